@@ -1,0 +1,52 @@
+"""The fixed tokens that every named world has: one for each thing worth testing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockcliq.document import Token, User
+from mockcliq.spec import EpochMs, Scope
+
+SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
+"""The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""
+
+ALL_SCOPES = [scope.value for scope in Scope if scope is not Scope.CHATS_ALL]
+
+LONG_EXPIRED = EpochMs(-62_135_596_800_000)
+"""When the `expired` token expired: the first moment that a datetime can name, so before any clock of a world."""
+
+
+def token_name(world: str, label: str) -> str:
+    """The fixed token of that label: `default`'s are named after the product, another world's after the world."""
+    return f"1000.{'mockcliq' if world == 'default' else world}.{label}"
+
+
+def fixed_tokens(users: Sequence[User], world: str = "default") -> list[Token]:
+    """The fixed tokens of a world whose users have these roles; a token whose person is missing is left out.
+
+    `readonly`, `expired` and `revoked` are the owner's own, so that they differ from `owner` in one thing alone.
+    """
+    by_role = {user.role: user for user in users if user.role is not None}
+    tokens: list[Token] = []
+    for label, role in (
+        ("owner", "owner"),
+        ("member", "member"),
+        ("outsider", "outsider"),
+        ("readonly", "owner"),
+        ("expired", "owner"),
+        ("revoked", "owner"),
+        ("deactivated", "deactivated"),
+    ):
+        user = by_role.get(role)  # type: ignore[call-overload]  # the literals above are Roles
+        if user is not None:
+            scopes = [Scope.CHATS_READ.value] if label == "readonly" else list(ALL_SCOPES)
+            tokens.append(
+                Token(
+                    token=token_name(world, label),
+                    user=user.id,
+                    scopes=scopes,
+                    expires=LONG_EXPIRED if label == "expired" else None,
+                    revoked=label == "revoked",
+                )
+            )
+    return tokens
