@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
-from typing import Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema, with_config
+
+from mockcliq.moments import parse_moment
+from mockcliq.spec import CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
 
 ChatType = Literal["dm", "chat", "channel"]
 Role = Literal["owner", "member", "outsider", "deactivated"]
@@ -22,28 +25,64 @@ LIST_OFFSET = timezone(timedelta(hours=-7))
 """The offset that the list's times are written in, unless a world says otherwise: the reference's example has it."""
 
 
+def _read_id(value: Any) -> Any:
+    return str(value) if type(value) is int else value
+
+
+def _read_moment(value: Any) -> Any:
+    return parse_moment(str(value)) if type(value) in (int, str) else value
+
+
+def _read_participant(value: Any) -> Any:
+    return {"user": value} if isinstance(value, str | int) else value
+
+
+# How a person's file may write these; a generator makes the values themselves. Ids are strings, but whoever writes a
+# number means its digits.
+_ANY_ID = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}]}
+_Id = (StringConstraints(min_length=1), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID))
+UserKey = Annotated[UserId, *_Id]
+ChatKey = Annotated[
+    ChatId, StringConstraints(pattern=f"^{CHAT_ID_PATTERN}$"), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID)
+]
+MessageKey = Annotated[MessageId, StringConstraints(pattern="^[0-9]+_[0-9]+$")]
+Moment = Annotated[
+    EpochMs,
+    BeforeValidator(_read_moment),
+    WithJsonSchema(
+        {
+            "description": "ISO 8601, or epoch milliseconds.",
+            "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}],
+        }
+    ),
+]
+
+
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class User:
     """A person of the organisation; an inactive one is refused with 403."""
 
-    id: UserId
+    id: UserKey
     name: str
     email: str
     active: bool = True
     role: Role | None = None
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Token:
     """An access token. ``expires`` is None for one that never does."""
 
     token: str
-    user: UserId
+    user: UserKey
     scopes: list[str]
-    expires: EpochMs | None = None
+    expires: Moment | None = None
     revoked: bool = False
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Bot:
     """The bot through which a message was posted, as the list shows it."""
@@ -52,42 +91,46 @@ class Bot:
     image_url: str
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Message:
-    """A message. ``modified`` is its ``lmsgtime``, the time itself where None; ``sender_name`` the user's name where None."""
+    """A message. ``modified`` is its ``lmsgtime``: where None, the time; ``sender_name``: where None, the user's name."""
 
-    id: MessageId
-    sender: UserId
+    id: MessageKey
+    sender: UserKey
     text: str
-    time: EpochMs
+    time: Moment
     sender_name: str | None = None
-    modified: EpochMs | None = None
+    modified: Moment | None = None
     type: str = "text"
     highlight: bool | None = None
     bot: Bot | None = None
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Participant:
     """A person in a chat, with what that person alone sees of it: mute, pin in the list, draft."""
 
-    user: UserId
+    user: UserKey
     muted: bool = False
     pinned: bool = False
     draft: str | None = None
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Pin:
     """The pinned message of a chat. ``expires`` is None for one that never does."""
 
-    message: MessageId
-    creator: UserId
-    created: EpochMs
-    modified: EpochMs
-    expires: EpochMs | None = None
+    message: MessageKey
+    creator: UserKey
+    created: Moment
+    modified: Moment
+    expires: Moment | None = None
 
 
+@with_config(extra="forbid")
 @dataclass(slots=True)
 class Chat:
     """A conversation. ``participants`` stand in the order they joined, ``messages`` in any order.
@@ -96,14 +139,14 @@ class Chat:
     two people sees the other's.
     """
 
-    id: ChatId
+    id: ChatKey
     type: ChatType
-    creator: UserId
-    created: EpochMs
-    participants: list[Participant]
+    creator: UserKey
+    created: Moment
+    participants: list[Annotated[Participant, BeforeValidator(_read_participant)]]
     messages: list[Message] = field(default_factory=list)
     name: str = ""
-    modified: EpochMs | None = None
+    modified: Moment | None = None
     pin: Pin | None = None
     aliases: list[str] = field(default_factory=list)
 
@@ -112,18 +155,29 @@ class Blueprint(Protocol):
     """What a world starts as. ``chats`` may be a generator's, made while the store loads it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called."""
+
     @property
     def starts_at(self) -> EpochMs | None:
         """Where the world's clock starts and runs from; None for real time."""
+
     @property
-    def utc_offset(self) -> timezone: ...
+    def utc_offset(self) -> timezone:
+        """The offset that the list's times are written in."""
+
     @property
-    def users(self) -> list[User]: ...
+    def users(self) -> list[User]:
+        """Who there is."""
+
     @property
-    def tokens(self) -> list[Token]: ...
+    def tokens(self) -> list[Token]:
+        """The tokens they hold."""
+
     @property
-    def chat_count(self) -> int: ...
+    def chat_count(self) -> int:
+        """How many chats there will be."""
+
     @property
     def chats(self) -> Iterable[Chat]:
         """The chats, anew at each call and the same each time."""

@@ -22,6 +22,9 @@ MessageId = NewType("MessageId", str)
 EpochMs = NewType("EpochMs", int)
 """A moment, in milliseconds since 1970-01-01T00:00:00Z."""
 
+CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
+"""What a CHAT_ID may be: the pattern that clients in the wild check before they call."""
+
 MESSAGES: Mapping[int, str] = {
     400: "The request cannot be performed. Usually because of malformed parameter or missing parameter.",
     401: "Request was rejected because of invalid AuthToken.",
@@ -29,7 +32,9 @@ MESSAGES: Mapping[int, str] = {
         "The user does not have enough permission or possibly not an user of the respective organization"
         " to access the resource."
     ),
-    404: "The URL you've sent is wrong. It's possible that the resource you've requested has been moved to another URL.",
+    404: (
+        "The URL you've sent is wrong. It's possible that the resource you've requested has been moved to another URL."
+    ),
     405: (
         "The requested resource does not support the HTTP method used."
         " For example, requesting List of all customers API with PUT as the HTTP method."
@@ -72,8 +77,9 @@ class CliqError(Exception):
     ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and what was wanted (``need``).
     """
 
-    status: ClassVar[int]
+    status: int
     reason: ClassVar[str]
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def __init__(self, **seen: object) -> None:
         super().__init__(self.reason.format(**{name: shown(value) for name, value in seen.items()}))

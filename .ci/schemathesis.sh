@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Generated requests against a running server: every phase, every check, the same requests each time.
+# Limits are off, because it asks thousands of times; arguments go to `schemathesis run`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=.venv/bin
+log=$(mktemp)
+port=$("$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+url=http://127.0.0.1:$port
+
+MOCKCLIQ_RATE_LIMIT=off "$bin/mockcliq" serve --port "$port" --world demo --seed 1 >"$log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; rm -f "$log"' EXIT
+
+"$bin/mockcliq" wait --url "$url" --timeout 60 || { cat "$log"; exit 1; }
+
+verdict=0
+"$bin/schemathesis" --no-color run "$url/openapi.json" \
+  --header "Authorization: Bearer 1000.mockcliq.owner" \
+  --checks all --phases examples,coverage,fuzzing,stateful --mode all \
+  --max-examples 100 --seed 2547 --generation-database none \
+  --continue-on-failure --request-timeout 10 "$@" || verdict=$?
+
+kill -TERM "$server"
+ended=0
+wait "$server" || ended=$?
+if [ "$ended" != 0 ]; then
+  echo "the server ended with $ended instead of 0"
+  verdict=1
+fi
+if grep -q '^Traceback' "$log"; then
+  echo "the server logged a traceback:"
+  grep -A 30 -m 1 '^Traceback' "$log"
+  verdict=1
+fi
+exit "$verdict"

@@ -1,0 +1,65 @@
+# Every target sets up what it needs: a virtual environment in .venv with the versions of constraints.txt.
+#   make run ARGS="--world empty --port 0"    make test ARGS="-k pin"    make test PYTHON=python3.13
+
+PYTHON ?= python3
+ARGS   ?=
+
+BIN    := .venv/bin
+STAMP  := .venv/.installed
+# The versions for what is installed, and for what an isolated build installs for itself (older pips read the first for both).
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+PIP    := -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint format bench schemathesis container pins clean
+
+help: ## Show what there is to do
+	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up .venv (once, and again when pyproject.toml or constraints.txt change)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "MockCliq needs Python 3.11 or newer: make PYTHON=/path/to/it")'
+	@$(PYTHON) -m venv .venv
+	@$(PINNED) $(BIN)/python $(PIP) install --editable '.[dev,fuzz]'
+	@touch $@
+
+setup: $(STAMP) ## Make .venv and install everything in it
+
+run: $(STAMP) ## Serve the demo world on port 2547; ARGS go to `mockcliq serve`
+	@$(BIN)/mockcliq serve $(ARGS)
+
+test: $(STAMP) ## Run the tests, in parallel; ARGS go to pytest
+	@$(BIN)/pytest -n auto $(ARGS)
+
+check: lint test ## All that a change must pass: the linters, then the tests
+
+lint: $(STAMP) ## Formatting, ruff, mypy and the import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(STAMP) ## Rewrite the code in the project's format, with ruff's safe fixes
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## Measure; ARGS go to `python -m benchmarks`
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+schemathesis: $(STAMP) ## Throw generated requests at a running server; ARGS go to `schemathesis run`
+	@bash .ci/schemathesis.sh $(ARGS)
+
+container: ## Build the image and serve from it on 127.0.0.1:2547 (needs Docker)
+	@docker compose up --build
+
+pins: ## Renew constraints.txt with the newest versions that pyproject.toml allows
+	@rm -rf build/pins
+	@$(PYTHON) -m venv build/pins
+	@build/pins/bin/python $(PIP) install '.[dev,fuzz]' hatchling
+	@sed '/^[^#]/d' constraints.txt > build/pins/new
+	@build/pins/bin/python $(PIP) freeze --exclude mockcliq | LC_ALL=C sort -f >> build/pins/new
+	@mv build/pins/new constraints.txt && rm -rf build/pins
+
+clean: ## Remove .venv and everything else that the targets made
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

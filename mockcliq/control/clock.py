@@ -1,0 +1,51 @@
+"""Routes about a world's clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.problems import Problem
+from mockcliq.control.schemas import Advance, ClockOrder, ClockState
+from mockcliq.moments import iso_ms
+from mockcliq.runtime.clock import Clock
+from mockcliq.world import World
+
+router = APIRouter(prefix="/clock", tags=["Clock"])
+
+
+@router.get("", summary="The world's time")
+async def tell_time(world: SelectedWorld) -> ClockState:
+    """How the clock runs, and what it shows."""
+    return _state(world)
+
+
+@router.put("", summary="Set the clock")
+async def set_clock(world: SelectedWorld, order: ClockOrder) -> ClockState:
+    """To real time, to another time that runs on, or to a moment at which it stands still."""
+
+    def change(clock: Clock) -> None:
+        if order.mode == "frozen":
+            clock.freeze(order.now)
+        elif order.mode == "real":
+            clock.follow_real_time()
+        elif order.now is None:
+            raise Problem(422, "mode offset needs now: the time that the clock shall show")
+        else:
+            clock.run_from(order.now)
+
+    world.set_clock(change)
+    return _state(world)
+
+
+@router.post("/advance", summary="Move the clock on")
+async def advance_clock(world: SelectedWorld, by: Advance) -> ClockState:
+    """A frozen clock stays frozen, a running one runs on from there. To move back, PUT the clock."""
+    world.set_clock(lambda clock: clock.advance(timedelta(seconds=by.seconds)))
+    return _state(world)
+
+
+def _state(world: World) -> ClockState:
+    return ClockState(mode=world.clock.setting.mode, now=iso_ms(world.clock.now()))

@@ -1,0 +1,57 @@
+"""What the control API's handlers ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from mockcliq.control.problems import Problem
+from mockcliq.spec import Operation, UserId
+from mockcliq.startup import Startup
+from mockcliq.world import DEFAULT, World
+
+
+async def _selected_world(request: Request) -> World:
+    startup: Startup = request.app.state.startup
+    worlds = await startup.worlds()
+    name = request.path_params.get("world", DEFAULT)
+    world = worlds.named(name)
+    if world is None:
+        raise Problem(404, f"there is no world {name!r}")
+    return world
+
+
+SelectedWorld = Annotated[World, Depends(_selected_world)]
+"""The world that the path names, `default` where it names none; waits until it is there."""
+
+
+def known_operation(world: World, name: str) -> str:
+    """The name, if an operation has it.
+
+    Raises:
+        Problem: No operation has it.
+    """
+    if name not in world.limiter.limits:
+        raise Problem(422, f"there is no operation {name!r}; the operations are {', '.join(world.limiter.limits)}")
+    return name
+
+
+def known_user(world: World, id_or_email: str | None) -> UserId:
+    """The id of the user with that id or e-mail address; the owner's, where none is given.
+
+    Raises:
+        Problem: There is no such user.
+    """
+    people = world.store.people
+    user = people.owner() if id_or_email is None else people.find(id_or_email)
+    if user is None:
+        wanted = "an owner" if id_or_email is None else f"a user {id_or_email!r}"
+        raise Problem(422, f"this world has not {wanted}; name a user by id or e-mail address")
+    return UserId(user.id)
+
+
+def operations_of(request: Request) -> list[Operation]:
+    """The operations of the server."""
+    return list(request.app.state.operations)

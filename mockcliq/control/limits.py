@@ -1,0 +1,89 @@
+"""Routes about a world's limits."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.schemas import ExhaustOrder, LimitOrder, Limits, LimitState
+from mockcliq.moments import iso_ms
+from mockcliq.runtime.limiter import Limit
+from mockcliq.spec import UserId
+from mockcliq.world import World
+
+router = APIRouter(prefix="/limits", tags=["Limits"])
+
+_MS = 1000
+
+
+@router.get("", summary="Limits, and how users stand with them")
+async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
+    """Everyone who has calls that count, or a lock; with `user`, how that user stands with every operation."""
+    now = world.clock.now()
+    if user is not None:
+        user_id = known_user(world, user)
+        return Limits(limits=[_state(world, user_id, operation) for operation in world.limiter.limits])
+    used = [_state(world, each.user, each.operation) for each in world.limiter.usage(now)]
+    unused = set(world.limiter.limits) - {each.operation for each in used}
+    idle = [_unused(world, operation) for operation in world.limiter.limits if operation in unused]
+    return Limits(limits=[*used, *idle])
+
+
+@router.put("", summary="Change limits")
+async def change_limits(world: SelectedWorld, order: LimitOrder) -> Limits:
+    """For one operation or all; counts and locks stay as they are."""
+    names = list(world.limiter.limits) if order.operation is None else [known_operation(world, order.operation)]
+    for name in names:
+        present = world.limiter.limits[name]
+        lock_ms = present.lock_ms if "lock_s" not in order.model_fields_set else None
+        world.limiter.set(
+            name,
+            Limit(
+                calls=present.calls if order.threshold is None else order.threshold,
+                window_ms=present.window_ms if order.window_s is None else round(order.window_s * _MS),
+                lock_ms=lock_ms if order.lock_s is None else round(order.lock_s * _MS),
+            ),
+        )
+    return Limits(limits=[_unused(world, name) for name in names])
+
+
+@router.post("/exhaust", summary="Use up a threshold")
+async def exhaust_limit(world: SelectedWorld, order: ExhaustOrder) -> LimitState:
+    """The next call is the one refused, which locks the user out; with `lock`, the lock begins at once."""
+    operation, user, now = known_operation(world, order.operation), known_user(world, order.user), world.clock.now()
+    if order.lock:
+        world.limiter.lock(user, operation, now)
+    else:
+        world.limiter.exhaust(user, operation, now)
+    return _state(world, user, operation)
+
+
+@router.delete("", summary="Clear counts and locks")
+async def clear_limits(world: SelectedWorld, user: str | None = None, operation: str | None = None) -> Limits:
+    """And return to the documented limits: for all, or for one user or operation."""
+    world.clear_limits(
+        None if user is None else known_user(world, user),
+        None if operation is None else known_operation(world, operation),
+    )
+    return await list_limits(world)
+
+
+def _state(world: World, user: UserId, operation: str) -> LimitState:
+    now = world.clock.now()
+    state = _unused(world, operation)
+    usage = world.limiter.usage_of(user, operation, now)
+    state.user, state.count = user, usage.count
+    state.remaining = world.limiter.remaining(user, operation, now)
+    state.locked_until = None if usage.lock is None else iso_ms(usage.lock.until)
+    return state
+
+
+def _unused(world: World, operation: str) -> LimitState:
+    limit = world.limiter.limits[operation]
+    return LimitState(
+        operation=operation,
+        threshold=limit.calls,
+        window_s=limit.window_ms / _MS,
+        lock_s=None if limit.lock_ms is None else limit.lock_ms / _MS,
+        remaining=limit.calls,
+    )

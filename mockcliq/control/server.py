@@ -1,0 +1,54 @@
+"""Routes about the server as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockcliq.control.deps import operations_of
+from mockcliq.control.problems import ProblemResponse
+from mockcliq.control.schemas import OperationContract, Operations, Status
+from mockcliq.spec import Operation
+from mockcliq.startup import Startup
+
+router = APIRouter(tags=["Server"])
+
+
+@router.get("/health", summary="Whether the server is alive")
+async def tell_health() -> Status:
+    """Always, as long as it answers."""
+    return Status(status="alive")
+
+
+@router.get("/ready", summary="Whether the server's world is there", response_model=Status)
+async def tell_readiness(request: Request) -> Status | Response:
+    """503 until the world is seeded."""
+    startup: Startup = request.app.state.startup
+    if startup.is_ready:
+        return Status(status="ready")
+    return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})
+
+
+@router.get("/operations", summary="The contract of each emulated operation")
+async def list_operations(operations: Annotated[list[Operation], Depends(operations_of)]) -> Operations:
+    """In the order of the reference."""
+    return Operations(
+        operations=[
+            OperationContract(
+                operation=each.name,
+                title=each.title,
+                method=each.method,
+                path=f"/api/v2{each.path}",
+                scope=each.scope,
+                threshold=each.threshold.calls,
+                window_s=each.threshold.window.total_seconds(),
+                lock_s=None if each.lock_period is None else each.lock_period.total_seconds(),
+                success=each.success,
+                statuses=list(each.statuses),
+            )
+            for each in operations
+        ]
+    )

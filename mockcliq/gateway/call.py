@@ -1,0 +1,86 @@
+"""A request to the emulated API, and what the steps have found out about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+
+from mockcliq.spec import EpochMs
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope
+
+    from mockcliq.gateway.route import OperationRoute
+    from mockcliq.gateway.router import Match
+    from mockcliq.settings import Settings
+    from mockcliq.spec import Operation
+    from mockcliq.store.chats import Membership
+    from mockcliq.store.people import Caller, Grant
+    from mockcliq.world import World, Worlds
+
+
+class Call(Request):
+    """One request on its way through the gateway.
+
+    Attributes:
+        settings: The server's.
+        worlds: The server's.
+        match: What the router knows of the path; None for a path of no operation.
+        extra_headers: Headers of the answer, whatever its status.
+        world: The world it belongs to. From here on each is found by a step, and there for the steps that follow.
+        now: When it came, by that world's clock.
+        token: What stands in its Authorization header; empty unless that is of a known scheme.
+        route: What it calls.
+        allow: The methods that its path has, as the Allow header lists them.
+        chat_key: The id in its path, as it stands there; None where the path has none.
+        grant: What its token stands for.
+        query: Its query parameters, as the operation's model.
+        payload: Its JSON body, as the operation's model.
+        chat: The chat that its path names.
+        operation_name: The operation's name, None until it is found.
+        user_id: The caller's id, None until the token is judged.
+        raw_body: The bytes of its body, as far as they were read.
+    """
+
+    world: World
+    now: EpochMs
+    token: str
+    route: OperationRoute
+    allow: str
+    chat_key: str | None
+    grant: Grant
+    query: Any
+    payload: Any
+    chat: Membership
+
+    def __init__(self, scope: Scope, receive: Receive, settings: Settings, worlds: Worlds, match: Match | None) -> None:
+        super().__init__(scope, receive)
+        self.settings = settings
+        self.worlds = worlds
+        self.match = match
+        self.extra_headers: list[tuple[bytes, bytes]] = []
+        self.operation_name: str | None = None
+        self.user_id: str | None = None
+        self.raw_body = b""
+
+    @property
+    def operation(self) -> Operation:
+        """The contract of what it calls."""
+        return self.route.operation
+
+    @property
+    def caller(self) -> Caller:
+        """The user behind the token."""
+        return self.grant.caller
+
+    def header(self, name: bytes) -> bytes | None:
+        """A header's value; several lines of one name are one list, as HTTP has it."""
+        values = [value for key, value in self.scope["headers"] if key == name]
+        return None if not values else values[0] if len(values) == 1 else b", ".join(values)
+
+    def remember(self, make: Callable[[], bytes]) -> bytes:
+        """The answer to this very question by this caller, made anew only if something was written since."""
+        key = (self.operation.name, self.caller.id, self.scope["path"], self.scope["query_string"])
+        return self.world.store.remember(key, make)

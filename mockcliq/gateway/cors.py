@@ -1,0 +1,38 @@
+"""Opens the emulated API to pages of any origin, as a browser asks for it."""
+
+from __future__ import annotations
+
+from mockcliq.gateway.answers import Answer
+from mockcliq.gateway.call import Call
+
+_METHODS = b"GET, POST, DELETE"
+_MAX_AGE_S = 600
+
+
+def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """What lets a page of that origin read an answer, also where it sends credentials."""
+    return (
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"*, X-Mockcliq-Request-Id, X-Mockcliq-Reason"),
+        (b"vary", b"Origin"),
+    )
+
+
+def is_preflight(call: Call) -> bool:
+    """Whether a browser asks if a page may make a call; any other OPTIONS is a call like all others."""
+    return call.scope["method"] == "OPTIONS" and call.header(b"access-control-request-method") is not None
+
+
+def preflight(call: Call) -> Answer:
+    """Yes, on any path: the call itself then gets its own answer, a 404 or 405 too, which the page can read."""
+    granted = [
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-max-age", b"%d" % _MAX_AGE_S),
+    ]
+    asked = call.header(b"access-control-request-headers")
+    if asked is not None:
+        granted.append((b"access-control-allow-headers", asked))
+    if call.header(b"access-control-request-private-network") is not None:
+        granted.append((b"access-control-allow-private-network", b"true"))
+    return Answer(204, b"", tuple(granted))

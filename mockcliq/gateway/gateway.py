@@ -1,0 +1,124 @@
+"""The way of a request: match its path, pass the steps, run the operation, answer, write it down.
+
+A plain ASGI application in front of FastAPI's. FastAPI parses a body before any dependency could judge the token, and
+its routing and dependency solving cost more than all of our own work on a request; so it declares the operations and
+documents them, and this runs them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
+from time import perf_counter
+
+from starlette.types import Receive, Scope, Send
+
+from mockcliq.gateway import cors
+from mockcliq.gateway.answers import JSON_TYPE, Answer, refusal
+from mockcliq.gateway.call import Call
+from mockcliq.gateway.errors import MalformedRequest, Unforeseen
+from mockcliq.gateway.inputs import Disconnected
+from mockcliq.gateway.route import OperationRoute
+from mockcliq.gateway.router import Router
+from mockcliq.gateway.steps import STEPS
+from mockcliq.runtime.clock import real_time
+from mockcliq.runtime.journal import BODY_LIMIT, Exchange
+from mockcliq.settings import Settings
+from mockcliq.spec import CliqError
+from mockcliq.world import Worlds
+
+_LOG = logging.getLogger("mockcliq")
+
+_JSON_HEADER = (b"content-type", JSON_TYPE)
+
+
+class Gateway:
+    """Serves the emulated API.
+
+    Args:
+        settings: The server's.
+        routes: The operations.
+        worlds: Gives the worlds once they are there; a request that comes earlier waits for them.
+    """
+
+    def __init__(
+        self, settings: Settings, routes: Iterable[OperationRoute], worlds: Callable[[], Awaitable[Worlds]]
+    ) -> None:
+        self._settings = settings
+        self._router = Router(routes)
+        self._worlds = worlds
+        # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
+        self._started = f"{real_time():x}"
+        self._numbers = count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = perf_counter()
+        call = Call(scope, receive, self._settings, await self._worlds(), self._router.match(scope["path"]))
+        try:
+            answer = await self._answer(call)
+        except Disconnected:
+            return
+        request_id = self._next_id()
+        headers = self._headers(call.extra_headers, answer, request_id)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+        self._write_down(call, answer, request_id, (perf_counter() - began) * 1000)
+
+    def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""
+        answer = refusal(MalformedRequest())
+        return answer, self._headers((), answer, self._next_id())
+
+    async def _answer(self, call: Call) -> Answer:
+        origin = call.header(b"origin")
+        if origin is not None:
+            call.extra_headers += cors.headers(origin)
+        try:
+            for step in STEPS:
+                answer = await step(call)
+                if answer is not None:
+                    return answer
+            return await call.route.endpoint(call)
+        except CliqError as error:
+            return refusal(error)
+        except Disconnected:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
+            _LOG.exception("unforeseen error in %s %s", call.scope["method"], call.scope["path"])
+            return refusal(Unforeseen(error=type(error).__name__))
+
+    def _next_id(self) -> str:
+        return f"{self._started}-{next(self._numbers)}"
+
+    def _headers(
+        self, extra: Iterable[tuple[bytes, bytes]], answer: Answer, request_id: str
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [*answer.headers, *extra]
+        if answer.body:
+            headers += (_JSON_HEADER, (b"content-length", b"%d" % len(answer.body)))
+        if self._settings.debug_headers:
+            headers.append((b"x-mockcliq-request-id", request_id.encode()))
+            if answer.reason is not None:
+                headers.append((b"x-mockcliq-reason", answer.reason.encode()))
+        return headers
+
+    def _write_down(self, call: Call, answer: Answer, request_id: str, duration_ms: float) -> None:
+        call.world.journal.add(
+            Exchange(
+                id=request_id,
+                time=call.now,
+                operation=call.operation_name,
+                user=call.user_id,
+                method=call.scope["method"],
+                path=call.scope["path"],
+                query=call.scope["query_string"],
+                headers=call.scope["headers"],
+                body=call.raw_body[:BODY_LIMIT],
+                status=answer.status,
+                answer=answer.body[:BODY_LIMIT],
+                duration_ms=duration_ms,
+                reason=answer.reason,
+            )
+        )

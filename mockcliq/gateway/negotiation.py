@@ -1,0 +1,35 @@
+"""Whether an Accept header admits JSON."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_SPECIFICITY = {"application/json": 2, "application/*": 1, "*/*": 0}
+"""The media ranges that admit JSON; of several in one header the most specific decides."""
+
+
+@lru_cache(maxsize=1024)
+def admits_json(accept: str) -> bool:
+    """Whether the header's value admits application/json.
+
+    An empty value admits anything, as an absent header does; a weight that is no number counts as 1.
+    """
+    if not accept.strip():
+        return True
+    decisive = (-1, 0.0)
+    for item in accept.split(","):
+        media_range, *parameters = (part.strip().lower() for part in item.split(";"))
+        if media_range in _SPECIFICITY:
+            decisive = max(decisive, (_SPECIFICITY[media_range], _weight(parameters)))
+    return decisive[1] > 0
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 1.0
+    return 1.0

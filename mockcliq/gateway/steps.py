@@ -1,0 +1,216 @@
+"""The steps that a request passes, in order; each lets it pass, answers it, or refuses it by raising.
+
+The order is the product's one order of refusals. Nothing about a request is parsed before its token is judged, and a
+request counts against the threshold once it has passed the scope check, whatever becomes of it afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from mockcliq.gateway import cors
+from mockcliq.gateway.answers import Answer
+from mockcliq.gateway.call import Call
+from mockcliq.gateway.errors import (
+    DOCUMENTED_CODES,
+    ExpiredToken,
+    InvalidInputs,
+    LockedOut,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotAParticipant,
+    NoToken,
+    Preferred,
+    RevokedToken,
+    ScopeMissing,
+    UnknownChat,
+    UnknownPath,
+    UnknownScheme,
+    UnknownToken,
+    UnknownWorld,
+    UserNotActive,
+)
+from mockcliq.gateway.inputs import read_body, read_json, read_query
+from mockcliq.gateway.negotiation import admits_json
+from mockcliq.moments import iso_ms
+from mockcliq.spec import CHAT_ID_PATTERN, EpochMs, last_four
+
+TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
+"""The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
+
+_PREFERRED_CODE = re.compile(rb"(?:^|[,;])\s*code\s*=\s*\"?([0-9]{3})\b", re.IGNORECASE)
+_CHAT_ID = re.compile(CHAT_ID_PATTERN)
+
+
+async def find_world(call: Call) -> None:
+    """The world that issued the token, or that the path names; 404 for a path that names none."""
+    call.token = token_of(call.header(b"authorization"))
+    call.world = call.worlds.of_token(call.token)
+    named = None if call.match is None else call.match.world_id
+    if named is not None:
+        world = call.worlds.named(named)
+        if world is not None:
+            call.world = world
+    call.now = call.world.clock.now()
+    if named is not None and named != call.world.id:
+        raise UnknownWorld(world=named)
+
+
+async def answer_preflight(call: Call) -> Answer | None:
+    """What a browser asks before a page may make the call; any other OPTIONS is a call like all others."""
+    return cors.preflight(call) if cors.is_preflight(call) else None
+
+
+async def find_operation(call: Call) -> None:
+    """404 for a path of no operation, 405 for a method that the path does not have."""
+    if call.match is None:
+        raise UnknownPath(path=call.scope["path"])
+    route = call.match.routes.get(call.scope["method"])
+    if route is None:
+        raise MethodNotAllowed(call.scope["method"], call.match.allow)
+    call.route = route
+    call.operation_name = route.operation.name
+    call.allow = call.match.allow
+    call.chat_key = call.match.chat_id
+
+
+async def grant_preference(call: Call) -> None:
+    """The documented refusal that a `Prefer: code=...` header asks for."""
+    prefer = call.header(b"prefer")
+    if prefer is None or not call.settings.prefer:
+        return
+    asked = _PREFERRED_CODE.search(prefer)
+    if asked is not None and int(asked[1]) in DOCUMENTED_CODES:
+        raise Preferred(int(asked[1]), call.allow)
+
+
+async def authenticate(call: Call) -> None:
+    """401 without a token that this world issued and that is still good."""
+    if not call.token:
+        authorization = call.header(b"authorization")
+        if authorization is None:
+            raise NoToken
+        raise UnknownScheme(scheme=_scheme_shown(authorization))
+    grant = call.world.grants.get(call.token)
+    if grant is None:
+        raise UnknownToken(token=last_four(call.token))
+    if grant.revoked:
+        raise RevokedToken(token=call.token)
+    if grant.expires is not None and grant.expires <= call.now:
+        raise ExpiredToken(token=call.token, expired=iso_ms(grant.expires), now=iso_ms(call.now))
+    call.grant = grant
+    call.user_id = grant.caller.id
+
+
+async def require_active_user(call: Call) -> None:
+    """403 for a user who was deactivated."""
+    if not call.caller.active:
+        raise UserNotActive(user=call.caller.id)
+
+
+async def require_scope(call: Call) -> None:
+    """403 for a token without the operation's scope."""
+    if call.operation.scope not in call.grant.allows:
+        raise ScopeMissing(have=",".join(call.grant.scopes) or "no scope", need=call.operation.scope)
+
+
+async def limit_rate(call: Call) -> None:
+    """429 for a user over the operation's threshold, and for every call of the lock that follows."""
+    if not call.world.rate_limit:
+        return
+    limiter, user, operation = call.world.limiter, call.caller.id, call.operation.name
+    lock = limiter.admit(user, operation, call.now)
+    headers = call.settings.rate_limit_headers
+    if headers == "x-ratelimit":
+        call.extra_headers += _x_ratelimit(call, None if lock is None else lock.until)
+    if lock is None:
+        return
+    if headers == "retry-after":
+        call.extra_headers.append((b"retry-after", b"%d" % _seconds_until(lock.until, call.now)))
+    limit = limiter.limits[operation]
+    raise LockedOut(
+        user=user, operation=operation, until=iso_ms(lock.until), calls=limit.calls, window_s=limit.window_ms / 1000
+    )
+
+
+async def negotiate(call: Call) -> None:
+    """406 for an Accept header that admits no JSON."""
+    accept = call.header(b"accept")
+    if accept is not None and not admits_json(accept.decode("latin-1")):
+        raise NotAcceptable(accept=accept.decode("latin-1"))
+
+
+async def read_inputs(call: Call) -> None:
+    """400 for a path, query or body that is not as the operation wants it."""
+    if call.chat_key is not None and not _CHAT_ID.fullmatch(call.chat_key):
+        raise InvalidInputs(name="CHAT_ID", value=call.chat_key, need=CHAT_ID_PATTERN)
+    if call.operation.query is not None:
+        call.query = read_query(call.operation.query, call.scope["query_string"])
+    call.raw_body = await read_body(call)
+    if call.operation.body is not None:
+        call.payload = read_json(call.operation.body, call.raw_body)
+
+
+async def find_chat(call: Call) -> None:
+    """404 for the id of no chat."""
+    if call.chat_key is None:
+        return
+    chat = call.world.store.chats.membership(call.chat_key, call.caller.id)
+    if chat is None:
+        raise UnknownChat(chat=call.chat_key)
+    call.chat = chat
+
+
+async def require_participant(call: Call) -> None:
+    """403 for a caller who is not, or no longer, in the chat."""
+    if call.chat_key is not None and not call.chat.is_participant:
+        raise NotAParticipant(user=call.caller.id, chat=call.chat.chat_id)
+
+
+STEPS: tuple[Callable[[Call], Awaitable[Answer | None]], ...] = (
+    find_world,
+    answer_preflight,
+    find_operation,
+    grant_preference,
+    authenticate,
+    require_active_user,
+    require_scope,
+    limit_rate,
+    negotiate,
+    read_inputs,
+    find_chat,
+    require_participant,
+)
+"""The order of refusals. What an operation's own rules refuse comes after all of them."""
+
+
+def token_of(authorization: bytes | None) -> str:
+    """The token in an Authorization header; empty where there is none of a known scheme."""
+    if authorization is None:
+        return ""
+    scheme, _, token = authorization.decode("latin-1").strip().partition(" ")
+    return token.strip() if scheme.lower() in TOKEN_SCHEMES else ""
+
+
+def _scheme_shown(authorization: bytes) -> str:
+    """The header's scheme alone: what follows, or stands in its place, may be a secret."""
+    scheme, space, _ = authorization.decode("latin-1").strip().partition(" ")
+    return scheme if space or scheme.lower() in TOKEN_SCHEMES else "a value without a scheme"
+
+
+def _seconds_until(then: EpochMs, now: EpochMs) -> int:
+    return -(-(then - now) // 1000)
+
+
+def _x_ratelimit(call: Call, locked_until: EpochMs | None) -> list[tuple[bytes, bytes]]:
+    limiter, user, operation = call.world.limiter, call.caller.id, call.operation.name
+    limit = limiter.limits[operation]
+    return [
+        (b"x-ratelimit-limit", b"%d" % limit.calls),
+        (b"x-ratelimit-remaining", b"%d" % limiter.remaining(user, operation, call.now)),
+        (
+            b"x-ratelimit-reset",
+            b"%d" % _seconds_until(locked_until or limiter.frees_at(user, operation, call.now), call.now),
+        ),
+    ]

@@ -1,0 +1,176 @@
+"""The threshold limit and the lock period, per user and operation.
+
+The reference says "20 requests per min per user" and "Lock period: 10 minutes", no more. Our reading, which the
+README's fidelity table states too: a sliding window (a call counts until exactly its window's length after it); the
+call over the threshold is refused and locks the user out of that operation from that moment; refused calls count for
+nothing; after the lock the count starts at zero.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mockcliq.spec import EpochMs, Operation, UserId
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is in force for one operation: so many calls in a window, and the lock for who makes more.
+
+    Kept in milliseconds, ready for the comparison that every call makes. ``lock_ms`` is None where no lock period is
+    documented.
+    """
+
+    calls: int
+    window_ms: int
+    lock_ms: int | None
+
+    @classmethod
+    def documented(cls, operation: Operation) -> Limit:
+        """What the reference states for the operation."""
+        lock = operation.lock_period
+        return cls(
+            calls=operation.threshold.calls,
+            window_ms=operation.threshold.window // _MILLISECOND,
+            lock_ms=None if lock is None else lock // _MILLISECOND,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A user's lock-out from one operation, from ``since`` until just before ``until``."""
+
+    user: UserId
+    operation: str
+    since: EpochMs
+    until: EpochMs
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How a user stands with one operation: calls that count now, and the lock if there is one."""
+
+    user: UserId
+    operation: str
+    count: int
+    lock: Lock | None
+
+
+class Limiter:
+    """Counts calls and locks out who makes too many. One loop calls it, so it is exact whatever the concurrency.
+
+    Args:
+        operations: What there is to limit, with the documented limits.
+        locked: Told of every new lock, so that it survives a restart.
+    """
+
+    def __init__(self, operations: Iterable[Operation], locked: Callable[[Lock], None] = lambda _: None) -> None:
+        self._documented = {each.name: Limit.documented(each) for each in operations}
+        self._locked = locked
+        self.limits: dict[str, Limit] = dict(self._documented)
+        self._calls: dict[tuple[UserId, str], deque[EpochMs]] = {}
+        self._locks: dict[tuple[UserId, str], Lock] = {}
+
+    def admit(self, user: UserId, operation: str, now: EpochMs) -> Lock | None:
+        """Count a call, or refuse it.
+
+        Returns:
+            None when the call may pass; else the lock that refuses it. Where the operation has no lock period, the
+            lock ends when the oldest call stops counting, and is not kept.
+        """
+        key = (user, operation)
+        if self._locks:
+            lock = self._lock_at(key, now)
+            if lock is not None:
+                return lock
+        limit = self.limits[operation]
+        calls = self._counting(key, now, limit)
+        if len(calls) < limit.calls:
+            calls.append(now)
+            return None
+        if limit.lock_ms is None:
+            freed = (calls[0] if calls else now) + limit.window_ms
+            return Lock(user, operation, since=now, until=EpochMs(freed))
+        return self.lock(user, operation, now)
+
+    def lock(self, user: UserId, operation: str, now: EpochMs) -> Lock:
+        """Lock the user out of the operation for its lock period (its window, where it has none), from now."""
+        limit = self.limits[operation]
+        period = limit.window_ms if limit.lock_ms is None else limit.lock_ms
+        lock = Lock(user, operation, since=now, until=EpochMs(now + period))
+        self._locks[user, operation] = lock
+        self._calls.pop((user, operation), None)
+        self._locked(lock)
+        return lock
+
+    def exhaust(self, user: UserId, operation: str, now: EpochMs) -> None:
+        """Use up the threshold, so that the next call is the one refused."""
+        self._calls[user, operation] = deque([now] * self.limits[operation].calls)
+
+    def restore(self, locks: Iterable[Lock]) -> None:
+        """Take over locks that were kept."""
+        self._locks.update({(lock.user, lock.operation): lock for lock in locks})
+
+    def set(self, operation: str, limit: Limit) -> None:
+        """Change an operation's limit; counts and locks stay as they are."""
+        self.limits[operation] = limit
+
+    def clear(self, user: UserId | None = None, operation: str | None = None) -> None:
+        """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
+        for table in (self._calls, self._locks):
+            for key in [key for key in table if user in (None, key[0]) and operation in (None, key[1])]:
+                del table[key]
+        for name, limit in self._documented.items():
+            if user is None and operation in (None, name):
+                self.limits[name] = limit
+
+    def usage(self, now: EpochMs) -> Iterator[Usage]:
+        """Everyone who has a call that counts, or a lock, in order of user and operation."""
+        for user, operation in sorted({*self._calls, *self._locks}):
+            usage = self.usage_of(user, operation, now)
+            if usage.count or usage.lock is not None:
+                yield usage
+
+    def usage_of(self, user: UserId, operation: str, now: EpochMs) -> Usage:
+        """How one user stands with one operation."""
+        lock = self._lock_at((user, operation), now)
+        calls = self._counting((user, operation), now, self.limits[operation])
+        return Usage(user, operation, len(calls), lock)
+
+    def remaining(self, user: UserId, operation: str, now: EpochMs) -> int:
+        """How many calls the user may still make to the operation at once."""
+        limit = self.limits[operation]
+        if self._lock_at((user, operation), now) is not None:
+            return 0
+        return max(0, limit.calls - len(self._counting((user, operation), now, limit)))
+
+    def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
+        """When the user's oldest counting call stops counting; now, where none counts."""
+        limit = self.limits[operation]
+        calls = self._counting((user, operation), now, limit)
+        return EpochMs(calls[0] + limit.window_ms) if calls else now
+
+    def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
+        """The lock in force; one that has ended, or that a clock set back has not reached, is forgotten."""
+        lock = self._locks.get(key)
+        if lock is None or lock.since <= now < lock.until:
+            return lock
+        del self._locks[key]
+        return None
+
+    def _counting(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> deque[EpochMs]:
+        """The calls that count now; those from after now, which a clock set back leaves behind, do not."""
+        calls = self._calls.get(key)
+        if calls is None:
+            calls = self._calls[key] = deque()
+        outdated = now - limit.window_ms
+        while calls and calls[0] <= outdated:
+            calls.popleft()
+        while calls and calls[-1] > now:
+            calls.pop()
+        return calls

@@ -1,0 +1,351 @@
+"""The demo world: an invented organisation whose people, groups and conversations Faker makes from a seed.
+
+The same seed and sizes give the same world wherever it is made: every generator here is private and seeded, and no clock
+is read. Texts are drawn from a pool that is made once, so that a million chats take seconds and are never held together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timezone
+from functools import cached_property
+from itertools import count, cycle, repeat
+from math import gcd
+from random import Random
+from typing import TypeVar
+
+from faker.generator import Generator
+from faker.providers.person import de_DE, en_GB, en_IN, en_US, es_ES, fr_FR, it_IT, pt_PT, sv_SE
+from faker.utils.text import slugify
+
+from mockcliq.document import LIST_OFFSET, Chat, ChatType, Message, Participant, Pin, Role, Token, User
+from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
+from mockcliq.seeding.tokens import ALL_SCOPES, SAMPLE_TOKEN, fixed_tokens
+from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
+
+DEMO_NOW = EpochMs(1_748_768_400_000)
+"""2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""
+
+FEWEST_USERS = 5
+_ROLES: tuple[Role, ...] = ("owner", "member", "outsider", "deactivated")
+_LOCALES = (en_US, en_GB, en_IN, de_DE, es_ES, fr_FR, it_IT, pt_PT, sv_SE)
+
+_KINDS: tuple[tuple[ChatType, bool, bool], ...] = (
+    *repeat(("dm", True, False), 6),
+    *repeat(("dm", False, True), 2),
+    *repeat(("chat", True, True), 4),
+    *repeat(("chat", True, False), 4),
+    *repeat(("chat", False, True), 2),
+    ("channel", True, True),
+    ("channel", False, True),
+)
+"""What twenty chats are: the type, and whether the owner and the member are in it; a dm without the owner is any two
+others'. So the owner has 14 of the 18 that are no channels."""
+
+_SHARES = (2, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)
+"""How unevenly people write: of nineteen chats one has no message at all, and these so many shares each."""
+
+# People write in office hours, 9 to 18 o'clock in the offset of the list. So a moment is first an age in *working*
+# seconds, counted back from the last Friday evening before DEMO_NOW, 2025-05-30T18:00:00-07:00.
+_FRIDAY_EVENING = DEMO_NOW - 32 * 3_600_000
+_WORKING_DAY = 9 * 3600
+_NEWEST_AGE = 600
+_CHATS_SPAN = 150 * _WORKING_DAY
+"""Between the newest and the oldest last message of a small world."""
+_HISTORY_SPAN = 400 * _WORKING_DAY
+"""About what the longest history may cover, however many messages it has."""
+
+_FAR_EXPIRY = EpochMs(2_051_222_400_000)
+"""2035-01-01T00:00:00Z, for the pins that do expire."""
+
+_Value = TypeVar("_Value")
+_Other = TypeVar("_Other")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo world's blueprint.
+
+    Attributes:
+        seed: What everything is made from.
+        user_count: At least five: the four people behind the fixed tokens, and one more.
+        chat_count: Any number. The first is the channel of the reference's pin examples, with its two messages.
+        message_count: In all chats together, those two included and always there. None for 12 a chat up to 10,000
+            chats and one for each chat beyond.
+    """
+
+    seed: int
+    user_count: int = 25
+    chat_count: int = 60
+    message_count: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no world can have."""
+        if self.user_count < FEWEST_USERS:
+            raise ValueError(f"user_count is {self.user_count}, the least is {FEWEST_USERS}")
+        if self.chat_count < 0:
+            raise ValueError(f"chat_count is {self.chat_count}, the least is 0")
+        if self.message_count is not None and self.message_count < 0:
+            raise ValueError(f"message_count is {self.message_count}, the least is 0")
+        if self.message_count and not self.chat_count:
+            raise ValueError(f"message_count is {self.message_count}, but with no chats it can only be 0")
+
+    @property
+    def name(self) -> str:
+        """The name of this start."""
+        return "demo"
+
+    @property
+    def starts_at(self) -> EpochMs | None:
+        """The demo world lives in real time."""
+        return None
+
+    @property
+    def utc_offset(self) -> timezone:
+        """The offset of the list's times."""
+        return LIST_OFFSET
+
+    @cached_property
+    def users(self) -> list[User]:
+        """The people, those behind the fixed tokens first."""
+        random = Random(f"{self.seed} users")
+        names = []
+        for locale in _LOCALES:
+            generator = Generator()
+            generator.random = random
+            names.append(locale.Provider(generator))
+        ids = random.sample(range(10**8, 10**9), self.user_count)
+        namesakes: dict[str, int] = {}
+        people = []
+        for number, user_id in enumerate(ids):
+            provider = random.choice(names)
+            name = f"{provider.first_name()} {provider.last_name()}"
+            mailbox = slugify(name).replace("-", ".")
+            namesakes[mailbox] = namesakes.get(mailbox, 0) + 1
+            if namesakes[mailbox] > 1:
+                mailbox += str(namesakes[mailbox])
+            role = _ROLES[number] if number < len(_ROLES) else None
+            people.append(User(UserId(str(user_id)), name, f"{mailbox}@{MAIL_DOMAIN}", role != "deactivated", role))
+        return people
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The fixed tokens, and the one of the reference's samples."""
+        return [*fixed_tokens(self.users), Token(SAMPLE_TOKEN, self.users[0].id, list(ALL_SCOPES))]
+
+    @property
+    def chats(self) -> Iterator[Chat]:
+        """The chats, made one by one while they are read; the same at each call."""
+        return _Narrator(self).chats()
+
+
+class _Narrator:
+    """Makes the chats of a demo world, once from the first to the last."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._first_names = {user.id: user.name.partition(" ")[0] for user in demo.users}
+        self._owner, self._member, _, *self._others = self._first_names
+        self._twice_round = self._others * 2
+        self._chat_count = demo.chat_count
+        default_messages = 12 * min(demo.chat_count, 10_000) + max(demo.chat_count - 10_000, 0)
+        self._message_count = default_messages if demo.message_count is None else demo.message_count
+
+        talk = office_talk(f"{demo.seed} phrases")
+        # Pools: when all is told, it is told again in another order. A whole number of turns at the topics, so that a
+        # long history goes on in other stories of its own topic.
+        self._group_stories = talk.stories(len(TOPICS) * min(50, 1 + demo.chat_count // 15), TOPICS)
+        self._direct_stories = talk.stories(min(200, 1 + demo.chat_count * 2 // 5), (DIRECT,))
+        drafts = talk.drafts(12)
+
+        self._random = Random(f"{demo.seed} chats")
+        self._roll = self._random.random
+        self._organisation = self._random.randrange(10**8, 10**9)
+        self._chat_numbers = _scattered(19, self._random.getrandbits(60))
+        self._message_numbers = _scattered(12, self._random.getrandbits(40))
+        # Cycles rather than dice, so that a small world has some of everything too; the owner's come round more often.
+        # Each is whether the chat is muted, whether it is pinned in the list, and a draft.
+        self._owner_habits = _every(8, [True], False), _every(7, [True], False), _every(5, drafts[:4], None)
+        self._other_habits = _every(13, [True], False), _every(17, [True], False), _every(23, drafts[4:], None)
+        self._has_left = _every(4, [True], False)
+        self._has_pin = _every(3, [True], False)
+        self._expiries = _every(3, [_FAR_EXPIRY], None)
+
+    def chats(self) -> Iterator[Chat]:
+        """Every chat: how old its newest message is, who is in it and how much they wrote are three series."""
+        groups, pairs = count(), count()
+        series = zip(self._ages(), self._circles(), self._quotas(), strict=False)  # the first ends it
+        for number, (age, (kind, people), quota) in enumerate(series):
+            if kind == "dm":
+                title, threads = "", tell(self._direct_stories, next(pairs), 1, quota)
+            else:
+                group = next(groups)
+                title = self._group_stories[group % len(self._group_stories)].title
+                threads = tell(self._group_stories, group, len(TOPICS), quota)
+            chat = self._chat(kind, title, people, threads, age)
+            if number == 0:
+                _document(chat, self._owner, self._member)
+            yield chat
+
+    def _ages(self) -> Iterator[int]:
+        """The age of each chat's newest message: in no order of time, each in a second of its own."""
+        chats = self._chat_count
+        stride = 1 + chats * 618 // 1000
+        while gcd(stride, chats) > 1:
+            stride += 1
+        for number in range(chats):
+            rank = number * stride % chats
+            age = _NEWEST_AGE + 2 * rank + _CHATS_SPAN * rank**2 // chats**2
+            until_next = 2 + _CHATS_SPAN * (2 * rank + 1) // chats**2
+            yield age + int(until_next * self._roll())
+
+    def _circles(self) -> Iterator[tuple[ChatType, list[UserId]]]:
+        """The type and the people of one chat after another, without end. The owner stands first."""
+        owner, member, others, roll = self._owner, self._member, self._others, self._roll
+        yield "channel", [owner, member, *self._some_others(4)]
+        owner_pairs = iter([owner, other] for other in (member, *others))
+        other_pairs = _pairs([member, *others])
+        kinds = [(kind, [owner] * has_owner + [member] * has_member) for kind, has_owner, has_member in _KINDS]
+        for kind, core in cycle(self._random.sample(kinds, len(kinds))):
+            if kind == "channel":
+                yield kind, core + self._some_others(4 + int(12 * roll()))
+                continue
+            pair = next(owner_pairs if core[0] is owner else other_pairs, None) if kind == "dm" else None
+            # Where every two people have their dm already, the next one becomes a group.
+            yield ("chat", core + self._some_others(2 + int(9 * roll() * roll()))) if pair is None else ("dm", pair)
+
+    def _some_others(self, how_many: int) -> list[UserId]:
+        """So many of the others, or all if there are fewer: a fixed step round the table, cheaper than a sample."""
+        there_are = len(self._others)
+        how_many = min(how_many, there_are)
+        start = int(there_are * self._roll())
+        step = 1 + int(there_are // how_many * self._roll())
+        return self._twice_round[start : start + how_many * step : step]
+
+    def _quotas(self) -> Iterator[int]:
+        """How many messages each chat has beside the documented two: together exactly as many as the world shall."""
+        total = max(self._message_count - 2, 0)
+        weights = [4 + self._message_count // self._chat_count * share for share in _SHARES]
+        weights[1:] = self._random.sample([*weights[1:], 0], len(weights))  # the first chat is not the silent one
+        rounds, rest = divmod(self._chat_count, len(weights))
+        all_weight = rounds * sum(weights) + sum(weights[:rest])
+        weight = given = 0
+        for share in cycle(weights):
+            weight += share
+            due = total * weight // all_weight
+            yield due - given
+            given = due
+
+    def _chat(self, kind: ChatType, title: str, people: list[UserId], threads: list[Thread], age: int) -> Chat:
+        joined = people[:-1] if len(people) > 3 and next(self._has_left) else people
+        first = int(len(joined) * self._roll())
+        joined = joined[first:] + joined[:first]
+        participants = list(map(Participant, joined, *self._other_habits))
+        if people[0] is self._owner:
+            participants[-first % len(joined)] = Participant(self._owner, *map(next, self._owner_habits))
+        messages, age = self._history(threads, people, joined, age)
+        number = next(self._chat_numbers)
+        chat = Chat(
+            ChatId(f"CT_{number}_{self._organisation}" if kind == "channel" else str(number)),
+            kind,
+            creator=joined[0],
+            created=_moment(age + 300 + int(20_000 * self._roll()) if messages else age),
+            participants=participants,
+            messages=messages,
+            name=title,
+            modified=messages[0].time if messages and kind != "dm" else None,
+        )
+        has_pin = next(self._has_pin)
+        if messages and has_pin:
+            pinned = messages[int(len(messages) * self._roll())]
+            when = EpochMs(pinned.time + 20_000 + int(3_600_000 * self._roll()))
+            chat.pin = Pin(pinned.id, joined[-1], when, when, next(self._expiries))
+        return chat
+
+    def _history(
+        self, threads: list[Thread], people: list[UserId], joined: list[UserId], age: int
+    ) -> tuple[list[Message], int]:
+        """The messages of these threads, the newest of that age, and the age of the oldest.
+
+        Made backwards from the newest. Who has left the chat may speak in all threads but that one.
+        """
+        messages: list[Message] = []
+        if not threads:
+            return messages, age
+        quota = sum(map(len, threads))
+        pace = min(240, _HISTORY_SPAN // quota)
+        pause = min(3 * _WORKING_DAY, 4 * _HISTORY_SPAN // quota)
+        roll = self._roll
+        speakers = joined
+        for thread in reversed(threads):
+            first = int(len(speakers) * roll())
+            cast = speakers[first:] + speakers[:first]
+            for speaker, text, names_cast, bot in reversed(thread):
+                if names_cast:
+                    text = text.format_map(dict(zip("ABC", map(self._first_names.__getitem__, cast), strict=False)))
+                time = _moment(age, int(1000 * roll()))
+                message_id = MessageId(f"{time}_{next(self._message_numbers)}")
+                sender = cast[speaker % len(cast)]
+                messages.append(Message(message_id, sender, text, time, None, None, "text", True if bot else None, bot))
+                age += 4 + int(pace * roll() * roll())
+            age += int(pause * roll())
+            speakers = people
+        messages.reverse()
+        return messages, age
+
+
+def _document(chat: Chat, owner: UserId, member: UserId) -> None:
+    """Make this the channel of the reference's pin examples."""
+    review = MessageId("1573641936588_345281288778")
+    pinned = EpochMs(1_573_641_961_788)
+    chat.id = ChatId("CT_2243173626687865223_P87610291-C4")
+    chat.aliases = ["987000000654321"]
+    chat.name = "Marketing"
+    chat.created = EpochMs(1_573_574_400_000)  # the day before its first message
+    chat.modified = None
+    chat.messages[:0] = [
+        Message(
+            review,
+            member,
+            "Feature review date: 15/11/2019",
+            EpochMs(1_573_641_936_588),
+            modified=EpochMs(1_573_641_920_572),
+        ),
+        Message(
+            MessageId("1573708648341_375412769224"),
+            owner,
+            "meeting at 4",
+            EpochMs(1_573_708_648_341),
+            modified=EpochMs(1_573_708_493_055),
+        ),
+    ]
+    chat.pin = Pin(review, owner, created=pinned, modified=pinned)
+
+
+def _moment(age: int, milliseconds: int = 0) -> EpochMs:
+    """The moment so many working seconds before the last Friday evening; an older age is an earlier moment."""
+    working_days = age // _WORKING_DAY
+    days = working_days + 2 * (working_days // 5)  # over a weekend for every five of them
+    return EpochMs(_FRIDAY_EVENING - (86_400 * days + age % _WORKING_DAY) * 1000 + milliseconds)
+
+
+def _scattered(digits: int, start: int) -> Iterator[int]:
+    """Numbers of so many digits, in no visible order and no two alike, until all have been met."""
+    smallest: int = 10 ** (digits - 1)
+    many = 9 * smallest
+    while True:
+        yield smallest + start % many
+        start += 618_033_988_749_894_847  # has no divisor in common with 9 * 10**n: every remainder comes up once
+
+
+def _pairs(people: list[UserId]) -> Iterator[list[UserId]]:
+    """Every two of these people, once each: all neighbours at a round table first, then ever more distant ones."""
+    for number in range(len(people) * (len(people) - 1) // 2):
+        distance, place = divmod(number, len(people))
+        yield [people[place], people[(place + distance + 1) % len(people)]]
+
+
+def _every(turns: int, values: Sequence[_Value], otherwise: _Other) -> Iterator[_Value | _Other]:
+    """One of these values in every so many turns, without end."""
+    before, after = turns // 2, (turns - 1) // 2
+    return cycle([turn for value in values for turn in (*[otherwise] * before, value, *[otherwise] * after)])

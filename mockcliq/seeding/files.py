@@ -1,0 +1,185 @@
+"""World files: JSON or YAML that lists a world's users, tokens and chats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import PlainValidator, TypeAdapter, ValidationError, WithJsonSchema, with_config
+
+from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
+from mockcliq.seeding.tokens import fixed_tokens
+
+_OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def _read_offset(value: Any) -> timezone:
+    matched = _OFFSET.fullmatch(value) if isinstance(value, str) else None
+    if matched is None:
+        raise ValueError("want an offset such as -07:00")
+    span = timedelta(hours=int(matched[2]), minutes=int(matched[3]))
+    return timezone(-span if matched[1] == "-" else span)
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class WorldFile:
+    """A world file. ``mockcliq`` is the format's version.
+
+    A user's ``role`` says which of the fixed tokens are that person's; where no user is the owner, the first active
+    user is. ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.
+    """
+
+    mockcliq: Literal[1]
+    users: list[User]
+    name: str = "file"
+    starts_at: Moment | None = None
+    utc_offset: Annotated[
+        timezone, PlainValidator(_read_offset), WithJsonSchema({"type": "string", "pattern": f"^{_OFFSET.pattern}$"})
+    ] = LIST_OFFSET
+    tokens: list[Token] = field(default_factory=list)
+    chats: list[Chat] = field(default_factory=list)
+
+    @property
+    def chat_count(self) -> int:
+        """How many chats there are."""
+        return len(self.chats)
+
+
+class BadWorldFile(Exception):
+    """A world file that cannot be used; the message is one line that names the file, and the line or key."""
+
+
+def read_world_file(path: Path) -> WorldFile:
+    """Read and check a world file.
+
+    Raises:
+        BadWorldFile: It cannot be read, is not JSON or YAML, or says something that cannot be.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise BadWorldFile(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    document = _parse(path, text)
+    try:
+        world = _adapter().validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadWorldFile(f"{path}: {_key(first['loc'])}: {first['msg'][:1].lower()}{first['msg'][1:]}") from error
+    _appoint_owner(world.users)
+    contradiction = next(_contradictions(world), None)
+    if contradiction is not None:
+        raise BadWorldFile(f"{path}: {contradiction}")
+    own = {token.token for token in world.tokens}
+    world.tokens.extend(token for token in fixed_tokens(world.users) if token.token not in own)
+    return world
+
+
+def world_file_schema() -> dict[str, Any]:
+    """The JSON Schema of a world file."""
+    schema = _adapter().json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "A MockCliq world",
+        "properties": {"$schema": {"type": "string"}, **schema["properties"]},
+    }
+
+
+@cache
+def _adapter() -> TypeAdapter[WorldFile]:
+    return TypeAdapter(WorldFile)
+
+
+def _parse(path: Path, text: bytes) -> Any:
+    if path.suffix == ".json":
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise BadWorldFile(f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
+    else:
+        document = _parse_yaml(path, text)
+    if isinstance(document, dict):
+        document.pop("$schema", None)
+        return document
+    raise BadWorldFile(f"{path}: line 1: want an object with the keys mockcliq and users")
+
+
+def _parse_yaml(path: Path, text: bytes) -> Any:
+    import yaml  # noqa: PLC0415 - only a YAML file needs it
+
+    class Loader(yaml.SafeLoader):
+        """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
+
+    Loader.yaml_implicit_resolvers = {
+        **{initial: [("tag:yaml.org,2002:bool", re.compile("true|false"))] for initial in "tf"},
+        **{initial: [("tag:yaml.org,2002:null", re.compile("null|~|"))] for initial in ("n", "~", "")},
+    }
+    try:
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
+        raise BadWorldFile(f"{path}: {where}: not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadWorldFile(f"{path}: line 1: not YAML: {str(error).splitlines()[0]}") from error
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """Where in the document: ``chats[3].messages[0].sender``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "the file"
+
+
+def _appoint_owner(users: list[User]) -> None:
+    if not any(user.role == "owner" for user in users):
+        first = next((user for user in users if user.active and user.role is None), None)
+        if first is not None:
+            first.role = "owner"
+
+
+def _contradictions(world: WorldFile) -> Iterator[str]:
+    """What each part of the document is right in alone, but not together with the rest."""
+    yield from _repeated("users", "id", [user.id for user in world.users])
+    yield from _repeated("users", "email", [user.email for user in world.users])
+    yield from _repeated("users", "role", [user.role for user in world.users if user.role is not None])
+    yield from _repeated("tokens", "token", [token.token for token in world.tokens])
+    yield from _repeated("chats", "id", [chat.id for chat in world.chats])
+    aliases = [alias for chat in world.chats for alias in chat.aliases]
+    yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
+    people = {user.id for user in world.users}
+    for number, token in enumerate(world.tokens):
+        if token.user not in people:
+            yield f"tokens[{number}].user: no user has the id {token.user!r}"
+    for number, chat in enumerate(world.chats):
+        yield from (f"chats[{number}].{each}" for each in _contradictions_in_chat(chat, people))
+
+
+def _contradictions_in_chat(chat: Chat, people: set[Any]) -> Iterator[str]:
+    mentioned = [("creator", chat.creator)]
+    mentioned += [(f"participants[{number}].user", each.user) for number, each in enumerate(chat.participants)]
+    mentioned += [(f"messages[{number}].sender", each.sender) for number, each in enumerate(chat.messages)]
+    if chat.pin is not None:
+        mentioned.append(("pin.creator", chat.pin.creator))
+    for key, user in mentioned:
+        if user not in people:
+            yield f"{key}: no user has the id {user!r}"
+    yield from _repeated("participants", "user", [each.user for each in chat.participants])
+    yield from _repeated("messages", "id", [each.id for each in chat.messages])
+    if chat.type == "dm" and len(chat.participants) != 2:  # noqa: PLR2004 - what one-to-one means
+        yield f"participants: a dm has 2, not {len(chat.participants)}"
+    if chat.pin is not None and chat.pin.message not in {message.id for message in chat.messages}:
+        yield f"pin.message: no message of this chat has the id {chat.pin.message!r}"
+
+
+def _repeated(where: str, what: str, values: list[Any]) -> Iterator[str]:
+    seen = set()
+    for value in values:
+        if value in seen:
+            yield f"{where}: the {what} {value!r} stands there twice"
+        seen.add(value)

@@ -1,0 +1,49 @@
+"""From a world's name, or a file's path, to what the world starts as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import mockcliq
+from mockcliq.document import Blueprint
+from mockcliq.seeding.files import BadWorldFile, read_world_file
+
+WRITTEN = ("documentation", "empty")
+"""The named worlds that are files of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a world is made from: its name or a file's path, and for the demo its seed and sizes."""
+
+    world: str
+    seed: int
+    users: int
+    chats: int
+    messages: int | None
+
+
+def blueprint(recipe: Recipe) -> Blueprint:
+    """What the recipe makes, the same at each call.
+
+    Raises:
+        BadWorldFile: The file cannot be used, or there is neither a world nor a file of that name.
+    """
+    if recipe.world == "demo":
+        from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - brings Faker, which the other worlds do without
+
+        return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages)
+    if recipe.world in WRITTEN:
+        return read_world_file(_own_worlds() / f"{recipe.world}.json")
+    path = Path(recipe.world)
+    if not path.exists():
+        raise BadWorldFile(f"{recipe.world}: no such world or file; the worlds are demo, {', '.join(WRITTEN)}")
+    return read_world_file(path)
+
+
+def _own_worlds() -> Path:
+    """Where our own world files are: in the installed package, or in the checkout that the package is run from."""
+    package = Path(mockcliq.__file__).parent
+    installed = package / "fixtures" / "worlds"
+    return installed if installed.is_dir() else package.parent / "fixtures" / "worlds"

@@ -1,0 +1,197 @@
+"""Runs the application on uvicorn: the socket, the signals, and what reaches us that is not HTTP as we know it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import httptools
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mockcliq.app import MockCliq
+
+_GRACE_S = 1
+"""How long answers in flight may take after SIGTERM; a container's engine is promised an end within two seconds."""
+
+_KEEP_ALIVE_S = 75
+"""Longer than the idle time after which common clients drop a pooled connection, so that theirs is the one to close."""
+
+_BACKLOG = 2048
+
+
+class AddressUnusable(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        AddressUnusable: The port is taken, the host unknown, or the address not ours.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(_BACKLOG)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise AddressUnusable(
+            f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
+        ) from error
+    listening.setblocking(False)  # noqa: FBT003 - the standard library's
+    return listening
+
+
+class Server(uvicorn.Server):
+    """One process that serves the application until it is told to end.
+
+    Args:
+        app: What to serve.
+        listening: The socket to serve it on.
+        ready: Called once, when the worlds are there.
+    """
+
+    def __init__(self, app: MockCliq, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=HttpProtocol,
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_S,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+            )
+        )
+        self._app = app
+        self._listening = listening
+        self._ready = ready
+        self.failure: BaseException | None = None
+
+    def run_until_told(self) -> None:
+        """Serve until a signal or `stop`.
+
+        Raises:
+            DatabaseUnusable: The world could not be written to its file.
+        """
+        self.run(sockets=[self._listening])
+        if self.failure is not None:
+            raise self.failure
+
+    def stop(self) -> None:
+        """End it, from any thread; what is in flight is finished."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and tell when the worlds are there."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._app.startup.begin().add_done_callback(self._world_made)
+
+    def _world_made(self, making: asyncio.Task[Any]) -> None:
+        if making.cancelled():
+            return
+        self.failure = making.exception()
+        if self.failure is not None:
+            self.should_exit = True
+            return
+        # What is there now stays: the collector need not look at it again with every generation.
+        gc.collect()
+        gc.freeze()
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGTERM and Ctrl-C end the server, and the process with exit 0; a second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        handled = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, before in handled.items():
+                signal.signal(each, before)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Finish what is in flight; told twice, do not."""
+        del sig, frame
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+class _DocumentedRefusal:
+    """Answers what is no HTTP request by the documented 400, in the emulated API's own shape."""
+
+    config: uvicorn.Config
+    transport: asyncio.Transport
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer and close."""
+        del msg
+        app = self.config.app
+        assert isinstance(app, MockCliq)
+        answer, headers = app.gateway.refuse_malformed()
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
+        self.transport.close()
+
+
+class _H11(_DocumentedRefusal, H11Protocol):
+    """Takes over a connection on which a method came that the fast parser does not know."""
+
+
+class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
+    """uvicorn's fast protocol, which in addition takes methods that nobody has heard of.
+
+    Its parser knows a list of methods and refuses the rest, which are owed a 405. Python's own parser takes any, so
+    the connection is handed to it.
+    """
+
+    _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # Nothing here can be upgraded to; the request has been dispatched and is answered as it stands.
+            return
+        except httptools.HttpParserError as error:
+            between_requests = self.cycle is None or self.cycle.response_complete
+            if isinstance(error, _METHOD_ERRORS) and between_requests and self._METHOD.match(data):
+                self._hand_over(data)
+            else:
+                self.send_400_response(str(error))
+
+    def _hand_over(self, data: bytes) -> None:
+        self.connections.discard(self)
+        protocol = _H11(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol.connection_made(self.transport)
+        self.transport.set_protocol(protocol)
+        protocol.data_received(data)
+
+
+# CONNECT is known to the fast parser, but it wants no path after it.
+_METHOD_ERRORS = (httptools.HttpParserInvalidMethodError, httptools.HttpParserInvalidURLError)

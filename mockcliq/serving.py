@@ -1,0 +1,132 @@
+"""What `mockcliq serve` does around the server: its banner, its progress bar, its log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import mockcliq
+from mockcliq.app import create_app
+from mockcliq.moments import iso_ms
+from mockcliq.runtime.clock import real_time
+from mockcliq.seeding.files import BadWorldFile
+from mockcliq.seeding.tokens import token_name
+from mockcliq.server import AddressUnusable, Server, listen
+from mockcliq.settings import Settings
+from mockcliq.store.database import DatabaseUnusable
+from mockcliq.world import DEFAULT
+
+_WORTH_A_BAR = 20_000
+"""Chats from which on making a world takes long enough to be watched."""
+
+
+class Unservable(Exception):
+    """The server cannot begin with these settings; the message is one line that names what is in the way."""
+
+
+def serve_in_foreground(settings: Settings) -> None:
+    """Serve until a signal.
+
+    Raises:
+        Unservable: The address, the world or the database cannot be used.
+    """
+    _set_up_log(settings)
+    bar = _Bar() if sys.stderr.isatty() and settings.chats >= _WORTH_A_BAR else None
+    try:
+        listening = listen(settings.host, settings.port)
+        with listening:
+            app = create_app(settings, _unwatched if bar is None else bar.show)
+            port = listening.getsockname()[1]
+            Server(app, listening, lambda: _announce(settings, port)).run_until_told()
+    except (AddressUnusable, BadWorldFile, DatabaseUnusable, ValueError) as error:
+        raise Unservable(str(error)) from error
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _unwatched(_done: int, _of: int) -> None:
+    """Nobody watches the progress."""
+
+
+def _announce(settings: Settings, port: int) -> None:
+    """Print the banner: all that a person needs for the first call."""
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost") else settings.host  # noqa: S104 - compared
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    token = token_name(DEFAULT, "owner")
+    facts: dict[str, Any] = {
+        "version": mockcliq.__version__,
+        "url": url,
+        "token": token,
+        "world": settings.world,
+        "seed": settings.seed,
+        "database": None if settings.database is None else str(settings.database),
+        "rate_limit": settings.rate_limit,
+    }
+    if settings.log_format == "json":
+        print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
+        return
+    limits = "on: 20 calls a minute, then locked for 10 minutes" if settings.rate_limit else "off"
+    kept = "" if settings.database is None else f"\n  kept in    {settings.database}"
+    print(
+        f"MockCliq {mockcliq.__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"
+        f"\n"
+        f"  URL        {url}\n"
+        f"  token      {token}\n"
+        f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
+        f"  reference  {url}/docs\n"
+        f"  world      {settings.world} (seed {settings.seed}){kept}\n"
+        f"  limits     {limits}\n",
+        flush=True,
+    )
+
+
+class _Bar:
+    """A progress bar on the terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console  # noqa: PLC0415 - only a big world on a terminal has a bar
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        columns = (TextColumn("Making the world"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("chats", total=None)
+        self._progress.start()
+
+    def show(self, done: int, of: int) -> None:
+        """So many chats of so many are written."""
+        self._progress.update(self._task, completed=done, total=of)
+        if done >= of:
+            self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
+
+
+class _JsonFormatter(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format it."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def _set_up_log(settings: Settings) -> None:
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(_JsonFormatter() if settings.log_format == "json" else text)
+    # What is no HTTP is answered by a 400, and no news.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

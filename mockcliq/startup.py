@@ -1,0 +1,64 @@
+"""The making of a server's worlds, on a thread of its own, while the server can already say that it is alive."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mockcliq.world import Preparation, Progress, Worlds
+
+
+class GivenUp(Exception):
+    """The server ends before its world was complete."""
+
+
+class Startup:
+    """Makes the default world once, and gives it to everyone who asks.
+
+    Args:
+        preparation: The world to make.
+        progress: Told how far it is.
+    """
+
+    def __init__(self, preparation: Preparation, progress: Progress) -> None:
+        self._preparation = preparation
+        self._progress = progress
+        self._worlds: Worlds | None = None
+        self._making: asyncio.Task[Worlds] | None = None
+        self._ending = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the worlds are there."""
+        return self._worlds is not None
+
+    def begin(self) -> asyncio.Task[Worlds]:
+        """Start making them, unless that has begun."""
+        if self._making is None:
+            self._making = asyncio.ensure_future(self._make())
+        return self._making
+
+    async def worlds(self) -> Worlds:
+        """The worlds; waits until they are there.
+
+        Raises:
+            DatabaseUnusable: They could not be made.
+        """
+        return await asyncio.shield(self.begin()) if self._worlds is None else self._worlds
+
+    async def end(self) -> None:
+        """Close them; a world that is still being made is given up."""
+        self._ending = True
+        if self._making is not None:
+            await asyncio.wait([self._making])
+        if self._worlds is not None:
+            self._worlds.close()
+
+    async def _make(self) -> Worlds:
+        world = await asyncio.to_thread(self._preparation.complete, self._watched)
+        self._worlds = Worlds(world)
+        return self._worlds
+
+    def _watched(self, done: int, of: int) -> None:
+        if self._ending:
+            raise GivenUp
+        self._progress(done, of)

@@ -1,0 +1,204 @@
+"""A world's SQLite database: one connection, used directly on the event loop.
+
+Private to the process by default; in a file it is in WAL mode, so that what was answered survives the process, and
+locked for as long as it is open, so that no other process changes it underneath.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlmodel import Session, create_engine
+
+from mockcliq.store.tables import SCHEMA_VERSION, Table
+
+_APPLICATION_ID = 0x436C6971
+"""Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
+
+_HEADER = struct.Struct(">16s 44x I 4x I 28x")
+"""The magic, the user version (our schema's) and the application id in a database file's first 100 bytes."""
+
+_MAGIC = b"SQLite format 3\x00"
+
+_EXPLANATIONS = {
+    "database is locked": "it is in use by another process",
+    "attempt to write a readonly database": "it is read-only",
+    "database or disk is full": "the disk is full",
+    "file is not a database": "it is corrupt, or no SQLite database",
+    "database disk image is malformed": "it is corrupt",
+    "unable to open database file": "it cannot be opened: check the directory and its permissions",
+}
+
+
+class DatabaseUnusable(Exception):
+    """A database file that cannot be served, for the reason in the message. The file is as it was."""
+
+
+class Database:
+    """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+        self.connection = connection
+        self.path = path
+        self._engine: Engine | None = None
+
+    @classmethod
+    def private(cls) -> Database:
+        """A new, empty database in memory."""
+        return cls(_connect(":memory:"))
+
+    @classmethod
+    def open(cls, path: Path) -> Database:
+        """Open a database file, or begin a new one; ``is_new`` tells which.
+
+        Raises:
+            DatabaseUnusable: It is in use, read-only, corrupt, foreign, of a newer version, or cannot be made.
+        """
+        _check_file(path)
+        with _explained(path):
+            connection = _connect(str(path))
+            try:
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("BEGIN EXCLUSIVE")
+                connection.execute("COMMIT")
+                database = cls(connection, path)
+                if not database.is_new:
+                    _check_pages(connection, path)
+                    connection.execute("PRAGMA journal_mode = WAL")
+            except BaseException:
+                connection.close()
+                raise
+        return database
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been written yet: no table is there."""
+        (count,) = self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return bool(count == 0)
+
+    @contextmanager
+    def first_filling(self) -> Iterator[None]:
+        """Create the tables of a new database and fill them, all or nothing.
+
+        On a new file a rollback journal has next to nothing to keep, so that a big world is written once; the file is
+        in WAL mode afterwards. If it fails, the file is gone again.
+
+        Raises:
+            DatabaseUnusable: The disk is full, or refuses otherwise.
+        """
+        try:
+            with _explained(self.path), self.transaction():
+                self._create_tables()
+                yield
+            if self.path is not None:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            self.close()
+            if self.path is not None:
+                self.path.unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several statements as one: all of them or none."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.execute("COMMIT")
+
+    def delete_all(self) -> None:
+        """Empty every table."""
+        for table in Table.metadata.sorted_tables:
+            self.connection.execute(f"DELETE FROM {table.name}")
+
+    def session(self) -> Session:
+        """A SQLModel session on the same connection, for what is not on the hot path."""
+        if self._engine is None:
+            self._engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: self.connection)
+        return Session(self._engine)
+
+    def copy(self) -> Database:
+        """A private copy of the whole database."""
+        copy = Database(_connect(":memory:"))
+        self.connection.backup(copy.connection)
+        return copy
+
+    def copy_from(self, other: Database) -> None:
+        """Become the same as another database."""
+        other.connection.backup(self.connection)
+
+    def size(self) -> int:
+        """How large it is, in bytes."""
+        (pages,) = self.connection.execute("PRAGMA page_count").fetchone()
+        (page_size,) = self.connection.execute("PRAGMA page_size").fetchone()
+        return int(pages) * int(page_size)
+
+    def close(self) -> None:
+        """Close it; a file's log is written back into the file."""
+        self.connection.close()
+
+    def _create_tables(self) -> None:
+        dialect = sqlite.dialect()
+        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        for table in Table.metadata.sorted_tables:
+            self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
+            for index in table.indexes:
+                self.connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what need not be opened to be refused, so that it is not touched."""
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
+    if path.is_dir():
+        raise DatabaseUnusable(f"{path}: it is a directory")
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    # Root may write to any file; one that nobody was meant to write to is refused all the same.
+    if not path.stat().st_mode & 0o222:
+        raise DatabaseUnusable(f"{path}: it is read-only")
+    try:
+        with path.open("rb") as file:
+            start = file.read(_HEADER.size)
+    except OSError as error:
+        raise DatabaseUnusable(f"{path}: {error.strerror}") from error
+    if len(start) < _HEADER.size or not start.startswith(_MAGIC):
+        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
+    _, version, application_id = _HEADER.unpack(start)
+    if application_id != _APPLICATION_ID:
+        raise DatabaseUnusable(f"{path}: it is a database of another program")
+    if version != SCHEMA_VERSION:
+        raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise DatabaseUnusable(f"{path}: it is corrupt ({' '.join(verdict.split())})")
+
+
+@contextmanager
+def _explained(path: Path | None) -> Iterator[None]:
+    """What SQLite complains of, in a user's words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS.get(str(error), str(error))}") from error

@@ -1,0 +1,109 @@
+"""Fills an empty database from a blueprint, in batches: a million chats stream through."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import sqlite
+
+from mockcliq.document import Blueprint, Chat, Message, Token
+from mockcliq.spec import UserId
+from mockcliq.store.tables import AccessToken, ChatAlias, Participation, PinnedMessage, Table, User
+from mockcliq.store.tables import Chat as ChatTable
+from mockcliq.store.tables import Message as MessageTable
+
+_BATCH = 2_000
+"""Chats written at a time; large enough for SQLite, small enough for a progress bar."""
+
+
+def load(
+    connection: sqlite3.Connection, blueprint: Blueprint, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Write everything that a world starts with.
+
+    Args:
+        connection: Of a database with empty tables.
+        blueprint: What to write.
+        progress: Told how many more chats have been written.
+    """
+    names = {user.id: user.name for user in blueprint.users}
+    connection.executemany(
+        _insert(User), ((user.id, user.name, user.email, user.active, user.role) for user in blueprint.users)
+    )
+    connection.executemany(_insert(AccessToken), [token_row(token) for token in blueprint.tokens])
+    for batch in _batches(blueprint.chats):
+        connection.executemany(_insert(ChatTable), [_chat_row(chat) for chat in batch])
+        connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in batch for alias in chat.aliases])
+        connection.executemany(_insert(Participation), [row for chat in batch for row in _participation_rows(chat)])
+        connection.executemany(_insert(MessageTable), [row for chat in batch for row in _message_rows(chat, names)])
+        connection.executemany(_insert(PinnedMessage), [_pin_row(chat) for chat in batch if chat.pin is not None])
+        progress(len(batch))
+
+
+def token_row(token: Token) -> tuple[object, ...]:
+    """A token as a row of its table."""
+    return token.token, token.user, " ".join(token.scopes), token.expires, token.revoked
+
+
+def _insert(table: type[Table]) -> str:
+    """The table's INSERT, with a placeholder for each column in the order of its declaration."""
+    columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel adds it when it makes the table
+    return str(insert(table).values({column.name: None for column in columns}).compile(dialect=sqlite.dialect()))
+
+
+def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:
+    remaining = iter(chats)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _last_message(chat: Chat) -> Message | None:
+    return max(chat.messages, key=lambda message: message.time, default=None)
+
+
+def _chat_row(chat: Chat) -> tuple[object, ...]:
+    last = _last_message(chat)
+    return (
+        chat.id,
+        chat.type,
+        chat.name,
+        chat.creator,
+        chat.created,
+        chat.created if chat.modified is None else chat.modified,
+        len(chat.participants),
+        None if last is None else last.id,
+    )
+
+
+def _participation_rows(chat: Chat) -> Iterator[tuple[object, ...]]:
+    last = _last_message(chat)
+    list_order = None if chat.type == "channel" else chat.created if last is None else last.time
+    for joined, each in enumerate(chat.participants):
+        yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order
+
+
+def _message_rows(chat: Chat, names: dict[UserId, str]) -> Iterator[tuple[object, ...]]:
+    for message in chat.messages:
+        bot = message.bot
+        yield (
+            chat.id,
+            message.id,
+            message.sender,
+            names[message.sender] if message.sender_name is None else message.sender_name,
+            message.text,
+            message.time,
+            message.time if message.modified is None else message.modified,
+            message.type,
+            message.highlight,
+            None if bot is None else bot.name,
+            None if bot is None else bot.image_url,
+        )
+
+
+def _pin_row(chat: Chat) -> tuple[object, ...]:
+    pin = chat.pin
+    assert pin is not None
+    return chat.id, pin.message, pin.creator, pin.created, pin.modified, pin.expires

@@ -1,0 +1,82 @@
+"""The store of a world: its database and the words in which the rest of the program speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+
+from mockcliq.runtime.limiter import Lock
+from mockcliq.spec import EpochMs, UserId
+from mockcliq.store.chats import Chats
+from mockcliq.store.database import Database
+from mockcliq.store.people import People
+
+_REMEMBERED = 256
+"""How many answers are kept; with the longest list of the demo world about 15 MB."""
+
+
+class Store:
+    """What a world keeps.
+
+    Attributes:
+        chats: Conversations and what people do in them.
+        people: Users and their tokens.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.chats = Chats(database)
+        self.people = People(database)
+        self._remembered: dict[Hashable, bytes] = {}
+        self._changes = database.connection.total_changes
+
+    def remember(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """What was made for the key, as long as nothing has been written since; else it is made again.
+
+        SQLite itself counts the rows that change, so that no write can forget to drop what it made stale.
+        """
+        changes = self.database.connection.total_changes
+        if changes != self._changes or len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+            self._changes = changes
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = make()
+        return found
+
+    def become(self, database: Database) -> None:
+        """Take over another database's content."""
+        self.database.copy_from(database)
+        self._remembered.clear()
+
+    def locks(self) -> list[Lock]:
+        """The lock-outs that were kept."""
+        rows = self.database.connection.execute("SELECT user_id, operation, since, until FROM limit_lock")
+        return [Lock(UserId(user), operation, EpochMs(since), EpochMs(until)) for user, operation, since, until in rows]
+
+    def keep_lock(self, lock: Lock) -> None:
+        """Keep a lock-out, so that it survives a restart."""
+        self.keep_locks([lock])
+
+    def keep_locks(self, locks: Iterable[Lock]) -> None:
+        """Keep several."""
+        self.database.connection.executemany(
+            "INSERT OR REPLACE INTO limit_lock (user_id, operation, since, until) VALUES (?, ?, ?, ?)",
+            [(lock.user, lock.operation, lock.since, lock.until) for lock in locks],
+        )
+
+    def drop_locks(self, user: UserId | None = None, operation: str | None = None) -> None:
+        """Forget lock-outs: all, or one user's or operation's."""
+        self.database.connection.execute(
+            "DELETE FROM limit_lock WHERE (:user IS NULL OR user_id = :user)"
+            " AND (:operation IS NULL OR operation = :operation)",
+            {"user": user, "operation": operation},
+        )
+
+    def property(self, name: str) -> str | None:
+        """A property of the world as a whole."""
+        row = self.database.connection.execute("SELECT value FROM property WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_property(self, name: str, value: str) -> None:
+        """Set a property of the world as a whole."""
+        self.database.connection.execute("INSERT OR REPLACE INTO property (name, value) VALUES (?, ?)", (name, value))

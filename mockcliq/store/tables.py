@@ -1,0 +1,133 @@
+"""The tables. Times are epoch milliseconds; rules stand in the modules that read and write them.
+
+What the list of chats needs to find its rows stands denormalised in ``Participation``: a list is one walk along one
+index, whatever the number of chats.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+"""Raised when a table changes; a database of another version is refused."""
+
+
+class Table(SQLModel, registry=registry()):
+    """Base of our tables, with a registry of its own: a program that embeds us may have SQLModel tables too."""
+
+
+class User(Table, table=True):
+    """A person of the organisation."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    email: str = Field(unique=True)
+    active: bool
+    role: str | None
+
+
+class AccessToken(Table, table=True):
+    """An access token; ``scopes`` separated by spaces."""
+
+    __tablename__ = "access_token"
+    token: str = Field(primary_key=True)
+    user_id: str
+    scopes: str
+    expires: int | None
+    revoked: bool
+
+
+class Chat(Table, table=True):
+    """A conversation; every write keeps ``participant_count`` and ``last_message``, which follow from other tables."""
+
+    id: str = Field(primary_key=True)
+    type: str
+    name: str
+    creator_id: str
+    created: int
+    modified: int
+    participant_count: int
+    last_message: str | None
+
+
+class ChatAlias(Table, table=True):
+    """Another id that requests may use for a chat."""
+
+    __tablename__ = "chat_alias"
+    alias: str = Field(primary_key=True)
+    chat_id: str
+
+
+class Participation(Table, table=True):
+    """A person in a chat, and what that person alone sees of it.
+
+    ``list_order`` is where the chat stands in that person's list: the time of its last message, or of its creation;
+    NULL for a channel, which no list shows.
+    """
+
+    chat_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    joined: int
+    muted: bool
+    pinned: bool
+    draft: str | None
+    list_order: int | None
+    __table_args__ = (
+        Index(
+            "participation_list",
+            "user_id",
+            text("list_order DESC"),
+            "chat_id",
+            sqlite_where=text("list_order IS NOT NULL"),
+        ),
+        Index("participation_drafts", "user_id", text("list_order DESC"), sqlite_where=text("draft IS NOT NULL")),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Message(Table, table=True):
+    """A message; ``sender_name`` is what its sender was called then, ``modified`` its last change."""
+
+    chat_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    sender_id: str
+    sender_name: str
+    text: str
+    time: int
+    modified: int
+    type: str
+    highlight: bool | None
+    bot_name: str | None
+    bot_image_url: str | None
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class PinnedMessage(Table, table=True):
+    """The pinned message of a chat; ``expires`` is NULL for one that never does."""
+
+    __tablename__ = "pinned_message"
+    chat_id: str = Field(primary_key=True)
+    message_id: str
+    creator_id: str
+    created: int
+    modified: int
+    expires: int | None
+
+
+class LimitLock(Table, table=True):
+    """A user's lock-out from an operation."""
+
+    __tablename__ = "limit_lock"
+    user_id: str = Field(primary_key=True)
+    operation: str = Field(primary_key=True)
+    since: int
+    until: int
+
+
+class Property(Table, table=True):
+    """What holds of the world as a whole, by name: what it was made from, how its clock runs."""
+
+    name: str = Field(primary_key=True)
+    value: str

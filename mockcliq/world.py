@@ -1,0 +1,246 @@
+"""A world: one organisation's data, tokens, clock, limits and journal; and the worlds of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Literal, get_args
+
+import orjson
+
+from mockcliq.document import Blueprint
+from mockcliq.runtime.clock import Clock, Setting
+from mockcliq.runtime.journal import Journal
+from mockcliq.runtime.limiter import Limiter
+from mockcliq.seeding.named import Recipe, blueprint
+from mockcliq.spec import Operation, UserId
+from mockcliq.store.database import Database
+from mockcliq.store.load import load, token_row
+from mockcliq.store.people import Grant
+from mockcliq.store.store import Store
+
+DEFAULT = "default"
+"""The world that every server has, and that a request belongs to whose token nobody knows."""
+
+Part = Literal["data", "tokens", "clock", "limits", "journal"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+_PRISTINE_LIMIT = 64 * 1024 * 1024
+"""The largest database of which a world keeps a copy to reset from; a larger one is made anew from its recipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What worlds of one server have in common."""
+
+    operations: Sequence[Operation]
+    rate_limit: bool
+    journal_size: int
+
+
+Progress = Callable[[int, int], None]
+"""Told how many chats have been written, of how many."""
+
+
+def _unwatched(_done: int, _of: int) -> None:
+    """Nobody watches the progress."""
+
+
+class World:
+    """One organisation's users, chats, messages, pins and tokens, with its own clock, limits and journal.
+
+    Attributes:
+        id: Its name, in a path and in its tokens.
+        recipe: What it was made from.
+        store: Its data.
+        clock: What its readers of time read.
+        limiter: The thresholds and locks.
+        rate_limit: Whether they are applied.
+        journal: The latest exchanges.
+        grants: What each of its tokens stands for.
+        utc_offset: The offset that its list's times are written in.
+    """
+
+    def __init__(self, world_id: str, setup: Setup, database: Database) -> None:
+        self.id = world_id
+        self.store = Store(database)
+        self.recipe = Recipe(**orjson.loads(self._kept("recipe")))
+        self.utc_offset = timezone(timedelta(seconds=orjson.loads(self._kept("utc_offset_s"))))
+        self.clock = Clock()
+        self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
+        self.limiter.restore(self.store.locks())
+        self.rate_limit = setup.rate_limit
+        self.journal = Journal(setup.journal_size)
+        self.grants: dict[str, Grant] = self.store.people.grants()
+        self._pristine: Database | None = None
+        clock = self.store.property("clock")
+        if clock is None:
+            self._start_clock()
+        else:
+            self.clock.setting = Setting(**orjson.loads(clock))
+
+    def reset(self, parts: Iterable[Part] = PARTS) -> None:
+        """Bring these parts back to the world's start.
+
+        Raises:
+            BadWorldFile: The world was made from a file that is needed again and cannot be used any more.
+        """
+        wanted = set(parts)
+        if "data" in wanted:
+            tokens, locks = self.store.people.tokens(), self.store.locks()
+            self._restore_data()
+            if "tokens" not in wanted:
+                self.store.people.replace_tokens(tokens)
+            self.store.keep_locks(locks)
+            self._keep_clock()
+        elif "tokens" in wanted:
+            self.store.people.replace_tokens([token_row(token) for token in blueprint(self.recipe).tokens])
+        self.grants = self.store.people.grants()
+        if "clock" in wanted:
+            self._start_clock()
+        if "limits" in wanted:
+            self.clear_limits()
+        if "journal" in wanted:
+            self.journal.clear()
+
+    def keep_pristine_copy(self) -> None:
+        """Keep a copy of the data as it is now, to reset from: unless it is large, or in a file that was written to."""
+        if self.store.database.path is None and self.store.database.size() <= _PRISTINE_LIMIT:
+            self._pristine = self.store.database.copy()
+
+    def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
+        """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
+        self.limiter.clear(user, operation)
+        self.store.drop_locks(user, operation)
+
+    def set_clock(self, change: Callable[[Clock], None]) -> None:
+        """Change how the clock runs; a world in a file runs so after a restart, too.
+
+        Raises:
+            ClockOutOfRange: The change would leave the years that a clock stays within.
+        """
+        change(self.clock)
+        self._keep_clock()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.database.close()
+
+    def _kept(self, name: str) -> str:
+        value = self.store.property(name)
+        assert value is not None, f"a world without {name}"
+        return value
+
+    def _start_clock(self) -> None:
+        starts_at = orjson.loads(self._kept("starts_at"))
+        if starts_at is None:
+            self.clock.follow_real_time()
+        else:
+            self.clock.run_from(starts_at)
+        self._keep_clock()
+
+    def _keep_clock(self) -> None:
+        self.store.set_property("clock", orjson.dumps(asdict(self.clock.setting)).decode())
+
+    def _restore_data(self) -> None:
+        if self._pristine is not None:
+            self.store.become(self._pristine)
+            return
+        with self.store.database.transaction():
+            self.store.database.delete_all()
+            _fill(self.store.database, self.recipe, blueprint(self.recipe), _unwatched)
+
+
+def _fill(database: Database, recipe: Recipe, start: Blueprint, progress: Progress) -> None:
+    """Write what the world is made from, and what that makes, into empty tables."""
+    done = 0
+
+    def written(chats: int) -> None:
+        nonlocal done
+        done += chats
+        progress(done, start.chat_count)
+
+    offset = start.utc_offset.utcoffset(None)
+    for name, value in (
+        ("recipe", asdict(recipe)),
+        ("utc_offset_s", int(offset.total_seconds())),
+        ("starts_at", start.starts_at),
+    ):
+        database.connection.execute(
+            "INSERT INTO property (name, value) VALUES (?, ?)", (name, orjson.dumps(value).decode())
+        )
+    load(database.connection, start, written)
+
+
+class Preparation:
+    """A world about to be made or opened, everything checked that can be checked beforehand.
+
+    Args:
+        world_id: What it will be called.
+        setup: What it has in common with the server's other worlds.
+        recipe: What a new one is made from.
+        path: The database file that keeps it; None for a world in memory.
+
+    Raises:
+        BadWorldFile: The recipe names no world, or a file that cannot be used.
+        DatabaseUnusable: The database file cannot be served.
+    """
+
+    def __init__(self, world_id: str, setup: Setup, recipe: Recipe, path: Path | None = None) -> None:
+        self._world_id = world_id
+        self._setup = setup
+        self._recipe = recipe
+        self._database = Database.private() if path is None else Database.open(path)
+        try:
+            self._blueprint = blueprint(recipe) if self._database.is_new else None
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def chat_count(self) -> int:
+        """How many chats there are to write."""
+        return 0 if self._blueprint is None else self._blueprint.chat_count
+
+    def complete(self, progress: Progress = _unwatched) -> World:
+        """Write what has to be written; may take long, and may run on another thread.
+
+        Raises:
+            DatabaseUnusable: The disk is full, or refuses otherwise; a new file is gone again.
+        """
+        if self._blueprint is not None:
+            with self._database.first_filling():
+                _fill(self._database, self._recipe, self._blueprint, progress)
+        world = World(self._world_id, self._setup, self._database)
+        world.keep_pristine_copy()
+        return world
+
+
+class Worlds:
+    """The worlds of a server, and which of them a request belongs to.
+
+    Args:
+        default: The world that every server has.
+    """
+
+    def __init__(self, default: World) -> None:
+        self.default = default
+        self._by_id = {default.id: default}
+
+    def named(self, world_id: str) -> World | None:
+        """The world of that name."""
+        return self._by_id.get(world_id)
+
+    def of_token(self, token: str) -> World:
+        """The world that issued the token; `default` where nobody knows it."""
+        for world in self._by_id.values():
+            if token in world.grants:
+                return world
+        return self.default
+
+    def close(self) -> None:
+        """Close them all."""
+        for world in self._by_id.values():
+            world.close()

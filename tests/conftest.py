@@ -1,0 +1,137 @@
+"""Fixtures: a real server for each test that asks, and verbs to speak with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from mockcliq.app import create_app
+from mockcliq.server import Server, listen
+from mockcliq.settings import Settings
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs: its port, and a client of it that sends no token unless told so."""
+
+    port: int
+    http: httpx.Client
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def as_(self, label: str) -> Cliq:
+        """The emulated API, called with the fixed token of that label."""
+        return Cliq(self, f"1000.mockcliq.{label}")
+
+    def control(self, method: str, path: str, **arguments: Any) -> Any:
+        """Call the control API, which must agree; gives the JSON of its answer."""
+        answer = self.http.request(method, f"/_mockcliq{path}", **arguments)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def advance(self, **span: float) -> None:
+        """Move the clock on, by `seconds` or `minutes`."""
+        self.control("POST", "/clock/advance", json={"seconds": span.get("seconds", 0) + 60 * span.get("minutes", 0)})
+
+
+@dataclass(frozen=True)
+class Cliq:
+    """The emulated API as one token's holder sees it; paths are those below /api/v2."""
+
+    server: Running
+    token: str
+
+    def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Make a call; headers of the test's own go before ours."""
+        headers = {"Authorization": f"Bearer {self.token}", **(arguments.pop("headers", None) or {})}
+        return self.server.http.request(method, f"/api/v2{path}", headers=headers, **arguments)
+
+    def get(self, path: str, **arguments: Any) -> httpx.Response:
+        """GET."""
+        return self.call("GET", path, **arguments)
+
+    def post(self, path: str, **arguments: Any) -> httpx.Response:
+        """POST."""
+        return self.call("POST", path, **arguments)
+
+    def delete(self, path: str, **arguments: Any) -> httpx.Response:
+        """DELETE."""
+        return self.call("DELETE", path, **arguments)
+
+    def chats(self, **query: Any) -> list[dict[str, Any]]:
+        """The rows of the list."""
+        answer = self.get("/chats", params=query)
+        assert answer.status_code == httpx.codes.OK, answer.headers
+        rows: list[dict[str, Any]] = answer.json()["chats"]
+        return rows
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """Serve on a thread of this process; ready when it is given."""
+    listening = listen("127.0.0.1", 0)
+    ready = threading.Event()
+    server = Server(create_app(settings), listening, ready.set)
+    thread = threading.Thread(target=server.run_until_told)
+    thread.start()
+    try:
+        assert ready.wait(30), "the server did not become ready"
+        port = listening.getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield Running(port, client)
+    finally:
+        server.stop()
+        thread.join(30)
+        listening.close()
+
+
+class Serve(Protocol):
+    """Starts a server with these settings."""
+
+    def __call__(self, **settings: Any) -> Running: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Servers of the test's own, with settings of its own; they end with it."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Running:
+            return stack.enter_context(running(Settings(**settings)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def _shared_documentation() -> Iterator[Running]:
+    with running(Settings(world="documentation")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _shared_demo() -> Iterator[Running]:
+    with running(Settings()) as server:
+        yield server
+
+
+@pytest.fixture
+def documentation(_shared_documentation: Running) -> Running:
+    """A server in the documentation's world, at its start."""
+    _shared_documentation.control("POST", "/reset")
+    return _shared_documentation
+
+
+@pytest.fixture
+def demo(_shared_demo: Running) -> Running:
+    """A server in the demo world, at its start."""
+    _shared_demo.control("POST", "/reset")
+    return _shared_demo
