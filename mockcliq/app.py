@@ -38,7 +38,7 @@ class MockCliq(Surface):
         super().__init__("MockCliq: Chats API", lifespan=_lifespan)
         self.startup = startup
         self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
-        self.include_router(api, prefix="/api/v2")
+        self.router.routes.extend(api.routes)
         self.add_exception_handler(HTTPException, _documented)
         self.mount(_CONTROL, create_control(startup, api.operations))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -65,6 +66,8 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
     """Serve the mock until Ctrl-C. Every flag has its variable MOCKCLIQ_<FLAG>; a flag goes before it."""
     # As the first process of a container there is no default action for SIGTERM, and loading takes a moment.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # What is loaded now stays; collecting amid it only costs time. The server collects again once it is ready.
+    gc.disable()
 
     from mockcliq.settings import BadSetting, read_settings  # noqa: PLC0415 - only serve needs it
 

@@ -94,7 +94,7 @@ class Bot:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Message:
-    """A message. ``modified`` is its ``lmsgtime``: where None, the time; ``sender_name``: where None, the user's name."""
+    """A message. ``modified`` is its ``lmsgtime``. Where None, that is the time, and ``sender_name`` the sender's."""
 
     id: MessageKey
     sender: UserKey

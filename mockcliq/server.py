@@ -16,7 +16,7 @@ from typing import Any
 import httptools
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
 
@@ -118,6 +118,7 @@ class Server(uvicorn.Server):
         # What is there now stays: the collector need not look at it again with every generation.
         gc.collect()
         gc.freeze()
+        gc.enable()
         self._ready()
 
     @contextmanager
@@ -179,7 +180,8 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
             # Nothing here can be upgraded to; the request has been dispatched and is answered as it stands.
             return
         except httptools.HttpParserError as error:
-            between_requests = self.cycle is None or self.cycle.response_complete
+            latest: RequestResponseCycle | None = self.cycle  # None before the connection's first request
+            between_requests = latest is None or latest.response_complete
             if isinstance(error, _METHOD_ERRORS) and between_requests and self._METHOD.match(data):
                 self._hand_over(data)
             else:

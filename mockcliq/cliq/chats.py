@@ -14,7 +14,7 @@ from mockcliq.gateway.route import Api
 from mockcliq.moments import iso_ms
 from mockcliq.spec import EpochMs, Scope, per_minute
 
-api = Api()
+api = Api(prefix="/api/v2")
 
 
 @api.operation(

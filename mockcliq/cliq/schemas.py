@@ -14,27 +14,33 @@ def _example(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": example})
 
 
-class UserSummary(BaseModel):
+class Schema(BaseModel):
+    """Built when the document is asked for: answering needs none of them."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class UserSummary(Schema):
     """Another participant, in a row of the list."""
 
     user_id: str
     name: str
 
 
-class MessageStyles(BaseModel):
+class MessageStyles(Schema):
     """How a message is shown."""
 
     highlight: bool
 
 
-class BotInfo(BaseModel):
+class BotInfo(Schema):
     """The bot through which a message was posted."""
 
     name: str
     image_url: str
 
 
-class LastMessageInfo(BaseModel):
+class LastMessageInfo(Schema):
     """The last message of a chat. ``styles`` and ``bot`` are there where the message has them."""
 
     sender_id: str
@@ -46,7 +52,7 @@ class LastMessageInfo(BaseModel):
     sender_name: str
 
 
-class DirectChat(BaseModel):
+class DirectChat(Schema):
     """A row of the list. ``last_message_info`` is there unless the chat has no message."""
 
     name: str
@@ -62,7 +68,7 @@ class DirectChat(BaseModel):
     participant_count: int
 
 
-class DirectChats(BaseModel):
+class DirectChats(Schema):
     """The list of chats."""
 
     model_config = _example(
@@ -99,7 +105,7 @@ class DirectChats(BaseModel):
     chats: list[DirectChat]
 
 
-class Member(BaseModel):
+class Member(Schema):
     """A participant; only the chosen fields are there."""
 
     user_id: str | None = None
@@ -107,7 +113,7 @@ class Member(BaseModel):
     name: str | None = None
 
 
-class ChatMembers(BaseModel):
+class ChatMembers(Schema):
     """The participants of a chat."""
 
     model_config = _example(
@@ -121,14 +127,14 @@ class ChatMembers(BaseModel):
     members: list[Member]
 
 
-class PinCreator(BaseModel):
+class PinCreator(Schema):
     """Who pinned the message."""
 
     name: str
     id: str
 
 
-class StickyMessage(BaseModel):
+class StickyMessage(Schema):
     """The message that is pinned. Times are strings of epoch milliseconds; ``lmsgtime`` is its last change."""
 
     msg: str
@@ -139,7 +145,7 @@ class StickyMessage(BaseModel):
     dname: str
 
 
-class Pin(BaseModel):
+class Pin(Schema):
     """A pin. Times are epoch milliseconds; ``expiry_time`` is -1 for one that never expires."""
 
     expiry_time: int
@@ -150,7 +156,7 @@ class Pin(BaseModel):
     chat_id: str
 
 
-class NewPin(BaseModel):
+class NewPin(Schema):
     """The pin that was made."""
 
     model_config = _example(
@@ -176,13 +182,13 @@ class NewPin(BaseModel):
     data: Pin
 
 
-class NoPin(BaseModel):
+class NoPin(Schema):
     """Nothing is pinned."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class PinnedMessage(BaseModel):
+class PinnedMessage(Schema):
     """The pinned message of a chat; ``data`` is empty where nothing is pinned."""
 
     model_config = _example(

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
 
 from mockcliq.control import clock, limits, server
 from mockcliq.control import world as world_routes
+from mockcliq.control.deps import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 from mockcliq.surface import Surface
 
-_WORLD_ROUTERS = (world_routes.router, clock.router, limits.router)
-"""What every world has: directly for `default`, below ``/worlds/{world}`` for any."""
 
-
-def create_control(startup: Startup, operations: Sequence[Operation]) -> FastAPI:
+def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
     """Make the control API of a server.
 
     Args:
@@ -31,10 +29,6 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> FastAPI
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    app.include_router(server.router)
-    for prefix, is_documented in (("", True), ("/worlds/{world}", False)):
-        of_a_world = APIRouter(prefix=prefix, include_in_schema=is_documented)
-        for router in _WORLD_ROUTERS:
-            of_a_world.include_router(router)
-        app.include_router(of_a_world)
-    return app
+    for router in (server.router, world_routes.router, clock.router, limits.router):
+        app.include_router(router)
+    return WorldPrefix(app)

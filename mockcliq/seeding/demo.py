@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from functools import cached_property
-from itertools import count, cycle, repeat
+from itertools import chain, count, cycle, repeat
 from math import gcd
 from random import Random
 from typing import TypeVar
@@ -43,8 +43,8 @@ _KINDS: tuple[tuple[ChatType, bool, bool], ...] = (
 """What twenty chats are: the type, and whether the owner and the member are in it; a dm without the owner is any two
 others'. So the owner has 14 of the 18 that are no channels."""
 
-_SHARES = (2, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6)
-"""How unevenly people write: of nineteen chats one has no message at all, and these so many shares each."""
+_SHARES = (2, 1, 5, 0, 1, 3, 1, 2, 0, 4, 1, 2, 6, 1, 0, 3, 1, 2)
+"""How unevenly people write: of nineteen chats these have so many shares each, and one has no message at all."""
 
 # People write in office hours, 9 to 18 o'clock in the offset of the list. So a moment is first an age in *working*
 # seconds, counted back from the last Friday evening before DEMO_NOW, 2025-05-30T18:00:00-07:00.
@@ -55,12 +55,31 @@ _CHATS_SPAN = 150 * _WORKING_DAY
 """Between the newest and the oldest last message of a small world."""
 _HISTORY_SPAN = 400 * _WORKING_DAY
 """About what the longest history may cover, however many messages it has."""
+_UNHURRIED_PACE = 240
+_UNHURRIED_PAUSE = 3 * _WORKING_DAY
+"""The longest waits for the next line of a thread, and for the next thread."""
+
+_DOCUMENTED = (
+    (
+        MessageId("1573641936588_345281288778"),
+        "Feature review date: 15/11/2019",
+        EpochMs(1_573_641_936_588),
+        EpochMs(1_573_641_920_572),
+    ),
+    (
+        MessageId("1573708648341_375412769224"),
+        "meeting at 4",
+        EpochMs(1_573_708_648_341),
+        EpochMs(1_573_708_493_055),
+    ),
+)
+"""The messages of the reference's pin examples: id, text, time and modified. The first is the pinned one."""
+_DOCUMENTED_PIN = EpochMs(1_573_641_961_788)
 
 _FAR_EXPIRY = EpochMs(2_051_222_400_000)
 """2035-01-01T00:00:00Z, for the pins that do expire."""
 
 _Value = TypeVar("_Value")
-_Other = TypeVar("_Other")
 
 
 @dataclass(frozen=True)
@@ -130,6 +149,15 @@ class Demo:
         return people
 
     @property
+    def total_messages(self) -> int:
+        """How many messages there are in all chats together."""
+        if self.chat_count == 0:
+            return 0
+        if self.message_count is None:
+            return 12 * min(self.chat_count, 10_000) + max(self.chat_count - 10_000, 0)
+        return max(self.message_count, len(_DOCUMENTED))
+
+    @property
     def tokens(self) -> list[Token]:
         """The fixed tokens, and the one of the reference's samples."""
         return [*fixed_tokens(self.users), Token(SAMPLE_TOKEN, self.users[0].id, list(ALL_SCOPES))]
@@ -137,7 +165,7 @@ class Demo:
     @property
     def chats(self) -> Iterator[Chat]:
         """The chats, made one by one while they are read; the same at each call."""
-        return _Narrator(self).chats()
+        return _Narrator(self).chats() if self.chat_count else iter(())
 
 
 class _Narrator:
@@ -148,15 +176,21 @@ class _Narrator:
         self._owner, self._member, _, *self._others = self._first_names
         self._twice_round = self._others * 2
         self._chat_count = demo.chat_count
-        default_messages = 12 * min(demo.chat_count, 10_000) + max(demo.chat_count - 10_000, 0)
-        self._message_count = default_messages if demo.message_count is None else demo.message_count
+
+        self._message_count = demo.total_messages - len(_DOCUMENTED)
+        self._weights = [*(4 + self._message_count // self._chat_count * share for share in _SHARES), 0]
+        rounds, self._odd_chats = divmod(self._chat_count, len(self._weights))
+        self._all_weight = rounds * sum(self._weights) + sum(self._weights[: self._odd_chats])
+        longest = 1 + self._message_count * max(self._weights) // self._all_weight
+        self._pace = min(_UNHURRIED_PACE, _HISTORY_SPAN // longest)
+        self._pause = min(_UNHURRIED_PAUSE, 4 * _HISTORY_SPAN // longest)
 
         talk = office_talk(f"{demo.seed} phrases")
         # Pools: when all is told, it is told again in another order. A whole number of turns at the topics, so that a
         # long history goes on in other stories of its own topic.
         self._group_stories = talk.stories(len(TOPICS) * min(50, 1 + demo.chat_count // 15), TOPICS)
         self._direct_stories = talk.stories(min(200, 1 + demo.chat_count * 2 // 5), (DIRECT,))
-        drafts = talk.drafts(12)
+        drafts = talk.drafts(16)
 
         self._random = Random(f"{demo.seed} chats")
         self._roll = self._random.random
@@ -165,8 +199,8 @@ class _Narrator:
         self._message_numbers = _scattered(12, self._random.getrandbits(40))
         # Cycles rather than dice, so that a small world has some of everything too; the owner's come round more often.
         # Each is whether the chat is muted, whether it is pinned in the list, and a draft.
-        self._owner_habits = _every(8, [True], False), _every(7, [True], False), _every(5, drafts[:4], None)
-        self._other_habits = _every(13, [True], False), _every(17, [True], False), _every(23, drafts[4:], None)
+        self._owner_habits = _every(8, [True], False), _every(7, [True], False), _every(5, drafts[:8], None)
+        self._other_habits = _every(13, [True], False), _every(17, [True], False), _every(23, drafts[8:], None)
         self._has_left = _every(4, [True], False)
         self._has_pin = _every(3, [True], False)
         self._expiries = _every(3, [_FAR_EXPIRY], None)
@@ -206,7 +240,7 @@ class _Narrator:
         owner_pairs = iter([owner, other] for other in (member, *others))
         other_pairs = _pairs([member, *others])
         kinds = [(kind, [owner] * has_owner + [member] * has_member) for kind, has_owner, has_member in _KINDS]
-        for kind, core in cycle(self._random.sample(kinds, len(kinds))):
+        for kind, core in self._rounds_of(kinds):
             if kind == "channel":
                 yield kind, core + self._some_others(4 + int(12 * roll()))
                 continue
@@ -224,17 +258,18 @@ class _Narrator:
 
     def _quotas(self) -> Iterator[int]:
         """How many messages each chat has beside the documented two: together exactly as many as the world shall."""
-        total = max(self._message_count - 2, 0)
-        weights = [4 + self._message_count // self._chat_count * share for share in _SHARES]
-        weights[1:] = self._random.sample([*weights[1:], 0], len(weights))  # the first chat is not the silent one
-        rounds, rest = divmod(self._chat_count, len(weights))
-        all_weight = rounds * sum(weights) + sum(weights[:rest])
         weight = given = 0
-        for share in cycle(weights):
+        # The odd ones first: what follows is whole rounds, whose sum is known in whatever order each goes.
+        for share in chain(self._weights[: self._odd_chats], self._rounds_of(self._weights)):
             weight += share
-            due = total * weight // all_weight
+            due = self._message_count * weight // self._all_weight
             yield due - given
             given = due
+
+    def _rounds_of(self, choices: Sequence[_Value]) -> Iterator[_Value]:
+        """All of these in one order, then all in another, without end."""
+        while True:
+            yield from self._random.sample(choices, len(choices))
 
     def _chat(self, kind: ChatType, title: str, people: list[UserId], threads: list[Thread], age: int) -> Chat:
         joined = people[:-1] if len(people) > 3 and next(self._has_left) else people
@@ -242,7 +277,7 @@ class _Narrator:
         joined = joined[first:] + joined[:first]
         participants = list(map(Participant, joined, *self._other_habits))
         if people[0] is self._owner:
-            participants[-first % len(joined)] = Participant(self._owner, *map(next, self._owner_habits))
+            participants[-first % len(joined)] = next(map(Participant, [self._owner], *self._owner_habits))
         messages, age = self._history(threads, people, joined, age)
         number = next(self._chat_numbers)
         chat = Chat(
@@ -270,12 +305,7 @@ class _Narrator:
         Made backwards from the newest. Who has left the chat may speak in all threads but that one.
         """
         messages: list[Message] = []
-        if not threads:
-            return messages, age
-        quota = sum(map(len, threads))
-        pace = min(240, _HISTORY_SPAN // quota)
-        pause = min(3 * _WORKING_DAY, 4 * _HISTORY_SPAN // quota)
-        roll = self._roll
+        roll, pace, pause = self._roll, self._pace, self._pause
         speakers = joined
         for thread in reversed(threads):
             first = int(len(speakers) * roll())
@@ -296,30 +326,16 @@ class _Narrator:
 
 def _document(chat: Chat, owner: UserId, member: UserId) -> None:
     """Make this the channel of the reference's pin examples."""
-    review = MessageId("1573641936588_345281288778")
-    pinned = EpochMs(1_573_641_961_788)
     chat.id = ChatId("CT_2243173626687865223_P87610291-C4")
     chat.aliases = ["987000000654321"]
     chat.name = "Marketing"
     chat.created = EpochMs(1_573_574_400_000)  # the day before its first message
     chat.modified = None
     chat.messages[:0] = [
-        Message(
-            review,
-            member,
-            "Feature review date: 15/11/2019",
-            EpochMs(1_573_641_936_588),
-            modified=EpochMs(1_573_641_920_572),
-        ),
-        Message(
-            MessageId("1573708648341_375412769224"),
-            owner,
-            "meeting at 4",
-            EpochMs(1_573_708_648_341),
-            modified=EpochMs(1_573_708_493_055),
-        ),
+        Message(message_id, sender, text, time, modified=modified)
+        for sender, (message_id, text, time, modified) in zip((member, owner), _DOCUMENTED, strict=True)
     ]
-    chat.pin = Pin(review, owner, created=pinned, modified=pinned)
+    chat.pin = Pin(_DOCUMENTED[0][0], owner, created=_DOCUMENTED_PIN, modified=_DOCUMENTED_PIN)
 
 
 def _moment(age: int, milliseconds: int = 0) -> EpochMs:
@@ -345,7 +361,7 @@ def _pairs(people: list[UserId]) -> Iterator[list[UserId]]:
         yield [people[place], people[(place + distance + 1) % len(people)]]
 
 
-def _every(turns: int, values: Sequence[_Value], otherwise: _Other) -> Iterator[_Value | _Other]:
+def _every(turns: int, values: Sequence[_Value], otherwise: _Value) -> Iterator[_Value]:
     """One of these values in every so many turns, without end."""
     before, after = turns // 2, (turns - 1) // 2
     return cycle([turn for value in values for turn in (*[otherwise] * before, value, *[otherwise] * after)])

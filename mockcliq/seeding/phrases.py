@@ -49,7 +49,7 @@ class Topic(NamedTuple):
     threads: str
 
 
-_THREADS_OF_A_TOPIC = 10
+_THREADS_OF_A_TOPIC = 12
 _THREADS_OF_ANY_GROUP = 2
 _LASTING_SLOTS = ("city", "customer", "feature", "quarter", "service", "version")
 """Slots with one value throughout a story: a group named after a release talks about that release."""
@@ -746,4 +746,8 @@ _DRAFTS = (
     "Not sure this is the right group, but",
     "@all please read {page} before",
     "Can somebody explain why {service}",
+    "Before I forget: {ticket} is",
+    "Good morning! I looked at {feature} and",
+    "If {customer} agrees, we could",
+    "Two questions about {page}",
 )

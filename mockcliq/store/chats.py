@@ -203,4 +203,4 @@ class Chats:
 
 def _listed(row: tuple[Any, ...], recipients: list[tuple[str, str]]) -> ListedChat:
     chat, message = row[:8], row[8:]
-    return ListedChat(*chat, last_message=None if message[0] is None else LastMessage(*message), recipients=recipients)
+    return ListedChat._make((*chat, None if message[0] is None else LastMessage(*message), recipients))
