@@ -60,9 +60,7 @@ def main(kind: str, port: int) -> None:
     if kind == "raw":
         answer_blindly(socket.create_server(("127.0.0.1", port)), body)
     else:
-        uvicorn.run(
-            fa_static(body), port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning"
-        )
+        uvicorn.run(fa_static(body), port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -78,20 +78,19 @@ class Cliq:
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
     """Serve on a thread of this process; ready when it is given."""
-    listening = listen("127.0.0.1", 0)
-    ready = threading.Event()
-    server = Server(create_app(settings), listening, ready.set)
-    thread = threading.Thread(target=server.run_until_told)
-    thread.start()
-    try:
-        assert ready.wait(30), "the server did not become ready"
-        port = listening.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            yield Running(port, client)
-    finally:
-        server.stop()
-        thread.join(30)
-        listening.close()
+    with listen("127.0.0.1", 0) as listening:
+        ready = threading.Event()
+        server = Server(create_app(settings), listening, ready.set)
+        thread = threading.Thread(target=server.run_until_told)
+        thread.start()
+        try:
+            assert ready.wait(30), "the server did not become ready"
+            port = listening.getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                yield Running(port, client)
+        finally:
+            server.stop()
+            thread.join(30)
 
 
 class Serve(Protocol):

@@ -7,6 +7,11 @@ from mockcliq.gateway.call import Call
 
 _METHODS = b"GET, POST, DELETE"
 _MAX_AGE_S = 600
+_READABLE = (
+    b"X-Mockcliq-Request-Id, X-Mockcliq-Reason, Allow, Retry-After,"
+    b" X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+)
+"""The headers of an answer that a page may read; a wildcard would not hold where credentials are sent."""
 
 
 def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -14,7 +19,7 @@ def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return (
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"*, X-Mockcliq-Request-Id, X-Mockcliq-Reason"),
+        (b"access-control-expose-headers", _READABLE),
         (b"vary", b"Origin"),
     )
 

@@ -1,7 +1,7 @@
 """The demo world: an invented organisation whose people, groups and conversations Faker makes from a seed.
 
-The same seed and sizes give the same world wherever it is made: every generator here is private and seeded, and no clock
-is read. Texts are drawn from a pool that is made once, so that a million chats take seconds and are never held together.
+The same seed and sizes give the same world wherever it is made: every generator here is private and seeded, and no
+clock is read. Texts come from a pool that is made once, so that a million chats take seconds; they are never all held.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ DEMO_NOW = EpochMs(1_748_768_400_000)
 """2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""
 
 FEWEST_USERS = 5
+_SMALLEST_GROUP = 3
 _ROLES: tuple[Role, ...] = ("owner", "member", "outsider", "deactivated")
 _LOCALES = (en_US, en_GB, en_IN, de_DE, es_ES, fr_FR, it_IT, pt_PT, sv_SE)
 
@@ -199,11 +200,11 @@ class _Narrator:
         self._message_numbers = _scattered(12, self._random.getrandbits(40))
         # Cycles rather than dice, so that a small world has some of everything too; the owner's come round more often.
         # Each is whether the chat is muted, whether it is pinned in the list, and a draft.
-        self._owner_habits = _every(8, [True], False), _every(7, [True], False), _every(5, drafts[:8], None)
-        self._other_habits = _every(13, [True], False), _every(17, [True], False), _every(23, drafts[8:], None)
-        self._has_left = _every(4, [True], False)
-        self._has_pin = _every(3, [True], False)
-        self._expiries = _every(3, [_FAR_EXPIRY], None)
+        self._owner_habits = _one_in(8), _one_in(7), _now_and_then(5, drafts[:8])
+        self._other_habits = _one_in(13), _one_in(17), _now_and_then(23, drafts[8:])
+        self._has_left = _one_in(4)
+        self._has_pin = _one_in(3)
+        self._expiries = _now_and_then(3, [_FAR_EXPIRY])
 
     def chats(self) -> Iterator[Chat]:
         """Every chat: how old its newest message is, who is in it and how much they wrote are three series."""
@@ -272,7 +273,7 @@ class _Narrator:
             yield from self._random.sample(choices, len(choices))
 
     def _chat(self, kind: ChatType, title: str, people: list[UserId], threads: list[Thread], age: int) -> Chat:
-        joined = people[:-1] if len(people) > 3 and next(self._has_left) else people
+        joined = people[:-1] if len(people) > _SMALLEST_GROUP and next(self._has_left) else people
         first = int(len(joined) * self._roll())
         joined = joined[first:] + joined[:first]
         participants = list(map(Participant, joined, *self._other_habits))
@@ -310,9 +311,8 @@ class _Narrator:
         for thread in reversed(threads):
             first = int(len(speakers) * roll())
             cast = speakers[first:] + speakers[:first]
-            for speaker, text, names_cast, bot in reversed(thread):
-                if names_cast:
-                    text = text.format_map(dict(zip("ABC", map(self._first_names.__getitem__, cast), strict=False)))
+            for speaker, words, names_cast, bot in reversed(thread):
+                text = self._naming(cast, words) if names_cast else words
                 time = _moment(age, int(1000 * roll()))
                 message_id = MessageId(f"{time}_{next(self._message_numbers)}")
                 sender = cast[speaker % len(cast)]
@@ -322,6 +322,10 @@ class _Narrator:
             speakers = people
         messages.reverse()
         return messages, age
+
+    def _naming(self, cast: list[UserId], words: str) -> str:
+        """The words, with the first names of those that they name."""
+        return words.format_map({letter: self._first_names[user] for letter, user in zip("ABC", cast, strict=False)})
 
 
 def _document(chat: Chat, owner: UserId, member: UserId) -> None:
@@ -350,8 +354,9 @@ def _scattered(digits: int, start: int) -> Iterator[int]:
     smallest: int = 10 ** (digits - 1)
     many = 9 * smallest
     while True:
-        yield smallest + start % many
-        start += 618_033_988_749_894_847  # has no divisor in common with 9 * 10**n: every remainder comes up once
+        # The step has no divisor in common with 9 * 10**n, so that every remainder comes up before one comes again.
+        start = (start + 618_033_988_749_894_847) % many
+        yield smallest + start
 
 
 def _pairs(people: list[UserId]) -> Iterator[list[UserId]]:
@@ -361,7 +366,11 @@ def _pairs(people: list[UserId]) -> Iterator[list[UserId]]:
         yield [people[place], people[(place + distance + 1) % len(people)]]
 
 
-def _every(turns: int, values: Sequence[_Value], otherwise: _Value) -> Iterator[_Value]:
-    """One of these values in every so many turns, without end."""
-    before, after = turns // 2, (turns - 1) // 2
-    return cycle([turn for value in values for turn in (*[otherwise] * before, value, *[otherwise] * after)])
+def _one_in(turns: int) -> Iterator[bool]:
+    """True once in every so many turns."""
+    return cycle([turn == turns // 2 for turn in range(turns)])
+
+
+def _now_and_then(turns: int, values: Sequence[_Value]) -> Iterator[_Value | None]:
+    """The next of these values once in every so many turns, and otherwise None."""
+    return cycle([value if turn == turns // 2 else None for value in values for turn in range(turns)])

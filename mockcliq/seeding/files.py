@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import PlainValidator, TypeAdapter, ValidationError, WithJsonSchema, with_config
+from pydantic import BeforeValidator, PlainValidator, TypeAdapter, ValidationError, WithJsonSchema, with_config
 
 from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
 from mockcliq.seeding.tokens import fixed_tokens
@@ -27,6 +27,11 @@ def _read_offset(value: Any) -> timezone:
     return timezone(-span if matched[1] == "-" else span)
 
 
+def _read_version(value: Any) -> Any:
+    # Every number in YAML reaches us as its text, so that ids stay exact.
+    return 1 if value == "1" else value
+
+
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class WorldFile:
@@ -36,7 +41,7 @@ class WorldFile:
     user is. ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.
     """
 
-    mockcliq: Literal[1]
+    mockcliq: Annotated[Literal[1], BeforeValidator(_read_version)]
     users: list[User]
     name: str = "file"
     starts_at: Moment | None = None
@@ -118,8 +123,8 @@ def _parse_yaml(path: Path, text: bytes) -> Any:
         """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
 
     Loader.yaml_implicit_resolvers = {
-        **{initial: [("tag:yaml.org,2002:bool", re.compile("true|false"))] for initial in "tf"},
-        **{initial: [("tag:yaml.org,2002:null", re.compile("null|~|"))] for initial in ("n", "~", "")},
+        **{initial: [("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"))] for initial in "tf"},
+        **{initial: [("tag:yaml.org,2002:null", re.compile("(?:null|~|)$"))] for initial in ("n", "~", "")},
     }
     try:
         return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader

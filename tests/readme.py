@@ -1,0 +1,47 @@
+"""The parts of the README that follow from the code; `python -m tests.readme` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mockcliq.cliq.chats import api
+from mockcliq.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+FLAGS = ("host", "port", "world", "seed", "users", "chats", "messages", "database", "rate_limit", "log_format")
+"""The settings that `mockcliq serve` has a flag for; the others are set by their variable alone."""
+
+
+def operations_table() -> str:
+    """The contract of each operation."""
+    rows = ["| operation | method, path | scope | threshold, lock | success |", "|---|---|---|---|---|"]
+    for each in api.operations:
+        lock = "none" if each.lock_period is None else f"{each.lock_period.total_seconds() / 60:g} min"
+        limit = f"{each.threshold.calls} in {each.threshold.window.total_seconds():g} s, {lock}"
+        rows.append(f"| `{each.name}` | {each.method} {each.path} | {each.scope} | {limit} | {each.success} |")
+    return "\n".join(rows)
+
+
+def settings_table() -> str:
+    """Every setting."""
+    rows = ["| variable | flag | default | what |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        flag = f"`--{name.replace('_', '-')}`" if name in FLAGS else ""
+        default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
+        shown = "" if default is None else f"`{default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {flag} | {shown} | {field.description} |")
+    return "\n".join(rows)
+
+
+def with_tables(text: str) -> str:
+    """The README with these parts as they should be."""
+    for name, table in (("operations", operations_table()), ("settings", settings_table())):
+        text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\g<1>{table}\n\g<2>", text, flags=re.DOTALL)
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text()))

@@ -1,0 +1,136 @@
+"""Everything that the README says is run here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Running, Serve
+from tests.readme import FLAGS, README, ROOT, with_tables
+
+TEXT = README.read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+
+
+def commands(block: str) -> Iterator[tuple[str, str]]:
+    """The commands of a console block, each with the output that stands below it."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def looks_like(shown: str, output: str) -> bool:
+    """Whether an output is the one shown, where `...` stands for anything."""
+    pattern = ".*".join(re.escape(part) for part in shown.strip().split("..."))
+    return re.fullmatch(pattern, output.replace("\r", "").strip(), flags=re.DOTALL) is not None
+
+
+def test_its_tables_are_those_of_the_code():
+    """`python -m tests.readme` writes them."""
+    assert with_tables(TEXT) == TEXT
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
+@pytest.mark.parametrize("number", range(len(blocks("console"))))
+def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int):
+    for command, shown in commands(blocks("console")[number]):
+        here = command.replace("localhost:2547", f"127.0.0.1:{demo.port}")
+        output = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=30, check=True).stdout
+        assert looks_like(shown, output), f"{command}\n{output}"
+
+
+def test_its_pytest_recipe_works(tmp_path: Path):
+    for block in blocks("python"):
+        name = block.splitlines()[0].removeprefix("# ")
+        (tmp_path / name).write_text(block)
+    assert {path.name for path in tmp_path.iterdir()} == {"conftest.py", "test_bot.py"}
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        ".",
+        ".",
+    ]
+    run = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "1 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_its_world_file_is_served_as_it_says(tmp_path: Path, serve: Serve):
+    (block,) = blocks("yaml")
+    file = tmp_path / "mine.yaml"
+    file.write_text(block)
+    (chat,) = serve(world=str(file)).as_("owner").chats()
+    assert (chat["name"], chat["chat_id"], chat["participant_count"]) == ("Release", "1000000000000000001", 2)
+    assert chat["last_message_info"]["text"] == "Shall we ship it?"
+    assert chat["recipients_summary"] == [{"user_id": "2", "name": "Ben Okafor"}]
+
+
+@pytest.mark.parametrize(
+    ("label", "listing", "muting"),
+    [
+        ("owner", 200, 204),
+        ("member", 200, 204),
+        ("outsider", 200, 403),
+        ("readonly", 200, 403),
+        ("expired", 401, 401),
+        ("revoked", 401, 401),
+        ("deactivated", 403, 403),
+    ],
+)
+def test_its_tokens_are_for_what_it_says(demo: Running, label: str, listing: int, muting: int):
+    assert f"`1000.mockcliq.{label}`" in TEXT
+    assert demo.as_(label).get("/chats").status_code == listing
+    assert demo.as_(label).post("/chats/987000000654321/mute").status_code == muting
+
+
+def test_its_make_targets_exist():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"^make (\w+)", TEXT, flags=re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_it_names_every_dependency_with_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = {re.split(r"[^\w-]", dependency)[0] for dependency in project["dependencies"]}
+    section = TEXT.partition("## What it is made of")[2]
+    named = {
+        name.strip() for row in re.findall(r"^\| ([\w, -]+) \|", section, flags=re.MULTILINE) for name in row.split(",")
+    }
+    assert named - {"package"} == required
+
+
+def test_serve_has_the_flags_that_it_lists():
+    shown = subprocess.run(
+        [sys.executable, "-m", "mockcliq", "serve", "--help"], capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+    for name in FLAGS:
+        assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_its_documentation_needs_no_network(demo: Running):
+    for page in ("/docs", "/_mockcliq/docs"):
+        answer = demo.http.get(page)
+        assert answer.status_code == httpx.codes.OK
+        assert "//" not in re.sub(r"<!--.*?-->|http-equiv", "", answer.text).replace("// ", "")
