@@ -1,4 +1,4 @@
-"""A world: one organisation's data, tokens, clock, limits and journal; and the worlds of a server."""
+"""A world: one organisation's data, tokens, clock, limits, faults and journal; and the worlds of a server."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Literal, get_args
 
 import orjson
 
-from mockcliq.document import Blueprint
+from mockcliq.document import Blueprint, Token
 from mockcliq.runtime.clock import Clock, Setting
+from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.spec import Operation, UserId
+from mockcliq.seeding.tokens import token_name
+from mockcliq.spec import EpochMs, Operation, UserId
 from mockcliq.store.database import Database
 from mockcliq.store.load import load, token_row
 from mockcliq.store.people import Grant
@@ -24,7 +26,7 @@ from mockcliq.store.store import Store
 DEFAULT = "default"
 """The world that every server has, and that a request belongs to whose token nobody knows."""
 
-Part = Literal["data", "tokens", "clock", "limits", "journal"]
+Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 _PRISTINE_LIMIT = 64 * 1024 * 1024
@@ -49,7 +51,7 @@ def _unwatched(_done: int, _of: int) -> None:
 
 
 class World:
-    """One organisation's users, chats, messages, pins and tokens, with its own clock, limits and journal.
+    """One organisation's users, chats, messages, pins and tokens, with its own clock, limits, faults and journal.
 
     Attributes:
         id: Its name, in a path and in its tokens.
@@ -58,6 +60,7 @@ class World:
         clock: What its readers of time read.
         limiter: The thresholds and locks.
         rate_limit: Whether they are applied.
+        faults: Which calls fail, and how.
         journal: The latest exchanges.
         grants: What each of its tokens stands for.
         utc_offset: The offset that its list's times are written in.
@@ -72,6 +75,7 @@ class World:
         self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
         self.limiter.restore(self.store.locks())
         self.rate_limit = setup.rate_limit
+        self.faults = Faults()
         self.journal = Journal(setup.journal_size)
         self.grants: dict[str, Grant] = self.store.people.grants()
         self._pristine: Database | None = None
@@ -102,6 +106,8 @@ class World:
             self._start_clock()
         if "limits" in wanted:
             self.clear_limits()
+        if "faults" in wanted:
+            self.faults.clear()
         if "journal" in wanted:
             self.journal.clear()
 
@@ -114,6 +120,24 @@ class World:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
         self.limiter.clear(user, operation)
         self.store.drop_locks(user, operation)
+
+    def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
+        """Give a user a new token, of a name that this world has not given before."""
+        number = int(self.store.property("tokens_minted") or 0) + 1
+        token = Token(token_name(self.id, f"minted-{number}"), user, scopes, expires)
+        with self.store.database.transaction():
+            self.store.set_property("tokens_minted", str(number))
+            self.store.people.add_token(token_row(token))
+        self.grants = self.store.people.grants()
+        return token
+
+    def revoke(self, token: str) -> bool:
+        """Revoke a token; tells whether this world has it."""
+        if token not in self.grants:
+            return False
+        self.store.people.revoke_token(token)
+        self.grants = self.store.people.grants()
+        return True
 
     def set_clock(self, change: Callable[[Clock], None]) -> None:
         """Change how the clock runs; a world in a file runs so after a restart, too.

@@ -37,21 +37,21 @@ def looks_like(shown: str, output: str) -> bool:
     return re.fullmatch(pattern, output.replace("\r", "").strip(), flags=re.DOTALL) is not None
 
 
-def test_its_tables_are_those_of_the_code():
+def test_its_tables_are_those_of_the_code() -> None:
     """`python -m tests.readme` writes them."""
     assert with_tables(TEXT) == TEXT
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
 @pytest.mark.parametrize("number", range(len(blocks("console"))))
-def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int):
+def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int) -> None:
     for command, shown in commands(blocks("console")[number]):
         here = command.replace("localhost:2547", f"127.0.0.1:{demo.port}")
         output = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=30, check=True).stdout
         assert looks_like(shown, output), f"{command}\n{output}"
 
 
-def test_its_pytest_recipe_works(tmp_path: Path):
+def test_its_pytest_recipe_works(tmp_path: Path) -> None:
     for block in blocks("python"):
         name = block.splitlines()[0].removeprefix("# ")
         (tmp_path / name).write_text(block)
@@ -76,7 +76,7 @@ def test_its_pytest_recipe_works(tmp_path: Path):
     assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
-def test_its_world_file_is_served_as_it_says(tmp_path: Path, serve: Serve):
+def test_its_world_file_is_served_as_it_says(tmp_path: Path, serve: Serve) -> None:
     (block,) = blocks("yaml")
     file = tmp_path / "mine.yaml"
     file.write_text(block)
@@ -98,20 +98,20 @@ def test_its_world_file_is_served_as_it_says(tmp_path: Path, serve: Serve):
         ("deactivated", 403, 403),
     ],
 )
-def test_its_tokens_are_for_what_it_says(demo: Running, label: str, listing: int, muting: int):
+def test_its_tokens_are_for_what_it_says(demo: Running, label: str, listing: int, muting: int) -> None:
     assert f"`1000.mockcliq.{label}`" in TEXT
     assert demo.as_(label).get("/chats").status_code == listing
     assert demo.as_(label).post("/chats/987000000654321/mute").status_code == muting
 
 
-def test_its_make_targets_exist():
+def test_its_make_targets_exist() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     named = set(re.findall(r"^make (\w+)", TEXT, flags=re.MULTILINE))
     assert named
     assert named <= targets
 
 
-def test_it_names_every_dependency_with_its_reason():
+def test_it_names_every_dependency_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = {re.split(r"[^\w-]", dependency)[0] for dependency in project["dependencies"]}
     section = TEXT.partition("## What it is made of")[2]
@@ -121,7 +121,7 @@ def test_it_names_every_dependency_with_its_reason():
     assert named - {"package"} == required
 
 
-def test_serve_has_the_flags_that_it_lists():
+def test_serve_has_the_flags_that_it_lists() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "mockcliq", "serve", "--help"], capture_output=True, text=True, timeout=30, check=True
     ).stdout
@@ -129,7 +129,7 @@ def test_serve_has_the_flags_that_it_lists():
         assert f"--{name.replace('_', '-')}" in shown
 
 
-def test_its_documentation_needs_no_network(demo: Running):
+def test_its_documentation_needs_no_network(demo: Running) -> None:
     for page in ("/docs", "/_mockcliq/docs"):
         answer = demo.http.get(page)
         assert answer.status_code == httpx.codes.OK

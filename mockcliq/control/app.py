@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
-from mockcliq.control import clock, limits, server
+from mockcliq.control import clock, faults, limits, people, server
 from mockcliq.control import world as world_routes
 from mockcliq.control.deps import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
@@ -29,6 +29,6 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    for router in (server.router, world_routes.router, clock.router, limits.router):
+    for router in (server.router, world_routes.router, clock.router, limits.router, faults.router, people.router):
         app.include_router(router)
     return WorldPrefix(app)

@@ -6,9 +6,15 @@ from typing import NamedTuple
 
 import orjson
 
+from mockcliq.runtime.faults import Rule
 from mockcliq.spec import MESSAGES, CliqError
 
 JSON_TYPE = b"application/json;charset=UTF-8"
+
+BAD_REQUEST = 400
+METHOD_NOT_ALLOWED = 405
+
+_BODILESS = frozenset({204, 304})
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -30,6 +36,26 @@ _REFUSALS = {status: orjson.dumps({"message": message}) for status, message in M
 def refusal(error: CliqError) -> Answer:
     """The documented body of the refusal's status."""
     return Answer(error.status, _REFUSALS[error.status], error.headers, str(error))
+
+
+def faulted(rule: Rule, allow: str) -> Answer:
+    """What a fault rule answers: its own body, or the documented one of its status.
+
+    Args:
+        rule: A rule that has a status.
+        allow: The methods of the path, which a 405 lists.
+    """
+    status, body = rule.then.status, rule.then.body
+    assert status is not None
+    headers = [(name.lower().encode(), value.encode()) for name, value in (rule.then.headers or {}).items()]
+    if status == METHOD_NOT_ALLOWED:
+        headers.append((b"allow", allow.encode()))
+    if body is None or status in _BODILESS:
+        content = b"" if status in _BODILESS else _REFUSALS.get(status, b"")
+    else:
+        content = body.encode() if isinstance(body, str) else json(body)
+    reason = None if status < BAD_REQUEST else f"injected_fault; have=fault rule {rule.id}; need=no such rule"
+    return Answer(status, content, tuple(headers), reason)
 
 
 def json(document: object) -> bytes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mockcliq.gateway.route import OperationRoute
     from mockcliq.gateway.router import Match
+    from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
     from mockcliq.spec import Operation
     from mockcliq.store.chats import Membership
@@ -41,6 +42,7 @@ class Call(Request):
         chat: The chat that its path names.
         operation_name: The operation's name, None until it is found.
         user_id: The caller's id, None until the token is judged.
+        fault: The fault rule that fired on it, if one did.
         raw_body: The bytes of its body, as far as they were read.
     """
 
@@ -63,6 +65,7 @@ class Call(Request):
         self.extra_headers: list[tuple[bytes, bytes]] = []
         self.operation_name: str | None = None
         self.user_id: str | None = None
+        self.fault: Rule | None = None
         self.raw_body = b""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockcliq.gateway.answers import METHOD_NOT_ALLOWED
 from mockcliq.spec import MESSAGES, CliqError
 
 
@@ -45,7 +46,7 @@ class Preferred(CliqError):
     def __init__(self, code: int, allow: str) -> None:
         super().__init__(code=code)
         self.status = code
-        if code == 405:  # noqa: PLR2004 - the one status whose answer has a header of its own
+        if code == METHOD_NOT_ALLOWED:
             self.headers = ((b"allow", allow.encode()),)
 
 

@@ -15,7 +15,7 @@ from time import perf_counter
 from starlette.types import Receive, Scope, Send
 
 from mockcliq.gateway import cors
-from mockcliq.gateway.answers import JSON_TYPE, Answer, refusal
+from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
@@ -75,6 +75,12 @@ class Gateway:
         origin = call.header(b"origin")
         if origin is not None:
             call.extra_headers += cors.headers(origin)
+        answer = await self._worked_through(call)
+        if call.fault is not None and call.fault.loses_answers:
+            return faulted(call.fault, call.allow)
+        return answer
+
+    async def _worked_through(self, call: Call) -> Answer:
         try:
             for step in STEPS:
                 answer = await step(call)
@@ -97,7 +103,9 @@ class Gateway:
     ) -> list[tuple[bytes, bytes]]:
         headers = [*answer.headers, *extra]
         if answer.body:
-            headers += (_JSON_HEADER, (b"content-length", b"%d" % len(answer.body)))
+            headers.append((b"content-length", b"%d" % len(answer.body)))
+            if not any(name == b"content-type" for name, _ in answer.headers):
+                headers.append(_JSON_HEADER)
         if self._settings.debug_headers:
             headers.append((b"x-mockcliq-request-id", request_id.encode()))
             if answer.reason is not None:
@@ -120,5 +128,6 @@ class Gateway:
                 answer=answer.body[:BODY_LIMIT],
                 duration_ms=duration_ms,
                 reason=answer.reason,
+                fault=None if call.fault is None else call.fault.id,
             )
         )

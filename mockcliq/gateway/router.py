@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mockcliq.gateway.route import OperationRoute
 
-_PREFIX = r"(?:/w/(?P<world>[^/]+))?(?:/network/[^/]+)?/api/v2"
+_PREFIX = r"(?:/w/(?P<world>[^/]+))?(?:/network/[^/]+)?(?P<path>/api/v2"
 """What stands before an operation's path: a network's name is accepted and has no meaning here."""
 
 
@@ -20,6 +20,8 @@ class Match:
     routes: Mapping[str, OperationRoute]
     allow: str
     """The methods that the path has, as the Allow header lists them."""
+    path: str
+    """The path without what stands before ``/api/v2``."""
     chat_id: str | None
     world_id: str | None
 
@@ -36,7 +38,7 @@ class Router:
         for route in routes:
             by_path.setdefault(route.operation.path, {})[route.operation.method] = route
         self._paths = [
-            (re.compile(_PREFIX + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), methods)
+            (re.compile(_PREFIX + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + ")"), methods)
             for path, methods in by_path.items()
         ]
         self.match = lru_cache(maxsize=4096)(self._match)
@@ -46,5 +48,5 @@ class Router:
             found = pattern.fullmatch(path)
             if found is not None:
                 parts = found.groupdict()
-                return Match(routes, ", ".join(sorted(routes)), parts.get("CHAT_ID"), parts["world"])
+                return Match(routes, ", ".join(sorted(routes)), parts["path"], parts.get("CHAT_ID"), parts["world"])
         return None

@@ -6,11 +6,12 @@ request counts against the threshold once it has passed the scope check, whateve
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
 from mockcliq.gateway import cors
-from mockcliq.gateway.answers import Answer
+from mockcliq.gateway.answers import Answer, faulted
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.errors import (
     DOCUMENTED_CODES,
@@ -34,6 +35,7 @@ from mockcliq.gateway.errors import (
 from mockcliq.gateway.inputs import read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
 from mockcliq.moments import iso_ms
+from mockcliq.runtime.faults import Subject
 from mockcliq.spec import CHAT_ID_PATTERN, EpochMs, last_four
 
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
@@ -83,6 +85,29 @@ async def grant_preference(call: Call) -> None:
     asked = _PREFERRED_CODE.search(prefer)
     if asked is not None and int(asked[1]) in DOCUMENTED_CODES:
         raise Preferred(int(asked[1]), call.allow)
+
+
+async def inject_fault(call: Call) -> Answer | None:
+    """What a fault rule does to the call: a delay, an answer, or an answer in place of its own in the end."""
+    if not call.world.faults:
+        return None
+    grant = call.world.grants.get(call.token)
+    assert call.match is not None
+    subject = Subject(
+        operation=call.operation.name,
+        user=None if grant is None else grant.caller.id,
+        method=call.operation.method,
+        path=call.match.path,
+        chat=None if call.chat_key is None else call.world.store.chats.find(call.chat_key),
+    )
+    rule = call.world.faults.strike(subject, call.now)
+    if rule is None:
+        return None
+    call.fault = rule
+    delay_s = rule.delay_s()
+    if delay_s:
+        await asyncio.sleep(delay_s)
+    return faulted(rule, call.allow) if rule.answers_at_once else None
 
 
 async def authenticate(call: Call) -> None:
@@ -173,6 +198,7 @@ STEPS: tuple[Callable[[Call], Awaitable[Answer | None]], ...] = (
     answer_preflight,
     find_operation,
     grant_preference,
+    inject_fault,
     authenticate,
     require_active_user,
     require_scope,

@@ -17,7 +17,7 @@ class Exchange:
     """One request and its answer.
 
     ``operation`` is None for a call to no operation, ``user`` where no token told who called, ``reason`` unless the
-    call was refused. ``duration_ms`` is real time, whatever the world's clock.
+    call was refused, ``fault`` the rule that fired on it. ``duration_ms`` is real time, whatever the world's clock.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Exchange:
     answer: bytes
     duration_ms: float
     reason: str | None
+    fault: str | None
 
 
 class Journal:

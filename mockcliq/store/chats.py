@@ -151,6 +151,14 @@ class Chats:
             recipients[chat_id].append((user_id, name))
         return [_listed(row, recipients[row[0]]) for row in rows]
 
+    def find(self, chat_id: str) -> ChatId | None:
+        """The own id of the chat with that id or alias; None where there is no such chat."""
+        found = self._connection.execute(
+            "SELECT id FROM chat WHERE id = :id UNION ALL SELECT chat_id FROM chat_alias WHERE alias = :id",
+            {"id": chat_id},
+        ).fetchone()
+        return None if found is None else found[0]
+
     def membership(self, chat_id: str, user: UserId) -> Membership | None:
         """The chat with that id or alias and whether the user is in it; None where there is no such chat."""
         row = self._connection.execute(_MEMBERSHIP, (user, chat_id)).fetchone()

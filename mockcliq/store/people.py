@@ -6,7 +6,7 @@ dictionary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import or_, select
@@ -47,6 +47,11 @@ class People:
         with self._database.session() as session:
             return session.exec(select(User).where(or_(User.id == id_or_email, User.email == id_or_email))).first()
 
+    def users(self) -> Sequence[User]:
+        """Everyone, in the order they were made."""
+        with self._database.session() as session:
+            return session.exec(select(User)).all()
+
     def owner(self) -> User | None:
         """The person behind the owner's token."""
         with self._database.session() as session:
@@ -77,9 +82,16 @@ class People:
         """Exchange all tokens for others."""
         with self._database.transaction():
             self._database.connection.execute("DELETE FROM access_token")
-            self._database.connection.executemany(
-                f"INSERT INTO access_token ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", rows
-            )
+            for row in rows:
+                self.add_token(row)
+
+    def add_token(self, row: tuple[object, ...]) -> None:
+        """Add a token."""
+        self._database.connection.execute(f"INSERT INTO access_token ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
+
+    def revoke_token(self, token: str) -> None:
+        """Mark a token as revoked."""
+        self._database.connection.execute("UPDATE access_token SET revoked = TRUE WHERE token = ?", (token,))
 
 
 _TOKEN_COLUMNS = ", ".join(AccessToken.model_fields)

@@ -1,0 +1,158 @@
+"""Fault rules: which calls fail, when, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import count
+from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
+from typing import Any, Literal
+
+from mockcliq.spec import EpochMs
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The calls that a rule is about; what is None does not matter. ``path`` is a glob."""
+
+    operation: str | None = None
+    user: str | None = None
+    method: str | None = None
+    path: str | None = None
+    chat: str | None = None
+
+    def fits(self, call: Subject) -> bool:
+        """Whether the call is one of them."""
+        return (
+            self.operation in (None, call.operation)
+            and self.user in (None, call.user)
+            and self.method in (None, call.method)
+            and self.chat in (None, call.chat)
+            and (self.path is None or fnmatchcase(call.path, self.path))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule can know of a call; ``path`` begins at ``/api/v2``, ``chat`` is the chat's own id."""
+
+    operation: str
+    user: str | None
+    method: str
+    path: str
+    chat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which of the matching calls a rule fires on.
+
+    The first ``after`` pass; of the rest ``every`` k-th is the rule's; then ``probability`` decides, drawn from
+    ``seed``; after ``times`` firings, or ``expires_in`` seconds of the world's clock, it is over.
+    """
+
+    after: int = 0
+    times: int | None = None
+    every: int = 1
+    probability: float = 1.0
+    seed: int = 0
+    expires_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What happens to a call: a delay, an answer, or both.
+
+    ``status`` None only delays; a status without a body has the documented one. ``apply`` after does the call's work
+    first, so that only its answer is lost.
+    """
+
+    status: int | None = None
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+    delay_ms: int = 0
+    jitter_ms: int = 0
+    apply: Literal["before", "after"] = "before"
+
+
+class Rule:
+    """A fault rule and what it has done.
+
+    Attributes:
+        hits: Matching calls that reached it.
+        fired: How often it fired.
+    """
+
+    def __init__(self, rule_id: str, match: Match, when: When, then: Then, now: EpochMs) -> None:
+        self.id = rule_id
+        self.match = match
+        self.when = when
+        self.then = then
+        self.hits = 0
+        self.fired = 0
+        self._expires = None if when.expires_in is None else now + round(when.expires_in * 1000)
+        self._random = Random(when.seed)  # noqa: S311 - chance, not secrecy
+
+    def strikes(self, call: Subject, now: EpochMs) -> bool:
+        """Whether it fires on the call; counts either way."""
+        if not self.match.fits(call):
+            return False
+        self.hits += 1
+        when = self.when
+        nth = self.hits - when.after
+        is_over = self.fired == when.times or (self._expires is not None and now >= self._expires)
+        if is_over or nth <= 0 or nth % when.every:
+            return False
+        if when.probability < 1 and self._random.random() >= when.probability:
+            return False
+        self.fired += 1
+        return True
+
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether it answers in place of the call's work."""
+        return self.then.status is not None and self.then.apply == "before"
+
+    @property
+    def loses_answers(self) -> bool:
+        """Whether it lets the call work, and answers in place of its answer."""
+        return self.then.status is not None and self.then.apply == "after"
+
+    def delay_s(self) -> float:
+        """How long this firing delays its call, in seconds of real time."""
+        return (self.then.delay_ms + self._random.random() * self.then.jitter_ms) / 1000
+
+
+class Faults:
+    """The fault rules of a world; the newest is asked first."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, Rule] = {}
+        self._numbers = count(1)
+
+    def __iter__(self) -> Iterator[Rule]:
+        """The rules, newest first."""
+        return iter(reversed(self._rules.values()))
+
+    def __len__(self) -> int:
+        """How many rules there are."""
+        return len(self._rules)
+
+    def add(self, match: Match, when: When, then: Then, now: EpochMs) -> Rule:
+        """Make a rule; it holds from the next call on."""
+        rule = Rule(f"fault-{next(self._numbers)}", match, when, then, now)
+        self._rules[rule.id] = rule
+        return rule
+
+    def remove(self, rule_id: str) -> bool:
+        """Take a rule away; tells whether there was one."""
+        return self._rules.pop(rule_id, None) is not None
+
+    def clear(self) -> None:
+        """Take all rules away."""
+        self._rules.clear()
+
+    def strike(self, call: Subject, now: EpochMs) -> Rule | None:
+        """The first rule that fires on the call; one that matches but does not fire lets the next be asked."""
+        return next((rule for rule in self if rule.strikes(call, now)), None)
