@@ -35,7 +35,7 @@ NOBODY = 65534
 _PAUSE_S = 0.005
 
 _warm = multiprocessing.get_context("forkserver")
-_warm.set_forkserver_preload(["__main__", "mockcliq.cli", "mockcliq.serving", "mockcliq.seeding.demo"])
+_warm.set_forkserver_preload(["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.seeding.demo"])
 
 
 def until(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:

@@ -67,6 +67,7 @@ class Call(Request):
         self.user_id: str | None = None
         self.fault: Rule | None = None
         self.raw_body = b""
+        self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
 
     @property
     def operation(self) -> Operation:
@@ -80,8 +81,10 @@ class Call(Request):
 
     def header(self, name: bytes) -> bytes | None:
         """A header's value; several lines of one name are one list, as HTTP has it."""
-        values = [value for key, value in self.scope["headers"] if key == name]
-        return None if not values else values[0] if len(values) == 1 else b", ".join(values)
+        value = self._headers_by_name.get(name)
+        if value is None or len(self._headers_by_name) == len(self.scope["headers"]):
+            return value
+        return b", ".join(value for key, value in self.scope["headers"] if key == name)
 
     def remember(self, make: Callable[[], bytes]) -> bytes:
         """The answer to this very question by this caller, made anew only if something was written since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockcliq.spec import EpochMs
 
@@ -12,8 +12,7 @@ BODY_LIMIT = 64 * 1024
 """How many bytes of a body, the request's or the answer's, an exchange keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and its answer.
 
     ``operation`` is None for a call to no operation, ``user`` where no token told who called, ``reason`` unless the

@@ -103,8 +103,8 @@ _RECIPIENTS = """
 """
 _MEMBERSHIP = """
     SELECT chat.id, chat.type, participation.user_id IS NOT NULL
-    FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = ?
-    WHERE chat.id = ?
+    FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = :user
+    WHERE chat.id = coalesce((SELECT chat_id FROM chat_alias WHERE alias = :chat), :chat)
 """
 _MEMBERS = """
     SELECT user.id, user.email, user.name
@@ -161,13 +161,8 @@ class Chats:
 
     def membership(self, chat_id: str, user: UserId) -> Membership | None:
         """The chat with that id or alias and whether the user is in it; None where there is no such chat."""
-        row = self._connection.execute(_MEMBERSHIP, (user, chat_id)).fetchone()
-        if row is None:
-            alias = self._connection.execute("SELECT chat_id FROM chat_alias WHERE alias = ?", (chat_id,)).fetchone()
-            if alias is None:
-                return None
-            row = self._connection.execute(_MEMBERSHIP, (user, alias[0])).fetchone()
-        return Membership(row[0], row[1], bool(row[2]))
+        row = self._connection.execute(_MEMBERSHIP, {"user": user, "chat": chat_id}).fetchone()
+        return None if row is None else Membership(row[0], row[1], bool(row[2]))
 
     def members(self, chat: ChatId) -> list[Member]:
         """The participants, in the order they joined."""
@@ -176,7 +171,8 @@ class Chats:
     def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
         """Mute or unmute the chat for one participant."""
         self._connection.execute(
-            "UPDATE participation SET muted = ? WHERE chat_id = ? AND user_id = ?", (muted, chat, by)
+            "UPDATE participation SET muted = :muted WHERE chat_id = :chat AND user_id = :user AND muted <> :muted",
+            {"muted": muted, "chat": chat, "user": by},
         )
 
     def leave(self, chat: ChatId, user: UserId) -> None:
