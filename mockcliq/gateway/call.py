@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -12,14 +13,25 @@ from mockcliq.spec import EpochMs
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
-    from mockcliq.gateway.route import OperationRoute
-    from mockcliq.gateway.router import Match
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
     from mockcliq.spec import Operation
     from mockcliq.store.chats import Membership
     from mockcliq.store.people import Caller, Grant
     from mockcliq.world import World, Worlds
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A path that operations have: they by method, and what stands in its variable parts."""
+
+    operations: Mapping[str, Operation]
+    allow: str
+    """The methods that the path has, as the Allow header lists them."""
+    path: str
+    """The path without what stands before ``/api/v2``."""
+    chat_id: str | None
+    world_id: str | None
 
 
 class Call(Request):
@@ -33,7 +45,7 @@ class Call(Request):
         world: The world it belongs to. From here on each is found by a step, and there for the steps that follow.
         now: When it came, by that world's clock.
         token: What stands in its Authorization header; empty unless that is of a known scheme.
-        route: What it calls.
+        operation: What it calls.
         allow: The methods that its path has, as the Allow header lists them.
         chat_key: The id in its path, as it stands there; None where the path has none.
         grant: What its token stands for.
@@ -49,7 +61,7 @@ class Call(Request):
     world: World
     now: EpochMs
     token: str
-    route: OperationRoute
+    operation: Operation
     allow: str
     chat_key: str | None
     grant: Grant
@@ -68,11 +80,6 @@ class Call(Request):
         self.fault: Rule | None = None
         self.raw_body = b""
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
-
-    @property
-    def operation(self) -> Operation:
-        """The contract of what it calls."""
-        return self.route.operation
 
     @property
     def caller(self) -> Caller:

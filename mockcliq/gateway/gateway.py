@@ -8,7 +8,7 @@ documents them, and this runs them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from time import perf_counter
 
@@ -43,10 +43,11 @@ class Gateway:
     """
 
     def __init__(
-        self, settings: Settings, routes: Iterable[OperationRoute], worlds: Callable[[], Awaitable[Worlds]]
+        self, settings: Settings, routes: Sequence[OperationRoute], worlds: Callable[[], Awaitable[Worlds]]
     ) -> None:
         self._settings = settings
-        self._router = Router(routes)
+        self._handlers = {route.operation.name: route.endpoint for route in routes}
+        self._router = Router(route.operation for route in routes)
         self._worlds = worlds
         # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
         self._started = f"{real_time():x}"
@@ -86,7 +87,7 @@ class Gateway:
                 answer = await step(call)
                 if answer is not None:
                     return answer
-            return await call.route.endpoint(call)
+            return await self._handlers[call.operation.name](call)
         except CliqError as error:
             return refusal(error)
         except Disconnected:

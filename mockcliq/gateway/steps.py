@@ -68,11 +68,11 @@ async def find_operation(call: Call) -> None:
     """404 for a path of no operation, 405 for a method that the path does not have."""
     if call.match is None:
         raise UnknownPath(path=call.scope["path"])
-    route = call.match.routes.get(call.scope["method"])
-    if route is None:
+    operation = call.match.operations.get(call.scope["method"])
+    if operation is None:
         raise MethodNotAllowed(call.scope["method"], call.match.allow)
-    call.route = route
-    call.operation_name = route.operation.name
+    call.operation = operation
+    call.operation_name = operation.name
     call.allow = call.match.allow
     call.chat_key = call.match.chat_id
 
