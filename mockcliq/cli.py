@@ -14,8 +14,8 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.exceptions import Abort, TyperException
 
-import mockcliq
 from mockcliq.client import Client, NoServer, Refused
+from mockcliq.version import __version__
 
 NO_SERVER = 1
 BAD_USAGE = 2
@@ -168,7 +168,7 @@ def env(
 
 def _version(is_asked: bool) -> None:  # noqa: FBT001 - typer gives it so
     if is_asked:
-        _print(f"mockcliq {mockcliq.__version__}")
+        _print(f"mockcliq {__version__}")
         raise typer.Exit
 
 

@@ -15,8 +15,11 @@ LATEST = EpochMs(253_402_300_799_999)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
+_ISO_8601 = re.compile(r"[0-9W-]+(?:[T ][0-9:.,]+(?:Z|[+-][0-9:]+)?)?")
+"""What ISO 8601 is written with; Python would take any character between date and time."""
+
 _EPOCH_MS = re.compile(r"-?[0-9]{1,15}")
-_PLUS_AS_SPACE = re.compile(r"(T\S*) ([0-9]{2}:?[0-9]{2})")
+_PLUS_AS_SPACE = re.compile(r"^(\S+T\S+) ([0-9]{2}:?[0-9]{2})$")
 """An offset whose `+` became a space on the way, as it does in a query that was not encoded."""
 
 
@@ -36,9 +39,11 @@ def parse_moment(text: str) -> EpochMs:
     if _EPOCH_MS.fullmatch(text):
         at = EpochMs(int(text))
     else:
-        mended = _PLUS_AS_SPACE.fullmatch(text)
+        mended = _PLUS_AS_SPACE.sub(r"\1+\2", text)
+        if not _ISO_8601.fullmatch(mended):
+            raise NoMoment
         try:
-            written = datetime.fromisoformat(f"{mended[1]}+{mended[2]}" if mended else text)
+            written = datetime.fromisoformat(mended)
         except ValueError:
             raise NoMoment from None
         at = epoch_ms(written if written.tzinfo is not None else written.replace(tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-import mockcliq
 from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, Operation
+from mockcliq.version import __version__
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -19,6 +20,15 @@ A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Z
 
 Every operation also stands under `/network/{NETWORK}/api/v2`. The token of the owner is `1000.mockcliq.owner`.
 """
+
+
+_PATH_PARAMETERS = {
+    "CHAT_ID": {
+        "description": "The ID of the chat.",
+        "schema": {"type": "string", "pattern": f"^{CHAT_ID_PATTERN}$"},
+        "example": "987000000654321",
+    }
+}
 
 
 class Error(BaseModel):
@@ -37,7 +47,7 @@ def openapi_document(operations: Iterable[Operation]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "MockCliq: Chats API v2",
-            "version": mockcliq.__version__,
+            "version": __version__,
             "summary": "Zoho Cliq's Chats API, emulated.",
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -83,17 +93,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
-    if "{CHAT_ID}" not in operation.path:
-        return []
     return [
-        {
-            "name": "CHAT_ID",
-            "in": "path",
-            "required": True,
-            "description": "The ID of the chat.",
-            "schema": {"type": "string", "pattern": f"^{CHAT_ID_PATTERN}$"},
-            "example": "987000000654321",
-        }
+        {"name": name, "in": "path", "required": True, **_PATH_PARAMETERS.get(name, {"schema": {"type": "string"}})}
+        for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
 
 
@@ -107,11 +109,19 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
             "in": "query",
             "required": False,
             "description": schema.get("description", ""),
-            "schema": {key: value for key, value in schema.items() if key not in ("description", "title", "example")},
+            "schema": _without_remarks(schema),
             **({"example": schema["example"]} if "example" in schema else {}),
         }
         for name, schema in properties.items()
     ]
+
+
+def _without_remarks(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter: what stands beside it is left out, and a default that no client could send."""
+    remarks = {"description", "example", "title"}
+    if not isinstance(schema.get("default"), int):
+        remarks.add("default")
+    return {key: value for key, value in schema.items() if key not in remarks}
 
 
 def _success(operation: Operation) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import mockcliq
 from mockcliq.app import create_app
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
@@ -17,6 +16,7 @@ from mockcliq.seeding.tokens import token_name
 from mockcliq.server import AddressUnusable, Server, listen
 from mockcliq.settings import Settings
 from mockcliq.store.database import DatabaseUnusable
+from mockcliq.version import __version__
 from mockcliq.world import DEFAULT
 
 _WORTH_A_BAR = 20_000
@@ -58,7 +58,7 @@ def _announce(settings: Settings, port: int) -> None:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     token = token_name(DEFAULT, "owner")
     facts: dict[str, Any] = {
-        "version": mockcliq.__version__,
+        "version": __version__,
         "url": url,
         "token": token,
         "world": settings.world,
@@ -72,7 +72,7 @@ def _announce(settings: Settings, port: int) -> None:
     limits = "on: 20 calls a minute, then locked for 10 minutes" if settings.rate_limit else "off"
     kept = "" if settings.database is None else f"\n  kept in    {settings.database}"
     print(
-        f"MockCliq {mockcliq.__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"
+        f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"
         f"\n"
         f"  URL        {url}\n"
         f"  token      {token}\n"

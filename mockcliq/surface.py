@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
-import mockcliq
+from mockcliq.version import __version__
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -34,7 +34,7 @@ class Surface(FastAPI):
     def __init__(self, title: str, **arguments: Any) -> None:
         super().__init__(
             title=title,
-            version=mockcliq.__version__,
+            version=__version__,
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,

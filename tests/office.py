@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.conftest import Running
-from tests.reference import DOCUMENTED
+from tests.reference import DOCUMENTED, Documented
 
 NOON = "2025-06-01T12:00:00Z"
 NOON_MS = 1_748_779_200_000
@@ -152,3 +154,28 @@ def reopen(office: Running) -> None:
 def pin_body(message: str = LAUNCH_NOON, **more: Any) -> dict[str, Any]:
     """The body of a pin."""
     return {"id": message, **more}
+
+
+def who_muted(chat: str, office: Running) -> set[str]:
+    """The participants who muted the chat: no operation shows it, the world's document does."""
+    chats: list[dict[str, Any]] = office.control("GET", "/state")["chats"]
+    participants = next(each["participants"] for each in chats if each["id"] == chat)
+    return {each["user"] for each in participants if isinstance(each, dict) and each.get("muted", False)}
+
+
+def call(office: Running, section: Documented, label: str | None = "owner", **changes: Any) -> httpx.Response:
+    """Make the operation's call, on the launch group, where Eve's message is there to be pinned.
+
+    Args:
+        office: The server.
+        section: The operation.
+        label: Whose token to send; None sends none.
+        **changes: What to do otherwise: ``chat``, ``method``, ``path`` (below the prefix) or an argument of httpx's.
+    """
+    path = changes.pop("path", section.path.removeprefix("/api/v2"))
+    request = {"method": section.method, "url": f"/api/v2{path.replace('{CHAT_ID}', changes.pop('chat', LAUNCH))}"}
+    if section.body_example is not None and "content" not in changes:
+        changes.setdefault("json", pin_body())
+    token = {} if label is None else {"Authorization": f"Bearer 1000.mockcliq.{label}"}
+    headers = token | changes.pop("headers", {})
+    return office.http.request(**request | changes, headers=headers)

@@ -35,7 +35,9 @@ NOBODY = 65534
 _PAUSE_S = 0.005
 
 _warm = multiprocessing.get_context("forkserver")
-_warm.set_forkserver_preload(["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.seeding.demo"])
+_warm.set_forkserver_preload(
+    ["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.seeding.demo"]
+)
 
 
 def until(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None:
@@ -226,6 +228,7 @@ class _Order:
             if limit is not None:
                 resource.setrlimit(kind, (limit, resource.getrlimit(kind)[1]))
         if self.as_nobody and os.geteuid() == 0:
+            "localhost".encode("idna")  # loads what nobody might not be allowed to read
             os.setuid(NOBODY)
 
 

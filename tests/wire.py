@@ -10,6 +10,7 @@ from typing import BinaryIO
 import httpx
 
 _PATIENCE_S = 5
+_OWNER = "1000.mockcliq.owner"
 
 
 class Wire:
@@ -61,9 +62,7 @@ def connected(port: int) -> Iterator[Wire]:
         wire.hang_up()
 
 
-def request(
-    method: str, target: str, *headers: str, token: str | None = "1000.mockcliq.owner", body: bytes = b""
-) -> bytes:
+def request(method: str, target: str, *headers: str, token: str | None = _OWNER, body: bytes = b"") -> bytes:
     """A request as it goes over the wire, with the owner's token; the length of a body is announced."""
     lines = [f"{method} {target} HTTP/1.1", "Host: cliq.test", *headers]
     if token is not None:

@@ -26,6 +26,8 @@ LAST_EXPIRY = 2**63 - 1
 
 MEMBER_FIELDS = ("user_id", "email_id", "name")
 
+_FIELD = f"({'|'.join(MEMBER_FIELDS)}) *"
+
 _LIMIT = re.compile("[0-9]{1,9}")
 _NUMBER = re.compile("-?[0-9]{1,19}")
 _MESSAGE_ID = re.compile("([0-9]+)(?:_| |%20|%2520)([0-9]+)")
@@ -83,7 +85,7 @@ def _read_boolean(value: Any) -> bool:
 _Second = Annotated[
     int | None,
     BeforeValidator(_read_second),
-    WithJsonSchema({"type": "string", "format": "date-time", "example": "2025-06-01T00:00:00+00:00"}),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer"}]}),
 ]
 
 
@@ -137,7 +139,9 @@ class ChatMembersQuery(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     fields_: Annotated[
-        tuple[str, ...], BeforeValidator(_read_fields), WithJsonSchema({"type": "string", "example": "name,email_id"})
+        tuple[str, ...],
+        BeforeValidator(_read_fields),
+        WithJsonSchema({"type": "string", "pattern": f"^ *({_FIELD}(, *{_FIELD})*)?$", "example": "name,email_id"}),
     ] = Field(
         default=MEMBER_FIELDS,
         alias="fields",
@@ -146,14 +150,33 @@ class ChatMembersQuery(BaseModel):
 
 
 class PinMessageBody(BaseModel):
-    """What `pin_message` is sent."""
+    """What `pin_message` is sent; the example is the reference's own."""
 
-    id: Annotated[MessageId, BeforeValidator(_read_message_id), WithJsonSchema({"type": "string"})] = Field(
-        description="Unique identifier (msguid) of the message to be pinned."
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"id": "1573708648341_375412769224", "expiry_time": 1748946453794, "notify": False}
+        }
     )
+
+    id: Annotated[
+        MessageId,
+        BeforeValidator(_read_message_id),
+        WithJsonSchema({"type": "string", "pattern": f"^{_MESSAGE_ID.pattern}$"}),
+    ] = Field(description="Unique identifier (msguid) of the message to be pinned.")
     expiry_time: Annotated[
-        int | None, BeforeValidator(_read_expiry), WithJsonSchema({"type": "integer", "format": "int64", "minimum": -1})
+        int | None,
+        BeforeValidator(_read_expiry),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"const": -1},
+                    {"type": "integer", "format": "int64", "minimum": 1, "maximum": LAST_EXPIRY},
+                    {"type": "string", "pattern": "^(-1|0*[1-9][0-9]{0,17})?$"},
+                    {"type": "null"},
+                ]
+            }
+        ),
     ] = Field(default=None, description="Expiry time in milliseconds for the pinned message; -1 for never.")
-    notify: Annotated[bool, BeforeValidator(_read_boolean), WithJsonSchema({"type": "boolean"})] = Field(
+    notify: Annotated[bool, BeforeValidator(_read_boolean), WithJsonSchema({"type": ["boolean", "null"]})] = Field(
         default=False, description="Indicates whether pinning the message should notify all participants."
     )

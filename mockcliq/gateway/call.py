@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A path that operations have: they by method, and what stands in its variable parts."""
+    """A path that operations have: they by method, and what it says beside."""
 
     operations: Mapping[str, Operation]
     allow: str
     """The methods that the path has, as the Allow header lists them."""
     path: str
     """The path without what stands before ``/api/v2``."""
-    chat_id: str | None
+    parameters: Mapping[str, str]
+    """What stands in the path's variable parts, by the reference's name for each."""
     world_id: str | None
 
 
@@ -47,7 +48,8 @@ class Call(Request):
         token: What stands in its Authorization header; empty unless that is of a known scheme.
         operation: What it calls.
         allow: The methods that its path has, as the Allow header lists them.
-        chat_key: The id in its path, as it stands there; None where the path has none.
+        parameters: What stands in the variable parts of its path, by the reference's name for each.
+        chat_key: The CHAT_ID among them; None where the path has none.
         grant: What its token stands for.
         query: Its query parameters, as the operation's model.
         payload: Its JSON body, as the operation's model.
@@ -63,6 +65,7 @@ class Call(Request):
     token: str
     operation: Operation
     allow: str
+    parameters: Mapping[str, str]
     chat_key: str | None
     grant: Grant
     query: Any

@@ -34,8 +34,7 @@ class Router:
         for pattern, operations in self._paths:
             found = pattern.fullmatch(path)
             if found is not None:
-                parts = found.groupdict()
-                return Match(
-                    operations, ", ".join(sorted(operations)), parts["path"], parts.get("CHAT_ID"), parts["world"]
-                )
+                parameters = found.groupdict()
+                path, world = parameters.pop("path"), parameters.pop("world")
+                return Match(operations, ", ".join(sorted(operations)), path, parameters, world)
         return None

@@ -74,7 +74,8 @@ async def find_operation(call: Call) -> None:
     call.operation = operation
     call.operation_name = operation.name
     call.allow = call.match.allow
-    call.chat_key = call.match.chat_id
+    call.parameters = call.match.parameters
+    call.chat_key = call.parameters.get("CHAT_ID")
 
 
 async def grant_preference(call: Call) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import mockcliq
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import BadWorldFile, read_world_file
 
@@ -44,6 +43,6 @@ def blueprint(recipe: Recipe) -> Blueprint:
 
 def _own_worlds() -> Path:
     """Where our own world files are: in the installed package, or in the checkout that the package is run from."""
-    package = Path(mockcliq.__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / "fixtures" / "worlds"
     return installed if installed.is_dir() else package.parent / "fixtures" / "worlds"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.answers import assert_agreed, assert_refused
@@ -202,7 +203,7 @@ def test_a_hundred_rows_are_the_default_and_the_most(serve: Any) -> None:
 
 @pytest.mark.parametrize(
     "limit",
-    ["0", "101", "-1", "", "ten", "1.0", "1e1", "1_0", "0x10", "٥", " ", "10,", "999999999999999999999", "null"],
+    ["0", "101", "-1", "", "ten", "1.0", "1e1", "1_0", "0x10", "\u0665", " ", "10,", "999999999999999999999", "null"],
 )
 def test_a_limit_that_is_no_integer_from_1_to_100_is_refused(limit: str, office: Running) -> None:
     assert_refused(office.as_("owner").get("/chats", params={"limit": limit}), 400)
@@ -303,7 +304,7 @@ def test_a_date_alone_is_its_midnight_in_utc(office: Running) -> None:
         "2025-05-31T11:00:00 Europe",
         "1748689200000.5",
         "1.7e12",
-        "١٧٤٨٦٨٩٢٠٠٠٠٠",
+        "\u0661748689200000",
         "99999999999999999999",
         "true",
     ],
@@ -353,38 +354,43 @@ def test_paging_by_the_last_row_s_time_walks_the_whole_list(label: str, size: in
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_query_gives_what_sifting_the_whole_list_by_hand_gives(demo: Running, data: st.DataObject) -> None:
+def test_a_query_gives_what_sifting_the_whole_list_by_hand_gives(demo: Running) -> None:
     """Whatever the choice of limit, times and drafts."""
-    cliq = unlimited(demo).as_(data.draw(st.sampled_from(["owner", "member"])))
+    cliq = unlimited(demo).as_("owner")
     whole, drafted = cliq.chats(), set(ids(cliq.chats(drafts="true")))
     times = sorted(time for time in map(last_message_time, whole) if time is not None)
-    some_time = st.none() | st.sampled_from(times)
-    after, before = data.draw(some_time), data.draw(some_time)
-    limit, drafts = data.draw(st.none() | st.integers(1, 100)), data.draw(st.sampled_from([None, "true", "false"]))
-    query = {
-        "limit": limit,
-        "drafts": drafts,
-        "modified_after": None if after is None else after.isoformat(),
-        "modified_before": None if before is None else before.astimezone(UTC).isoformat(),
-    }
-    query = {name: value for name, value in query.items() if value is not None}
-    if after is not None and before is not None and after >= before:
-        assert_refused(cliq.get("/chats", params=query), 400)
-        return
 
-    def is_wanted(row: Row) -> bool:
-        time = last_message_time(row)
-        if (after is not None or before is not None) and time is None:
-            return False
-        return (
-            (after is None or time is None or time > after)
-            and (before is None or time is None or time < before)
-            and (drafts != "true" or row["chat_id"] in drafted)
-        )
+    def sifted(after: datetime | None, before: datetime | None, *, drafts: bool) -> Iterator[Row]:
+        for row in whole:
+            time = last_message_time(row)
+            if time is None:
+                passes = after is before is None
+            else:
+                passes = (after is None or time > after) and (before is None or time < before)
+            if passes and (row["chat_id"] in drafted or not drafts):
+                yield row
 
-    assert cliq.chats(**query) == [row for row in whole if is_wanted(row)][: limit or 100]
+    @settings(max_examples=60, deadline=None)
+    @given(
+        after=st.none() | st.sampled_from(times),
+        before=st.none() | st.sampled_from(times),
+        limit=st.none() | st.integers(1, 100),
+        drafts=st.none() | st.booleans(),
+    )
+    def ask(after: datetime | None, before: datetime | None, limit: int | None, drafts: bool | None) -> None:  # noqa: FBT001
+        query = {
+            "limit": limit,
+            "drafts": None if drafts is None else str(drafts).lower(),
+            "modified_after": None if after is None else after.isoformat(),
+            "modified_before": None if before is None else before.astimezone(UTC).isoformat(),
+        }
+        query = {name: value for name, value in query.items() if value is not None}
+        if after is not None and before is not None and after >= before:
+            assert_refused(cliq.get("/chats", params=query), 400)
+        else:
+            assert cliq.chats(**query) == list(islice(sifted(after, before, drafts=drafts is True), limit or 100))
+
+    ask()
 
 
 # Drafts

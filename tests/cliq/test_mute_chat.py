@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.answers import assert_agreed, assert_refused
 from tests.conftest import Running
-from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, QUIET, WITH_MAX, WITHOUT_ADA
+from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, QUIET, WITH_MAX, WITHOUT_ADA, who_muted
 
 pytest_plugins = ("tests.office_server",)
-
-
-def who_muted(chat: str, office: Running) -> set[str]:
-    """The participants who muted the chat: no operation shows it, the world's document does."""
-    chats: list[dict[str, Any]] = office.control("GET", "/state")["chats"]
-    participants = next(each["participants"] for each in chats if each["id"] == chat)
-    return {each["user"] for each in participants if isinstance(each, dict) and each.get("muted", False)}
 
 
 @pytest.mark.parametrize("chat", [WITH_MAX, LAUNCH, QUIET, EVERYONE, EVERYONE_ALIAS])

@@ -1,0 +1,3 @@
+"""The version, for who needs no more of the package."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,511 @@
+"""``--database FILE``: what was answered is there after any end of the process, and a file that will not do stays as it is."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.processes import SERVE, Ended, Program, Start, programs, until
+from tests.reference import SENTENCES
+
+CHANNEL = "987000000654321"
+MEETING = "1573708648341_375412769224"
+"""The documentation's channel, and its message that is not pinned at the start."""
+
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with programs() as start:
+        yield start
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a database may be; the folder holds nothing else."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder / "cliq.db"
+
+
+@pytest.fixture(scope="module")
+def closed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the documentation's world that a server has left in order; to be copied."""
+    file = tmp_path_factory.mktemp("closed") / "cliq.db"
+    with programs() as start:
+        server = start(*SERVE, "--world", "documentation", "--database", file)
+        server.banner()
+        assert server.end_by(signal.SIGTERM).code == 0
+    return file
+
+
+def content(folder: Path) -> dict[str, bytes | None]:
+    """Every file in a folder with its bytes; None for what is no file."""
+    return {each.name: each.read_bytes() if each.is_file() else None for each in folder.iterdir()}
+
+
+def control(client: httpx.Client, method: str, path: str, **body: Any) -> Any:
+    """Call the control API, which must agree."""
+    answer = client.request(method, f"/_mockcliq{path}", json=body or None)
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str:
+    """Serve from the file, which must be refused with exit 2 and one line that names it; gives the line's rest."""
+    ended = start(*SERVE, "--world", "empty", "--database", file, *arguments, **conditions).ended(within_s=10)
+    assert ended.code == 2, ended
+    assert ended.line.startswith(f"mockcliq: {file}: "), ended.line
+    return ended.line.removeprefix(f"mockcliq: {file}: ")
+
+
+# What survives
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "kill -9"])
+def test_the_world_its_locks_and_its_clock_survive_the_process(start: Start, file: Path, end: signal.Signals) -> None:
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "PUT", "/clock", mode="frozen", now="2025-06-01T10:00:00Z")
+        control(http, "POST", "/limits/exhaust", operation="list_chat_members")
+        assert http.get(f"/api/v2/chats/{CHANNEL}/members").status_code == 429
+        pinned = http.post(f"/api/v2/chats/{CHANNEL}/stickymessage", json={"id": MEETING}).json()["data"]
+        assert http.post("/api/v2/chats/2230748224630350194/mute").status_code == 204
+    server.end_by(end)
+
+    with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
+        assert control(http, "GET", "/clock") == {"mode": "frozen", "now": "2025-06-01T10:00:00.000Z"}
+        assert http.get(f"/api/v2/chats/{CHANNEL}/members").status_code == 429
+        kept = http.get(f"/api/v2/chats/{CHANNEL}/stickymessage").json()["data"]
+        assert kept["message"]["msg"] == "meeting at 4"
+        assert kept["created_time"] == pinned["created_time"]
+        control(http, "POST", "/clock/advance", seconds=599)
+        assert http.get(f"/api/v2/chats/{CHANNEL}/members").status_code == 429
+        control(http, "POST", "/clock/advance", seconds=1)
+        assert http.get(f"/api/v2/chats/{CHANNEL}/members").status_code == 200
+
+
+def test_a_clock_that_runs_ahead_does_so_after_a_restart(start: Start, file: Path) -> None:
+    """The documentation's clock starts in 2025 again only when it is told to."""
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "PUT", "/clock", mode="offset", now="2031-01-01T00:00:00Z")
+    server.end_by(signal.SIGKILL)
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        assert control(http, "GET", "/clock")["mode"] == "offset"
+        assert control(http, "GET", "/clock")["now"].startswith("2031-01-01T00:0")
+        control(http, "PUT", "/clock", mode="real")
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
+        assert control(http, "GET", "/clock")["mode"] == "real"
+
+
+def test_every_answered_write_survives_kill_9(start: Start, file: Path) -> None:
+    """Three clients write as fast as they can when the process is killed; what was answered 204 or 200 is there."""
+    server = start(*SERVE, "--chats", "400", "--seed", "5", "--rate-limit", "off", "--database", file)
+    port = server.port
+    with closing(sqlite3.connect(copied(file))) as seeded:
+        owner, member = (role_holder(seeded, role) for role in ("owner", "member"))
+        muted = chats_of(seeded, owner, "muted = 0")
+        pins = [(chat, message) for chat, message in first_messages(seeded, owner)]
+        left = chats_of(seeded, member, "type <> 'dm'")
+    assert min(len(muted), len(pins), len(left)) > 60
+
+    def mute(client: httpx.Client, chat: str) -> httpx.Response:
+        return client.post(f"/api/v2/chats/{chat}/mute")
+
+    def pin(client: httpx.Client, chat_and_message: tuple[str, str]) -> httpx.Response:
+        chat, message = chat_and_message
+        return client.post(f"/api/v2/chats/{chat}/stickymessage", json={"id": message, "expiry_time": 10**9})
+
+    def leave(client: httpx.Client, chat: str) -> httpx.Response:
+        return client.post(f"/api/v2/chats/{chat}/leave")
+
+    answered: dict[str, list[Any]] = {"mute": [], "pin": [], "leave": []}
+
+    def hammer(name: str, write: Callable[[httpx.Client, Any], httpx.Response], targets: list[Any], token: str) -> None:
+        headers = {"Authorization": f"Bearer 1000.mockcliq.{token}"}
+        with (
+            suppress(httpx.TransportError),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as client,
+        ):
+            for target in targets:
+                assert write(client, target).is_success
+                answered[name].append(target)
+
+    writers = [
+        threading.Thread(target=hammer, args=each)
+        for each in (("mute", mute, muted, "owner"), ("pin", pin, pins, "owner"), ("leave", leave, left, "member"))
+    ]
+    for writer in writers:
+        writer.start()
+    until(lambda: min(map(len, answered.values())) >= 20)
+    server.end_by(signal.SIGKILL)
+    for writer in writers:
+        writer.join()
+    assert len(answered["mute"]) < len(muted), "the process was killed too late to be in the middle of anything"
+
+    with start(*SERVE, "--rate-limit", "off", "--database", file).http() as http:
+        for chat, message in answered["pin"]:
+            data = http.get(f"/api/v2/chats/{chat}/stickymessage").json()["data"]
+            assert data["message"]["msguid"] == message.replace("_", "%20")
+        gone = {"Authorization": "Bearer 1000.mockcliq.member"}
+        assert {http.get(f"/api/v2/chats/{chat}/members", headers=gone).status_code for chat in answered["leave"]} == {
+            403
+        }
+    with closing(sqlite3.connect(copied(file))) as reopened:
+        assert reopened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert set(answered["mute"]) <= set(chats_of(reopened, owner, "muted"))
+        counted = "SELECT count(*) FROM participation WHERE chat_id = chat.id"
+        assert reopened.execute(f"SELECT id FROM chat WHERE participant_count <> ({counted})").fetchall() == []
+
+
+def copied(file: Path) -> Path:
+    """A copy of a database as it is now, its log included; the original is locked by who serves from it."""
+    copy = file.parent.parent / f"copy-{file.name}"
+    shutil.copy(file, copy)
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists():
+        shutil.copy(log, copy.with_name(f"{copy.name}-wal"))
+    return copy
+
+
+def role_holder(database: sqlite3.Connection, role: str) -> str:
+    """The id of the person behind a fixed token."""
+    return str(database.execute("SELECT id FROM user WHERE role = ?", (role,)).fetchone()[0])
+
+
+def chats_of(database: sqlite3.Connection, user: str, condition: str) -> list[str]:
+    """The ids of a person's chats of which the condition holds."""
+    joined = "participation JOIN chat ON chat.id = chat_id"
+    rows = database.execute(f"SELECT chat_id FROM {joined} WHERE user_id = ? AND {condition} ORDER BY 1", (user,))
+    return [row[0] for row in rows]
+
+
+def first_messages(database: sqlite3.Connection, user: str) -> list[tuple[str, str]]:
+    """A message of each of a person's chats that have one."""
+    mine = "SELECT chat_id FROM participation WHERE user_id = ?"
+    return database.execute(
+        f"SELECT chat_id, min(id) FROM message WHERE chat_id IN ({mine}) GROUP BY chat_id", (user,)
+    ).fetchall()
+
+
+def test_after_an_orderly_end_the_file_alone_is_the_whole_world(
+    start: Start, file: Path, closed_database: Path
+) -> None:
+    """It can be copied and moved; nothing lies beside it."""
+    assert list(content(closed_database.parent)) == [closed_database.name]
+    shutil.copy(closed_database, file)
+    with start(*SERVE, "--database", file).http() as http:
+        assert [chat["chat_id"] for chat in http.get("/api/v2/chats").json()["chats"]] == ["2230748224630350194"]
+
+
+def test_the_world_in_the_file_goes_before_the_one_asked_for_and_the_banner_says_so(
+    start: Start, file: Path, closed_database: Path
+) -> None:
+    """What was asked for is what a *new* file is made from."""
+    shutil.copy(closed_database, file)
+    server = start(*SERVE, "--world", "empty", "--seed", "7", "--database", file)
+    with server.http() as http:
+        assert len(http.get("/api/v2/chats").json()["chats"]) == 1
+    assert server.banner()["world"] == "documentation"
+
+
+def test_a_reset_brings_a_world_in_a_file_back_to_its_start_for_good(start: Start, file: Path) -> None:
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        pinned = http.get(f"/api/v2/chats/{CHANNEL}/stickymessage").content
+        members = http.get(f"/api/v2/chats/{CHANNEL}/members").content
+        assert http.delete(f"/api/v2/chats/{CHANNEL}/stickymessage").status_code == 204
+        assert http.post(f"/api/v2/chats/{CHANNEL}/leave").status_code == 204
+        control(http, "POST", "/limits/exhaust", operation="mute_chat", lock=True)
+        control(http, "POST", "/reset")
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
+        assert http.get(f"/api/v2/chats/{CHANNEL}/stickymessage").content == pinned
+        assert http.get(f"/api/v2/chats/{CHANNEL}/members").content == members
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 204
+        assert control(http, "GET", "/clock")["now"].startswith("2025-06-01T00:0")
+
+
+def test_a_lock_outlives_a_reset_of_the_data_alone_and_the_process(start: Start, file: Path) -> None:
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "POST", "/limits/exhaust", operation="mute_chat", lock=True)
+        control(http, "POST", "/reset", what=["data", "tokens"])
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--database", file).http() as http:
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
+
+
+# Interrupted while it is made
+
+
+def seeding(start: Start, file: Path) -> Program:
+    """A server that is in the middle of making a big world in the file."""
+    server = start(*SERVE, "--chats", "200000", "--database", file)
+    until(lambda: server.has_ended or (file.exists() and file.stat().st_size > 3 * MEBIBYTE))
+    assert not server.has_ended, server.ended()
+    return server
+
+
+def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(start: Start, file: Path) -> None:
+    """Nobody was told that it was ready, so nothing of it counts, and nothing of it is in the way."""
+    seeding(start, file).end_by(signal.SIGKILL)
+    with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
+        assert [chat["chat_id"] for chat in http.get("/api/v2/chats").json()["chats"]] == ["2230748224630350194"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_file_that_was_being_made_when_the_server_was_told_to_end_is_gone(
+    start: Start, file: Path, end: signal.Signals
+) -> None:
+    ended = seeding(start, file).end_by(end)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert content(file.parent) == {}
+
+
+def test_a_file_that_another_process_is_making_is_in_use(start: Start, file: Path) -> None:
+    """It is no database yet, but that is not what is wrong with it."""
+    first = seeding(start, file)
+    assert refused(start, file) == "it is in use by another process"
+    assert not first.has_ended
+
+
+# What will not do: one line that names the file, exit 2, and the file as it was
+
+
+def garbage(file: Path) -> None:
+    file.write_bytes(b"This is no database.\n" * 500)
+
+
+def a_few_bytes(file: Path) -> None:
+    file.write_bytes(b"SQLite format 3\x00 and no more")
+
+
+def cut_short(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def cut_within_a_page(file: Path) -> None:
+    os.truncate(file, file.stat().st_size - 1000)
+
+
+def a_page_overwritten(file: Path) -> None:
+    with file.open("r+b") as database:
+        database.seek(file.stat().st_size // 2 // 4096 * 4096)
+        database.write(b"\xa5" * 4096)
+
+
+def the_schema_overwritten(file: Path) -> None:
+    with file.open("r+b") as database:
+        database.seek(100)
+        database.write(b"\x5a" * 3996)
+
+
+def of_another_program(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE bookmark (url TEXT)")
+
+
+def of_a_newer_version(file: Path) -> None:
+    change(file, "PRAGMA user_version = 1000")
+
+
+def without_a_table(file: Path) -> None:
+    change(file, "DROP TABLE participation")
+
+
+def without_its_properties(file: Path) -> None:
+    change(file, "DELETE FROM property")
+
+
+def with_a_property_that_is_nonsense(file: Path) -> None:
+    change(file, "UPDATE property SET value = '{' WHERE name = 'recipe'")
+
+
+def read_only(file: Path) -> None:
+    file.chmod(0o444)
+
+
+def change(file: Path, statement: str) -> None:
+    """Change a database behind our back."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(statement)
+        database.commit()
+
+
+UNUSABLE: dict[Callable[[Path], None], str] = {
+    garbage: "no SQLite database",
+    a_few_bytes: "corrupt",
+    cut_short: "corrupt",
+    cut_within_a_page: "corrupt",
+    a_page_overwritten: "corrupt",
+    the_schema_overwritten: "corrupt",
+    of_another_program: "another program",
+    of_a_newer_version: "version",
+    without_a_table: "corrupt",
+    without_its_properties: "corrupt",
+    with_a_property_that_is_nonsense: "corrupt",
+    read_only: "read-only",
+}
+"""How a good file becomes a bad one, and a word that the refusal says of it."""
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE, ids=lambda spoil: spoil.__name__)
+def test_a_file_that_will_not_do_is_refused_in_one_line_and_left_as_it_was(
+    start: Start, file: Path, closed_database: Path, spoil: Callable[[Path], None]
+) -> None:
+    shutil.copy(closed_database, file)
+    spoil(file)
+    before = content(file.parent)
+    assert UNUSABLE[spoil] in refused(start, file)
+    assert content(file.parent) == before
+
+
+def test_a_file_that_another_process_serves_is_in_use_and_that_one_goes_on(start: Start, file: Path) -> None:
+    first = start(*SERVE, "--world", "documentation", "--database", file)
+    with first.http() as http:
+        assert refused(start, file) == "it is in use by another process"
+        assert http.delete(f"/api/v2/chats/{CHANNEL}/stickymessage").status_code == 204
+    first.end_by(signal.SIGKILL)
+    with start(*SERVE, "--database", file).http() as http:
+        assert http.get(f"/api/v2/chats/{CHANNEL}/stickymessage").json()["data"] == {}
+
+
+def test_a_directory_is_refused(start: Start, file: Path) -> None:
+    file.mkdir()
+    assert refused(start, file) == "it is a directory"
+    assert content(file.parent) == {file.name: None}
+
+
+def test_a_file_in_a_directory_that_is_missing_is_refused(start: Start, file: Path) -> None:
+    missing = file.parent / "missing"
+    assert refused(start, missing / "cliq.db") == f"the directory {missing} does not exist"
+    assert content(file.parent) == {}
+
+
+def test_a_file_below_a_file_is_refused(start: Start, file: Path) -> None:
+    file.write_bytes(b"")
+    refused(start, file / "cliq.db")
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "two\nlines/cliq.db"], ids=["a name too long", "a line break"])
+def test_a_path_that_cannot_be_is_refused_in_one_line(start: Start, file: Path, name: str) -> None:
+    ended = start(*SERVE, "--database", file.parent / name).ended()
+    assert ended.code == 2, ended
+    assert name[:3] in ended.line
+
+
+def test_a_directory_that_may_not_be_entered_is_refused_in_one_line(start: Start, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    refused(start, closed / "cliq.db", as_nobody=True)
+
+
+def test_a_directory_that_may_not_be_written_to_is_refused_in_one_line(start: Start) -> None:
+    assert os.access("/", os.W_OK) == (os.geteuid() == 0), "this test takes / for such a directory"
+    refused(start, Path("/mockcliq-test.db"), as_nobody=True)
+    assert not Path("/mockcliq-test.db").exists()
+
+
+def test_a_world_that_is_none_leaves_no_file_behind(start: Start, file: Path) -> None:
+    ended = start(*SERVE, "--world", "nowhere", "--database", file).ended()
+    assert (ended.code, "nowhere" in ended.line) == (2, True)
+    assert content(file.parent) == {}
+
+
+# A disk that is full
+
+
+@contextmanager
+def mounted(folder: Path, size: int) -> Iterator[Path]:
+    """A disk of its own, so small; skips the test where we may not make one."""
+    folder.mkdir()
+    options = ("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
+    try:
+        made = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
+    except OSError as error:
+        pytest.skip(f"no small disk can be mounted here: {error}")
+    if made.returncode:
+        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_world_for_which_the_disk_is_too_small_is_refused_in_one_line(start: Start, tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", 200 * KIBIBYTE) as disk:
+        ended = start(*SERVE, "--database", disk / "cliq.db").ended()
+        assert ended.code == 2, ended
+        assert ended.line == f"mockcliq: {disk / 'cliq.db'}: the disk is full"
+        assert content(disk) == {}
+
+
+def test_a_world_too_large_for_a_file_here_is_refused_in_one_line(start: Start, file: Path) -> None:
+    """As `ulimit -f` has it."""
+    ended = start(*SERVE, "--database", file, file_size=200 * KIBIBYTE).ended()
+    assert ended.code == 2, ended
+    assert ended.line.startswith(f"mockcliq: {file}: "), ended.line
+    assert content(file.parent) == {}
+
+
+def test_an_empty_file_is_taken_for_a_new_one_and_is_still_there_when_that_fails(start: Start, file: Path) -> None:
+    """Somebody made it, with an owner and rights of its own: a container's mount, for example."""
+    file.touch()
+    ended = start(*SERVE, "--database", file, file_size=200 * KIBIBYTE).ended()
+    assert ended.code == 2, ended
+    assert content(file.parent) == {file.name: b""}
+    server = start(*SERVE, "--world", "empty", "--database", file)
+    server.banner()
+    assert server.end_by(signal.SIGTERM).code == 0
+    assert file.stat().st_size > 0
+
+
+def test_a_disk_that_fills_up_costs_nothing_that_was_answered_and_no_write_once_there_is_room_again(
+    start: Start, file: Path
+) -> None:
+    """A write that cannot be kept is answered by the documented 500, and the log says why."""
+    server = start(*SERVE, "--world", "documentation", "--rate-limit", "off", "--database", file)
+    with server.http() as http:
+        pin, chat = f"/api/v2/chats/{CHANNEL}/stickymessage", f"/api/v2/chats/{CHANNEL}"
+        assert http.post(pin, json={"id": MEETING}).status_code == 200
+        no_more = file.with_name(f"{file.name}-wal").stat().st_size
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (no_more, resource.RLIM_INFINITY))
+        for write in (lambda: http.delete(pin), lambda: http.post(f"{chat}/leave"), lambda: http.post(f"{chat}/mute")):
+            answer = write()
+            assert (answer.status_code, answer.json()) == (500, {"message": SENTENCES[500]})
+        assert http.get(pin).json()["data"]["message"]["msg"] == "meeting at 4"
+        assert len(http.get(f"{chat}/members").json()["members"]) == 2
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert http.post(f"{chat}/leave").status_code == 204
+    assert "Traceback" in server.err or "traceback" in server.err
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--rate-limit", "off", "--database", file).http() as http:
+        assert http.get(f"{chat}/members").status_code == 403
+        ryan = {"Authorization": "Bearer 1000.mockcliq.member"}
+        assert http.get(f"{chat}/members", headers=ryan).status_code == 403
+
+
+def test_the_database_is_named_in_the_banner(start: Start, file: Path) -> None:
+    assert start(*SERVE, "--world", "empty", "--database", file).banner()["database"] == str(file)
+    ended: Ended = start(*SERVE, "--world", "empty", env={"MOCKCLIQ_DATABASE": str(file)}).ended()
+    assert (ended.code, str(file) in ended.line) == (2, True), "the variable names the same file, which is in use"
