@@ -1,7 +1,7 @@
 """MockCliq: a local server that behaves as Zoho Cliq's Chats API does.
 
-``create_app`` makes the ASGI application, ``Settings`` says how it is set up. Both are loaded when asked for: what needs
-neither, such as a container's health check, loads no web framework.
+``create_app`` makes the ASGI application, ``Settings`` says how it is set up. Both are loaded when asked for: what
+needs neither, such as a container's health check, loads no web framework.
 """
 
 from importlib import import_module
