@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from benchmarks.load import WrongAnswer
@@ -25,7 +25,7 @@ from benchmarks.servers import DidNotStart
 
 _PACKAGES = ("mockcliq", "fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic", "sqlmodel")
 
-_LINE = "{:<54} {:>9} {:>9} {:<6} {:>6}  {:<13} {:>8} {:>7}  {}"
+_LINE = "{:<54} {:>9} {:>9} {:<6} {:>6}  {:<12} {:>8} {:>7}  {}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     machine = _machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']:.2f}, Python {machine['python']}")
     print(", ".join(f"{name} {number}" for name, number in machine["versions"].items()))
-    print(f"Medians of {options.rounds} rounds (cold start: a fifth); each ratio is of two figures of one round.\n")
-    print(_LINE.format("", "MockCliq", "against", "unit", "ratio", "(min..max)", "at least", "aim", ""))
+    print(f"Medians of {options.rounds} rounds (cold start: a third); each ratio is of two figures of one round.\n")
+    print(_LINE.format("", "MockCliq", "against", "unit", "ratio", "middle half", "at least", "aim", ""))
     rows = []
     try:
         for row in all_rows(options.rounds, full=options.full):
@@ -61,6 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 def _line(row: Row) -> str:
     figures, bar = row.figures, row.bar
     is_ratio = bool(row.theirs)
+    low, _, high = quantiles(figures, n=4, method="inclusive") if len(figures) > 1 else figures * 3
     what = f"{row.what} / {row.against}" if is_ratio and row.against != "FA-static" else row.what
     return _LINE.format(
         what,
@@ -68,7 +69,7 @@ def _line(row: Row) -> str:
         _number(median(row.theirs)) if is_ratio else "",
         row.unit,
         f"{row.figure:.2f}" if is_ratio else "",
-        f"({min(figures):.2f}..{max(figures):.2f})" if is_ratio and len(figures) > 1 else "",
+        f"{low:.2f}..{high:.2f}" if is_ratio and len(figures) > 1 else "",
         _limit(bar, None if bar is None else bar.least),
         _limit(bar, None if bar is None else bar.aim),
         _verdict(row),

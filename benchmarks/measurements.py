@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from benchmarks.load import Request, fetch, one_by_one, side_by_side
@@ -23,7 +23,7 @@ _MEMORY_AFTER_IN_FULL = 100_000
 
 _MANY_CHATS = 1_000_000
 
-IMPORTS = (sys.executable, "-c", "import fastapi, sqlmodel")
+_IMPORTS = (sys.executable, "-c", "import fastapi, sqlmodel")
 """What no start of this program can do without, as a program of its own."""
 
 
@@ -94,7 +94,7 @@ def all_rows(rounds: int, *, full: bool) -> Iterator[Row]:
     """
     yield from load_rows(rounds, _MEMORY_AFTER_IN_FULL if full else _MEMORY_AFTER)
     yield reset_row(rounds)
-    yield cold_start_row(max(1, rounds // 5))
+    yield cold_start_row(max(1, rounds // 3))
     if full:
         yield from many_chats_rows(rounds)
 
@@ -116,20 +116,24 @@ def load_rows(rounds: int, memory_after: int) -> Iterator[Row]:
         for load, ceiling in zip(_LOADS, ceilings, strict=False):
             yield Row(f"the generator's own ceiling: {load.name}", "req/s", _rates([ceiling]))
 
-        missing = memory_after - (rounds + 1) * sum(load.requests for load in _LOADS)
-        memory = [_memory_after(server, calls, missing) for server in (ours, theirs)]
-        what = f"memory after {memory_after:,} requests"
+        sent = (rounds + 1) * sum(load.requests for load in _LOADS)
+        more = max(memory_after - sent, _UNLIKE)
+        memory = [_memory_after(server, calls, more) for server in (ours, theirs)]
+        what = f"memory after {sent + more:,} requests"
         yield Row(what, "MB", memory[:1], "FA-static", memory[1:], Bar(1.7, 1.3, is_maximum=True))
         yield Row("  growth", "MB", [memory[0] - at_first], bar=Bar(25, is_maximum=True))
 
 
 def reset_row(rounds: int) -> Row:
-    """A reset of the demo world, over HTTP, against a list."""
+    """A reset of the demo world after a write, over HTTP, against a list."""
     resets, lists = [], []
     with mockcliq() as server:
         calls = _Calls(server)
+        order = Request.to("POST /_mockcliq/reset", 200, 0, OWNER_TOKEN)
+        order = replace(order, length=len(fetch(server.port, order)))
         for _ in range(rounds):
-            resets.append(one_by_one(server.port, [calls.reset], 10)[0] / 10)
+            *_, reset = one_by_one(server.port, [calls.unmute, calls.mute, order], 10)
+            resets.append(reset / 10)
             raise_threshold(server)
             lists.append(one_by_one(server.port, [calls.list], 100)[0] / 100)
     bar = Bar(4, 2, is_maximum=True)
@@ -142,7 +146,7 @@ def cold_start_row(rounds: int) -> Row:
     for _ in range(rounds):
         with mockcliq() as server:
             starts.append(server.start_s)
-        imports.append(seconds_of(IMPORTS))
+        imports.append(seconds_of(_IMPORTS))
     bar = Bar(1.5, 1.0, is_maximum=True)
     return Row("cold start, demo world", "s", starts, "import fastapi, sqlmodel", imports, bar)
 
@@ -152,7 +156,7 @@ def many_chats_rows(rounds: int) -> Iterator[Row]:
     with mockcliq("--chats", str(_MANY_CHATS)) as many, mockcliq("--chats", "1000") as few:
         yield Row("a million chats made, and ready", "s", [many.start_s])
         yield Row("  memory at most meanwhile", "MB", [many.peak_rss() / MEGABYTE])
-        loads = (_LIST, _LIST_AFTER_WRITE)
+        loads = (_LIST, _LIST_AFTER_MUTE)
         costs = _compared(rounds, loads, {many: _Calls(many), few: _Calls(few)})
         for load in loads:
             at_many, at_few = (_microseconds([cost.wall_s for cost in costs[load, server]]) for server in (many, few))
@@ -169,10 +173,7 @@ class _Calls:
         self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
         chat_id = self.list_body.partition(b'"chat_id":"')[2].partition(b'"')[0].decode()
         self.mute = Request.to(f"POST /api/v2/chats/{chat_id}/mute", 204, 0, OWNER_TOKEN)
-        self.reset = Request.to("POST /_mockcliq/reset", 200, _RESET_LENGTH, OWNER_TOKEN)
-
-
-_RESET_LENGTH = len(b'{"reset":["data","tokens","clock","limits","journal"]}')
+        self.unmute = Request.to(f"POST /api/v2/chats/{chat_id}/unmute", 204, 0, OWNER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,66 +186,76 @@ class _Cost:
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """A way to send requests, so many in a round.
+    """A way to send requests.
 
     Attributes:
         name: What it is called.
-        cpu_name: What its processor time is called.
-        requests: How many are sent.
-        send: Sends them to the server; returns the seconds of those that count, and how many those are.
+        requests: How many are sent in a round.
+        send: Sends so many to a port; returns the seconds that one of those took which it is about.
         throughput: What is wanted of their rate.
         cpu: What is wanted of their processor time.
+        cpu_name: What that is called.
+        cpu_requests: How many requests it is told for.
     """
 
     name: str
     requests: int
-    send: Callable[[Server, _Calls], tuple[float, int]]
+    send: Callable[[int, _Calls, int], float]
     throughput: Bar | None = None
     cpu: Bar | None = None
     cpu_name: str = "CPU for each"
+    cpu_requests: int = 1
 
     def measure(self, server: Server, calls: _Calls) -> _Cost:
         """Send them."""
         before = server.cpu_s()
-        seconds, count = self.send(server, calls)
-        return _Cost(seconds / count, (server.cpu_s() - before) / count)
+        seconds = self.send(server.port, calls, self.requests)
+        return _Cost(seconds, (server.cpu_s() - before) * self.cpu_requests / self.requests)
 
 
-def _list_one_by_one(server: Server, calls: _Calls) -> tuple[float, int]:
-    return one_by_one(server.port, [calls.list], 250)[0], 250
+def _list_one_by_one(port: int, calls: _Calls, requests: int) -> float:
+    return one_by_one(port, [calls.list], requests)[0] / requests
 
 
-def _list_side_by_side(server: Server, calls: _Calls) -> tuple[float, int]:
-    return side_by_side(server.port, calls.list, 32, 400), 400
+def _list_side_by_side(port: int, calls: _Calls, requests: int) -> float:
+    return side_by_side(port, calls.list, 32, requests) / requests
 
 
-def _mute(server: Server, calls: _Calls) -> tuple[float, int]:
-    return one_by_one(server.port, [calls.mute], 250)[0], 250
+def _mute(port: int, calls: _Calls, requests: int) -> float:
+    # In turn, so that each has something to write.
+    return sum(one_by_one(port, [calls.mute, calls.unmute], requests // 2)) / requests
 
 
-def _list_after_mute(server: Server, calls: _Calls) -> tuple[float, int]:
-    return one_by_one(server.port, [calls.mute, calls.list], 100)[1], 100
+def _list_after_mute(port: int, calls: _Calls, requests: int) -> float:
+    _, one, _, other = one_by_one(port, [calls.mute, calls.list, calls.unmute, calls.list], requests // 4)
+    return (one + other) / (requests // 2)
 
 
 _LIST_CPU = Bar(1.8, 1.1, is_maximum=True)
 _LIST = _Load("list 20, 1 connection", 250, _list_one_by_one, Bar(0.70, 1.2), _LIST_CPU)
-_LIST_AFTER_WRITE = _Load(
-    "list 20 right after a mute", 200, _list_after_mute, cpu_name="CPU for both, the mute and the list"
+_LIST_AFTER_MUTE = _Load(
+    "list 20 after each mute, 1 connection",
+    200,
+    _list_after_mute,
+    cpu_name="CPU for the mute and the list",
+    cpu_requests=2,
 )
 _LOADS = (
     _LIST,
     _Load("list 20, 32 connections", 400, _list_side_by_side, Bar(0.55, 0.9), _LIST_CPU),
     _Load("mute, 1 connection", 250, _mute, Bar(0.75, 1.2), Bar(1.5, is_maximum=True)),
-    _LIST_AFTER_WRITE,
+    _LIST_AFTER_MUTE,
 )
+
+_UNLIKE = 2_000
+"""Requests that fill the journal, so that it holds answers of which no two are the same object."""
 
 
 def _memory_after(server: Server, calls: _Calls, requests: int) -> float:
-    """The memory in MB after so many more requests; the last of them leave the journal full of unlike answers."""
-    pairs = 1000
-    if requests > 2 * pairs:
-        side_by_side(server.port, calls.list, 32, requests - 2 * pairs)
-    one_by_one(server.port, [calls.mute, calls.list], pairs)
+    """The memory in MB after so many more requests."""
+    if requests > _UNLIKE:
+        side_by_side(server.port, calls.list, 32, requests - _UNLIKE)
+    _list_after_mute(server.port, calls, _UNLIKE)
     return server.rss() / MEGABYTE
 
 

@@ -89,7 +89,8 @@ class Server:
                         sleep(_POLL_S)
             except ConnectionError:
                 sleep(_POLL_S)
-        raise DidNotStart(f"port {self.port} was never ready")
+        ended = self._process.poll()
+        raise DidNotStart("a server was never ready" if ended is None else f"a server ended with exit code {ended}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Response
 
 LIST_PATH = "/api/v2/chats"
 MUTE_PATH = "/api/v2/chats/{chat_id}/mute"
+UNMUTE_PATH = "/api/v2/chats/{chat_id}/unmute"
 
 
 def fa_static(body: bytes) -> FastAPI:
@@ -28,7 +29,8 @@ def fa_static(body: bytes) -> FastAPI:
         return Response(body, media_type="application/json;charset=UTF-8")
 
     @app.post(MUTE_PATH, status_code=204)
-    async def mute_chat() -> Response:
+    @app.post(UNMUTE_PATH, status_code=204)
+    async def mute_or_unmute() -> Response:
         return Response(status_code=204)
 
     return app

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
-from mockcliq.gateway.answers import JSON_TYPE, refusal
-from mockcliq.gateway.errors import MethodNotAllowed, UnknownPath
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
 from mockcliq.startup import Startup
-from mockcliq.surface import Surface
+from mockcliq.surface import DOCS_PATHS, Surface
 from mockcliq.world import DEFAULT, Preparation, Progress, Setup
 
 _CONTROL = "/_mockcliq"
-_OWN_PATHS = ("/openapi.json", "/docs")
-"""What FastAPI answers beside the control API; every other path is the emulated API's."""
+_OWN_PATHS = frozenset({"/openapi.json", *DOCS_PATHS})
+"""What FastAPI answers to GET beside the control API; all else is the emulated API's."""
 
 
 class MockCliq(Surface):
@@ -39,7 +36,6 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
         self.router.routes.extend(api.routes)
-        self.add_exception_handler(HTTPException, _documented)
         self.mount(_CONTROL, create_control(startup, api.operations))
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -48,7 +44,7 @@ class MockCliq(Surface):
         gateway = self.gateway
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and not _is_own(scope["path"]):
+            if scope["type"] == "http" and not _is_own(scope):
                 await gateway(scope, receive, send)
             else:
                 await served_by_fastapi(scope, receive, send)
@@ -87,14 +83,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.startup.end()
 
 
-def _is_own(path: str) -> bool:
-    return path.startswith((_CONTROL + "/", "/docs/")) or path in _OWN_PATHS or path == _CONTROL
-
-
-async def _documented(request: Request, error: Exception) -> Response:
-    """A path or method that the reference pages do not have, in the emulated API's own shape."""
-    assert isinstance(error, HTTPException)
-    allow = (error.headers or {}).get("Allow")
-    answer = refusal(UnknownPath(path=request.url.path) if allow is None else MethodNotAllowed(request.method, allow))
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return Response(answer.body, answer.status, headers=headers, media_type=JSON_TYPE.decode())
+def _is_own(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path in _OWN_PATHS:
+        return scope["method"] in ("GET", "HEAD")
+    return path.startswith(_CONTROL) and path[len(_CONTROL) :][:1] in ("", "/")

@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from mockcliq.client import Client, NoServer, Refused
+from mockcliq.spec import one_line
 from mockcliq.version import __version__
 
 NO_SERVER = 1
@@ -25,7 +26,6 @@ OWNER_TOKEN = "1000.mockcliq.owner"  # noqa: S105 - a documented token of every 
 app = typer.Typer(
     name="mockcliq",
     help="A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -65,7 +65,8 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
 ) -> None:
     """Serve the mock until Ctrl-C. Every flag has its variable MOCKCLIQ_<FLAG>; a flag goes before it."""
     # As the first process of a container there is no default action for SIGTERM, and loading takes a moment.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: sys.exit(0))
     # What is loaded now stays; collecting amid it only costs time. The server collects again once it is ready.
     gc.disable()
 
@@ -148,10 +149,11 @@ def env(
 ) -> None:
     """Print variables that point a client at the server: eval "$(mockcliq env)"."""
     _ask(url, Client.health)
+    base = Client(url).url
     variables = {
-        "MOCKCLIQ_URL": url,
+        "MOCKCLIQ_URL": base,
         "MOCKCLIQ_TOKEN": OWNER_TOKEN,
-        "ZOHO_CLIQ_BASE_URL": url,
+        "ZOHO_CLIQ_BASE_URL": base,
     }
     if as_json:
         _print_json(variables)
@@ -172,13 +174,16 @@ def _version(is_asked: bool) -> None:  # noqa: FBT001 - typer gives it so
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def common(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho."""
+    if context.invoked_subcommand is None:
+        _print(context.get_help())
 
 
 def main() -> None:
@@ -188,13 +193,21 @@ def main() -> None:
     except Abort:
         code = 130
     except TyperException as error:
-        message = error.format_message().replace("\n", " ")
+        message = error.format_message()
         _fail(message[:1].lower() + message[1:], error.exit_code)
     except BrokenPipeError:
-        # Whoever read our output has had enough; what Python would still flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has had enough.
+        _discard_output()
         code = 0
+    except OSError as error:
+        _discard_output()
+        _fail(f"cannot write: {error.strerror}", NO_SERVER)
     sys.exit(code)
+
+
+def _discard_output() -> None:
+    """Send what Python would still flush nowhere: writing it would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ask(url: str, question: Callable[[Client], Answered]) -> Answered:
@@ -206,6 +219,7 @@ def _ask(url: str, question: Callable[[Client], Answered]) -> Answered:
 
 def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _print_json(document: Any) -> None:
@@ -219,5 +233,5 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"mockcliq: {message}\n")
+    sys.stderr.write(f"mockcliq: {one_line(message)}\n")
     sys.exit(code)

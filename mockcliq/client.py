@@ -33,10 +33,12 @@ class Client:
 
     Args:
         url: Where it is, such as ``http://localhost:2547``.
+        timeout_s: How long an answer may take.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_s: float = _TIMEOUT_S) -> None:
         self.url = url.rstrip("/")
+        self._timeout_s = timeout_s
 
     def health(self) -> None:
         """Ask whether the server is alive.
@@ -44,7 +46,7 @@ class Client:
         Raises:
             NoServer: It is not.
         """
-        self._get("/_mockcliq/health")
+        self._told("alive", self._get("/_mockcliq/health"))
 
     def ready(self) -> bool:
         """Whether the server's world is there.
@@ -53,7 +55,7 @@ class Client:
             NoServer: Nobody answers.
         """
         try:
-            self._get("/_mockcliq/ready")
+            self._told("ready", self._get("/_mockcliq/ready"))
         except Refused as refused:
             if refused.status == 503:  # noqa: PLR2004 - what "not yet" is called
                 return False
@@ -63,29 +65,40 @@ class Client:
     def wait(self, timeout_s: float) -> bool:
         """Wait until the server is there and ready; tells whether it came to that in time."""
         end = time.monotonic() + timeout_s
-        while True:
+        while (left := end - time.monotonic()) > 0:
             try:
-                if self.ready():
+                if Client(self.url, min(left, self._timeout_s)).ready():
                     return True
-            except NoServer:
+            except (NoServer, Refused):
                 pass
-            if time.monotonic() + _PAUSE_S > end:
-                return False
-            time.sleep(_PAUSE_S)
+            time.sleep(min(left, _PAUSE_S))
+        return False
 
     def operations(self) -> list[dict[str, Any]]:
         """The contract of each emulated operation, in the reference's order."""
-        operations: list[dict[str, Any]] = self._get("/_mockcliq/operations")["operations"]
+        answer = self._get("/_mockcliq/operations")
+        if not isinstance(answer, dict) or "operations" not in answer:
+            raise self._other()
+        operations: list[dict[str, Any]] = answer["operations"]
         return operations
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document of the emulated API."""
-        document: dict[str, Any] = self._get("/openapi.json")
+        document = self._get("/openapi.json")
+        if not isinstance(document, dict) or "openapi" not in document:
+            raise self._other()
         return document
+
+    def _told(self, status: str, answer: Any) -> None:
+        if answer != {"status": status}:
+            raise self._other()
+
+    def _other(self) -> NoServer:
+        return NoServer(f"what answers at {self.url} is not MockCliq")
 
     def _get(self, path: str) -> Any:
         try:
-            with _open(Request(self.url + path), timeout=_TIMEOUT_S) as answer:  # noqa: S310 - the user's own URL
+            with _open(Request(self.url + path), timeout=self._timeout_s) as answer:  # noqa: S310 - the user's own URL
                 return json.load(answer)
         except HTTPError as error:
             raise Refused(error.code, _detail(error)) from error
@@ -96,7 +109,6 @@ class Client:
 
 def _detail(error: HTTPError) -> str:
     try:
-        document = json.loads(error.read())
-        return str(document.get("detail", document))
-    except (ValueError, AttributeError):
-        return f"{error.code} {error.reason}"
+        return str(json.loads(error.read())["detail"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return f"what answers there is not MockCliq: {error.code} {error.reason}"

@@ -118,6 +118,10 @@ class Participant:
     draft: str | None = None
 
 
+_AnyParticipant = Participant | str | int
+"""In a file, a participant of whom no more is to say is the user's id."""
+
+
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Pin:
@@ -143,7 +147,9 @@ class Chat:
     type: ChatType
     creator: UserKey
     created: Moment
-    participants: list[Annotated[Participant, BeforeValidator(_read_participant)]]
+    participants: list[
+        Annotated[Participant, BeforeValidator(_read_participant, json_schema_input_type=_AnyParticipant)]
+    ]
     messages: list[Message] = field(default_factory=list)
     name: str = ""
     modified: Moment | None = None

@@ -19,15 +19,15 @@ _ISO_8601 = re.compile(r"[0-9W-]+(?:[T ][0-9:.,]+(?:Z|[+-][0-9:]+)?)?")
 """What ISO 8601 is written with; Python would take any character between date and time."""
 
 _EPOCH_MS = re.compile(r"-?[0-9]{1,15}")
-_PLUS_AS_SPACE = re.compile(r"^(\S+T\S+) ([0-9]{2}:?[0-9]{2})$")
+_PLUS_AS_SPACE = re.compile(r"^(\S+T\S+) ([0-9]{2}(?::?[0-9]{2})?)$")
 """An offset whose `+` became a space on the way, as it does in a query that was not encoded."""
 
 
 class NoMoment(ValueError):
-    """A text that names no moment; the message says what would."""
+    """A text that names no moment; the message says what does."""
 
     def __init__(self) -> None:
-        super().__init__("want ISO 8601 (2025-06-01T12:00:00+00:00) or epoch milliseconds (1748779200000)")
+        super().__init__("ISO 8601 (2025-06-01T12:00:00+00:00) or epoch milliseconds (1748779200000)")
 
 
 def parse_moment(text: str) -> EpochMs:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
+from mockcliq.startup import GivenUp
 
 _GRACE_S = 1
 """How long answers in flight may take after SIGTERM; a container's engine is promised an end within two seconds."""
@@ -51,10 +52,9 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listening.close()
             raise
-    except OSError as error:
-        raise AddressUnusable(
-            f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
-        ) from error
+    except (OSError, UnicodeError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise AddressUnusable(f"cannot listen on {host} port {port}: {said.lower()}") from error
     listening.setblocking(False)  # noqa: FBT003 - the standard library's
     return listening
 
@@ -79,7 +79,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=_GRACE_S,
+                timeout_graceful_shutdown=2 * _GRACE_S,
                 timeout_keep_alive=_KEEP_ALIVE_S,
             )
         )
@@ -113,6 +113,8 @@ class Server(uvicorn.Server):
             return
         self.failure = making.exception()
         if self.failure is not None:
+            if isinstance(self.failure, GivenUp):
+                self.failure = None
             self.should_exit = True
             return
         # What is there now stays: the collector need not look at it again with every generation.
@@ -120,6 +122,20 @@ class Server(uvicorn.Server):
         gc.freeze()
         gc.enable()
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is in flight; hang up on what is not finished in time, and say nothing of it."""
+        hanging_up = asyncio.get_running_loop().call_later(_GRACE_S, self._hang_up)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            hanging_up.cancel()
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -163,16 +179,25 @@ class _H11(_DocumentedRefusal, H11Protocol):
 
 
 class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
-    """uvicorn's fast protocol, which in addition takes methods that nobody has heard of.
+    """uvicorn's fast protocol, and what its parser cannot do.
 
-    Its parser knows a list of methods and refuses the rest, which are owed a 405. Python's own parser takes any, so
-    the connection is handed to it.
+    The parser knows a list of methods and refuses the rest, which are owed a 405, and does not tell where in a pipeline
+    of requests such a one stands; and of a request that asks for an upgrade, as some clients' first ones do, it reads no
+    body. Python's own parser can do all that, so the connection is handed to it.
     """
 
     _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
+    _PIPELINE = re.compile(rb"\r\n\r\n\S+ \S+ HTTP/1\.[01]\r\n")
+    _UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
+
+    _is_broken = False
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
+        is_idle = self._is_idle()
+        if is_idle and self._is_beyond_the_parser(data):
+            self._hand_over(data)
+            return
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
@@ -180,14 +205,33 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
             # Nothing here can be upgraded to; the request has been dispatched and is answered as it stands.
             return
         except httptools.HttpParserError as error:
-            latest: RequestResponseCycle | None = self.cycle  # None before the connection's first request
-            between_requests = latest is None or latest.response_complete
-            if isinstance(error, _METHOD_ERRORS) and between_requests and self._METHOD.match(data):
+            if is_idle and self._is_idle() and isinstance(error, _METHOD_ERRORS) and self._METHOD.match(data):
                 self._hand_over(data)
+            elif self._is_idle() or self.cycle.more_body:
+                self.send_400_response("")
             else:
-                self.send_400_response(str(error))
+                # It comes behind a request that is whole: the answer to that goes first.
+                self._is_broken = True
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request, or refuse what came in its place."""
+        super().on_response_complete()
+        if self._is_broken and self._is_idle() and not self.transport.is_closing():
+            self.send_400_response("")
+
+    def _is_beyond_the_parser(self, data: bytes) -> bool:
+        """Whether a pipeline, or a request for an upgrade, begins here; the regular expressions seldom have to look."""
+        if data.count(b"\r\n\r\n") > 1 and self._PIPELINE.search(data):
+            return True
+        return b"pgrade:" in data and self._UPGRADE.search(data) is not None
+
+    def _is_idle(self) -> bool:
+        """Whether no request of this connection waits for its answer."""
+        latest: RequestResponseCycle | None = self.cycle  # None before the connection's first request
+        return latest is None or latest.response_complete
 
     def _hand_over(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
         self.connections.discard(self)
         protocol = _H11(config=self.config, server_state=self.server_state, app_state=self.app_state)
         protocol.connection_made(self.transport)

@@ -12,6 +12,7 @@ from mockcliq.app import create_app
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.files import BadWorldFile
+from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.server import AddressUnusable, Server, listen
 from mockcliq.settings import Settings
@@ -40,7 +41,7 @@ def serve_in_foreground(settings: Settings) -> None:
         with listening:
             app = create_app(settings, _unwatched if bar is None else bar.show)
             port = listening.getsockname()[1]
-            Server(app, listening, lambda: _announce(settings, port)).run_until_told()
+            Server(app, listening, lambda: _announce(settings, app.startup.made.default.recipe, port)).run_until_told()
     except (AddressUnusable, BadWorldFile, DatabaseUnusable, ValueError) as error:
         raise Unservable(str(error)) from error
     finally:
@@ -52,17 +53,17 @@ def _unwatched(_done: int, _of: int) -> None:
     """Nobody watches the progress."""
 
 
-def _announce(settings: Settings, port: int) -> None:
+def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
     """Print the banner: all that a person needs for the first call."""
-    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "::1", "localhost") else settings.host  # noqa: S104 - compared
+    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     token = token_name(DEFAULT, "owner")
     facts: dict[str, Any] = {
         "version": __version__,
         "url": url,
         "token": token,
-        "world": settings.world,
-        "seed": settings.seed,
+        "world": recipe.world,
+        "seed": recipe.seed,
         "database": None if settings.database is None else str(settings.database),
         "rate_limit": settings.rate_limit,
     }
@@ -78,7 +79,7 @@ def _announce(settings: Settings, port: int) -> None:
         f"  token      {token}\n"
         f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
         f"  reference  {url}/docs\n"
-        f"  world      {settings.world} (seed {settings.seed}){kept}\n"
+        f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
         f"  limits     {limits}\n",
         flush=True,
     )

@@ -135,6 +135,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 3] + "..."
 
 
+def one_line(text: str) -> str:
+    """A text on one line, whatever it quotes: what does not print is written as its escape."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def last_four(secret: str) -> str:
     """What may be shown of a token that may be somebody's real one."""
     return f"...{shown(secret[-4:])}"

@@ -31,6 +31,12 @@ class Startup:
         """Whether the worlds are there."""
         return self._worlds is not None
 
+    @property
+    def made(self) -> Worlds:
+        """The worlds, once they are there."""
+        assert self._worlds is not None
+        return self._worlds
+
     def begin(self) -> asyncio.Task[Worlds]:
         """Start making them, unless that has begun."""
         if self._making is None:

@@ -20,6 +20,10 @@ _ASSETS = {
 }
 
 
+DOCS_PATHS = ("/docs", *(f"/docs/{name}" for name in _ASSETS))
+"""The page, and what it loads."""
+
+
 class Surface(FastAPI):
     """A FastAPI application with its document at ``/openapi.json`` and a page that shows it at ``/docs``.
 

@@ -18,7 +18,7 @@ from mockcliq.runtime.limiter import Limiter
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import EpochMs, Operation, UserId
-from mockcliq.store.database import Database
+from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.store.load import load, token_row
 from mockcliq.store.people import Grant
 from mockcliq.store.store import Store
@@ -112,7 +112,7 @@ class World:
             self.journal.clear()
 
     def keep_pristine_copy(self) -> None:
-        """Keep a copy of the data as it is now, to reset from: unless it is large, or in a file that was written to."""
+        """Keep a copy of the data as it is now, to reset from: unless it is large, or in a file."""
         if self.store.database.path is None and self.store.database.size() <= _PRISTINE_LIMIT:
             self._pristine = self.store.database.copy()
 
@@ -154,7 +154,8 @@ class World:
 
     def _kept(self, name: str) -> str:
         value = self.store.property(name)
-        assert value is not None, f"a world without {name}"
+        if value is None:
+            raise ValueError(f"the world's {name} is missing")
         return value
 
     def _start_clock(self) -> None:
@@ -217,16 +218,16 @@ class Preparation:
         self._setup = setup
         self._recipe = recipe
         self._database = Database.private() if path is None else Database.open(path)
+        self._world: World | None = None
+        self._blueprint: Blueprint | None = None
+        if not self._database.is_new:
+            self._world = self._reopened()
+            return
         try:
-            self._blueprint = blueprint(recipe) if self._database.is_new else None
+            self._blueprint = blueprint(recipe)
         except BaseException:
-            self._database.close()
+            self._database.discard()
             raise
-
-    @property
-    def chat_count(self) -> int:
-        """How many chats there are to write."""
-        return 0 if self._blueprint is None else self._blueprint.chat_count
 
     def complete(self, progress: Progress = _unwatched) -> World:
         """Write what has to be written; may take long, and may run on another thread.
@@ -234,12 +235,25 @@ class Preparation:
         Raises:
             DatabaseUnusable: The disk is full, or refuses otherwise; a new file is gone again.
         """
-        if self._blueprint is not None:
+        if self._world is None:
+            assert self._blueprint is not None
             with self._database.first_filling():
                 _fill(self._database, self._recipe, self._blueprint, progress)
-        world = World(self._world_id, self._setup, self._database)
-        world.keep_pristine_copy()
-        return world
+            self._world = World(self._world_id, self._setup, self._database)
+            self._world.keep_pristine_copy()
+        return self._world
+
+    def _reopened(self) -> World:
+        path = self._database.path
+        try:
+            with explained(path):
+                return World(self._world_id, self._setup, self._database)
+        except DatabaseUnusable:
+            self._database.close()
+            raise
+        except (ValueError, TypeError) as error:
+            self._database.close()
+            raise DatabaseUnusable(f"{path}: it is corrupt: {error}") from error
 
 
 class Worlds:
@@ -257,12 +271,12 @@ class Worlds:
         """The world of that name."""
         return self._by_id.get(world_id)
 
-    def of_token(self, token: str) -> World:
-        """The world that issued the token; `default` where nobody knows it."""
+    def of_token(self, token: str) -> World | None:
+        """The world that issued the token; None where nobody knows it."""
         for world in self._by_id.values():
             if token in world.grants:
                 return world
-        return self.default
+        return None
 
     def close(self) -> None:
         """Close them all."""

@@ -15,7 +15,7 @@ REASON = "X-Mockcliq-Reason"
 
 def assert_refused(answer: httpx.Response, status: int) -> None:
     """It is the documented refusal: its sentence as the only key of a JSON body, and the rule in a header."""
-    assert answer.status_code == status, (answer.headers.get(REASON), answer.text)
+    assert answer.status_code == status, _told(answer)
     assert json.loads(answer.content) == {"message": SENTENCES[status]}
     assert answer.headers.get_list("Content-Type") == [JSON_TYPE]
     assert answer.headers[REQUEST_ID]
@@ -26,7 +26,7 @@ def assert_refused(answer: httpx.Response, status: int) -> None:
 
 def assert_agreed(answer: httpx.Response, status: int = 200) -> None:
     """It is a success: JSON, or nothing at all where the status is 204."""
-    assert answer.status_code == status, (answer.headers.get(REASON), answer.text)
+    assert answer.status_code == status, _told(answer)
     assert answer.headers[REQUEST_ID]
     assert REASON not in answer.headers
     if status == httpx.codes.NO_CONTENT:
@@ -40,3 +40,10 @@ def assert_agreed(answer: httpx.Response, status: int = 200) -> None:
 def reason_of(answer: httpx.Response) -> str:
     """Why it was refused: one line."""
     return str(answer.headers[REASON])
+
+
+def _told(answer: httpx.Response) -> str:
+    """What a failed test should tell of an answer; one that came over a wire has no request."""
+    request = answer._request
+    asked = "" if request is None else f"{request.method} {request.url}: "
+    return f"{asked}{answer.status_code} {answer.headers.get(REASON)} {answer.text}"

@@ -7,6 +7,7 @@ matters to is started ``cold``, by a new interpreter.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import multiprocessing
@@ -74,7 +75,8 @@ class Ended:
 class _Handle(Protocol):
     """A process, however it was started."""
 
-    pid: int | None
+    @property
+    def pid(self) -> int | None: ...
 
     def kill(self) -> None: ...
 
@@ -170,7 +172,7 @@ def programs() -> Iterator[Start]:
             folder = Path(stack.enter_context(TemporaryDirectory()))
             order = _Order(
                 arguments=[str(each) for each in arguments],
-                environment=clean_environment() | (env or {}),
+                environment=clean_environment() | dict(env or {}),
                 cwd=str(cwd or folder),
                 folder=str(folder),
                 limits={resource.RLIMIT_FSIZE: file_size, resource.RLIMIT_AS: memory},
@@ -228,7 +230,8 @@ class _Order:
             if limit is not None:
                 resource.setrlimit(kind, (limit, resource.getrlimit(kind)[1]))
         if self.as_nobody and os.geteuid() == 0:
-            "localhost".encode("idna")  # loads what nobody might not be allowed to read
+            for codec in ("idna", "unicode_escape", "latin-1", "ascii"):
+                codecs.lookup(codec)  # nobody might not be allowed to read them later
             os.setuid(NOBODY)
 
 

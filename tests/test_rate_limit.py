@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from operator import attrgetter
 
 import httpx
@@ -181,16 +182,11 @@ def test_all_chats_and_queries_of_an_operation_share_one_count(office: Running) 
 def test_of_many_simultaneous_calls_exactly_twenty_pass(section: Documented, office: Running) -> None:
     """200 connections, each with its call on the way before the first answer is read."""
     message = request(section.method, section.path.replace("{CHAT_ID}", LAUNCH))
-    statuses = []
-    connections = [connected(office.port) for _ in range(200)]
-    wires = [each.__enter__() for each in connections]
-    try:
+    with ExitStack() as stack:
+        wires = [stack.enter_context(connected(office.port)) for _ in range(200)]
         for wire in wires:
             wire.send(message)
         statuses = [wire.answer().status_code for wire in wires]
-    finally:
-        for each in connections:
-            each.__exit__(None, None, None)
     assert statuses.count(section.success_status) == 20
     assert statuses.count(429) == 180
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import Running, Serve
-from tests.readme import FLAGS, README, ROOT, with_tables
+from tests.generated import FLAGS, README, ROOT, with_tables
 
 TEXT = README.read_text()
 
@@ -38,7 +38,7 @@ def looks_like(shown: str, output: str) -> bool:
 
 
 def test_its_tables_are_those_of_the_code() -> None:
-    """`python -m tests.readme` writes them."""
+    """`python -m tests.generated` writes them."""
     assert with_tables(TEXT) == TEXT
 
 

@@ -163,7 +163,7 @@ def test_empty_has_no_conversation(empty: Running) -> None:
     assert reason(empty.as_("owner").get(f"/chats/{PLACEHOLDER_CHAT}/members")) == (404, "unknown_chat")
 
 
-def test_empty_has_only_the_people_behind_the_fixed_tokens(serve: Serve, tmp_path: Path) -> None:
+def test_empty_has_only_the_people_behind_the_fixed_tokens(tmp_path: Path) -> None:
     """Read in its database: no answer of the API lists people without a chat."""
     file = tmp_path / "empty.db"
     with running(Settings(world="empty", database=file)):
@@ -191,9 +191,8 @@ def observed(client: httpx.Client) -> list[bytes]:
         headers = {"Authorization": f"Bearer 1000.mockcliq.{label}"}
         listed = client.get("/api/v2/chats", headers=headers)
         answers.append(listed)
-        for chat in listed.json()["chats"]:
-            for what in ("members", "stickymessage"):
-                answers.append(client.get(f"/api/v2/chats/{chat['chat_id']}/{what}", headers=headers))
+        paths = (f"{row['chat_id']}/{what}" for row in listed.json()["chats"] for what in ("members", "stickymessage"))
+        answers += [client.get(f"/api/v2/chats/{path}", headers=headers) for path in paths]
     assert all(answer.status_code == 200 for answer in answers)
     return [answer.content for answer in answers]
 

@@ -7,6 +7,7 @@ documents them, and this runs them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
@@ -59,7 +60,8 @@ class Gateway:
         call = Call(scope, receive, self._settings, await self._worlds(), self._router.match(scope["path"]))
         try:
             answer = await self._answer(call)
-        except Disconnected:
+        except (Disconnected, asyncio.CancelledError):
+            # Nobody waits for an answer any more: the client hung up, or the server did, whose time to end was over.
             return
         request_id = self._next_id()
         headers = self._headers(call.extra_headers, answer, request_id)

@@ -41,22 +41,22 @@ from mockcliq.spec import CHAT_ID_PATTERN, EpochMs, last_four
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
 
+_OTHER_SCHEMES = frozenset({"basic", "digest", "negotiate", "token", "oauth", "apikey"})
+"""What a client may have sent by mistake, and what is no secret to name."""
+
 _PREFERRED_CODE = re.compile(rb"(?:^|[,;])\s*code\s*=\s*\"?([0-9]{3})\b", re.IGNORECASE)
 _CHAT_ID = re.compile(CHAT_ID_PATTERN)
 
 
 async def find_world(call: Call) -> None:
-    """The world that issued the token, or that the path names; 404 for a path that names none."""
+    """The world that issued the token; where nobody knows it, the one that the path names, or `default`."""
     call.token = token_of(call.header(b"authorization"))
-    call.world = call.worlds.of_token(call.token)
-    named = None if call.match is None else call.match.world_id
-    if named is not None:
-        world = call.worlds.named(named)
-        if world is not None:
-            call.world = world
+    world_id = None if call.match is None else call.match.world_id
+    named = call.worlds.default if world_id is None else call.worlds.named(world_id)
+    call.world = call.worlds.of_token(call.token) or named or call.worlds.default
     call.now = call.world.clock.now()
-    if named is not None and named != call.world.id:
-        raise UnknownWorld(world=named)
+    if named is None:
+        raise UnknownWorld(world=world_id)
 
 
 async def answer_preflight(call: Call) -> Answer | None:
@@ -221,9 +221,9 @@ def token_of(authorization: bytes | None) -> str:
 
 
 def _scheme_shown(authorization: bytes) -> str:
-    """The header's scheme alone: what follows, or stands in its place, may be a secret."""
-    scheme, space, _ = authorization.decode("latin-1").strip().partition(" ")
-    return scheme if space or scheme.lower() in TOKEN_SCHEMES else "a value without a scheme"
+    """The header's scheme if it is one that people know: what stands in its place may be a secret."""
+    scheme = authorization.decode("latin-1").strip().partition(" ")[0]
+    return scheme if scheme.lower() in TOKEN_SCHEMES | _OTHER_SCHEMES else "another scheme, or none"
 
 
 def _seconds_until(then: EpochMs, now: EpochMs) -> int:

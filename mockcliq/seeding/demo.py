@@ -83,6 +83,10 @@ _FAR_EXPIRY = EpochMs(2_051_222_400_000)
 _Value = TypeVar("_Value")
 
 
+class BadSizes(ValueError):
+    """Sizes that no world can have; the message names the setting."""
+
+
 @dataclass(frozen=True)
 class Demo:
     """The demo world's blueprint.
@@ -103,13 +107,13 @@ class Demo:
     def __post_init__(self) -> None:
         """Refuse sizes that no world can have."""
         if self.user_count < FEWEST_USERS:
-            raise ValueError(f"user_count is {self.user_count}, the least is {FEWEST_USERS}")
+            raise BadSizes(f"users is {self.user_count}, the least is {FEWEST_USERS}")
         if self.chat_count < 0:
-            raise ValueError(f"chat_count is {self.chat_count}, the least is 0")
+            raise BadSizes(f"chats is {self.chat_count}, the least is 0")
         if self.message_count is not None and self.message_count < 0:
-            raise ValueError(f"message_count is {self.message_count}, the least is 0")
+            raise BadSizes(f"messages is {self.message_count}, the least is 0")
         if self.message_count and not self.chat_count:
-            raise ValueError(f"message_count is {self.message_count}, but with no chats it can only be 0")
+            raise BadSizes(f"messages is {self.message_count}, but with no chats it can only be 0")
 
     @property
     def name(self) -> str:

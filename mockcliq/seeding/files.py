@@ -11,10 +11,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BeforeValidator, PlainValidator, TypeAdapter, ValidationError, WithJsonSchema, with_config
+from pydantic import (
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    with_config,
+)
 
 from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
 from mockcliq.seeding.tokens import fixed_tokens
+from mockcliq.spec import one_line
 
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -22,9 +31,13 @@ _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 def _read_offset(value: Any) -> timezone:
     matched = _OFFSET.fullmatch(value) if isinstance(value, str) else None
     if matched is None:
-        raise ValueError("want an offset such as -07:00")
+        raise ValueError("an offset such as -07:00")
     span = timedelta(hours=int(matched[2]), minutes=int(matched[3]))
     return timezone(-span if matched[1] == "-" else span)
+
+
+def _write_offset(offset: timezone) -> str:
+    return offset.tzname(None).removeprefix("UTC") or "+00:00"
 
 
 def _read_version(value: Any) -> Any:
@@ -46,8 +59,11 @@ class WorldFile:
     name: str = "file"
     starts_at: Moment | None = None
     utc_offset: Annotated[
-        timezone, PlainValidator(_read_offset), WithJsonSchema({"type": "string", "pattern": f"^{_OFFSET.pattern}$"})
-    ] = LIST_OFFSET
+        timezone,
+        PlainValidator(_read_offset),
+        PlainSerializer(_write_offset, return_type=str),
+        WithJsonSchema({"type": "string", "pattern": f"^{_OFFSET.pattern}$"}),
+    ] = field(default_factory=lambda: LIST_OFFSET)
     tokens: list[Token] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
 
@@ -60,23 +76,33 @@ class WorldFile:
 class BadWorldFile(Exception):
     """A world file that cannot be used; the message is one line that names the file, and the line or key."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 def read_world_file(path: Path) -> WorldFile:
     """Read and check a world file.
 
     Raises:
+        FileNotFoundError: There is no such file.
         BadWorldFile: It cannot be read, is not JSON or YAML, or says something that cannot be.
     """
     try:
         text = path.read_bytes()
-    except OSError as error:
-        raise BadWorldFile(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    document = _parse(path, text)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise BadWorldFile(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
+    try:
+        document = _parse(path, text)
+    except RecursionError:
+        raise BadWorldFile(f"{path}: line 1: nested too deeply") from None
     try:
         world = _adapter().validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadWorldFile(f"{path}: {_key(first['loc'])}: {first['msg'][:1].lower()}{first['msg'][1:]}") from error
+        said = first["msg"].replace("Value error, ", "want ")
+        raise BadWorldFile(f"{path}: {_key(first['loc'])}: {said[:1].lower()}{said[1:]}") from error
     _appoint_owner(world.users)
     contradiction = next(_contradictions(world), None)
     if contradiction is not None:
@@ -121,6 +147,13 @@ def _parse_yaml(path: Path, text: bytes) -> Any:
 
     class Loader(yaml.SafeLoader):
         """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
+
+        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's
+            """Construct it; a value that its explicit tag does not allow is told by its line."""
+            try:
+                return super().construct_object(node, deep)
+            except (ValueError, KeyError, AttributeError, TypeError) as error:
+                raise yaml.constructor.ConstructorError(None, None, f"no {node.tag}", node.start_mark) from error
 
     Loader.yaml_implicit_resolvers = {
         **{initial: [("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"))] for initial in "tf"},

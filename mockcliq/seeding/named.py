@@ -35,10 +35,11 @@ def blueprint(recipe: Recipe) -> Blueprint:
         return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages)
     if recipe.world in WRITTEN:
         return read_world_file(_own_worlds() / f"{recipe.world}.json")
-    path = Path(recipe.world)
-    if not path.exists():
-        raise BadWorldFile(f"{recipe.world}: no such world or file; the worlds are demo, {', '.join(WRITTEN)}")
-    return read_world_file(path)
+    try:
+        return read_world_file(Path(recipe.world))
+    except FileNotFoundError:
+        names = ", ".join(("demo", *WRITTEN))
+        raise BadWorldFile(f"{recipe.world}: no such world or file; the worlds are {names}") from None
 
 
 def _own_worlds() -> Path:

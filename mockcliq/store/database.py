@@ -23,6 +23,9 @@ from mockcliq.store.tables import SCHEMA_VERSION, Table
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
+_UNFILLED = 0
+"""The schema version of a file that was marked as ours and no more."""
+
 _HEADER = struct.Struct(">16s 44x I 4x I 28x")
 """The magic, the user version (our schema's) and the application id in a database file's first 100 bytes."""
 
@@ -45,9 +48,10 @@ class DatabaseUnusable(Exception):
 class Database:
     """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None, *, began_here: bool = False) -> None:
         self.connection = connection
         self.path = path
+        self._began_here = began_here
         self._engine: Engine | None = None
 
     @classmethod
@@ -62,17 +66,22 @@ class Database:
         Raises:
             DatabaseUnusable: It is in use, read-only, corrupt, foreign, of a newer version, or cannot be made.
         """
-        _check_file(path)
-        with _explained(path):
+        with explained(path):
+            began_here = not path.exists()
+            _check_file(path)
             connection = _connect(str(path))
             try:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("BEGIN EXCLUSIVE")
+                database = cls(connection, path, began_here=began_here)
+                if database.is_new:
+                    # Marked as ours before anything else is in it, so that it can be told from another program's while
+                    # it is being filled, and after that was broken off.
+                    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute("COMMIT")
-                database = cls(connection, path)
                 if not database.is_new:
-                    _check_pages(connection, path)
+                    _check_content(connection, path)
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
                 connection.close()
@@ -96,16 +105,22 @@ class Database:
             DatabaseUnusable: The disk is full, or refuses otherwise.
         """
         try:
-            with _explained(self.path), self.transaction():
+            with explained(self.path), self.transaction():
                 self._create_tables()
                 yield
             if self.path is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
         except BaseException:
-            self.close()
-            if self.path is not None:
-                self.path.unlink(missing_ok=True)
+            self.discard()
             raise
+
+    def discard(self) -> None:
+        """Close a new database that came to nothing: its file is gone again, or as empty as it was."""
+        self.close()
+        if self.path is not None and self._began_here:
+            self.path.unlink(missing_ok=True)
+        elif self.path is not None:
+            self.path.write_bytes(b"")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -151,7 +166,6 @@ class Database:
 
     def _create_tables(self) -> None:
         dialect = sqlite.dialect()
-        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for table in Table.metadata.sorted_tables:
             self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
@@ -170,35 +184,40 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
     if path.is_dir():
         raise DatabaseUnusable(f"{path}: it is a directory")
-    if not path.exists() or path.stat().st_size == 0:
+    if not path.exists():
         return
     # Root may write to any file; one that nobody was meant to write to is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
-    try:
-        with path.open("rb") as file:
-            start = file.read(_HEADER.size)
-    except OSError as error:
-        raise DatabaseUnusable(f"{path}: {error.strerror}") from error
+    with path.open("rb") as file:
+        start = file.read(_HEADER.size)
+    if not start:
+        return
     if len(start) < _HEADER.size or not start.startswith(_MAGIC):
         raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
     _, version, application_id = _HEADER.unpack(start)
     if application_id != _APPLICATION_ID:
         raise DatabaseUnusable(f"{path}: it is a database of another program")
-    if version != SCHEMA_VERSION:
+    if version not in (_UNFILLED, SCHEMA_VERSION):
         raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
 
 
-def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+def _check_content(connection: sqlite3.Connection, path: Path) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise DatabaseUnusable(f"{path}: it is corrupt ({' '.join(verdict.split())})")
+        raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    missing = sorted(Table.metadata.tables.keys() - there)
+    if missing:
+        raise DatabaseUnusable(f"{path}: it is corrupt: the table {missing[0]} is missing")
 
 
 @contextmanager
-def _explained(path: Path | None) -> Iterator[None]:
-    """What SQLite complains of, in a user's words."""
+def explained(path: Path | None) -> Iterator[None]:
+    """What SQLite, the file system and the world's own rows complain of, in a user's words."""
     try:
         yield
     except sqlite3.Error as error:
-        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS.get(str(error), str(error))}") from error
+        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS.get(str(error), f'it is corrupt: {error}')}") from error
+    except OSError as error:
+        raise DatabaseUnusable(f"{path}: {str(error.strerror or error).lower()}") from error

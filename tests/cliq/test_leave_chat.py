@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from tests.answers import assert_agreed, assert_refused
@@ -20,6 +22,7 @@ from tests.office import (
     WITH_MAX,
     pin_body,
 )
+from tests.wire import connected, request
 
 pytest_plugins = ("tests.office_server",)
 
@@ -104,6 +107,20 @@ def test_a_group_can_be_left_by_all(office: Running) -> None:
     for label in ("owner", "eve"):
         assert_agreed(office.as_(label).post(f"/chats/{QUIET}/leave"), 204)
     assert_refused(office.as_("owner").get(f"/chats/{QUIET}/members"), 403)
+
+
+def test_of_many_simultaneous_leaves_one_is_the_first(office: Running) -> None:
+    """The others come too late, and the count falls by one."""
+    with ExitStack() as stack:
+        wires = [stack.enter_context(connected(office.port)) for _ in range(15)]
+        for wire in wires:
+            wire.send(request("POST", f"/api/v2/chats/{LAUNCH}/leave", "Content-Length: 2"))
+        for wire in wires:
+            wire.send(b"{}")
+        statuses = [wire.answer().status_code for wire in wires]
+    assert sorted(statuses) == [204] + [403] * 14
+    (row,) = [row for row in office.as_("eve").chats() if row["chat_id"] == LAUNCH]
+    assert row["participant_count"] == 2
 
 
 def test_leaving_one_chat_leaves_the_others_alone(office: Running) -> None:

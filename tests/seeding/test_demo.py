@@ -221,10 +221,10 @@ def test_the_tokens_are_the_fixed_ones_and_the_samples(demo: Demo) -> None:
 @pytest.mark.parametrize(
     ("sizes", "complaint"),
     [
-        ({"user_count": 4}, "user_count is 4, the least is 5"),
-        ({"chat_count": -1}, "chat_count is -1, the least is 0"),
-        ({"message_count": -1}, "message_count is -1, the least is 0"),
-        ({"chat_count": 0, "message_count": 9}, "message_count is 9, but with no chats it can only be 0"),
+        ({"user_count": 4}, "users is 4, the least is 5"),
+        ({"chat_count": -1}, "chats is -1, the least is 0"),
+        ({"message_count": -1}, "messages is -1, the least is 0"),
+        ({"chat_count": 0, "message_count": 9}, "messages is 9, but with no chats it can only be 0"),
     ],
 )
 def test_impossible_sizes_are_refused(sizes: dict[str, int], complaint: str) -> None:

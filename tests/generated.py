@@ -1,15 +1,18 @@
-"""The parts of the README that follow from the code; `python -m tests.readme` writes them anew."""
+"""What follows from the code, the README's tables and a schema; `python -m tests.generated` writes it anew."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from mockcliq.cliq.chats import api
+from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
 
 FLAGS = ("host", "port", "world", "seed", "users", "chats", "messages", "database", "rate_limit", "log_format")
 """The settings that `mockcliq serve` has a flag for; the others are set by their variable alone."""
@@ -45,3 +48,4 @@ def with_tables(text: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(with_tables(README.read_text()))
+    SCHEMA.write_text(json.dumps(world_file_schema(), indent=2) + "\n")

@@ -1,0 +1,302 @@
+"""From the start of a server to its end: alive before ready, and gone when it is told, whatever it is doing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import httpx
+import pytest
+
+from tests.processes import SERVE, Program, Start, free_port, programs, until
+from tests.reference import SENTENCES
+
+BIG = "200000"
+"""So many chats take a few seconds."""
+PROMPTLY_S = 2.0
+"""A container's engine is promised an end within this time."""
+
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with programs() as start:
+        yield start
+
+
+def status(port: int, path: str) -> int | None:
+    """The status of a control route; None where nobody answers yet."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/_mockcliq{path}", trust_env=False, timeout=10).status_code
+    except httpx.ConnectError:
+        return None
+
+
+def seeding(start: Start, *arguments: str) -> tuple[Program, int]:
+    """A server that is alive and still makes its world, and its port."""
+    port = free_port()
+    server = start("serve", "--port", str(port), "--log-format", "json", "--chats", BIG, *arguments)
+    until(lambda: server.has_ended or status(port, "/health") == 200)
+    assert status(port, "/ready") == 503
+    return server, port
+
+
+# Alive, then ready
+
+
+def test_a_server_is_alive_while_its_world_is_made_and_ready_when_it_is_there(start: Start) -> None:
+    port = free_port()
+    server = start("serve", "--port", str(port), "--log-format", "json", "--chats", "6000")
+    seen = set()
+
+    def is_ready() -> bool:
+        health, ready = status(port, "/health"), status(port, "/ready")
+        if health is not None:
+            seen.add((health, ready, bool(server.out)))
+        return ready == 200
+
+    until(is_ready)
+    until(lambda: server.out)
+    assert (200, 503, False) in seen, "alive, not ready, and no banner"
+    assert {health for health, *_ in seen} == {200}
+    assert {ready for _, ready, _ in seen} == {503, 200}
+    headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+    assert (
+        len(httpx.get(f"http://127.0.0.1:{port}/api/v2/chats", headers=headers, trust_env=False).json()["chats"]) == 100
+    )
+
+
+def test_not_ready_is_a_problem_that_says_when_to_ask_again(start: Start) -> None:
+    _, port = seeding(start)
+    answer = httpx.get(f"http://127.0.0.1:{port}/_mockcliq/ready", trust_env=False)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    assert answer.json()["status"] == 503
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_what_needs_no_world_is_answered_before_there_is_one(start: Start) -> None:
+    _, port = seeding(start)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        for path in ("/_mockcliq/operations", "/openapi.json", "/docs", "/_mockcliq/openapi.json"):
+            assert client.get(path).status_code == 200
+        assert client.get("/_mockcliq/ready").status_code == 503
+
+
+def test_a_call_that_comes_too_early_waits_for_the_world(start: Start) -> None:
+    port = free_port()
+    start("serve", "--port", str(port), "--chats", "5000")
+    until(lambda: status(port, "/health") == 200)
+    headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+    answer = httpx.get(f"http://127.0.0.1:{port}/api/v2/chats?limit=1", headers=headers, timeout=30, trust_env=False)
+    assert (answer.status_code, len(answer.json()["chats"])) == (200, 1)
+
+
+# The end
+
+
+@SIGNALS
+def test_a_signal_ends_an_idle_server_with_exit_0(start: Start, number: signal.Signals) -> None:
+    """By a new interpreter, as a user starts it."""
+    server = start(*SERVE, "--world", "empty", cold=True)
+    server.banner()
+    ended = server.end_by(number)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.took_s < PROMPTLY_S
+
+
+@SIGNALS
+def test_a_signal_ends_a_server_that_makes_its_world_with_exit_0(start: Start, number: signal.Signals) -> None:
+    server, _ = seeding(start)
+    ended = server.end_by(number)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert ended.took_s < 2 * PROMPTLY_S
+
+
+def test_two_signals_end_a_server_that_makes_its_world_at_once(start: Start) -> None:
+    server, _ = seeding(start)
+    server.send(signal.SIGTERM)
+    server.send(signal.SIGTERM)
+    ended = server.ended(within_s=8)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert ended.took_s < 2 * PROMPTLY_S
+
+
+@SIGNALS
+def test_a_signal_ends_a_server_that_has_not_begun_to_serve_with_exit_0(
+    start: Start, tmp_path: Path, number: signal.Signals
+) -> None:
+    """It reads a world file that never comes: a pipe into which nobody writes."""
+    pipe = tmp_path / "world.json"
+    os.mkfifo(pipe)
+    server = start(*SERVE, "--world", pipe)
+    with pipe.open("wb"):  # opened once the server reads it
+        ended = server.end_by(number)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_an_answer_in_flight_is_finished_before_the_end(start: Start) -> None:
+    """The body of a request is on its way when the signal comes; its answer comes after."""
+    server = start(*SERVE, "--world", "documentation")
+    body = b'{"id": "1573708648341_375412769224"}'
+    with HalfSent(server.port, body) as call:
+        server.send(signal.SIGTERM)
+        until(lambda: not listens(server.port))
+        assert not server.has_ended
+        call.send_the_rest()
+        assert call.answer().startswith(b"HTTP/1.1 200 OK\r\n")
+    ended = server.ended()
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.took_s < PROMPTLY_S
+
+
+def test_a_call_that_never_ends_does_not_keep_the_server(start: Start) -> None:
+    """Its client gets the documented refusal or nothing, never a page of the framework; the log has no traceback."""
+    server = start(*SERVE, "--world", "documentation")
+    with HalfSent(server.port, b"{}") as call:
+        ended = server.end_by(signal.SIGTERM)
+        answer = call.answer()
+    assert ended.code == 0
+    assert ended.took_s < PROMPTLY_S + 1, "and a second for a busy machine"
+    assert "Traceback" not in ended.err
+    assert not answer or SENTENCES[int(answer.split()[1])].encode() in answer
+
+
+def test_a_second_signal_ends_the_server_at_once(start: Start) -> None:
+    server = start(*SERVE, "--world", "documentation")
+    with HalfSent(server.port, b"{}"):
+        server.send(signal.SIGTERM)
+        until(lambda: not listens(server.port))
+        ended = server.end_by(signal.SIGTERM)
+    assert ended.code == 0
+    assert ended.took_s < 0.9, "less than the second that calls in flight are given"
+
+
+def test_a_signal_under_load_ends_the_server_and_cuts_no_answer_short(start: Start) -> None:
+    """Four clients ask without a pause; each answer that began arrives whole."""
+    server = start(*SERVE, "--rate-limit", "off", "--chats", "150")
+    url, answers = f"http://127.0.0.1:{server.port}/api/v2/chats", [0] * 4
+    cut: list[Exception] = []
+
+    def ask(number: int) -> None:
+        headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+        with httpx.Client(headers=headers, trust_env=False, timeout=10) as client:
+            while True:
+                try:
+                    answer = client.get(url)
+                except (httpx.ConnectError, httpx.ReadError):
+                    return
+                except httpx.RemoteProtocolError as error:
+                    if "without sending a response" not in str(error):
+                        cut.append(error)
+                    return
+                if answer.status_code != 200 or len(answer.json()["chats"]) != 100:
+                    cut.append(ValueError(answer.text))
+                answers[number] += 1
+
+    clients = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for client in clients:
+        client.start()
+    until(lambda: min(answers) > 10)
+    ended = server.end_by(signal.SIGTERM)
+    for client in clients:
+        client.join()
+    assert (ended.code, ended.err, cut) == (0, "", [])
+    assert ended.took_s < PROMPTLY_S
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
+
+
+class HalfSent:
+    """A pin of which the server has read the head and waits for the body."""
+
+    def __init__(self, port: int, body: bytes) -> None:
+        self._body = body
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        head = (
+            "POST /api/v2/chats/987000000654321/stickymessage HTTP/1.1\r\nHost: cliq.test\r\n"
+            f"Authorization: Bearer 1000.mockcliq.owner\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._socket.sendall(head.encode())
+        self._incoming: BinaryIO = self._socket.makefile("rb")
+        assert self._incoming.readline().startswith(b"HTTP/1.1 100"), "the server waits for the body"
+        assert self._incoming.readline() == b"\r\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._incoming.close()
+        self._socket.close()
+
+    def send_the_rest(self) -> None:
+        """Send the body."""
+        self._socket.sendall(self._body)
+
+    def answer(self) -> bytes:
+        """All that the server sends until it closes the connection."""
+        with suppress(ConnectionResetError):
+            return self._incoming.read()
+        return b""
+
+
+# An address that cannot be had
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_2(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = start("serve", "--port", str(port)).ended(within_s=10)
+    assert ended.code == 2, ended
+    assert ended.line == f"mockcliq: cannot listen on 127.0.0.1 port {port}: address already in use"
+
+
+def test_a_port_is_free_again_as_soon_as_the_server_has_ended(start: Start) -> None:
+    port = free_port()
+    for _ in range(2):
+        server = start("serve", "--port", str(port), "--world", "empty", "--log-format", "json")
+        with server.http() as http:
+            assert http.get("/api/v2/chats").status_code == 200
+            assert server.end_by(signal.SIGTERM).code == 0
+
+
+@pytest.mark.parametrize(
+    "host", ["no-such-host.invalid", "192.0.2.1", "a..b", "x" * 64, "localhost:2547", "two\nlines"]
+)
+def test_a_host_that_is_none_of_ours_is_one_line_and_exit_2(start: Start, host: str) -> None:
+    began = time.monotonic()
+    ended = start("serve", "--port", "0", "--host", host).ended(within_s=20)
+    assert ended.code == 2, ended
+    assert ended.line.startswith("mockcliq: cannot listen on "), ended.line
+    assert host[:3] in ended.line
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "::1"])  # noqa: S104 - what a container sets
+def test_the_banner_of_any_address_gives_a_url_that_works_here(start: Start, host: str) -> None:
+    if host == "::1" and not has_ipv6():
+        pytest.skip("no IPv6 here")
+    server = start(*SERVE, "--world", "empty", "--host", host)
+    headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+    assert httpx.get(f"{server.banner()['url']}/api/v2/chats", headers=headers, trust_env=False).status_code == 200
+
+
+def has_ipv6() -> bool:
+    """Whether ::1 can be listened on."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
