@@ -134,8 +134,12 @@ _REPOSITORY = Path(__file__).parent.parent
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what would set MockCliq up in another way."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("MOCKCLIQ_")}
+    """Ours, without what would set MockCliq up in another way, or have Python compile everything at each start."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MOCKCLIQ_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 def _free_port() -> int:

@@ -19,8 +19,8 @@ from mockcliq.surface import DOCS_PATHS, Surface
 from mockcliq.world import DEFAULT, Preparation, Progress, Setup
 
 _CONTROL = "/_mockcliq"
-_OWN_PATHS = frozenset({"/openapi.json", *DOCS_PATHS})
-"""What FastAPI answers to GET beside the control API; all else is the emulated API's."""
+_PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
+"""The reference pages of the emulated API; whatever is neither one of them nor the control API is that API's."""
 
 
 class MockCliq(Surface):
@@ -29,6 +29,7 @@ class MockCliq(Surface):
     Attributes:
         startup: The making of the worlds.
         gateway: What serves the emulated API.
+        control: What serves the control API.
     """
 
     def __init__(self, settings: Settings, startup: Startup) -> None:
@@ -36,18 +37,20 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
         self.router.routes.extend(api.routes)
-        self.mount(_CONTROL, create_control(startup, api.operations))
+        self.control = create_control(startup, api.operations)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """FastAPI's own stack for the surfaces that it serves; the gateway in front of it."""
-        served_by_fastapi = super().build_middleware_stack()
-        gateway = self.gateway
+        """The three surfaces; FastAPI's own stack is for the reference pages and the lifespan."""
+        pages = super().build_middleware_stack()
+        gateway, control = self.gateway, self.control
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and not _is_own(scope):
-                await gateway(scope, receive, send)
+            if scope["type"] != "http" or (scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD")):
+                await pages(scope, receive, send)
+            elif scope["path"].startswith(_CONTROL) and scope["path"][len(_CONTROL) :][:1] in ("", "/"):
+                await control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
             else:
-                await served_by_fastapi(scope, receive, send)
+                await gateway(scope, receive, send)
 
         return choose
 
@@ -81,10 +84,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.startup.begin()
     yield
     await app.startup.end()
-
-
-def _is_own(scope: Scope) -> bool:
-    path: str = scope["path"]
-    if path in _OWN_PATHS:
-        return scope["method"] in ("GET", "HEAD")
-    return path.startswith(_CONTROL) and path[len(_CONTROL) :][:1] in ("", "/")

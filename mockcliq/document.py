@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema, with_config
 
-from mockcliq.moments import parse_moment
+from mockcliq.moments import NoMoment, parse_moment
 from mockcliq.spec import CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
 
 ChatType = Literal["dm", "chat", "channel"]
@@ -30,7 +30,11 @@ def _read_id(value: Any) -> Any:
 
 
 def _read_moment(value: Any) -> Any:
-    return parse_moment(str(value)) if type(value) in (int, str) else value
+    if value is None:
+        return None
+    if type(value) not in (int, str):
+        raise NoMoment
+    return parse_moment(str(value))
 
 
 def _read_participant(value: Any) -> Any:

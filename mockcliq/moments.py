@@ -68,6 +68,11 @@ def iso_ms(at: EpochMs) -> str:
     return f"{_in_zone(at, UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
+def iso_offset(zone: timezone) -> str:
+    """A zone's offset as ISO 8601 writes it."""
+    return zone.tzname(None).removeprefix("UTC") or "+00:00"
+
+
 def _in_zone(at: EpochMs, zone: timezone) -> datetime:
     offset = zone.utcoffset(None)
     shifted = min(max(at, EARLIEST - offset // _MILLISECOND), LATEST - offset // _MILLISECOND)

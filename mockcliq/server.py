@@ -182,8 +182,8 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
     """uvicorn's fast protocol, and what its parser cannot do.
 
     The parser knows a list of methods and refuses the rest, which are owed a 405, and does not tell where in a pipeline
-    of requests such a one stands; and of a request that asks for an upgrade, as some clients' first ones do, it reads no
-    body. Python's own parser can do all that, so the connection is handed to it.
+    of requests such a one stands; and of a request that asks for an upgrade, as some clients' first ones do, it reads
+    no body. Python's own parser can do all that, so the connection is handed to it.
     """
 
     _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta, timezone
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import orjson
 
 from mockcliq.document import Blueprint, Token
+from mockcliq.moments import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
@@ -19,6 +20,7 @@ from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import EpochMs, Operation, UserId
 from mockcliq.store.database import Database, DatabaseUnusable, explained
+from mockcliq.store.dump import dump
 from mockcliq.store.load import load, token_row
 from mockcliq.store.people import Grant
 from mockcliq.store.store import Store
@@ -110,6 +112,17 @@ class World:
             self.faults.clear()
         if "journal" in wanted:
             self.journal.clear()
+
+    def state(self) -> dict[str, Any]:
+        """The world as a document, in the format of a world file; its clock starts where it stands now."""
+        is_real = self.clock.setting.mode == "real"
+        return {
+            "mockcliq": 1,
+            "name": self.id,
+            "starts_at": None if is_real else iso_ms(self.clock.now()),
+            "utc_offset": iso_offset(self.utc_offset),
+            **dump(self.store.database.connection),
+        }
 
     def keep_pristine_copy(self) -> None:
         """Keep a copy of the data as it is now, to reset from: unless it is large, or in a file."""

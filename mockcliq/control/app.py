@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from mockcliq.control import clock, faults, limits, people, server
 from mockcliq.control import world as world_routes
-from mockcliq.control.deps import WorldPrefix
+from mockcliq.control.deps import JsonBodies, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
@@ -30,5 +30,6 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     app.state.operations = operations
     add_problem_handlers(app)
     for router in (server.router, world_routes.router, clock.router, limits.router, faults.router, people.router):
-        app.include_router(router)
-    return WorldPrefix(app)
+        # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
+        app.router.routes.extend(router.routes)
+    return JsonBodies(WorldPrefix(app))

@@ -7,13 +7,13 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from mockcliq.control.deps import SelectedWorld
-from mockcliq.control.problems import Problem
+from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Advance, ClockOrder, ClockState
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import Clock
 from mockcliq.world import World
 
-router = APIRouter(prefix="/clock", tags=["Clock"])
+router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS)
 
 
 @router.get("", summary="The world's time")

@@ -34,6 +34,20 @@ class WorldPrefix:
         await self.app(scope, receive, send)
 
 
+class JsonBodies:
+    """Says of every body that it is JSON, as it is: a call from a shell, whose tools say otherwise, needs no header."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with that content type."""
+        if scope["type"] == "http":
+            headers = [header for header in scope["headers"] if header[0] != b"content-type"]
+            scope = {**scope, "headers": [*headers, (b"content-type", b"application/json")]}
+        await self.app(scope, receive, send)
+
+
 async def _selected_world(request: Request) -> World:
     startup: Startup = request.app.state.startup
     worlds = await startup.worlds()

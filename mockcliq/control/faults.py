@@ -7,11 +7,11 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
-from mockcliq.control.problems import Problem
+from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import FaultOrder, FaultRule, FaultRules
 from mockcliq.runtime.faults import Match, Rule, Then, When
 
-router = APIRouter(prefix="/faults", tags=["Faults"])
+router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
 
 
 @router.get("", summary="The fault rules")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import ExhaustOrder, LimitOrder, Limits, LimitState
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.limiter import Limit
 from mockcliq.spec import UserId
 from mockcliq.world import World
 
-router = APIRouter(prefix="/limits", tags=["Limits"])
+router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
 
 _MS = 1000
 

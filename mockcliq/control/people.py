@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from mockcliq.control.deps import SelectedWorld, known_user
-from mockcliq.control.problems import Problem
+from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Person, TokenMinted, TokenOrder, TokenRevoked, Users
 from mockcliq.document import Token
 from mockcliq.moments import iso_ms
 from mockcliq.spec import EpochMs
 
-router = APIRouter(tags=["People"])
+router = APIRouter(tags=["People"], responses=PROBLEMS)
 
 _MS = 1000
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
 from mockcliq.runtime.clock import ClockOutOfRange
@@ -36,38 +37,83 @@ class ProblemResponse(Response):
         super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "What to change, as a problem document (RFC 9457).",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                    },
+                }
+            }
+        },
+    }
+}
+"""How the control API's document describes its refusals."""
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every refusal of the application by a problem document."""
-
-    async def problem(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return ProblemResponse(error.status, error.detail)
-
-    async def invalid(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        errors = [{"where": _where(each["loc"]), "detail": each["msg"]} for each in error.errors()]
-        return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
-
-    async def unusable(_request: Request, error: Exception) -> Response:
-        return ProblemResponse(422, str(error))
-
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        allow = (error.headers or {}).get("Allow")
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            detail = f"{request.url.path} does not take {request.method}; it takes {allow}"
-        elif error.status_code == HTTPStatus.NOT_FOUND:
-            detail = f"the control API has no {request.url.path}; its routes are listed at /_mockcliq/docs"
-        else:
-            detail = str(error.detail)
-        return ProblemResponse(error.status_code, detail, dict(error.headers or {}))
-
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework_refusal)
+    app.add_exception_handler(UnicodeEncodeError, _half_a_character)
+    app.add_exception_handler(Exception, _unforeseen)
     for refused in (NoMoment, ClockOutOfRange, BadWorldFile):
-        app.add_exception_handler(refused, unusable)
+        app.add_exception_handler(refused, _unusable)
 
 
-def _where(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return ProblemResponse(error.status, error.detail)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors()]
+    return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
+
+
+async def _framework_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names the methods of the first route alone.
+        allow = ", ".join(sorted(_methods(request)))
+        detail = f"{request.url.path} does not take {request.method}; it takes {allow}"
+        return ProblemResponse(error.status_code, detail, {"Allow": allow})
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"the control API has no {request.url.path}; its routes are listed at /_mockcliq/docs"
+    elif error.status_code == HTTPStatus.BAD_REQUEST:
+        detail = "the body cannot be read as JSON"
+    else:
+        detail = str(error.detail)
+    return ProblemResponse(error.status_code, detail)
+
+
+async def _half_a_character(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(422, f"a text in the request cannot be written as UTF-8: {error}")
+
+
+async def _unusable(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(422, str(error))
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    return ProblemResponse(500, f"{type(error).__name__} in {request.method} {request.url.path}: please report it")
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods of every route that has the request's path."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= route.methods
+    return methods

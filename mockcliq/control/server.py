@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import operations_of
-from mockcliq.control.problems import ProblemResponse
+from mockcliq.control.problems import PROBLEMS, ProblemResponse
 from mockcliq.control.schemas import OperationContract, Operations, Status
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 
-router = APIRouter(tags=["Server"])
+router = APIRouter(tags=["Server"], responses=PROBLEMS)
 
 
 @router.get("/health", summary="Whether the server is alive")

@@ -73,7 +73,7 @@ class Limiter:
         self._documented = {each.name: Limit.documented(each) for each in operations}
         self._locked = locked
         self.limits: dict[str, Limit] = dict(self._documented)
-        self._calls: dict[tuple[UserId, str], deque[EpochMs]] = {}
+        self._calls: dict[tuple[UserId, str], _Calls] = {}
         self._locks: dict[tuple[UserId, str], Lock] = {}
 
     def admit(self, user: UserId, operation: str, now: EpochMs) -> Lock | None:
@@ -90,12 +90,11 @@ class Limiter:
                 return lock
         limit = self.limits[operation]
         calls = self._counting(key, now, limit)
-        if len(calls) < limit.calls:
-            calls.append(now)
+        if calls.total < limit.calls:
+            calls.add(now)
             return None
         if limit.lock_ms is None:
-            freed = (calls[0] if calls else now) + limit.window_ms
-            return Lock(user, operation, since=now, until=EpochMs(freed))
+            return Lock(user, operation, since=now, until=EpochMs(calls.oldest(now) + limit.window_ms))
         return self.lock(user, operation, now)
 
     def lock(self, user: UserId, operation: str, now: EpochMs) -> Lock:
@@ -110,7 +109,8 @@ class Limiter:
 
     def exhaust(self, user: UserId, operation: str, now: EpochMs) -> None:
         """Use up the threshold, so that the next call is the one refused."""
-        self._calls[user, operation] = deque([now] * self.limits[operation].calls)
+        calls = self._calls[user, operation] = _Calls()
+        calls.add(now, self.limits[operation].calls)
 
     def restore(self, locks: Iterable[Lock]) -> None:
         """Take over locks that were kept."""
@@ -140,20 +140,20 @@ class Limiter:
         """How one user stands with one operation."""
         lock = self._lock_at((user, operation), now)
         calls = self._counting((user, operation), now, self.limits[operation])
-        return Usage(user, operation, len(calls), lock)
+        return Usage(user, operation, calls.total, lock)
 
     def remaining(self, user: UserId, operation: str, now: EpochMs) -> int:
         """How many calls the user may still make to the operation at once."""
         limit = self.limits[operation]
         if self._lock_at((user, operation), now) is not None:
             return 0
-        return max(0, limit.calls - len(self._counting((user, operation), now, limit)))
+        return max(0, limit.calls - self._counting((user, operation), now, limit).total)
 
     def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
         """When the user's oldest counting call stops counting; now, where none counts."""
         limit = self.limits[operation]
         calls = self._counting((user, operation), now, limit)
-        return EpochMs(calls[0] + limit.window_ms) if calls else now
+        return EpochMs(calls.oldest(now) + limit.window_ms) if calls.total else now
 
     def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
         """The lock in force; one that has ended, or that a clock set back has not reached, is forgotten."""
@@ -163,14 +163,42 @@ class Limiter:
         del self._locks[key]
         return None
 
-    def _counting(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> deque[EpochMs]:
+    def _counting(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> _Calls:
         """The calls that count now; those from after now, which a clock set back leaves behind, do not."""
         calls = self._calls.get(key)
         if calls is None:
-            calls = self._calls[key] = deque()
-        outdated = now - limit.window_ms
-        while calls and calls[0] <= outdated:
-            calls.popleft()
-        while calls and calls[-1] > now:
-            calls.pop()
+            calls = self._calls[key] = _Calls()
+        calls.forget_until(now - limit.window_ms)
+        calls.forget_after(now)
         return calls
+
+
+class _Calls:
+    """When a user called an operation: moments, oldest first, each with how many calls were made in it."""
+
+    __slots__ = ("_moments", "total")
+
+    def __init__(self) -> None:
+        self._moments: deque[tuple[int, int]] = deque()
+        self.total = 0
+
+    def add(self, at: int, how_many: int = 1) -> None:
+        """Count calls at a moment that is not before the latest one."""
+        self.total += how_many
+        if self._moments and self._moments[-1][0] == at:
+            how_many += self._moments.pop()[1]
+        self._moments.append((at, how_many))
+
+    def oldest(self, otherwise: int) -> int:
+        """The first moment, if there is one."""
+        return self._moments[0][0] if self._moments else otherwise
+
+    def forget_until(self, at: int) -> None:
+        """Drop the calls up to and at a moment."""
+        while self._moments and self._moments[0][0] <= at:
+            self.total -= self._moments.popleft()[1]
+
+    def forget_after(self, at: int) -> None:
+        """Drop the calls after a moment."""
+        while self._moments and self._moments[-1][0] > at:
+            self.total -= self._moments.pop()[1]

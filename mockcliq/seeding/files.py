@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
+from mockcliq.moments import iso_offset
 from mockcliq.seeding.tokens import fixed_tokens
 from mockcliq.spec import one_line
 
@@ -34,10 +35,6 @@ def _read_offset(value: Any) -> timezone:
         raise ValueError("an offset such as -07:00")
     span = timedelta(hours=int(matched[2]), minutes=int(matched[3]))
     return timezone(-span if matched[1] == "-" else span)
-
-
-def _write_offset(offset: timezone) -> str:
-    return offset.tzname(None).removeprefix("UTC") or "+00:00"
 
 
 def _read_version(value: Any) -> Any:
@@ -61,7 +58,7 @@ class WorldFile:
     utc_offset: Annotated[
         timezone,
         PlainValidator(_read_offset),
-        PlainSerializer(_write_offset, return_type=str),
+        PlainSerializer(iso_offset, return_type=str),
         WithJsonSchema({"type": "string", "pattern": f"^{_OFFSET.pattern}$"}),
     ] = field(default_factory=lambda: LIST_OFFSET)
     tokens: list[Token] = field(default_factory=list)

@@ -436,6 +436,8 @@ def test_a_file_that_is_no_object_is_told_what_to_be(tmp_path: Path, document: o
         (changed(chats__0__type="thread"), "chats[0].type"),
         (changed(chats__0__created=None), "chats[0].created"),
         (changed(chats__0__created=1e300), "chats[0].created"),
+        (changed(chats__0__created=1e18), "chats[0].created"),
+        (changed(chats__0__created=True), "chats[0].created"),
         (changed(chats__0__participants=None), "chats[0].participants"),
         (changed(chats__0__participants__1=None), "chats[0].participants[1]"),
         (changed(chats__0__participants__1__muted="loudly"), "chats[0].participants[1].muted"),

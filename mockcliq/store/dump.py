@@ -1,0 +1,91 @@
+"""Writes a world down again: the inverse of `mockcliq.store.load`, in the format of a world file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from typing import Any
+
+from mockcliq.moments import iso_ms
+from mockcliq.spec import EpochMs
+
+
+def dump(connection: sqlite3.Connection) -> dict[str, Any]:
+    """The users, tokens and chats, as a world file lists them; fields that say nothing are left out."""
+    return {
+        "users": [
+            _said(id=user_id, name=name, email=email, active=bool(active), role=role)
+            for user_id, name, email, active, role in connection.execute(
+                "SELECT id, name, email, active, role FROM user ORDER BY rowid"
+            )
+        ],
+        "tokens": [
+            _said(token=token, user=user, scopes=scopes.split(), expires=_iso(expires), revoked=bool(revoked))
+            for token, user, scopes, expires, revoked in connection.execute(
+                "SELECT token, user_id, scopes, expires, revoked FROM access_token ORDER BY rowid"
+            )
+        ],
+        "chats": _chats(connection),
+    }
+
+
+def _chats(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    participants: dict[str, list[Any]] = defaultdict(list)
+    for chat, user, muted, pinned, draft in connection.execute(
+        "SELECT chat_id, user_id, muted, pinned, draft FROM participation ORDER BY chat_id, joined"
+    ):
+        participants[chat].append(_said(user=user, muted=bool(muted), pinned=bool(pinned), draft=draft))
+    messages: dict[str, list[Any]] = defaultdict(list)
+    for chat, message, sender, sender_name, text, time, modified, kind, highlight, bot, image in connection.execute(
+        "SELECT chat_id, id, sender_id, sender_name, text, time, modified, type, highlight, bot_name, bot_image_url"
+        " FROM message ORDER BY chat_id, time"
+    ):
+        messages[chat].append(
+            _said(
+                id=message,
+                sender=sender,
+                text=text,
+                time=_iso(time),
+                sender_name=sender_name,
+                modified=_iso(modified),
+                type=kind,
+                highlight=None if highlight is None else bool(highlight),
+                bot=None if bot is None else {"name": bot, "image_url": image},
+            )
+        )
+    pins = {
+        chat: _said(
+            message=message, creator=creator, created=_iso(created), modified=_iso(modified), expires=_iso(expires)
+        )
+        for chat, message, creator, created, modified, expires in connection.execute(
+            "SELECT chat_id, message_id, creator_id, created, modified, expires FROM pinned_message"
+        )
+    }
+    aliases: dict[str, list[str]] = defaultdict(list)
+    for alias, chat in connection.execute("SELECT alias, chat_id FROM chat_alias ORDER BY rowid"):
+        aliases[chat].append(alias)
+    return [
+        _said(
+            id=chat,
+            type=kind,
+            name=name,
+            creator=creator,
+            created=_iso(created),
+            modified=_iso(modified),
+            participants=participants[chat],
+            messages=messages[chat],
+            pin=pins.get(chat),
+            aliases=aliases[chat],
+        )
+        for chat, kind, name, creator, created, modified in connection.execute(
+            "SELECT id, type, name, creator_id, created, modified FROM chat ORDER BY rowid"
+        )
+    ]
+
+
+def _said(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _iso(at: EpochMs | None) -> str | None:
+    return None if at is None else iso_ms(at)
