@@ -161,7 +161,7 @@ def many_chats_rows(rounds: int) -> Iterator[Row]:
         for load in loads:
             at_many, at_few = (_microseconds([cost.wall_s for cost in costs[load, server]]) for server in (many, few))
             bar = Bar(1.3, 1.1, is_maximum=True)
-            yield Row(f"{load.name}: a million chats", "us", at_many, "a thousand", at_few, bar)
+            yield Row(f"{load.name}, 1M chats", "us", at_many, "1k", at_few, bar)
 
 
 class _Calls:

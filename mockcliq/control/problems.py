@@ -38,7 +38,7 @@ class ProblemResponse(Response):
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
+    422: {
         "description": "What to change, as a problem document (RFC 9457).",
         "content": {
             "application/problem+json": {
