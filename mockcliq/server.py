@@ -10,12 +10,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
 from typing import Any
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
@@ -118,7 +118,6 @@ class Server(uvicorn.Server):
             self.should_exit = True
             return
         # What is there now stays: the collector need not look at it again with every generation.
-        gc.collect()
         gc.freeze()
         gc.enable()
         self._ready()
@@ -174,8 +173,15 @@ class _DocumentedRefusal:
         self.transport.close()
 
 
-class _H11(_DocumentedRefusal, H11Protocol):
-    """Takes over a connection on which a method came that the fast parser does not know."""
+@cache
+def _patient_protocol() -> type[asyncio.Protocol]:
+    """The protocol that takes over what the fast parser cannot do; loaded when a client first needs it."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415
+
+    class PatientProtocol(_DocumentedRefusal, H11Protocol):
+        """uvicorn's protocol on Python's own parser."""
+
+    return PatientProtocol
 
 
 class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
@@ -233,7 +239,9 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
     def _hand_over(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         self.connections.discard(self)
-        protocol = _H11(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol = _patient_protocol()(  # type: ignore[call-arg]  # it is built as uvicorn's protocols are
+            config=self.config, server_state=self.server_state, app_state=self.app_state
+        )
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
         protocol.data_received(data)

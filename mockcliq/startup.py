@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from mockcliq.store.database import DatabaseUnusable
 from mockcliq.world import Preparation, Progress, Worlds
 
 
@@ -54,13 +55,18 @@ class Startup:
     async def end(self) -> None:
         """Close them; a world that is still being made is given up."""
         self._ending = True
-        if self._making is not None:
+        if self._making is not None and not self._making.done():
+            self._preparation.interrupt()
             await asyncio.wait([self._making])
         if self._worlds is not None:
             self._worlds.close()
 
     async def _make(self) -> Worlds:
-        world = await asyncio.to_thread(self._preparation.complete, self._watched)
+        try:
+            world = await asyncio.to_thread(self._preparation.complete, self._watched)
+        except DatabaseUnusable as error:
+            # Interrupting the database looks like any other failure of it.
+            raise (GivenUp if self._ending else error) from error
         self._worlds = Worlds(world)
         return self._worlds
 

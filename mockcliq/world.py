@@ -256,6 +256,10 @@ class Preparation:
             self._world.keep_pristine_copy()
         return self._world
 
+    def interrupt(self) -> None:
+        """Break off a statement that is being carried out, such as the making of a big index; from any thread."""
+        self._database.interrupt()
+
     def _reopened(self) -> World:
         path = self._database.path
         try:

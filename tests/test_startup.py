@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +19,7 @@ from typing import BinaryIO, Self
 import httpx
 import pytest
 
-from tests.processes import SERVE, Program, Start, free_port, programs, until
+from tests.processes import SERVE, Program, Start, clean_environment, free_port, programs, until
 from tests.reference import SENTENCES
 
 BIG = "200000"
@@ -98,6 +102,48 @@ def test_a_call_that_comes_too_early_waits_for_the_world(start: Start) -> None:
     answer = httpx.get(f"http://127.0.0.1:{port}/api/v2/chats?limit=1", headers=headers, timeout=30, trust_env=False)
     assert (answer.status_code, len(answer.json()["chats"])) == (200, 1)
 
+
+@pytest.mark.parametrize(
+    ("arguments", "has_bar"),
+    [(("--chats", "20000", "--messages", "0"), True), (("--chats", "20000", "--world", "empty"), False)],
+    ids=["a big world", "nothing to make"],
+)
+def test_on_a_terminal_a_bar_shows_the_making_and_is_gone_before_the_banner(
+    arguments: tuple[str, ...], has_bar: bool
+) -> None:
+    terminal, its_other_end = pty.openpty()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mockcliq", *SERVE, *arguments],
+        env=clean_environment() | {"TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=its_other_end,
+    )
+    os.close(its_other_end)
+    shown = bytearray()
+
+    def watch() -> None:
+        with suppress(OSError):  # how a terminal says that nobody writes any more
+            while read := os.read(terminal, 65536):
+                shown.extend(read)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        assert server.stdout is not None
+        with server.stdout as out:
+            assert select.select([out], [], [], 20)[0], f"no banner, but {shown[-200:]!r}"
+            assert b'"ready"' in out.readline()
+            until(lambda: shown.count(HIDE_CURSOR) == shown.count(SHOW_CURSOR), within_s=5)
+    finally:
+        server.terminate()
+        server.wait(20)
+        watching.join()
+        os.close(terminal)
+    assert (b"20000/20000" in shown) == has_bar
+
+
+HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
+"""What a bar writes when it appears and when it goes."""
 
 # The end
 

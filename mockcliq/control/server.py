@@ -23,7 +23,12 @@ async def tell_health() -> Status:
     return Status(status="alive")
 
 
-@router.get("/ready", summary="Whether the server's world is there", response_model=Status)
+@router.get(
+    "/ready",
+    summary="Whether the server's world is there",
+    response_model=Status,
+    responses={503: {**PROBLEMS[422], "description": "The world is still being made."}},
+)
 async def tell_readiness(request: Request) -> Status | Response:
     """503 until the world is seeded."""
     startup: Startup = request.app.state.startup

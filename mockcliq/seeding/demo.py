@@ -200,7 +200,7 @@ class _Narrator:
         self._random = Random(f"{demo.seed} chats")
         self._roll = self._random.random
         self._organisation = self._random.randrange(10**8, 10**9)
-        self._chat_numbers = _scattered(19, self._random.getrandbits(60))
+        self._chat_numbers = _ascending(19, self._random.getrandbits(60))
         self._message_numbers = _scattered(12, self._random.getrandbits(40))
         # Cycles rather than dice, so that a small world has some of everything too; the owner's come round more often.
         # Each is whether the chat is muted, whether it is pinned in the list, and a draft.
@@ -361,6 +361,14 @@ def _scattered(digits: int, start: int) -> Iterator[int]:
         # The step has no divisor in common with 9 * 10**n, so that every remainder comes up before one comes again.
         start = (start + 618_033_988_749_894_847) % many
         yield smallest + start
+
+
+def _ascending(digits: int, start: int) -> Iterator[int]:
+    """Numbers of so many digits that grow by uneven steps: in their order a big world is written to its tables."""
+    number: int = 2 * 10 ** (digits - 1) + start % 10 ** (digits - 2)
+    while True:
+        number += 1_000_003 + number * 7_919 % 999_983
+        yield number
 
 
 def _pairs(people: list[UserId]) -> Iterator[list[UserId]]:

@@ -170,10 +170,11 @@ class Chats:
 
     def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
         """Mute or unmute the chat for one participant."""
-        self._connection.execute(
-            "UPDATE participation SET muted = :muted WHERE chat_id = :chat AND user_id = :user AND muted <> :muted",
-            {"muted": muted, "chat": chat, "user": by},
-        )
+        with self._database.unlisted():
+            self._connection.execute(
+                "UPDATE participation SET muted = :muted WHERE chat_id = :chat AND user_id = :user AND muted <> :muted",
+                {"muted": muted, "chat": chat, "user": by},
+            )
 
     def leave(self, chat: ChatId, user: UserId) -> None:
         """Remove a participant."""
@@ -188,11 +189,12 @@ class Chats:
 
     def pin(self, chat: ChatId, message: MessageId, by: UserId, now: EpochMs, expires: EpochMs | None) -> PinnedMessage:
         """Pin a message of the chat; it takes the place of one that was pinned."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO pinned_message (chat_id, message_id, creator_id, created, modified, expires)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (chat, message, by, now, now, expires),
-        )
+        with self._database.unlisted():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO pinned_message (chat_id, message_id, creator_id, created, modified, expires)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (chat, message, by, now, now, expires),
+            )
         return PinnedMessage(*self._connection.execute(_PINNED, (chat, now)).fetchone())
 
     def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
@@ -202,7 +204,8 @@ class Chats:
 
     def unpin(self, chat: ChatId) -> None:
         """Take the pin away, if there is one."""
-        self._connection.execute("DELETE FROM pinned_message WHERE chat_id = ?", (chat,))
+        with self._database.unlisted():
+            self._connection.execute("DELETE FROM pinned_message WHERE chat_id = ?", (chat,))
 
 
 def _listed(row: tuple[Any, ...], recipients: list[tuple[str, str]]) -> ListedChat:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -23,11 +23,18 @@ from mockcliq.store.tables import SCHEMA_VERSION, Table
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
+_FILLING_CACHE_KIB = 64 * 1024
+_SERVING_CACHE_KIB = 16 * 1024
+"""SQLite's own cache of pages: a big world is written in random order, and then read a few pages at a time."""
+
 _UNFILLED = 0
 """The schema version of a file that was marked as ours and no more."""
 
-_HEADER = struct.Struct(">16s 44x I 4x I 28x")
-"""The magic, the user version (our schema's) and the application id in a database file's first 100 bytes."""
+_HEADER = struct.Struct(">16s H 10x I 28x I 4x I 28x")
+"""A database file's first 100 bytes: magic, page size, page count, user version (our schema's), application id."""
+
+_LARGEST_PAGE = 65_536
+"""The page size that does not fit its field, and stands there as 1."""
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -52,6 +59,7 @@ class Database:
         self.connection = connection
         self.path = path
         self._began_here = began_here
+        self._unlisted = 0
         self._engine: Engine | None = None
 
     @classmethod
@@ -105,9 +113,13 @@ class Database:
             DatabaseUnusable: The disk is full, or refuses otherwise.
         """
         try:
+            self.connection.execute(f"PRAGMA cache_size = -{_FILLING_CACHE_KIB}")
             with explained(self.path), self.transaction():
                 self._create_tables()
                 yield
+                # An index made of all the rows at once costs a fraction of one that grows with each.
+                self._create_indexes()
+            self.connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
             if self.path is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
         except BaseException:
@@ -121,6 +133,20 @@ class Database:
             self.path.unlink(missing_ok=True)
         elif self.path is not None:
             self.path.write_bytes(b"")
+
+    @property
+    def changes(self) -> int:
+        """Counts the rows that changed, save those that `unlisted` writes changed; SQLite forgets no write."""
+        return self.connection.total_changes - self._unlisted
+
+    @contextmanager
+    def unlisted(self) -> Iterator[None]:
+        """Write what no list of chats or members shows, so that a list that is remembered stays good."""
+        before = self.connection.total_changes
+        try:
+            yield
+        finally:
+            self._unlisted += self.connection.total_changes - before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -160,6 +186,12 @@ class Database:
         (page_size,) = self.connection.execute("PRAGMA page_size").fetchone()
         return int(pages) * int(page_size)
 
+    def interrupt(self) -> None:
+        """Break off a statement that is being carried out; from any thread."""
+        # It may just have been closed.
+        with suppress(sqlite3.ProgrammingError):
+            self.connection.interrupt()
+
     def close(self) -> None:
         """Close it; a file's log is written back into the file."""
         self.connection.close()
@@ -169,6 +201,10 @@ class Database:
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for table in Table.metadata.sorted_tables:
             self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
+
+    def _create_indexes(self) -> None:
+        dialect = sqlite.dialect()
+        for table in Table.metadata.sorted_tables:
             for index in table.indexes:
                 self.connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
 
@@ -195,9 +231,12 @@ def _check_file(path: Path) -> None:
         return
     if len(start) < _HEADER.size or not start.startswith(_MAGIC):
         raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
-    _, version, application_id = _HEADER.unpack(start)
+    _, page_size, page_count, version, application_id = _HEADER.unpack(start)
     if application_id != _APPLICATION_ID:
         raise DatabaseUnusable(f"{path}: it is a database of another program")
+    size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
+    if size % page_size or size < page_count * page_size:
+        raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
     if version not in (_UNFILLED, SCHEMA_VERSION):
         raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-
-from sqlalchemy import insert
-from sqlalchemy.dialects import sqlite
+from operator import attrgetter
 
 from mockcliq.document import Blueprint, Chat, Message, Token
 from mockcliq.spec import UserId
@@ -35,9 +33,13 @@ def load(
     )
     connection.executemany(_insert(AccessToken), [token_row(token) for token in blueprint.tokens])
     for batch in _batches(blueprint.chats):
-        connection.executemany(_insert(ChatTable), [_chat_row(chat) for chat in batch])
+        last = [max(chat.messages, key=_time, default=None) for chat in batch]
+        connection.executemany(_insert(ChatTable), map(_chat_row, batch, last))
         connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in batch for alias in chat.aliases])
-        connection.executemany(_insert(Participation), [row for chat in batch for row in _participation_rows(chat)])
+        connection.executemany(
+            _insert(Participation),
+            [row for chat, message in zip(batch, last, strict=True) for row in _participation_rows(chat, message)],
+        )
         connection.executemany(_insert(MessageTable), [row for chat in batch for row in _message_rows(chat, names)])
         connection.executemany(_insert(PinnedMessage), [_pin_row(chat) for chat in batch if chat.pin is not None])
         progress(len(batch))
@@ -50,8 +52,8 @@ def token_row(token: Token) -> tuple[object, ...]:
 
 def _insert(table: type[Table]) -> str:
     """The table's INSERT, with a placeholder for each column in the order of its declaration."""
-    columns = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel adds it when it makes the table
-    return str(insert(table).values({column.name: None for column in columns}).compile(dialect=sqlite.dialect()))
+    placeholders = ", ".join("?" * len(table.model_fields))
+    return f"INSERT INTO {table.__tablename__} VALUES ({placeholders})"
 
 
 def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:
@@ -60,12 +62,10 @@ def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:
         yield batch
 
 
-def _last_message(chat: Chat) -> Message | None:
-    return max(chat.messages, key=lambda message: message.time, default=None)
+_time = attrgetter("time")
 
 
-def _chat_row(chat: Chat) -> tuple[object, ...]:
-    last = _last_message(chat)
+def _chat_row(chat: Chat, last: Message | None) -> tuple[object, ...]:
     return (
         chat.id,
         chat.type,
@@ -78,8 +78,7 @@ def _chat_row(chat: Chat) -> tuple[object, ...]:
     )
 
 
-def _participation_rows(chat: Chat) -> Iterator[tuple[object, ...]]:
-    last = _last_message(chat)
+def _participation_rows(chat: Chat, last: Message | None) -> Iterator[tuple[object, ...]]:
     list_order = None if chat.type == "channel" else chat.created if last is None else last.time
     for joined, each in enumerate(chat.participants):
         yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order

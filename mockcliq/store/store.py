@@ -27,14 +27,15 @@ class Store:
         self.chats = Chats(database)
         self.people = People(database)
         self._remembered: dict[Hashable, bytes] = {}
-        self._changes = database.connection.total_changes
+        self._changes = database.changes
 
     def remember(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """What was made for the key, as long as nothing has been written since; else it is made again.
 
-        SQLite itself counts the rows that change, so that no write can forget to drop what it made stale.
+        SQLite itself counts the rows that change, so that no write can forget to drop what it made stale; a write that
+        no list shows says so (`Database.unlisted`).
         """
-        changes = self.database.connection.total_changes
+        changes = self.database.changes
         if changes != self._changes or len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
             self._changes = changes
@@ -59,10 +60,11 @@ class Store:
 
     def keep_locks(self, locks: Iterable[Lock]) -> None:
         """Keep several."""
-        self.database.connection.executemany(
-            "INSERT OR REPLACE INTO limit_lock (user_id, operation, since, until) VALUES (?, ?, ?, ?)",
-            [(lock.user, lock.operation, lock.since, lock.until) for lock in locks],
-        )
+        with self.database.unlisted():
+            self.database.connection.executemany(
+                "INSERT OR REPLACE INTO limit_lock (user_id, operation, since, until) VALUES (?, ?, ?, ?)",
+                [(lock.user, lock.operation, lock.since, lock.until) for lock in locks],
+            )
 
     def drop_locks(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget lock-outs: all, or one user's or operation's."""
