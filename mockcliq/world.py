@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta, timezone
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -135,12 +136,10 @@ class World:
         self.store.drop_locks(user, operation)
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
-        """Give a user a new token, of a name that this world has not given before."""
-        number = int(self.store.property("tokens_minted") or 0) + 1
-        token = Token(token_name(self.id, f"minted-{number}"), user, scopes, expires)
-        with self.store.database.transaction():
-            self.store.set_property("tokens_minted", str(number))
-            self.store.people.add_token(token_row(token))
+        """Give a user a new token, of a name that none of this world's has."""
+        names = (token_name(self.id, f"minted-{number}") for number in count(1))
+        token = Token(next(name for name in names if name not in self.grants), user, scopes, expires)
+        self.store.people.add_token(token_row(token))
         self.grants = self.store.people.grants()
         return token
 

@@ -51,6 +51,13 @@ def test_no_token_is_given_twice_and_reset_takes_them_back(documentation: Runnin
     assert {Cliq(documentation, token).get("/chats").status_code for token in tokens} == {401}
 
 
+def test_a_reset_of_the_data_alone_keeps_tokens_and_their_names(documentation: Running) -> None:
+    first = documentation.control("POST", "/tokens", json={})["token"]
+    documentation.control("POST", "/reset", json={"what": ["data"]})
+    assert documentation.control("POST", "/tokens", json={})["token"] != first
+    assert Cliq(documentation, first).get("/chats").status_code == 200
+
+
 def test_everyone_is_listed_with_their_role(documentation: Running) -> None:
     users = documentation.control("GET", "/users")["users"]
     olivia = {
