@@ -1,4 +1,4 @@
-"""The composition root: settings become a world and an ASGI application of two surfaces."""
+"""The composition root: settings become a world and an ASGI application of three surfaces."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from mockcliq.control import clock, faults, limits, people, server
 from mockcliq.control import world as world_routes
-from mockcliq.control.deps import JsonBodies, WorldPrefix
+from mockcliq.control.layers import JsonBodies, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
@@ -24,7 +24,7 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     """
     app = Surface(
         "MockCliq: control API",
-        description="Time and limits of a world; every route of one stands below /worlds/{world} as well.",
+        description="What a test arranges and looks at; every route of a world stands below /worlds/{world} as well.",
     )
     app.state.startup = startup
     app.state.operations = operations
