@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
         progress: Told how many chats of a new world have been written, of how many.
 
     Raises:
-        BadWorldFile: There is no such world, or its file cannot be used.
+        BadWorld: There is no such world, or its file cannot be used.
         DatabaseUnusable: The database file cannot be served.
     """
     settings = Settings() if settings is None else settings

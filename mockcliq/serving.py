@@ -6,12 +6,12 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
-from mockcliq.seeding.files import BadWorldFile
+from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.server import AddressUnusable, Server, listen
@@ -19,6 +19,9 @@ from mockcliq.settings import Settings
 from mockcliq.store.database import DatabaseUnusable
 from mockcliq.version import __version__
 from mockcliq.world import DEFAULT
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _WORTH_A_BAR = 20_000
 """Chats from which on making a world takes long enough to be watched."""
@@ -35,22 +38,22 @@ def serve_in_foreground(settings: Settings) -> None:
         Unservable: The address, the world or the database cannot be used.
     """
     _set_up_log(settings)
-    bar = _Bar() if sys.stderr.isatty() and settings.chats >= _WORTH_A_BAR else None
+    bar = _Bar()
     try:
         listening = listen(settings.host, settings.port)
         with listening:
-            app = create_app(settings, _unwatched if bar is None else bar.show)
+            app = create_app(settings, bar.show)
             port = listening.getsockname()[1]
-            Server(app, listening, lambda: _announce(settings, app.startup.made.default.recipe, port)).run_until_told()
-    except (AddressUnusable, BadWorldFile, DatabaseUnusable, ValueError) as error:
+
+            def announce() -> None:
+                bar.close()
+                _announce(settings, app.startup.made.default.recipe, port)
+
+            Server(app, listening, announce).run_until_told()
+    except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
         raise Unservable(str(error)) from error
     finally:
-        if bar is not None:
-            bar.close()
-
-
-def _unwatched(_done: int, _of: int) -> None:
-    """Nobody watches the progress."""
+        bar.close()
 
 
 def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
@@ -86,26 +89,32 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
 
 
 class _Bar:
-    """A progress bar on the terminal."""
+    """A progress bar, for the making of a big world on a terminal."""
 
     def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def show(self, done: int, of: int) -> None:
+        """So many chats of so many are written."""
+        if self._progress is None and of >= _WORTH_A_BAR and sys.stderr.isatty():
+            self._progress = self._start()
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], completed=done, total=of)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+
+    def _start(self) -> Progress:
         from rich.console import Console  # noqa: PLC0415 - only a big world on a terminal has a bar
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
         columns = (TextColumn("Making the world"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._progress.add_task("chats", total=None)
-        self._progress.start()
-
-    def show(self, done: int, of: int) -> None:
-        """So many chats of so many are written."""
-        self._progress.update(self._task, completed=done, total=of)
-        if done >= of:
-            self.close()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        self._progress.stop()
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        progress.add_task("chats", total=None)
+        progress.start()
+        return progress
 
 
 class _JsonFormatter(logging.Formatter):

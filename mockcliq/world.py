@@ -92,7 +92,7 @@ class World:
         """Bring these parts back to the world's start.
 
         Raises:
-            BadWorldFile: The world was made from a file that is needed again and cannot be used any more.
+            BadWorld: The world was made from a file that is needed again and cannot be used any more.
         """
         wanted = set(parts)
         if "data" in wanted:
@@ -221,7 +221,7 @@ class Preparation:
         path: The database file that keeps it; None for a world in memory.
 
     Raises:
-        BadWorldFile: The recipe names no world, or a file that cannot be used.
+        BadWorld: The recipe names no world, or a file that cannot be used.
         DatabaseUnusable: The database file cannot be served.
     """
 

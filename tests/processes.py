@@ -55,6 +55,16 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+@contextmanager
+def folder_for_all(mode: int = 0o755) -> Iterator[Path]:
+    """A folder that anybody can reach, unlike pytest's own, with these permissions."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(mode)
+        yield folder
+        folder.chmod(0o700)
+
+
 @dataclass(frozen=True)
 class Ended:
     """What a process left: its exit code (minus the signal that killed it), what it wrote, how long it took to end."""

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.processes import SERVE, Ended, Program, Start, programs, until
+from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
 CHANNEL = "987000000654321"
@@ -259,16 +259,26 @@ def test_a_lock_outlives_a_reset_of_the_data_alone_and_the_process(start: Start,
 
 
 def seeding(start: Start, file: Path) -> Program:
-    """A server that is in the middle of making a big world in the file."""
-    server = start(*SERVE, "--chats", "200000", "--database", file)
-    until(lambda: server.has_ended or (file.exists() and file.stat().st_size > 3 * MEBIBYTE))
-    assert not server.has_ended, server.ended()
+    """A server that serves already, and makes a big world in the file."""
+    port = free_port()
+    server = start("serve", "--port", str(port), "--log-format", "json", "--chats", "200000", "--database", file)
+
+    def is_alive() -> bool:
+        with suppress(httpx.ConnectError):
+            return httpx.get(f"http://127.0.0.1:{port}/_mockcliq/ready", trust_env=False).status_code == 503
+        return False
+
+    until(lambda: server.has_ended or is_alive())
+    assert file.exists(), server.ended()
     return server
 
 
-def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(start: Start, file: Path) -> None:
+@pytest.mark.parametrize("size", [0, MEBIBYTE], ids=["at once", "when much of it is on the disk"])
+def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(start: Start, file: Path, size: int) -> None:
     """Nobody was told that it was ready, so nothing of it counts, and nothing of it is in the way."""
-    seeding(start, file).end_by(signal.SIGKILL)
+    server = seeding(start, file)
+    until(lambda: server.has_ended or file.stat().st_size >= size)
+    assert server.end_by(signal.SIGKILL).code == -signal.SIGKILL
     with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
         assert [chat["chat_id"] for chat in http.get("/api/v2/chats").json()["chats"]] == ["2230748224630350194"]
 
@@ -415,16 +425,20 @@ def test_a_path_that_cannot_be_is_refused_in_one_line(start: Start, file: Path, 
     assert name[:3] in ended.line
 
 
-def test_a_directory_that_may_not_be_entered_is_refused_in_one_line(start: Start, tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o000)
-    refused(start, closed / "cliq.db", as_nobody=True)
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o555], ids=["entered", "searched", "written to"])
+def test_a_directory_that_may_not_be_used_is_refused_in_one_line(start: Start, mode: int) -> None:
+    with folder_for_all(mode) as closed:
+        refused(start, closed / "cliq.db", as_nobody=True)
 
 
-def test_a_directory_that_may_not_be_written_to_is_refused_in_one_line(start: Start) -> None:
-    assert os.access("/", os.W_OK) == (os.geteuid() == 0), "this test takes / for such a directory"
-    refused(start, Path("/mockcliq-test.db"), as_nobody=True)
-    assert not Path("/mockcliq-test.db").exists()
+def test_a_file_that_may_not_be_read_is_refused_in_one_line(start: Start, closed_database: Path) -> None:
+    with folder_for_all() as folder:
+        file = folder / "cliq.db"
+        shutil.copy(closed_database, file)
+        file.chmod(0o200)
+        refused(start, file, as_nobody=True)
+        file.chmod(0o600)
+        assert file.read_bytes() == closed_database.read_bytes()
 
 
 def test_a_world_that_is_none_leaves_no_file_behind(start: Start, file: Path) -> None:

@@ -15,7 +15,7 @@ from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
 from mockcliq.runtime.clock import ClockOutOfRange
-from mockcliq.seeding.files import BadWorldFile
+from mockcliq.seeding.errors import BadWorld
 
 
 class Problem(Exception):
@@ -66,7 +66,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _framework_refusal)
     app.add_exception_handler(UnicodeEncodeError, _half_a_character)
     app.add_exception_handler(Exception, _unforeseen)
-    for refused in (NoMoment, ClockOutOfRange, BadWorldFile):
+    for refused in (NoMoment, ClockOutOfRange, BadWorld):
         app.add_exception_handler(refused, _unusable)
 
 

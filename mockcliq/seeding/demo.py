@@ -20,6 +20,7 @@ from faker.providers.person import de_DE, en_GB, en_IN, en_US, es_ES, fr_FR, it_
 from faker.utils.text import slugify
 
 from mockcliq.document import LIST_OFFSET, Chat, ChatType, Message, Participant, Pin, Role, Token, User
+from mockcliq.seeding.errors import BadSizes
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
 from mockcliq.seeding.tokens import ALL_SCOPES, SAMPLE_TOKEN, fixed_tokens
 from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
@@ -81,10 +82,6 @@ _FAR_EXPIRY = EpochMs(2_051_222_400_000)
 """2035-01-01T00:00:00Z, for the pins that do expire."""
 
 _Value = TypeVar("_Value")
-
-
-class BadSizes(ValueError):
-    """Sizes that no world can have; the message names the setting."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from pydantic import (
 
 from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
 from mockcliq.moments import iso_offset
+from mockcliq.seeding.errors import BadWorldFile
 from mockcliq.seeding.tokens import fixed_tokens
-from mockcliq.spec import one_line
 
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -68,13 +68,6 @@ class WorldFile:
     def chat_count(self) -> int:
         """How many chats there are."""
         return len(self.chats)
-
-
-class BadWorldFile(Exception):
-    """A world file that cannot be used; the message is one line that names the file, and the line or key."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
 
 
 def read_world_file(path: Path) -> WorldFile:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockcliq.document import Blueprint
-from mockcliq.seeding.files import BadWorldFile, read_world_file
+from mockcliq.seeding.errors import BadWorldFile
+from mockcliq.seeding.files import read_world_file
 
 WRITTEN = ("documentation", "empty")
 """The named worlds that are files of our own."""
@@ -27,7 +28,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
     """What the recipe makes, the same at each call.
 
     Raises:
-        BadWorldFile: The file cannot be used, or there is neither a world nor a file of that name.
+        BadWorld: The file cannot be used, there is neither a world nor a file of that name, or the sizes cannot be.
     """
     if recipe.world == "demo":
         from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - brings Faker, which the other worlds do without

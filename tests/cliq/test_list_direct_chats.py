@@ -377,7 +377,7 @@ def test_a_query_gives_what_sifting_the_whole_list_by_hand_gives(demo: Running) 
         limit=st.none() | st.integers(1, 100),
         drafts=st.none() | st.booleans(),
     )
-    def ask(after: datetime | None, before: datetime | None, limit: int | None, drafts: bool | None) -> None:  # noqa: FBT001
+    def ask(after: datetime | None, before: datetime | None, limit: int | None, drafts: bool | None) -> None:
         query = {
             "limit": limit,
             "drafts": None if drafts is None else str(drafts).lower(),

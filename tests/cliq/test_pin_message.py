@@ -271,7 +271,7 @@ def test_after_an_expired_pin_another_can_be_made(office: Running) -> None:
 
 
 @pytest.mark.parametrize("notify", [True, False])
-def test_notify_is_a_boolean(notify: bool, office: Running) -> None:  # noqa: FBT001 - the argument of the test
+def test_notify_is_a_boolean(notify: bool, office: Running) -> None:
     assert_agreed(office.as_("owner").post(PIN, json=pin_body(notify=notify)))
 
 

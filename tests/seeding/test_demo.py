@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from mockcliq.document import Blueprint, Chat, User
 from mockcliq.seeding.demo import DEMO_NOW, Demo
+from mockcliq.seeding.errors import BadSizes
 from mockcliq.spec import MessageId, UserId
 
 DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"
@@ -228,7 +229,7 @@ def test_the_tokens_are_the_fixed_ones_and_the_samples(demo: Demo) -> None:
     ],
 )
 def test_impossible_sizes_are_refused(sizes: dict[str, int], complaint: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
+    with pytest.raises(BadSizes, match=f"^{re.escape(complaint)}$"):
         Demo(1, **sizes)
 
 

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockcliq.seeding.files import BadWorldFile, WorldFile, read_world_file, world_file_schema
+from mockcliq.seeding.errors import BadWorldFile
+from mockcliq.seeding.files import WorldFile, read_world_file, world_file_schema
 from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from tests.conftest import Serve
-from tests.processes import programs
+from tests.processes import folder_for_all, programs
 
 WORLDS = Path(__file__).parents[2] / "fixtures" / "worlds"
 SCHEMA = WORLDS / "world.schema.json"
@@ -524,11 +525,12 @@ def test_a_file_s_name_that_cannot_be_is_one_line_and_exit_2(name: str) -> None:
     assert name[:3] in ended.line
 
 
-def test_a_file_that_may_not_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
-    file = written(tmp_path, SMALLEST)
-    file.chmod(0o000)
-    tmp_path.chmod(0o755)
-    with programs() as start:
+@pytest.mark.parametrize("folder_mode", [0o755, 0o000], ids=["the file", "its folder"])
+def test_a_file_that_may_not_be_read_is_one_line_and_exit_2(folder_mode: int) -> None:
+    with folder_for_all() as folder, programs() as start:
+        file = written(folder, SMALLEST)
+        file.chmod(0o000)
+        folder.chmod(folder_mode)
         ended = start("serve", "--port", "0", "--world", file, as_nobody=True).ended(within_s=10)
     assert ended.code == 2, ended
     assert str(file) in ended.line
