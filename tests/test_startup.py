@@ -164,7 +164,7 @@ def test_a_signal_ends_a_server_that_makes_its_world_with_exit_0(start: Start, n
 def test_two_signals_end_a_server_that_makes_its_world_at_once(start: Start) -> None:
     server, _ = seeding(start)
     server.send(signal.SIGTERM)
-    server.send(signal.SIGTERM)
+    server.send(signal.SIGINT)  # another one: two of a kind that come together are one
     ended = server.ended(within_s=8)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     assert ended.took_s < 2 * PROMPTLY_S
