@@ -96,9 +96,10 @@ class World:
         """
         wanted = set(parts)
         if "data" in wanted:
-            tokens, locks = self.store.people.tokens(), self.store.locks()
+            tokens = None if "tokens" in wanted else self.store.people.tokens()
+            locks = [] if "limits" in wanted else self.store.locks()
             self._restore_data()
-            if "tokens" not in wanted:
+            if tokens is not None:
                 self.store.people.replace_tokens(tokens)
             self.store.keep_locks(locks)
             self._keep_clock()
@@ -179,6 +180,8 @@ class World:
         self._keep_clock()
 
     def _keep_clock(self) -> None:
+        if self.store.database.path is None:
+            return  # nothing of this world is there after a restart
         self.store.set_property("clock", orjson.dumps(asdict(self.clock.setting)).decode())
 
     def _restore_data(self) -> None:

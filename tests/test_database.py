@@ -274,10 +274,11 @@ def test_a_lock_outlives_a_reset_of_the_data_alone_and_the_process(start: Start,
 # Interrupted while it is made
 
 
-def seeding(start: Start, file: Path) -> Program:
+def seeding(start: Start, file: Path, *size: str) -> Program:
     """A server that serves already, and makes a big world in the file."""
     port = free_port()
-    server = start("serve", "--port", str(port), "--log-format", "json", "--chats", "200000", "--database", file)
+    size = size or ("--chats", "200000")
+    server = start("serve", "--port", str(port), "--log-format", "json", *size, "--database", file)
 
     def is_alive() -> bool:
         with suppress(httpx.ConnectError):
@@ -292,7 +293,7 @@ def seeding(start: Start, file: Path) -> Program:
 @pytest.mark.parametrize("size", [0, MEBIBYTE], ids=["at once", "when much of it is on the disk"])
 def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(start: Start, file: Path, size: int) -> None:
     """Nobody was told that it was ready, so nothing of it counts, and nothing of it is in the way."""
-    server = seeding(start, file)
+    server = seeding(start, file, "--chats", "20000", "--messages", "2000000")
     until(lambda: server.has_ended or file.stat().st_size >= size)
     assert server.end_by(signal.SIGKILL).code == -signal.SIGKILL
     with start(*SERVE, "--world", "documentation", "--database", file).http() as http:

@@ -590,7 +590,7 @@ def world_of(file: Path) -> WorldFile | None:
 
 
 fuzzed = settings(
-    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
