@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -268,6 +269,34 @@ def judge(answer: httpx.Response) -> None:
 def test_any_body_is_taken_or_refused_by_a_problem(fuzzed: Running, method: str, path: str, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     judge(fuzzed.http.request(method, f"/_mockcliq{path}", content=body, headers=headers))
+
+
+@settings(relentless, max_examples=100)
+@given(data=st.data())
+def test_any_order_to_any_route_of_the_document_is_taken_or_refused_by_a_problem(
+    fuzzed: Running, data: st.DataObject
+) -> None:
+    """Whatever routes there come to be: orders of the keys that their schemas have."""
+    document = fuzzed.http.get("/_mockcliq/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    routes = [
+        (method, path, re.findall(r"schemas/(\w+)", json.dumps(described["requestBody"])))
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+        if "requestBody" in described
+    ]
+    method, path, models = data.draw(st.sampled_from(routes))
+    own, all_keys = (
+        st.sampled_from(sorted({key for name in names for key in schemas[name].get("properties", {})} or {"none"}))
+        for names in (models, schemas)
+    )
+    value = st.recursive(
+        scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(all_keys, inner, max_size=3), max_leaves=6
+    )
+    order = data.draw(st.dictionaries(own, value, max_size=5))
+    path = re.sub(r"\{\w+\}", "x", path)
+    headers = {"Content-Type": "application/json"}
+    judge(fuzzed.http.request(method.upper(), f"/_mockcliq{path}", content=json.dumps(order), headers=headers))
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_A_BODY)
