@@ -16,7 +16,7 @@ from typer.exceptions import Abort, TyperException
 
 from mockcliq.client import Client, NoServer, Refused
 from mockcliq.spec import one_line
-from mockcliq.version import __version__
+from mockcliq.version import DEFAULT_PORT, __version__
 
 NO_SERVER = 1
 BAD_USAGE = 2
@@ -38,7 +38,7 @@ Flag = str | None
 
 Answered = TypeVar("Answered")
 
-DEFAULT_URL = "http://localhost:2547"
+DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 
 class Shell(StrEnum):
@@ -129,10 +129,14 @@ def wait(
 
 
 @app.command()
-def healthcheck(url: Url = DEFAULT_URL) -> None:
-    """Exit 0 if the server is ready, else 1; what a container's HEALTHCHECK runs."""
-    if not _ask(url, Client.ready):
-        _fail(f"{url} is alive, but its world is still being made", NO_SERVER)
+def healthcheck(
+    url: Annotated[str | None, typer.Option("--url", envvar="MOCKCLIQ_URL", help="The server to ask.")] = None,
+    port: Annotated[str, typer.Option(envvar="MOCKCLIQ_PORT", hidden=True)] = str(DEFAULT_PORT),
+) -> None:
+    """Exit 0 if the server is ready, else 1; what a container's HEALTHCHECK runs, so it knows the server's own port."""
+    asked = f"http://localhost:{port}" if url is None else url
+    if not _ask(asked, Client.ready):
+        _fail(f"{asked} is alive, but its world is still being made", NO_SERVER)
 
 
 @app.command()

@@ -11,8 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEFAULT_PORT = 2547
-"""C-L-I-Q on a phone's keys."""
+from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"
 

@@ -1,3 +1,6 @@
-"""The version, for who needs no more of the package."""
+"""What even the smallest command needs to know of the product: its version, and its port."""
 
 __version__ = "0.1.0"
+
+DEFAULT_PORT = 2547
+"""C-L-I-Q on a phone's keys."""

@@ -367,6 +367,12 @@ def test_healthcheck_is_0_once_the_server_is_ready_and_not_before(start: Start) 
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
+def test_healthcheck_asks_on_the_port_that_the_container_s_server_was_given(
+    start: Start, documentation: Running
+) -> None:
+    assert run(start, "healthcheck", env={"MOCKCLIQ_PORT": str(documentation.port)}).code == 0
+
+
 def is_alive(url: str) -> bool:
     """Whether somebody answers there."""
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mockcliq.settings import Settings
 from tests.conftest import Running, Serve
 from tests.generated import FLAGS, README, ROOT, with_tables
 
@@ -121,12 +122,16 @@ def test_it_names_every_dependency_with_its_reason() -> None:
     assert named - {"package"} == required
 
 
-def test_serve_has_the_flags_that_it_lists() -> None:
+def test_serve_has_the_flags_that_it_lists_and_tells_their_defaults() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "mockcliq", "serve", "--help"], capture_output=True, text=True, timeout=30, check=True
     ).stdout
+    told = " ".join(shown.split())
     for name in FLAGS:
-        assert f"--{name.replace('_', '-')}" in shown
+        default = Settings.model_fields[name].default
+        written = ("off", "on")[default] if isinstance(default, bool) else default
+        ending = "" if written is None else rf"[^\[]*\[default: {re.escape(str(written))}\]"
+        assert re.search(rf"--{name.replace('_', '-')} {ending}", told), name
 
 
 def test_its_documentation_needs_no_network(demo: Running) -> None:
