@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import re
 import signal
@@ -118,9 +117,6 @@ class Server(uvicorn.Server):
                 self.failure = None
             self.should_exit = True
             return
-        # What is there now stays: the collector need not look at it again with every generation.
-        gc.freeze()
-        gc.enable()
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

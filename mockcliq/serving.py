@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -46,6 +47,9 @@ def serve_in_foreground(settings: Settings) -> None:
             port = listening.getsockname()[1]
 
             def announce() -> None:
+                # What is there now stays: the collector, which slept while all was loaded, need not look at it.
+                gc.freeze()
+                gc.enable()
                 bar.close()
                 _announce(settings, app.startup.made.default.recipe, port)
 

@@ -93,6 +93,8 @@ class Database:
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
                 connection.close()
+                if began_here:
+                    path.unlink(missing_ok=True)
                 raise
         return database
 
