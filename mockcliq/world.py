@@ -162,8 +162,10 @@ class World:
         self._keep_clock()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, and the copy of how it was."""
         self.store.database.close()
+        if self._pristine is not None:
+            self._pristine.close()
 
     def _kept(self, name: str) -> str:
         value = self.store.property(name)

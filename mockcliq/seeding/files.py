@@ -181,6 +181,9 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     aliases = [alias for chat in world.chats for alias in chat.aliases]
     yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
     people = {user.id for user in world.users}
+    for number, user in enumerate(world.users):
+        if user.active and user.role == "deactivated":
+            yield f"users[{number}].active: want false for the role deactivated"
     for number, token in enumerate(world.tokens):
         if token.user not in people:
             yield f"tokens[{number}].user: no user has the id {token.user!r}"

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import finalize
 
 from sqlalchemy import Engine
 from sqlalchemy.dialects import sqlite
@@ -61,6 +62,8 @@ class Database:
         self._began_here = began_here
         self._unlisted = 0
         self._engine: Engine | None = None
+        # An application that is only imported, or asked without its lifespan, is never told to end.
+        finalize(self, connection.close)
 
     @classmethod
     def private(cls) -> Database:

@@ -305,6 +305,11 @@ def test_the_first_active_user_is_the_owner_where_nobody_is_said_to_be(tmp_path:
     assert roles == {"0071": None, "9223372036854775807": "owner", "no": "deactivated", "2024-01-31": None}
 
 
+def test_who_is_the_deactivated_person_cannot_be_active(tmp_path: Path) -> None:
+    file = written(tmp_path, changed(users__2__active=True))
+    assert refusal(file) == "users[2].active: want false for the role deactivated"
+
+
 def test_the_fixed_tokens_of_the_roles_are_there_and_a_file_may_redefine_them(tmp_path: Path) -> None:
     own = {"token": "1000.mockcliq.member", "user": "0071", "scopes": []}
     tokens = {token.token: token for token in read_world_file(written(tmp_path, changed(tokens=[own]))).tokens}
