@@ -14,9 +14,10 @@ from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
+from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.startup import Startup
 from mockcliq.surface import DOCS_PATHS, Surface
-from mockcliq.world import DEFAULT, Preparation, Progress, Setup
+from mockcliq.world import Preparation, Progress, Setup
 
 _CONTROL = "/_mockcliq"
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
     settings = Settings() if settings is None else settings
     setup = Setup(api.operations, rate_limit=settings.rate_limit, journal_size=settings.journal_size)
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(settings, Startup(Preparation(DEFAULT, setup, recipe, settings.database), progress))
+    return MockCliq(settings, Startup(Preparation(DEFAULT_WORLD, setup, recipe, settings.database), progress))
 
 
 @asynccontextmanager

@@ -15,13 +15,11 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from mockcliq.client import Client, NoServer, Refused
-from mockcliq.spec import one_line
+from mockcliq.spec import DEFAULT_WORLD, one_line
 from mockcliq.version import DEFAULT_PORT, __version__
 
 NO_SERVER = 1
 BAD_USAGE = 2
-
-OWNER_TOKEN = "1000.mockcliq.owner"  # noqa: S105 - a documented token of every mock
 
 app = typer.Typer(
     name="mockcliq",
@@ -153,10 +151,12 @@ def env(
 ) -> None:
     """Print variables that point a client at the server: eval "$(mockcliq env)"."""
     _ask(url, Client.health)
+    from mockcliq.seeding.tokens import token_name  # noqa: PLC0415 - no other command needs to know of worlds
+
     base = Client(url).url
     variables = {
         "MOCKCLIQ_URL": base,
-        "MOCKCLIQ_TOKEN": OWNER_TOKEN,
+        "MOCKCLIQ_TOKEN": token_name(DEFAULT_WORLD, "owner"),
         "ZOHO_CLIQ_BASE_URL": base,
     }
     if as_json:

@@ -12,6 +12,8 @@ EARLIEST = EpochMs(-62_135_596_800_000)
 LATEST = EpochMs(253_402_300_799_999)
 """The first and the last moment that a datetime can name: the years 1 to 9999."""
 
+MS_PER_SECOND = 1000
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -17,9 +17,9 @@ from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.server import AddressUnusable, Server, listen
 from mockcliq.settings import Settings
+from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import DatabaseUnusable
 from mockcliq.version import __version__
-from mockcliq.world import DEFAULT
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -64,7 +64,7 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
     """Print the banner: all that a person needs for the first call."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    token = token_name(DEFAULT, "owner")
+    token = token_name(DEFAULT_WORLD, "owner")
     facts: dict[str, Any] = {
         "version": __version__,
         "url": url,
@@ -77,7 +77,7 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
     if settings.log_format == "json":
         print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
         return
-    limits = "on: 20 calls a minute, then locked for 10 minutes" if settings.rate_limit else "off"
+    limits = "on, as documented" if settings.rate_limit else "off"
     kept = "" if settings.database is None else f"\n  kept in    {settings.database}"
     print(
         f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"

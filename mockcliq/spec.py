@@ -22,6 +22,9 @@ MessageId = NewType("MessageId", str)
 EpochMs = NewType("EpochMs", int)
 """A moment, in milliseconds since 1970-01-01T00:00:00Z."""
 
+DEFAULT_WORLD = "default"
+"""The world that every server has, and that a request belongs to whose token nobody knows."""
+
 CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
 """What a CHAT_ID may be: the pattern that clients in the wild check before they call."""
 
@@ -102,7 +105,6 @@ class Operation:
         query: The model of its query parameters, if it has any.
         body: The model of its JSON body, if it has one.
         answer: The model of the success's body, if it has one.
-        example: The reference's success example, if it has a body.
         description: The section's opening sentence and our own remarks, for the OpenAPI document.
     """
 

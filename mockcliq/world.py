@@ -26,9 +26,6 @@ from mockcliq.store.load import load, token_row
 from mockcliq.store.people import Grant
 from mockcliq.store.store import Store
 
-DEFAULT = "default"
-"""The world that every server has, and that a request belongs to whose token nobody knows."""
-
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
 

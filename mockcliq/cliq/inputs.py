@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mockcliq.moments import parse_moment
+from mockcliq.moments import MS_PER_SECOND, parse_moment
 from mockcliq.spec import EpochMs, MessageId
 
 DEFAULT_LIMIT = 100
@@ -31,7 +31,6 @@ _FIELD = f"({'|'.join(MEMBER_FIELDS)}) *"
 _LIMIT = re.compile("[0-9]{1,9}")
 _NUMBER = re.compile("-?[0-9]{1,19}")
 _MESSAGE_ID = re.compile("([0-9]+)(?:_| |%20|%2520)([0-9]+)")
-_MILLISECONDS_PER_SECOND = 1000
 
 
 def _read_limit(value: str) -> int:
@@ -42,7 +41,7 @@ def _read_limit(value: str) -> int:
 
 
 def _read_second(value: str) -> int:
-    return parse_moment(value) // _MILLISECONDS_PER_SECOND
+    return parse_moment(value) // MS_PER_SECOND
 
 
 def _read_flag(value: str) -> bool:
@@ -125,12 +124,12 @@ class DirectChatsQuery(BaseModel):
     @property
     def before(self) -> EpochMs | None:
         """The first millisecond that is too late, or None."""
-        return None if self.modified_before is None else EpochMs(self.modified_before * _MILLISECONDS_PER_SECOND)
+        return None if self.modified_before is None else EpochMs(self.modified_before * MS_PER_SECOND)
 
     @property
     def after(self) -> EpochMs | None:
         """The first millisecond that is late enough, or None."""
-        return None if self.modified_after is None else EpochMs((self.modified_after + 1) * _MILLISECONDS_PER_SECOND)
+        return None if self.modified_after is None else EpochMs((self.modified_after + 1) * MS_PER_SECOND)
 
 
 class ChatMembersQuery(BaseModel):

@@ -9,15 +9,15 @@ from starlette.requests import Request
 
 from mockcliq.control.layers import WORLD_KEY
 from mockcliq.control.problems import Problem
-from mockcliq.spec import Operation, UserId
+from mockcliq.spec import DEFAULT_WORLD, Operation, UserId
 from mockcliq.startup import Startup
-from mockcliq.world import DEFAULT, World
+from mockcliq.world import World
 
 
 async def _selected_world(request: Request) -> World:
     startup: Startup = request.app.state.startup
     worlds = await startup.worlds()
-    name = request.scope.get(WORLD_KEY, DEFAULT)
+    name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
     world = worlds.named(name)
     if world is None:
         raise Problem(404, f"there is no world {name!r}")

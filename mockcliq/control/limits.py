@@ -7,14 +7,11 @@ from fastapi import APIRouter
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import ExhaustOrder, LimitOrder, Limits, LimitState
-from mockcliq.moments import iso_ms
-from mockcliq.runtime.limiter import Limit
-from mockcliq.spec import UserId
+from mockcliq.moments import MS_PER_SECOND, iso_ms
+from mockcliq.runtime.limiter import Limit, Usage
 from mockcliq.world import World
 
 router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
-
-_MS = 1000
 
 
 @router.get("", summary="Limits, and how users stand with them")
@@ -23,8 +20,9 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
     now = world.clock.now()
     if user is not None:
         user_id = known_user(world, user)
-        return Limits(limits=[_state(world, user_id, operation) for operation in world.limiter.limits])
-    used = [_state(world, each.user, each.operation) for each in world.limiter.usage(now)]
+        usages = [world.limiter.usage_of(user_id, operation, now) for operation in world.limiter.limits]
+        return Limits(limits=[_state(world, usage) for usage in usages])
+    used = [_state(world, usage) for usage in world.limiter.usage(now)]
     unused = set(world.limiter.limits) - {each.operation for each in used}
     idle = [_unused(world, operation) for operation in world.limiter.limits if operation in unused]
     return Limits(limits=[*used, *idle])
@@ -41,8 +39,8 @@ async def change_limits(world: SelectedWorld, order: LimitOrder) -> Limits:
             name,
             Limit(
                 calls=present.calls if order.threshold is None else order.threshold,
-                window_ms=present.window_ms if order.window_s is None else round(order.window_s * _MS),
-                lock_ms=lock_ms if order.lock_s is None else round(order.lock_s * _MS),
+                window_ms=present.window_ms if order.window_s is None else round(order.window_s * MS_PER_SECOND),
+                lock_ms=lock_ms if order.lock_s is None else round(order.lock_s * MS_PER_SECOND),
             ),
         )
     return Limits(limits=[_unused(world, name) for name in names])
@@ -56,7 +54,7 @@ async def exhaust_limit(world: SelectedWorld, order: ExhaustOrder) -> LimitState
         world.limiter.lock(user, operation, now)
     else:
         world.limiter.exhaust(user, operation, now)
-    return _state(world, user, operation)
+    return _state(world, world.limiter.usage_of(user, operation, now))
 
 
 @router.delete("", summary="Clear counts and locks")
@@ -69,12 +67,9 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     return await list_limits(world)
 
 
-def _state(world: World, user: UserId, operation: str) -> LimitState:
-    now = world.clock.now()
-    state = _unused(world, operation)
-    usage = world.limiter.usage_of(user, operation, now)
-    state.user, state.count = user, usage.count
-    state.remaining = world.limiter.remaining(user, operation, now)
+def _state(world: World, usage: Usage) -> LimitState:
+    state = _unused(world, usage.operation)
+    state.user, state.count, state.remaining = usage.user, usage.count, usage.remaining
     state.locked_until = None if usage.lock is None else iso_ms(usage.lock.until)
     return state
 
@@ -84,7 +79,7 @@ def _unused(world: World, operation: str) -> LimitState:
     return LimitState(
         operation=operation,
         threshold=limit.calls,
-        window_s=limit.window_ms / _MS,
-        lock_s=None if limit.lock_ms is None else limit.lock_ms / _MS,
+        window_s=limit.window_ms / MS_PER_SECOND,
+        lock_s=None if limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,
         remaining=limit.calls,
     )

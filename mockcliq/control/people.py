@@ -8,12 +8,10 @@ from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Person, TokenMinted, TokenOrder, TokenRevoked, Users
 from mockcliq.document import Token
-from mockcliq.moments import iso_ms
+from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.spec import EpochMs
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
-
-_MS = 1000
 
 
 @router.get("/users", summary="Who exists")
@@ -25,7 +23,7 @@ async def list_users(world: SelectedWorld) -> Users:
 @router.post("/tokens", summary="Mint a token", status_code=201)
 async def mint_token(world: SelectedWorld, order: TokenOrder) -> TokenMinted:
     """For any user, with any scopes; it expires by the world's clock, or never."""
-    expires = None if order.expires_in is None else EpochMs(world.clock.now() + round(order.expires_in * _MS))
+    expires = None if order.expires_in is None else EpochMs(world.clock.now() + round(order.expires_in * MS_PER_SECOND))
     user = known_user(world, order.user)
     token: Token = world.mint(user, order.scopes, expires)
     return TokenMinted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import NamedTuple
 
 import orjson
@@ -11,10 +12,7 @@ from mockcliq.spec import MESSAGES, CliqError
 
 JSON_TYPE = b"application/json;charset=UTF-8"
 
-BAD_REQUEST = 400
-METHOD_NOT_ALLOWED = 405
-
-_BODILESS = frozenset({204, 304})
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -48,13 +46,15 @@ def faulted(rule: Rule, allow: str) -> Answer:
     status, body = rule.then.status, rule.then.body
     assert status is not None
     headers = [(name.lower().encode(), value.encode()) for name, value in (rule.then.headers or {}).items()]
-    if status == METHOD_NOT_ALLOWED:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append((b"allow", allow.encode()))
     if body is None or status in _BODILESS:
         content = b"" if status in _BODILESS else _REFUSALS.get(status, b"")
     else:
         content = body.encode() if isinstance(body, str) else json(body)
-    reason = None if status < BAD_REQUEST else f"injected_fault; have=fault rule {rule.id}; need=no such rule"
+    reason = (
+        None if status < HTTPStatus.BAD_REQUEST else f"injected_fault; have=fault rule {rule.id}; need=no such rule"
+    )
     return Answer(status, content, tuple(headers), reason)
 
 

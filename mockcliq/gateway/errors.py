@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mockcliq.gateway.answers import METHOD_NOT_ALLOWED
-from mockcliq.spec import MESSAGES, CliqError
+from http import HTTPStatus
+
+from mockcliq.spec import CliqError
 
 
 class UnknownPath(CliqError):
@@ -46,7 +47,7 @@ class Preferred(CliqError):
     def __init__(self, code: int, allow: str) -> None:
         super().__init__(code=code)
         self.status = code
-        if code == METHOD_NOT_ALLOWED:
+        if code == HTTPStatus.METHOD_NOT_ALLOWED:
             self.headers = ((b"allow", allow.encode()),)
 
 
@@ -149,7 +150,3 @@ class Unforeseen(CliqError):
 
     status = 500
     reason = "unforeseen_error; have={error}; need=a report of this bug, with the server's log"
-
-
-DOCUMENTED_CODES = frozenset(MESSAGES)
-"""The refusals that a request may ask for by `Prefer: code=...`."""

@@ -23,6 +23,7 @@ from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import OperationRoute
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.steps import STEPS
+from mockcliq.moments import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
@@ -67,7 +68,7 @@ class Gateway:
         headers = self._headers(call.extra_headers, answer, request_id)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-        self._write_down(call, answer, request_id, (perf_counter() - began) * 1000)
+        self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
 
     def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""

@@ -14,7 +14,6 @@ from mockcliq.gateway import cors
 from mockcliq.gateway.answers import Answer, faulted
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.errors import (
-    DOCUMENTED_CODES,
     ExpiredToken,
     InvalidInputs,
     LockedOut,
@@ -34,9 +33,9 @@ from mockcliq.gateway.errors import (
 )
 from mockcliq.gateway.inputs import read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
-from mockcliq.moments import iso_ms
+from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.runtime.faults import Subject
-from mockcliq.spec import CHAT_ID_PATTERN, EpochMs, last_four
+from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, EpochMs, last_four
 
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
@@ -50,7 +49,7 @@ _CHAT_ID = re.compile(CHAT_ID_PATTERN)
 
 async def find_world(call: Call) -> None:
     """The world that issued the token; where nobody knows it, the one that the path names, or `default`."""
-    call.token = token_of(call.header(b"authorization"))
+    call.token = _token_in(call.header(b"authorization"))
     world_id = None if call.match is None else call.match.world_id
     named = call.worlds.default if world_id is None else call.worlds.named(world_id)
     call.world = call.worlds.of_token(call.token) or named or call.worlds.default
@@ -84,7 +83,7 @@ async def grant_preference(call: Call) -> None:
     if prefer is None or not call.settings.prefer:
         return
     asked = _PREFERRED_CODE.search(prefer)
-    if asked is not None and int(asked[1]) in DOCUMENTED_CODES:
+    if asked is not None and int(asked[1]) in MESSAGES:
         raise Preferred(int(asked[1]), call.allow)
 
 
@@ -156,7 +155,11 @@ async def limit_rate(call: Call) -> None:
         call.extra_headers.append((b"retry-after", b"%d" % _seconds_until(lock.until, call.now)))
     limit = limiter.limits[operation]
     raise LockedOut(
-        user=user, operation=operation, until=iso_ms(lock.until), calls=limit.calls, window_s=limit.window_ms / 1000
+        user=user,
+        operation=operation,
+        until=iso_ms(lock.until),
+        calls=limit.calls,
+        window_s=limit.window_ms / MS_PER_SECOND,
     )
 
 
@@ -212,7 +215,7 @@ STEPS: tuple[Callable[[Call], Awaitable[Answer | None]], ...] = (
 """The order of refusals. What an operation's own rules refuse comes after all of them."""
 
 
-def token_of(authorization: bytes | None) -> str:
+def _token_in(authorization: bytes | None) -> str:
     """The token in an Authorization header; empty where there is none of a known scheme."""
     if authorization is None:
         return ""
@@ -227,7 +230,7 @@ def _scheme_shown(authorization: bytes) -> str:
 
 
 def _seconds_until(then: EpochMs, now: EpochMs) -> int:
-    return -(-(then - now) // 1000)
+    return -(-(then - now) // MS_PER_SECOND)
 
 
 def _x_ratelimit(call: Call, locked_until: EpochMs | None) -> list[tuple[bytes, bytes]]:
@@ -235,7 +238,7 @@ def _x_ratelimit(call: Call, locked_until: EpochMs | None) -> list[tuple[bytes, 
     limit = limiter.limits[operation]
     return [
         (b"x-ratelimit-limit", b"%d" % limit.calls),
-        (b"x-ratelimit-remaining", b"%d" % limiter.remaining(user, operation, call.now)),
+        (b"x-ratelimit-remaining", b"%d" % limiter.usage_of(user, operation, call.now).remaining),
         (
             b"x-ratelimit-reset",
             b"%d" % _seconds_until(locked_until or limiter.frees_at(user, operation, call.now), call.now),

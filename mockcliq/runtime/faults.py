@@ -9,6 +9,7 @@ from itertools import count
 from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
 from typing import Any, Literal
 
+from mockcliq.moments import MS_PER_SECOND
 from mockcliq.spec import EpochMs
 
 
@@ -91,7 +92,7 @@ class Rule:
         self.then = then
         self.hits = 0
         self.fired = 0
-        self._expires = None if when.expires_in is None else now + round(when.expires_in * 1000)
+        self._expires = None if when.expires_in is None else now + round(when.expires_in * MS_PER_SECOND)
         self._random = Random(when.seed)  # noqa: S311 - chance, not secrecy
 
     def strikes(self, call: Subject, now: EpochMs) -> bool:
@@ -121,7 +122,7 @@ class Rule:
 
     def delay_s(self) -> float:
         """How long this firing delays its call, in seconds of real time."""
-        return (self.then.delay_ms + self._random.random() * self.then.jitter_ms) / 1000
+        return (self.then.delay_ms + self._random.random() * self.then.jitter_ms) / MS_PER_SECOND
 
 
 class Faults:

@@ -53,11 +53,12 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How a user stands with one operation: calls that count now, and the lock if there is one."""
+    """How a user stands with one operation: calls that count now, calls still to be had at once, and the lock."""
 
     user: UserId
     operation: str
     count: int
+    remaining: int
     lock: Lock | None
 
 
@@ -139,15 +140,10 @@ class Limiter:
     def usage_of(self, user: UserId, operation: str, now: EpochMs) -> Usage:
         """How one user stands with one operation."""
         lock = self._lock_at((user, operation), now)
-        calls = self._counting((user, operation), now, self.limits[operation])
-        return Usage(user, operation, calls.total, lock)
-
-    def remaining(self, user: UserId, operation: str, now: EpochMs) -> int:
-        """How many calls the user may still make to the operation at once."""
         limit = self.limits[operation]
-        if self._lock_at((user, operation), now) is not None:
-            return 0
-        return max(0, limit.calls - self._counting((user, operation), now, limit).total)
+        count = self._counting((user, operation), now, limit).total
+        remaining = max(0, limit.calls - count) if lock is None else 0
+        return Usage(user, operation, count, remaining, lock)
 
     def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
         """When the user's oldest counting call stops counting; now, where none counts."""

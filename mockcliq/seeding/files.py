@@ -45,7 +45,7 @@ def _read_version(value: Any) -> Any:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class WorldFile:
-    """A world file. ``mockcliq`` is the format's version.
+    """A world file. ``mockcliq`` is the format's version, ``name`` for people alone.
 
     A user's ``role`` says which of the fixed tokens are that person's; where no user is the owner, the first active
     user is. ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockcliq.document import Token, User
-from mockcliq.spec import EpochMs, Scope
+from mockcliq.spec import DEFAULT_WORLD, EpochMs, Scope
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
 """The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""
@@ -18,10 +18,10 @@ LONG_EXPIRED = EpochMs(-62_135_596_800_000)
 
 def token_name(world: str, label: str) -> str:
     """The fixed token of that label: `default`'s are named after the product, another world's after the world."""
-    return f"1000.{'mockcliq' if world == 'default' else world}.{label}"
+    return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
 
 
-def fixed_tokens(users: Sequence[User], world: str = "default") -> list[Token]:
+def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Token]:
     """The fixed tokens of a world whose users have these roles; a token whose person is missing is left out.
 
     `readonly`, `expired` and `revoked` are the owner's own, so that they differ from `owner` in one thing alone.

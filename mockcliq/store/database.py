@@ -93,6 +93,7 @@ class Database:
                 connection.execute("COMMIT")
                 if not database.is_new:
                     _check_content(connection, path)
+                    connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
                 connection.close()
