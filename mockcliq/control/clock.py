@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.control.schemas import Advance, ClockOrder, ClockState
+from mockcliq.control.schemas import A_CENTURY_S, Input, Moment
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import Clock
 from mockcliq.world import World
 
 router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS)
+
+
+class ClockState(BaseModel):
+    """How the world's clock runs, and its time in ISO 8601."""
+
+    mode: Literal["real", "offset", "frozen"]
+    now: str
+
+
+class ClockOrder(Input):
+    """How the clock shall run: real, from `now` on (`offset`), or frozen at `now` (the present, where not given)."""
+
+    mode: Literal["real", "offset", "frozen"]
+    now: Moment | None = None
+
+
+class Advance(Input):
+    """How far to move the clock on."""
+
+    seconds: float = Field(ge=0, le=A_CENTURY_S)
 
 
 @router.get("", summary="The world's time")

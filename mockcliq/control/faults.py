@@ -3,15 +3,92 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.control.schemas import FaultOrder, FaultRule, FaultRules
+from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.runtime.faults import Match, Rule, Then, When
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
+
+
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
+
+
+def _not_framing(name: str) -> str:
+    if name.lower() in _FRAMING:
+        raise ValueError("the framing of an answer stays the server's")
+    return name
+
+
+# What may stand in a header without breaking HTTP.
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), AfterValidator(_not_framing)]
+
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e]*$")]
+
+
+class FaultMatch(Input):
+    """The calls that a rule is about; a user by id or e-mail address, a path as a glob such as ``/api/v2/*/mute``."""
+
+    operation: str | None = None
+    user: str | None = None
+    method: str | None = None
+    path: str | None = None
+    chat: str | None = None
+
+
+class FaultWhen(Input):
+    """Which matching calls it fires on: the first `after` pass, of the rest every k-th, at most so many times."""
+
+    after: int = Field(default=0, ge=0)
+    times: int | None = Field(default=None, ge=1)
+    every: int = Field(default=1, ge=1)
+    probability: float = Field(default=1.0, ge=0, le=1)
+    seed: int = 0
+    expires_in: float | None = Field(default=None, gt=0, le=A_CENTURY_S, description="Seconds of the world's clock.")
+
+
+class FaultThen(Input):
+    """A delay, an answer, or both. A status without a body has the documented body of that status."""
+
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: Any = None
+    headers: dict[HeaderName, HeaderValue] | None = None
+    delay_ms: int = Field(default=0, ge=0, le=600_000)
+    jitter_ms: int = Field(default=0, ge=0, le=600_000)
+    apply: Literal["before", "after"] = "before"
+
+    @model_validator(mode="after")
+    def _does_something(self) -> FaultThen:
+        if self.status is None and not self.delay_ms and not self.jitter_ms:
+            raise ValueError("a fault needs a status, a delay, or both")
+        return self
+
+
+class FaultOrder(Input):
+    """A fault rule to make."""
+
+    match: FaultMatch = FaultMatch()
+    when: FaultWhen = FaultWhen()
+    then: FaultThen
+
+
+class FaultRule(FaultOrder):
+    """A fault rule, the matching calls that reached it, and how often it fired."""
+
+    id: str
+    hits: int
+    fired: int
+
+
+class FaultRules(BaseModel):
+    """Fault rules, newest first."""
+
+    faults: list[FaultRule]
 
 
 @router.get("", summary="The fault rules")

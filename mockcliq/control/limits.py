@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
-from mockcliq.control.schemas import ExhaustOrder, LimitOrder, Limits, LimitState
+from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.runtime.limiter import Limit, Usage
 from mockcliq.world import World
 
 router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
+
+
+class LimitState(BaseModel):
+    """The limit of an operation, and how one user stands with it; without a user, how nobody does yet."""
+
+    operation: str
+    threshold: int
+    window_s: float
+    lock_s: float | None
+    user: str | None = None
+    count: int = 0
+    remaining: int
+    locked_until: str | None = None
+
+
+class Limits(BaseModel):
+    """Limits."""
+
+    limits: list[LimitState]
+
+
+class LimitOrder(Input):
+    """A change of limits; what is not given stays. Without an operation it holds for all."""
+
+    operation: str | None = None
+    threshold: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    window_s: float | None = Field(default=None, ge=0.001, le=A_CENTURY_S)
+    lock_s: float | None = Field(default=None, ge=0, le=A_CENTURY_S)
+
+
+class ExhaustOrder(Input):
+    """Whose threshold to use up: a user by id or e-mail address, the owner by default.
+
+    With ``lock`` the lock begins at once; without, the next call is the one refused.
+    """
+
+    operation: str
+    user: str | None = None
+    lock: bool = False
 
 
 @router.get("", summary="Limits, and how users stand with them")

@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
 
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.control.schemas import Person, TokenMinted, TokenOrder, TokenRevoked, Users
+from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token
 from mockcliq.moments import MS_PER_SECOND, iso_ms
+from mockcliq.seeding.tokens import ALL_SCOPES
 from mockcliq.spec import EpochMs
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
+
+
+# A scope of another of the service's APIs may be in a token, too.
+ScopeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]+$", max_length=100)]
+
+
+class Person(BaseModel):
+    """A user of the organisation."""
+
+    id: str
+    name: str
+    email: str
+    active: bool
+    role: str | None
+
+
+class Users(BaseModel):
+    """Users."""
+
+    users: list[Person]
+
+
+class TokenOrder(Input):
+    """A token to mint: for a user by id or e-mail address, the owner by default."""
+
+    user: str | None = None
+    scopes: list[ScopeName] = Field(default=[*ALL_SCOPES], max_length=100)
+    expires_in: float | None = Field(default=None, gt=0, le=A_CENTURY_S, description="Seconds of the world's clock.")
+
+
+class TokenMinted(BaseModel):
+    """A token, and what it stands for."""
+
+    token: str
+    user: str
+    scopes: list[str]
+    expires_at: str | None
+
+
+class TokenRevoked(BaseModel):
+    """The token that was revoked."""
+
+    revoked: str
 
 
 @router.get("/users", summary="Who exists")

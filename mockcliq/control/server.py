@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import operations_of
 from mockcliq.control.problems import PROBLEMS, ProblemResponse
-from mockcliq.control.schemas import OperationContract, Operations, Status
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS)
+
+
+class Status(BaseModel):
+    """How the server is."""
+
+    status: Literal["alive", "ready"]
+
+
+class OperationContract(BaseModel):
+    """The contract of an operation, as the reference states it."""
+
+    operation: str
+    title: str
+    method: str
+    path: str
+    scope: str
+    threshold: int
+    window_s: float
+    lock_s: float | None
+    success: int
+    statuses: list[int]
+
+
+class Operations(BaseModel):
+    """Every operation, in the reference's order."""
+
+    operations: list[OperationContract]
 
 
 @router.get("/health", summary="Whether the server is alive")

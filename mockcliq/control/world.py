@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import orjson
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS
-from mockcliq.control.schemas import ResetDone, ResetOrder
+from mockcliq.control.schemas import Input
+from mockcliq.world import PARTS, Part
 
 router = APIRouter(tags=["World"], responses=PROBLEMS)
+
+
+class ResetOrder(Input):
+    """What to bring back to the world's start; everything by default."""
+
+    what: list[Part] = Field(default=list(PARTS))
+
+
+class ResetDone(BaseModel):
+    """What was brought back."""
+
+    reset: list[Part]
 
 
 @router.get("/state", summary="The whole world as a document")
