@@ -159,7 +159,8 @@ class World:
         self._keep_clock()
 
     def close(self) -> None:
-        """Close the store, and the copy of how it was."""
+        """Close the store, and the copy of how it was; who reads the journal is told that it ends."""
+        self.journal.close()
         self.store.database.close()
         if self._pristine is not None:
             self._pristine.close()
@@ -295,6 +296,15 @@ class Worlds:
             if token in world.grants:
                 return world
         return None
+
+    def has_issued(self, secret: str) -> bool:
+        """Whether the token, secret or code is one of this server's own."""
+        return self.of_token(secret) is not None
+
+    def end_streams(self) -> None:
+        """Let those end who read the journals as they are written: the server is about to."""
+        for world in self._by_id.values():
+            world.journal.close()
 
     def close(self) -> None:
         """Close them all."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
-from mockcliq.control import clock, faults, limits, people, server
+from mockcliq.control import clock, faults, journal, limits, people, server, verify
 from mockcliq.control import world as world_routes
 from mockcliq.control.layers import JsonBodies, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
@@ -29,7 +29,16 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    for router in (server.router, world_routes.router, clock.router, limits.router, faults.router, people.router):
+    for router in (
+        server.router,
+        world_routes.router,
+        clock.router,
+        limits.router,
+        faults.router,
+        people.router,
+        journal.router,
+        verify.router,
+    ):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
         app.router.routes.extend(router.routes)
     return JsonBodies(WorldPrefix(app))

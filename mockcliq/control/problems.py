@@ -14,26 +14,29 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
+from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
 
 
 class Problem(Exception):
-    """A refusal; ``detail`` says what to change."""
+    """A refusal; ``detail`` says what to change, ``members`` are what the document has beside."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.members = members
 
 
 class ProblemResponse(Response):
-    """A problem document."""
+    """A problem document; a detail may quote the request, and shows no token of it whole."""
 
     media_type = "application/problem+json"
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
-        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        document["detail"] = Redaction().text(detail)
         super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
@@ -72,12 +75,15 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return ProblemResponse(error.status, error.detail)
+    return ProblemResponse(error.status, error.detail, **error.members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [{"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors()]
+    errors = [
+        {"where": ".".join(str(part) for part in each["loc"]), "detail": Redaction().text(each["msg"])}
+        for each in error.errors()
+    ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
 
 
