@@ -55,14 +55,14 @@ _PAIR_NAMES = (
     *(f"{kind}{mark}key" for kind in ("api", "access", "auth", "private") for mark in ("", "_", "-")),
 )
 _PAIR = re.compile(
-    rf"((?:{'|'.join(_PAIR_NAMES)})[\w-]*[\"']?\s*[:=]\s*)"
+    rf"((?:{'|'.join(_PAIR_NAMES)})[\w-]{{0,40}}[\"']?\s{{0,20}}[:=]\s{{0,20}})"
     r"(\"[^\"]*\"?|'[^']*'?|[^\s\"'&;,]+)",
     re.IGNORECASE,
 )
 """A secret in running text, with its name."""
 _PARAMETER = re.compile(r"(?<=[?&;])((?:code|key|pwd|sid)=)([^\s\"'&;,]+)", re.IGNORECASE)
 """One in an address, of a name that is too short to mean much elsewhere."""
-_AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]+)([^\s\"'&;,]{8,})", re.IGNORECASE)
+_AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]{1,20})([^\s\"'&;,]{8,})", re.IGNORECASE)
 
 _IN_PARAMETERS = ("code=", "key=", "pwd=", "sid=")
 _IN_SCHEMES = ("bearer", "oauthtoken", "basic")
@@ -72,7 +72,7 @@ _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}
 _JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _JSON_SCALAR = re.compile(r"-?[0-9.eE+-]+|true|false|null")
 _MULTIPART_FIELD = re.compile(
-    r"(content-disposition:[^\r\n]*?\bname=\"?([^\";\r\n]*)\"?.*?\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)",
+    r"(content-disposition:[^\r\n]{0,400}?\bname=\"?([^\";\r\n]*)\"?.{0,4000}?\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -26,6 +26,9 @@ from mockcliq.world import World
 _UNTIL = re.compile(r" until (\S+)$")
 _PREFIX = "/api/v2"
 
+_LABELS = ("owner", "member", "outsider", "readonly")
+"""The fixed tokens that are good for something, the best known first."""
+
 _LIKE = 0.6
 """From here on two ids are alike, of 0 to 1."""
 
@@ -144,11 +147,12 @@ def _sent_own_token(exchange: Exchange, issued: Issued) -> bool:
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
     """A token that the operation takes on that chat now: of the caller if there is one, of the fixed ones if so."""
     now = world.clock.now()
-    fixed = token_name(world.id, "")
+    fixed = [token_name(world.id, label) for label in _LABELS]
+    caller = _caller(world, exchange)
     chat = None if exchange.chat is None else world.store.chats.find(exchange.chat)
 
-    def merit(token: str) -> tuple[bool, bool]:
-        return world.grants[token].caller.id == _caller(world, exchange), token.startswith(fixed)
+    def order(token: str) -> tuple[bool, int]:
+        return world.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
 
     def works(grant: Grant) -> bool:
         if grant.revoked or not grant.caller.active or operation.scope not in grant.allows:
@@ -162,7 +166,7 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
         membership = world.store.chats.membership(chat, grant.caller.id)
         return membership is not None and membership.is_participant
 
-    return next((each for each in sorted(world.grants, key=merit, reverse=True) if works(world.grants[each])), None)
+    return next((each for each in sorted(world.grants, key=order) if works(world.grants[each])), None)
 
 
 def _caller(world: World, exchange: Exchange) -> UserId | None:

@@ -14,9 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
-from mockcliq.redaction import Redaction
+from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
+from mockcliq.startup import Startup
 
 
 class Problem(Exception):
@@ -30,13 +31,20 @@ class Problem(Exception):
 
 
 class ProblemResponse(Response):
-    """A problem document; a detail may quote the request, and shows no token of it whole."""
+    """A problem document. Its detail may quote the request, of which no token is shown whole but those ``issued``."""
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        issued: Issued = nothing_issued,
+        **members: Any,
+    ) -> None:
         document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-        document["detail"] = Redaction().text(detail)
+        document["detail"] = Redaction(issued).text(detail)
         super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
@@ -73,15 +81,18 @@ def add_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(refused, _unusable)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return ProblemResponse(error.status, error.detail, **error.members)
+    startup: Startup = request.app.state.startup
+    issued = startup.made.has_issued if startup.is_ready else nothing_issued
+    return ProblemResponse(error.status, error.detail, issued=issued, **error.members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    shown = Redaction().text
     errors = [
-        {"where": ".".join(str(part) for part in each["loc"]), "detail": Redaction().text(each["msg"])}
+        {"where": shown(".".join(str(part) for part in each["loc"])), "detail": shown(each["msg"])}
         for each in error.errors()
     ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
