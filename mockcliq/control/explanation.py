@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from mockcliq.control.advice import ADVICE, OTHERWISE
 from mockcliq.control.curl import curl_line
-from mockcliq.control.entries import redaction_of
+from mockcliq.control.entries import body_is_unread, redaction_of
 from mockcliq.gateway.router import bare_path
 from mockcliq.moments import MS_PER_SECOND, NoMoment, parse_moment
 from mockcliq.redaction import Issued
@@ -116,6 +116,8 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     if rule is None:
         return explanation
     explanation.advice = ADVICE.get(rule, OTHERWISE)
+    if body_is_unread(exchange):
+        explanation.advice += " It was refused before its body was read, so that the curl line has none."
     if rule in _ANOTHER_TOKEN_HELPS:
         explanation.token = token
     if rule in ("unknown_path", "method_not_allowed"):
@@ -237,7 +239,7 @@ def _fault(world: World, exchange: Exchange) -> str | None:
         return f"{name}, which is gone by now, fired on it"
     then = asdict(rule.then)
     late = ", late" if then["delay_ms"] or then["jitter_ms"] else ""
-    work = "; the call's work was done all the same" if then["apply"] == "after" else ""
+    work = ", after the call had been worked through" if then["apply"] == "after" else ""
     connection = then.get("connection")
     if connection is not None:
         return f"{name} {_BREAKAGES.get(connection, 'broke the connection off')}{late}{work}"

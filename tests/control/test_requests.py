@@ -124,6 +124,8 @@ def test_a_body_that_nobody_read_is_said_to_be(office: Running) -> None:
     office.as_("nobody").post(f"/chats/{LAUNCH}/stickymessage", json=pin_body())
     (entry,) = entries(office)
     assert (entry["body"], entry["body_unread"]) == (None, True)
+    explanation = office.control("GET", f"/requests/{entry['id']}")["explanation"]
+    assert "before its body was read" in explanation["advice"]
 
 
 def test_a_compressed_body_does_no_harm(office: Running) -> None:
@@ -384,7 +386,7 @@ def test_an_unknown_chat_in_a_world_without_any_has_no_nearest(serve: Serve) -> 
     ("then", "told"),
     [
         ({"status": 503}, "answered 503 in place"),
-        ({"status": 503, "apply": "after"}, "work was done"),
+        ({"status": 503, "apply": "after"}, "worked through"),
         ({"status": 503, "delay_ms": 1}, "late"),
         ({"delay_ms": 1}, "delayed"),
     ],

@@ -135,6 +135,13 @@ def test_it_stands_below_the_world_s_name_and_another_server_is_another(serve: S
         assert next(events(answer.iter_lines())).id == later
 
 
+def test_who_hears_of_no_call_hears_that_the_stream_is_alive(office: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nothing between the two takes the connection for dead; each 15 seconds, were it not for this test."""
+    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.01)
+    with office.http.stream("GET", "/_mockcliq/requests/stream") as answer:
+        assert next(answer.iter_lines()).startswith(":")
+
+
 def test_a_secret_is_not_told(office: Running) -> None:
     with reading(office) as stream:
         office.http.get("/api/v2/chats", headers={"Authorization": "Bearer abcdefghijklmnop"})
