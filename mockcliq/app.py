@@ -14,10 +14,11 @@ from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
-from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.start import Progress
 from mockcliq.startup import Startup
 from mockcliq.surface import DOCS_PATHS, Surface
-from mockcliq.world import Preparation, Progress, Setup
+from mockcliq.world import Setup
+from mockcliq.worlds import Preparation
 
 _CONTROL = "/_mockcliq"
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
     settings = Settings() if settings is None else settings
     setup = Setup(api.operations, rate_limit=settings.rate_limit, journal_size=settings.journal_size)
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(settings, Startup(Preparation(DEFAULT_WORLD, setup, recipe, settings.database), progress))
+    return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
 
 
 @asynccontextmanager

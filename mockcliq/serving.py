@@ -51,7 +51,7 @@ def serve_in_foreground(settings: Settings) -> None:
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                _announce(settings, app.startup.made.default.recipe, port)
+                _announce(settings, app.startup.made.default.start.recipe, port)
 
             Server(app, listening, announce).run_until_told()
     except (AddressUnusable, BadWorld, DatabaseUnusable) as error:

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     journal_size: int = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )
+    world_idle: float = Field(
+        default=3600,
+        ge=0,
+        le=10**9,
+        description="Seconds after which a made world that nobody asks for is collected; 0 keeps them all.",
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
 
 

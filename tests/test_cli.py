@@ -165,6 +165,7 @@ BAD_VALUES = {
     "debug_headers": ["x"],
     "prefer": ["x"],
     "journal_size": ["x", "-1"],
+    "world_idle": ["x", "-1", "nan"],
     "log_format": ["x", "JSON\n"],
 }
 FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format"}
