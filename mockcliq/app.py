@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
+from mockcliq.control.guard import Guard
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
@@ -39,7 +40,7 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = create_control(startup, api.operations)
+        self.control = Guard(settings, create_control(startup, api.operations))
 
     def build_middleware_stack(self) -> ASGIApp:
         """The three surfaces; FastAPI's own stack is for the reference pages and the lifespan."""

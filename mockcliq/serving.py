@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
@@ -16,7 +17,7 @@ from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.server import AddressUnusable, Server, listen
-from mockcliq.settings import Settings
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import DatabaseUnusable
 from mockcliq.version import __version__
@@ -44,14 +45,14 @@ def serve_in_foreground(settings: Settings) -> None:
         listening = listen(settings.host, settings.port)
         with listening:
             app = create_app(settings, bar.show)
-            port = listening.getsockname()[1]
+            address, port = listening.getsockname()[:2]
 
             def announce() -> None:
                 # What is there now stays: the collector, which slept while all was loaded, need not look at it.
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                _announce(settings, app.startup.made.default.start.recipe, port)
+                _announce(settings, app.startup.made.default.start.recipe, address, port)
 
             Server(app, listening, announce).run_until_told()
     except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
@@ -60,7 +61,7 @@ def serve_in_foreground(settings: Settings) -> None:
         bar.close()
 
 
-def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
+def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
     """Print the banner: all that a person needs for the first call."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -73,6 +74,8 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         "seed": recipe.seed,
         "database": None if settings.database is None else str(settings.database),
         "rate_limit": settings.rate_limit,
+        "control": settings.control,
+        "control_token": settings.control_token is not None,
     }
     if settings.log_format == "json":
         print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
@@ -87,9 +90,21 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
         f"  reference  {url}/docs\n"
         f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
-        f"  limits     {limits}\n",
+        f"  limits     {limits}\n"
+        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n",
         flush=True,
     )
+
+
+def _who_may_steer(settings: Settings, address: str) -> str | None:
+    """What must be known of the control API beside its URL, if anything must."""
+    if not settings.control:
+        return "off, save for health and ready"
+    if settings.control_token is not None:
+        return f"needs the token in {PREFIX}CONTROL_TOKEN"
+    if ip_address(address).is_loopback:
+        return None
+    return f"open to anybody who reaches this port at {address}, unless {PREFIX}CONTROL_TOKEN asks for a token"
 
 
 class _Bar:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.types import ASGIApp
 
 from mockcliq.control import chats, clock, faults, limits, people, server, snapshots, world, worlds
-from mockcliq.control.layers import JsonBodies, WorldPrefix
+from mockcliq.control.layers import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
@@ -31,4 +31,4 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     for module in (server, worlds, world, snapshots, people, chats, clock, limits, faults):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
         app.router.routes.extend(module.router.routes)
-    return JsonBodies(WorldPrefix(app))
+    return WorldPrefix(Inputs(app))

@@ -45,9 +45,9 @@ class WorldOrder(Input):
     id: WorldId | None = None
     world: str | None = Field(default=None, description="demo, documentation, empty, or the server's own start.")
     seed: int | None = Field(default=None, ge=0, le=2**63 - 1)
-    users: int | None = Field(default=None, ge=5, le=10_000)
-    chats: int | None = Field(default=None, ge=0, le=100_000)
-    messages: int | None = Field(default=None, ge=0, le=2_000_000)
+    users: int | None = Field(default=None, ge=5, le=1_000)
+    chats: int | None = Field(default=None, ge=0, le=20_000)
+    messages: int | None = Field(default=None, ge=0, le=200_000)
     rate_limit: bool | None = Field(default=None, description="Whether limits are applied; as in the server, if null.")
     state: dict[str, Any] | str | None = None
 
@@ -161,7 +161,10 @@ class StateImported(BaseModel):
     renamed_tokens: dict[str, str]
 
 
-_DOCUMENT = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+_DOCUMENT = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {"schema": {"type": "string"}}},
+}
 
 
 @router.put("/state", summary="Begin anew from a document", openapi_extra={"requestBody": _DOCUMENT})
