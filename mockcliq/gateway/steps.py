@@ -90,7 +90,7 @@ async def grant_preference(call: Call) -> None:
 
 
 async def inject_fault(call: Call) -> Answer | None:
-    """What a fault rule does to the call: a delay, an answer, or an answer in place of its own in the end."""
+    """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
     grant = call.world.grants.get(call.token)
@@ -109,7 +109,7 @@ async def inject_fault(call: Call) -> Answer | None:
     delay_s = rule.delay_s()
     if delay_s:
         await asyncio.sleep(delay_s)
-    return faulted(rule, call.allow) if rule.answers_at_once else None
+    return faulted(rule, call.allow) if rule.fails_at_once else None
 
 
 async def authenticate(call: Call) -> None:

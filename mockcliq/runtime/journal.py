@@ -15,8 +15,9 @@ BODY_LIMIT = 64 * 1024
 class Exchange(NamedTuple):
     """One request and its answer.
 
-    ``operation`` is None for a call to no operation, ``user`` where no token told who called, ``reason`` unless the
-    call was refused, ``fault`` the rule that fired on it. ``duration_ms`` is real time, whatever the world's clock.
+    ``status`` is None where the connection was broken off in place of an answer, ``operation`` for a call to no
+    operation, ``user`` where no token told who called, ``reason`` unless the call was refused, ``fault`` the rule that
+    fired on it. ``duration_ms`` is real time, whatever the world's clock.
     """
 
     id: str
@@ -28,7 +29,7 @@ class Exchange(NamedTuple):
     query: bytes
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes
-    status: int
+    status: int | None
     answer: bytes
     duration_ms: float
     reason: str | None
