@@ -231,12 +231,14 @@ class World:
         }
 
     def end(self) -> None:
-        """Let nobody in any more."""
+        """Let nobody in any more, and tell who reads the journal that it ends."""
         for credential in self._credentials:
             self._issued.pop(credential, None)
+        self.journal.close()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store; who reads the journal is told that it ends."""
+        self.journal.close()
         self.store.database.close()
 
     def _restore(self, wanted: set[Part]) -> None:

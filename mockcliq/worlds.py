@@ -119,6 +119,15 @@ class Worlds:
         """The world that issued the token, refresh token or code; None where nobody knows it."""
         return self._setup.issued.get(token)
 
+    def has_issued(self, secret: str) -> bool:
+        """Whether a token, refresh token or code is one of this server's."""
+        return secret in self._setup.issued
+
+    def end_streams(self) -> None:
+        """Tell everyone who reads a journal as it grows that it ends."""
+        for world in self:
+            world.journal.close()
+
     def remembers(self, recipe: Recipe) -> bool:
         """Whether a world was made of that recipe before, so that the next is a copy."""
         return recipe in self._starts

@@ -21,16 +21,17 @@ from mockcliq.spec import last_four
 
 
 class Problem(Exception):
-    """A refusal; ``detail`` says what to change."""
+    """A refusal; ``detail`` says what to change, ``members`` are what the document has beside."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.members = members
 
 
 class ProblemResponse(Response):
-    """A problem document."""
+    """A problem document; a detail may quote the request, and shows no token of it whole."""
 
     media_type = "application/problem+json"
 
@@ -90,7 +91,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return ProblemResponse(error.status, error.detail)
+    return ProblemResponse(error.status, error.detail, **error.members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

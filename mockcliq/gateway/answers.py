@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -34,9 +35,14 @@ NO_CONTENT = Answer(204, b"")
 _REFUSALS = {status: orjson.dumps({"message": message}) for status, message in MESSAGES.items()}
 
 
-def refusal(error: CliqError) -> Answer:
-    """The documented body of the refusal's status."""
-    return Answer(error.status, _REFUSALS[error.status], error.headers, str(error))
+def refusal(error: CliqError, redacted: Callable[[str], str] = str) -> Answer:
+    """The documented body of the refusal's status.
+
+    Args:
+        error: The refusal.
+        redacted: Takes out of a client's words what must not be shown.
+    """
+    return Answer(error.status, _REFUSALS[error.status], error.headers, error.told(redacted))
 
 
 def faulted(rule: Rule, allow: str) -> Answer:

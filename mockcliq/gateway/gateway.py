@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from time import perf_counter
+from traceback import format_exception
 
 from starlette.types import Receive, Scope, Send
 
@@ -25,6 +26,7 @@ from mockcliq.gateway.route import OperationRoute
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.steps import STEPS
 from mockcliq.moments import MS_PER_SECOND
+from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
@@ -98,12 +100,20 @@ class Gateway:
                     return answer
             return await self._handlers[call.operation.name](call)
         except CliqError as error:
-            return refusal(error)
+            return refusal(error, self._redaction(call).text if error.quotes_client else str)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
-            _LOG.exception("unforeseen error in %s %s", call.scope["method"], call.scope["path"])
+            redacted = self._redaction(call).text
+            # As a text, not as the exception itself, whose message may quote the request.
+            told = redacted("".join(format_exception(error)))
+            _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], redacted(call.scope["path"]), told)
             return refusal(Unforeseen(error=type(error).__name__))
+
+    def _redaction(self, call: Call) -> Redaction:
+        redaction = Redaction(call.worlds.has_issued)
+        redaction.learn(call.scope["headers"], call.scope["query_string"], call.raw_body[:BODY_LIMIT])
+        return redaction
 
     def _next_id(self) -> str:
         return f"{self._started}-{next(self._numbers)}"
@@ -127,15 +137,20 @@ class Gateway:
             Exchange(
                 id=request_id,
                 time=call.now,
+                world=call.world.id,
                 operation=call.operation_name,
                 user=call.user_id,
+                chat=None if call.match is None else call.match.parameters.get("CHAT_ID"),
                 method=call.scope["method"],
                 path=call.scope["path"],
+                raw_path=call.scope.get("raw_path"),
                 query=call.scope["query_string"],
                 headers=call.scope["headers"],
                 body=call.raw_body[:BODY_LIMIT],
+                body_size=len(call.raw_body),
                 status=answer.status,
                 answer=answer.body[:BODY_LIMIT],
+                answer_size=len(answer.body),
                 duration_ms=duration_ms,
                 reason=answer.reason,
                 fault=None if call.fault is None else call.fault.id,

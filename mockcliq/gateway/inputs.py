@@ -15,6 +15,10 @@ BODY_LIMIT = 1024 * 1024
 """At most so many bytes of a request's body are read."""
 
 
+_QUOTED = 4096
+"""How much of a body a refusal looks at for what it quotes: more than it shows, so that no secret is cut in two."""
+
+
 class Disconnected(Exception):
     """The client went away before its request was complete; nobody waits for an answer."""
 
@@ -41,7 +45,7 @@ def read_json(model: type[BaseModel], body: bytes) -> BaseModel:
     except orjson.JSONDecodeError:
         document = None
     if not isinstance(document, dict):
-        raise InvalidInputs(name="body", value=body[:80].decode("utf-8", "replace"), need="a JSON object")
+        raise InvalidInputs(name="body", value=body[:_QUOTED].decode("utf-8", "replace"), need="a JSON object")
     return _validated(model, document)
 
 

@@ -219,9 +219,6 @@ def test_a_rule_can_be_taken_away_and_reset_takes_all(demo: Running) -> None:
         {"then": {"status": 500, "headers": {"X-Evil": "\u00e4"}}},
         {"then": {"status": 500, "headers": {"X-Evil\n": "a"}}},
         {"then": {"status": 500, "headers": {"": "a"}}},
-        {"then": {"status": 500, "body": 10**30}},
-        {"then": {"status": 500, "body": "\ud800"}},
-        {"then": {"status": 500, "body": {"a": ["\ud800"]}}},
         {"then": {"status": 500, "delay_ms": -1}},
         {"then": {"status": 500, "apply": "later"}},
         {"then": {"status": 500}, "match": {"operation": "dance"}},
@@ -238,6 +235,14 @@ def test_a_rule_can_be_taken_away_and_reset_takes_all(demo: Running) -> None:
 def test_a_rule_that_cannot_be_is_refused(demo: Running, order: dict[str, Any]) -> None:
     answer = demo.http.post("/_mockcliq/faults", content=json.dumps(order), headers=JSON)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert demo.control("GET", "/faults")["faults"] == []
+
+
+@pytest.mark.parametrize("body", ["\ud800", {"a": ["\ud800"]}])
+def test_a_body_that_nothing_could_send_is_no_json(demo: Running, body: Any) -> None:
+    order = json.dumps({"then": {"status": 500, "body": body}})
+    answer = demo.http.post("/_mockcliq/faults", content=order, headers=JSON)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert demo.control("GET", "/faults")["faults"] == []
 
 
