@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import count
 from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
 from typing import Any, Literal
 
@@ -131,7 +130,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
-        self._numbers = count(1)
+        self._last = 0
 
     def __iter__(self) -> Iterator[Rule]:
         """The rules, newest first."""
@@ -143,7 +142,8 @@ class Faults:
 
     def add(self, match: Match, when: When, then: Then, now: EpochMs) -> Rule:
         """Make a rule; it holds from the next call on."""
-        rule = Rule(f"fault-{next(self._numbers)}", match, when, then, now)
+        self._last += 1
+        rule = Rule(f"fault-{self._last}", match, when, then, now)
         self._rules[rule.id] = rule
         return rule
 
@@ -153,7 +153,10 @@ class Faults:
 
     def copy(self) -> Faults:
         """The same rules as they stand, that go their own way from here."""
-        return deepcopy(self)
+        other = Faults()
+        other._rules = deepcopy(self._rules)
+        other._last = self._last
+        return other
 
     def clear(self) -> None:
         """Take all rules away."""
