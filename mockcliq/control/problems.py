@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from mockcliq.moments import NoMoment
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.spec import last_four
+from mockcliq.world import Taken
 
 
 class Problem(Exception):
@@ -87,6 +89,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
     for refused in (NoMoment, ClockOutOfRange, BadWorld):
         app.add_exception_handler(refused, _unusable)
+    app.add_exception_handler(Taken, _taken)
+    app.add_exception_handler(sqlite3.OperationalError, _unwritable)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
@@ -125,6 +129,14 @@ async def _half_a_character(_request: Request, error: Exception) -> Response:
 
 async def _unusable(_request: Request, error: Exception) -> Response:
     return ProblemResponse(422, str(error))
+
+
+async def _taken(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(409, str(error))
+
+
+async def _unwritable(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(507, f"the world's file cannot be written, see to its disk; nothing was changed: {error}")
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
