@@ -55,24 +55,26 @@ _PAIR_NAMES = (
     *(f"{kind}{mark}key" for kind in ("api", "access", "auth", "private") for mark in ("", "_", "-")),
 )
 _PAIR = re.compile(
-    rf"((?:{'|'.join(_PAIR_NAMES)})[\w-]*[\"']?\s*[:=]\s*)"
-    r"(\"[^\"]*\"?|'[^']*'?|[^\s\"'&;,]+)",
-    re.IGNORECASE,
+    rf"((?:{'|'.join(_PAIR_NAMES)})[\w-]{{0,40}}[\"']?\s{{0,20}}[:=]\s{{0,20}})"
+    r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&;,]+)",
+    re.IGNORECASE | re.DOTALL,
 )
 """A secret in running text, with its name."""
 _PARAMETER = re.compile(r"(?<=[?&;])((?:code|key|pwd|sid)=)([^\s\"'&;,]+)", re.IGNORECASE)
 """One in an address, of a name that is too short to mean much elsewhere."""
-_AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]+)([^\s\"'&;,]{8,})", re.IGNORECASE)
+_AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]{1,20})([^\s\"'&;,]{8,})", re.IGNORECASE)
 
 _IN_PARAMETERS = ("code=", "key=", "pwd=", "sid=")
 _IN_SCHEMES = ("bearer", "oauthtoken", "basic")
 """What is in a text in which these can be found: a fast look before a slow one."""
 
+_BLANK = "\ufeff \t\r\n"
+_JSON_BEGINS = ("{", "[", '"')
 _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+|\s+', re.DOTALL)
 _JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _JSON_SCALAR = re.compile(r"-?[0-9.eE+-]+|true|false|null")
 _MULTIPART_FIELD = re.compile(
-    r"(content-disposition:[^\r\n]*?\bname=\"?([^\";\r\n]*)\"?.*?\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)",
+    r"(content-disposition:[^\r\n]{0,400}?\bname=\"?([^\";\r\n]*)\"?.{0,4000}?\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -132,13 +134,7 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text of any kind, percent-encoded or not."""
-        shown = self._plain(text)
-        if "%" in shown:
-            decoded = _decoded(shown)
-            judged = self._plain(decoded)
-            if judged != decoded:
-                return judged
-        return shown
+        return self._json(text) if text.lstrip(_BLANK)[:1] in _JSON_BEGINS else self._running(text)
 
     def header(self, name: str, value: bytes) -> str:
         """A header's value."""
@@ -170,9 +166,7 @@ class Redaction:
         text = content.decode("utf-8", "replace") + (_CUT if is_cut else "")
         if "multipart/" in content_type.lower():
             shown = _MULTIPART_FIELD.sub(self._multipart_field, text)
-        elif text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"'):
-            shown = self._json(text)
-        elif "=" in text:
+        elif text.lstrip(_BLANK)[:1] not in _JSON_BEGINS and "=" in text:
             shown = self.form(text)
         else:
             shown = self.text(text)
@@ -182,10 +176,18 @@ class Redaction:
     def _masked(self, secret: str) -> str:
         if not secret or self._issued(secret):
             return secret
-        for each in (secret, *re.split(r"[\s,;:=\"']+", secret)):
-            if len(each) >= _KNOWN_LENGTH and len(self._found) < _KNOWN_COUNT and not self._issued(each):
-                self._found.add(each)
+        if len(secret) >= _KNOWN_LENGTH and len(self._found) < _KNOWN_COUNT:
+            self._found.add(secret)
         return last_four(secret)
+
+    def _running(self, text: str) -> str:
+        """A text that is no JSON; what holds a secret under its percent-encoding is shown without that."""
+        shown = self._plain(text)
+        for decoded in _decodings(shown):
+            judged = self._plain(decoded)
+            if judged != decoded:
+                return judged
+        return shown
 
     def _plain(self, text: str) -> str:
         for secret in self._known:
@@ -230,7 +232,7 @@ class Redaction:
 
     def _field(self, field: str) -> str:
         name, equals, value = field.partition("=")
-        if not value or not names_a_secret(_decoded(unquote_plus(name))):
+        if not value or not _names_one(unquote_plus(name)):
             return self.text(field)
         secret = unquote_plus(value)
         masked = self._masked(secret)
@@ -242,7 +244,7 @@ class Redaction:
 
     def _json(self, text: str) -> str:
         has_secrets = "\\u" in text or any(map(names_a_secret, set(_JSON_KEY.findall(text))))
-        if not has_secrets and (len(text) > _KNOWN_LENGTH and self.text(text) == text):
+        if not has_secrets and self._running(text) == text:
             return text
         return "".join(self._json_pieces(_JSON_TOKEN.findall(text)))
 
@@ -303,14 +305,18 @@ def _places(name: str, text: str) -> Iterable[int]:
         place = text.find(name, place + 1)
 
 
-def _decoded(text: str) -> str:
-    """Percent-encoding taken off, as often as there is any."""
+def _names_one(name: str) -> bool:
+    return names_a_secret(name) or any(map(names_a_secret, _decodings(name)))
+
+
+def _decodings(text: str) -> Iterable[str]:
+    """The text with its percent-encoding taken off, once and again, as long as there is any."""
     for _ in range(_DECODINGS):
-        decoded = unquote(text)
+        decoded = unquote(text) if "%" in text else text
         if decoded == text:
-            break
+            return
+        yield decoded
         text = decoded
-    return text
 
 
 def _header_text(value: bytes) -> str:

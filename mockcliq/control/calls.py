@@ -81,9 +81,9 @@ Selected = Annotated[Selection, Depends(_selection)]
 """What the query asks for."""
 
 
-def _issued(request: Request) -> Issued:
+async def _issued(request: Request) -> Issued:
     startup: Startup = request.app.state.startup
-    return startup.made.has_issued
+    return (await startup.worlds()).has_issued
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]

@@ -44,7 +44,7 @@ def curl_line(exchange: Exchange, redaction: Redaction, base_url: str, token: st
         base_url: Scheme and host to make it to.
         token: Sent in place of the call's own, which may not be shown; None sends what the call sent.
     """
-    words = ["curl", "-i", *_method(exchange), *_url(exchange, redaction, base_url)]
+    words = ["curl", "-i", *_method(exchange, redaction), *_url(exchange, redaction, base_url)]
     for name, value in _headers(exchange, redaction, token):
         words += ["-H", _quoted(name.encode("latin-1") + (b": " + value if value else b";"))]
     body = _body(exchange, redaction)
@@ -60,10 +60,12 @@ def curl_line(exchange: Exchange, redaction: Redaction, base_url: str, token: st
     return f"printf '{_escaped(body)}' | {' '.join([*words, '--data-binary', '@-'])}"
 
 
-def _method(exchange: Exchange) -> list[str]:
+def _method(exchange: Exchange, redaction: Redaction) -> list[str]:
     if exchange.method == "HEAD":
         return ["--head"]
-    return [] if exchange.method == "GET" and not exchange.body else ["-X", shlex.quote(exchange.method)]
+    return (
+        [] if exchange.method == "GET" and not exchange.body else ["-X", shlex.quote(redaction.text(exchange.method))]
+    )
 
 
 def _url(exchange: Exchange, redaction: Redaction, base_url: str) -> list[str]:
@@ -93,7 +95,7 @@ def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> lis
             continue
         shown = redaction.header(name, value)
         is_shown_as_it_is = shown in (value.decode("latin-1"), value.decode("utf-8", "replace"))
-        headers.append((name, value if is_shown_as_it_is else shown.encode()))
+        headers.append((redaction.text(name), value if is_shown_as_it_is else shown.encode()))
     return headers
 
 

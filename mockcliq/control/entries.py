@@ -71,7 +71,7 @@ def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
     }
     if exchange.body_size > len(exchange.body):
         entry["body_truncated"] = True
-    if not exchange.body_size and _announces_body(exchange.headers):
+    if body_is_unread(exchange):
         entry["body_unread"] = True
     if exchange.answer_size > len(exchange.answer):
         entry["answer_truncated"] = True
@@ -83,6 +83,14 @@ def body_shown(redaction: Redaction, exchange: Exchange) -> str:
     content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"")
     is_cut = exchange.body_size > len(exchange.body)
     return redaction.body(exchange.body, content_type.decode("latin-1"), is_cut=is_cut)
+
+
+def body_is_unread(exchange: Exchange) -> bool:
+    """Whether the call was refused before anybody looked at its body."""
+    return not exchange.body_size and any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
+        for name, value in exchange.headers
+    )
 
 
 def _answer(redaction: Redaction, exchange: Exchange) -> str:
@@ -103,9 +111,3 @@ def _headers(redaction: Redaction, headers: Iterable[tuple[bytes, bytes]]) -> di
         text = redaction.header(name, value)
         shown[name] = f"{shown[name]}, {text}" if name in shown else text
     return shown
-
-
-def _announces_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 ")) for name, value in headers
-    )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from mockcliq.control.advice import ADVICE, OTHERWISE
 from mockcliq.control.curl import curl_line
-from mockcliq.control.entries import redaction_of
+from mockcliq.control.entries import body_is_unread, redaction_of
 from mockcliq.gateway.router import bare_path
 from mockcliq.moments import MS_PER_SECOND, NoMoment, parse_moment
 from mockcliq.redaction import Issued
@@ -25,6 +25,9 @@ from mockcliq.world import World
 
 _UNTIL = re.compile(r" until (\S+)$")
 _PREFIX = "/api/v2"
+
+_LABELS = ("owner", "member", "outsider", "readonly")
+"""The fixed tokens that are good for something, the best known first."""
 
 _LIKE = 0.6
 """From here on two ids are alike, of 0 to 1."""
@@ -113,6 +116,8 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     if rule is None:
         return explanation
     explanation.advice = ADVICE.get(rule, OTHERWISE)
+    if body_is_unread(exchange):
+        explanation.advice += " It was refused before its body was read, so that the curl line has none."
     if rule in _ANOTHER_TOKEN_HELPS:
         explanation.token = token
     if rule in ("unknown_path", "method_not_allowed"):
@@ -144,11 +149,12 @@ def _sent_own_token(exchange: Exchange, issued: Issued) -> bool:
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
     """A token that the operation takes on that chat now: of the caller if there is one, of the fixed ones if so."""
     now = world.clock.now()
-    fixed = token_name(world.id, "")
+    fixed = [token_name(world.id, label) for label in _LABELS]
+    caller = _caller(world, exchange)
     chat = None if exchange.chat is None else world.store.chats.find(exchange.chat)
 
-    def merit(token: str) -> tuple[bool, bool]:
-        return world.grants[token].caller.id == _caller(world, exchange), token.startswith(fixed)
+    def order(token: str) -> tuple[bool, int]:
+        return world.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
 
     def works(grant: Grant) -> bool:
         if grant.revoked or not grant.caller.active or operation.scope not in grant.allows:
@@ -162,7 +168,7 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
         membership = world.store.chats.membership(chat, grant.caller.id)
         return membership is not None and membership.is_participant
 
-    return next((each for each in sorted(world.grants, key=merit, reverse=True) if works(world.grants[each])), None)
+    return next((each for each in sorted(world.grants, key=order) if works(world.grants[each])), None)
 
 
 def _caller(world: World, exchange: Exchange) -> UserId | None:
@@ -233,7 +239,7 @@ def _fault(world: World, exchange: Exchange) -> str | None:
         return f"{name}, which is gone by now, fired on it"
     then = asdict(rule.then)
     late = ", late" if then["delay_ms"] or then["jitter_ms"] else ""
-    work = "; the call's work was done all the same" if then["apply"] == "after" else ""
+    work = ", after the call had been worked through" if then["apply"] == "after" else ""
     connection = then.get("connection")
     if connection is not None:
         return f"{name} {_BREAKAGES.get(connection, 'broke the connection off')}{late}{work}"

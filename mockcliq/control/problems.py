@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from http import HTTPStatus
 from typing import Any
@@ -16,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
+from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
-from mockcliq.spec import last_four
+from mockcliq.startup import Startup
 from mockcliq.world import Taken
 
 
@@ -33,23 +33,21 @@ class Problem(Exception):
 
 
 class ProblemResponse(Response):
-    """A problem document; a detail may quote the request, and shows no token of it whole."""
+    """A problem document. Its detail may quote the request, of which no token is shown whole but those ``issued``."""
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
-        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        written = orjson.dumps({**document, **members}).decode()
-        super().__init__(_without_secrets(written), status, headers)
-
-
-# What the real service issues, two parts of 32 characters or one of 30, and what was cut from such a value.
-_SECRET = re.compile(r"1000\.[0-9A-Za-z_.-]{23,}[0-9A-Za-z_-]")
-
-
-def _without_secrets(text: str) -> str:
-    """The text without what may be somebody's real token or secret, of which four characters may be shown."""
-    return _SECRET.sub(lambda found: last_four(found[0]), text)
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        issued: Issued = nothing_issued,
+        **members: Any,
+    ) -> None:
+        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        document["detail"] = Redaction(issued).text(detail)
+        super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
 def described(description: str) -> dict[str, Any]:
@@ -93,15 +91,21 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(sqlite3.OperationalError, _unwritable)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return ProblemResponse(error.status, error.detail, **error.members)
+    startup: Startup = request.app.state.startup
+    issued = startup.made.has_issued if startup.is_ready else nothing_issued
+    return ProblemResponse(error.status, error.detail, issued=issued, **error.members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    shown = Redaction().text
     errors = [
-        {"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"].removeprefix("Value error, ")}
+        {
+            "where": shown(".".join(str(part) for part in each["loc"])),
+            "detail": shown(each["msg"].removeprefix("Value error, ")),
+        }
         for each in error.errors()
     ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from mockcliq.control.calls import IssuedHere, known_call
 from mockcliq.control.deps import SelectedWorld, known_user
-from mockcliq.control.entries import rendered
+from mockcliq.control.entries import redaction_of, rendered
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.gateway.router import bare_path
-from mockcliq.redaction import Redaction
+from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
 from mockcliq.spec import one_line
 from mockcliq.world import World
@@ -143,8 +143,7 @@ async def verify_requests(world: SelectedWorld, order: VerifyOrder, issued: Issu
     A 409 tells how many there were and shows the nearest, with what each has otherwise under `differs`.
     """
     wanted = _Wanted(world, order.match)
-    redaction = Redaction(issued)
-    expected = one_line(redaction.text(" ".join(filter(None, (order.count, wanted.told())))))
+    expected = one_line(Redaction(issued).text(" ".join(filter(None, (order.count, wanted.told())))))
     differing = [(exchange, wanted.differs(exchange)) for exchange in world.journal]
     actual = sum(not differs for _, differs in differing)
     is_off = not world.journal.size
@@ -152,7 +151,7 @@ async def verify_requests(world: SelectedWorld, order: VerifyOrder, issued: Issu
         return Verified(count=actual)
     missed = [each for each in reversed(differing) if each[1]] if actual < order.least else differing[::-1]
     nearest = sorted(missed, key=lambda each: len(each[1]))[:_NEAREST]
-    entries = [{**rendered(exchange, issued), "differs": _shown(differs, redaction)} for exchange, differs in nearest]
+    entries = [{**rendered(each, issued), "differs": _shown(differs, each, issued)} for each, differs in nearest]
     lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]
     if is_off:
         lines = [f"the journal is off (MOCKCLIQ_JOURNAL_SIZE=0), so nobody can tell whether there were {expected}"]
@@ -166,7 +165,8 @@ def _agrees(key: str, has: Any, wanted: Any) -> bool:
     return fnmatchcase(has, wanted) if key == "path" else bool(has == wanted)
 
 
-def _shown(differs: Mapping[str, Any], redaction: Redaction) -> dict[str, Any]:
+def _shown(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:
+    redaction = redaction_of(exchange, issued)
     return {key: redaction.text(has) if isinstance(has, str) else has for key, has in differs.items()}
 
 
