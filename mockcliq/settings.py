@@ -5,6 +5,7 @@ Each has a variable ``MOCKCLIQ_<NAME>``; a value given to the constructor (a fla
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
+    until_stdin_closes: bool = Field(
+        default=False,
+        description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
+    )
 
 
 class BadSetting(Exception):
@@ -65,13 +70,29 @@ def read_settings(**flags: object) -> Settings:
     Raises:
         BadSetting: A value cannot be used.
     """
-    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in flags.items() if value is not None}
+    return make_settings(given, lambda name: f"--{name.replace('_', '-')}")
+
+
+def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
+    """Settings as they are given, and from the environment where they are not.
+
+    Args:
+        given: By setting.
+        spelt: How whoever gives them writes a setting's name.
+
+    Raises:
+        BadSetting: There is no such setting, or a value cannot be used.
+    """
+    for name in given:
+        if name not in Settings.model_fields:
+            raise BadSetting(f"there is no setting {name!r}; the settings are {', '.join(Settings.model_fields)}")
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        source = f"--{name.replace('_', '-')}" if name in given else f"{PREFIX}{name.upper()}"
+        source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
         raise BadSetting(
             f"{source}: {first['input']!r} will not do: {first['msg'][:1].lower()}{first['msg'][1:]}"
         ) from error
