@@ -30,16 +30,18 @@ class ChildServer:
 
     Attributes:
         url: Its base URL.
+        pid: The process.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+        self.pid = process.pid
         self._process = process
         self._said = said
         assert process.stdout is not None
         banner = process.stdout.readline()
         if not banner:
             process.wait()
-            raise NotStarted(self._last_words())
+            raise NotStarted(self._last_words().removeprefix("mockcliq: "))
         self.url: str = json.loads(banner)["url"]
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,21 +51,22 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
     The one that --mockcliq-url (or MOCKCLIQ_URL, or the ini option mockcliq_url) names; else a process of its own for
     each process of the run, which ends with it. Override it to use another: return `mockcliq.connect(...)`.
     """
-    from mockcliq.child import NotStarted, child_server  # noqa: PLC0415 - loaded when first asked for
-    from mockcliq.client import connect  # noqa: PLC0415 - the same
+    from mockcliq.client import connect  # noqa: PLC0415 - loaded when first asked for
 
     control_token = os.environ.get("MOCKCLIQ_CONTROL_TOKEN") or None
     url = pytestconfig.option.mockcliq_url or os.environ.get("MOCKCLIQ_URL") or pytestconfig.getini("mockcliq_url")
     if url:
         yield connect(url, control_token=control_token)
         return
+
+    from mockcliq.child import child_server  # noqa: PLC0415 - the same
+
     own = {name: value for name, value in os.environ.items() if name.upper() not in _NOT_FOR_OUR_OWN}
-    try:
-        with child_server(own) as child:
-            pytestconfig.stash[_CHILD] = child
-            yield connect(child.url, control_token=control_token)
-    except NotStarted as error:
-        pytest.fail(f"no MockCliq could be started: {error}", pytrace=False)
+    with ExitStack() as stack:
+        with _failing_in_one_line(pytestconfig):
+            child = stack.enter_context(child_server(own))
+        pytestconfig.stash[_CHILD] = child
+        yield connect(child.url, control_token=control_token)
 
 
 @pytest.fixture
@@ -75,22 +77,14 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses what it is made from; when the test
     fails, its journal is in the report.
     """
-    from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - loaded when first asked for
-
     start = _start(request.node)
-    try:
+    with _failing_in_one_line(request.config):
         world = mockcliq_server.worlds.create(**start)
-    except Refused as refused:
-        pytest.fail(f"no world could be made with {start}: {refused}", pytrace=False)
-    except NoServer as error:
-        pytest.fail(_absence(request.config, error), pytrace=False)
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]
-    try:
+    with _failing_in_one_line(request.config):
         world.close()
-    except NoServer as error:
-        pytest.fail(_absence(request.config, error), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -125,15 +119,25 @@ def _journal(world: Client, config: pytest.Config) -> str:
 
     try:
         exchanges = world.requests(limit=_SHOWN_EXCHANGES)
-    except NoServer as error:
-        return _absence(config, error)
-    except Refused as refused:
-        return str(refused)
+    except (NoServer, Refused) as error:
+        return _told(config, error)
     return "\n".join(str(each)[:_SHOWN_CHARACTERS] for each in exchanges) or "no call reached it"
 
 
-def _absence(config: pytest.Config, error: Exception) -> str:
-    """Why nobody answers."""
+@contextmanager
+def _failing_in_one_line(config: pytest.Config) -> Iterator[None]:
+    """Where the server cannot do its part, its own word for it says more than our traceback."""
+    from mockcliq.child import NotStarted  # noqa: PLC0415 - a fixture asks already
+    from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - the same
+
+    try:
+        yield
+    except (NotStarted, NoServer, Refused) as error:
+        raise pytest.fail.Exception(f"MockCliq: {_told(config, error)}", pytrace=False) from None
+
+
+def _told(config: pytest.Config, error: Exception) -> str:
+    """What is wrong, and what became of our own server, where it has ended."""
     child = config.stash.get(_CHILD, None)
     epitaph = None if child is None else child.epitaph
     return str(error) if epitaph is None else f"{error}; {epitaph}"

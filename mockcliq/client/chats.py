@@ -16,6 +16,7 @@ class Participant:
     """Who is in a chat, and how that person set it up."""
 
     user: str
+    name: str
     muted: bool
     pinned: bool
     draft: str | None
@@ -26,12 +27,13 @@ class Message:
     """A message; ``id`` as the emulated API takes it to pin it."""
 
     id: str
+    chat: str
     sender: str
-    text: str | None
+    sender_name: str
+    text: str
     time: datetime
-    chat: str | None = None
-    sender_name: str | None = None
-    type: str = "text"
+    modified: datetime
+    type: str
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Chat:
 
     id: str
     type: Literal["dm", "chat", "channel"]
-    name: str | None
-    creator: str | None
+    name: str
+    creator: str
     created: datetime
     modified: datetime
     participants: tuple[Participant, ...]
@@ -70,7 +72,7 @@ class Chats:
         *,
         type: Literal["dm", "chat", "channel"] = "chat",  # noqa: A002 - the wire's own word
         name: str | None = None,
-        members: Iterable[Named | str] = (),
+        members: Iterable[Named | str],
         id: str | None = None,  # noqa: A002 - the wire's own word
     ) -> Chat:
         """Make a chat.
@@ -78,7 +80,7 @@ class Chats:
         Args:
             type: One-to-one, group or channel.
             name: Its title; a one-to-one chat has none.
-            members: In the order they join.
+            members: In the order they join; the first of them is its creator.
             id: What it shall be called; chosen by the server by default.
         """
         order = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
@@ -89,12 +91,12 @@ class Chats:
         return [_message(row) for row in rows(self._control.get(f"{_path(chat)}/messages"), "messages")]
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:
-        """Let somebody write something, at that time or now."""
+        """Let a participant write something, at that time or now."""
         order = given(sender=id_of(sender), text=text, time=written(time))
         return _message(self._control.post(f"{_path(chat)}/messages", order))
 
     def add_draft(self, chat: Named | str, user: Named | str, text: str) -> None:
-        """Let somebody have an unsent text in a chat; an empty one takes it away."""
+        """Let a participant have an unsent text; an empty one takes it away."""
         self._control.post(f"{_path(chat)}/drafts", {"user": id_of(user), "text": text})
 
 
@@ -103,7 +105,7 @@ def _path(chat: Named | str) -> str:
 
 
 def _message(row: Mapping[str, Any]) -> Message:
-    return read(Message, row, time=moment(row["time"]))
+    return read(Message, row, time=moment(row["time"]), modified=moment(row["modified"]))
 
 
 def _chat(row: Mapping[str, Any]) -> Chat:

@@ -100,8 +100,12 @@ class Client:
 
     @property
     def token(self) -> str:
-        """The owner's token: all scopes, most chats."""
-        return self._accessed().token
+        """The owner's token: all scopes, most chats.
+
+        Raises:
+            LookupError: The world has none, as one that was made from a document may.
+        """
+        return self._one_of_its_own(self._accessed().token)
 
     @property
     def tokens(self) -> Mapping[str, str]:
@@ -110,8 +114,12 @@ class Client:
 
     @property
     def refresh_token(self) -> str:
-        """The owner's OAuth refresh token."""
-        return self._accessed().refresh_token
+        """The owner's OAuth refresh token.
+
+        Raises:
+            LookupError: The world has none, as one that was made from a document may.
+        """
+        return self._one_of_its_own(self._accessed().refresh_token)
 
     def token_for(
         self,
@@ -347,6 +355,11 @@ class Client:
                     raise
 
         return made.ending_with(delete)
+
+    def _one_of_its_own(self, token: str | None) -> str:
+        if token is None:
+            raise LookupError(f"the world {self.world!r} has no such token; `token_for` mints one")
+        return token
 
     def _accessed(self) -> WorldAccess:
         if self._access is None:

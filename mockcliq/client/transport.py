@@ -14,6 +14,7 @@ from mockcliq.client.errors import NoServer, Refused
 LONG_S = 600.0
 """How long the making or copying of a big world may take."""
 
+_KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
 _SUCCESS = range(200, 300)
 
 
@@ -82,8 +83,8 @@ class Transport:
         headers = {"Accept": "*/*"}
         if self.control_token is not None:
             headers["Authorization"] = f"Bearer {self.control_token}"
+        connection, prefix = self._connection(timeout_s)
         try:
-            connection, prefix = self._connection(timeout_s)
             try:
                 connection.request(method, prefix + target, None if body is None else json.dumps(body), headers)
                 answer = connection.getresponse()
@@ -94,14 +95,18 @@ class Transport:
                 connection.close()
         except (OSError, HTTPException, ValueError) as error:
             cause = getattr(error, "strerror", None) or str(error)
-            raise NoServer(f"no MockCliq answers at {self.url}: {cause.lower()}") from error
+            raise NoServer(f"no MockCliq answers at {self.url}: {cause[:1].lower()}{cause[1:]}") from error
 
     def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
+        """A connection that is still to be made, and the path that the server's own stand below."""
         parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("a URL is written like http://localhost:2547")
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
+        kind = _KINDS.get(parts.scheme)
+        try:
+            if kind is not None and parts.hostname:
+                return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
+        except ValueError:
+            pass  # the port is no number
+        raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
 
 
 class Control:

@@ -32,7 +32,7 @@ class World:
 
 @dataclass(frozen=True)
 class WorldAccess:
-    """How to get into a world: its URLs, its fixed tokens by label, its people.
+    """How to get into a world: its URLs, its fixed tokens by label (``token`` is the owner's), its people.
 
     ``renamed_tokens`` are those of an imported state that belonged to another world, old name to new.
     """
@@ -42,8 +42,8 @@ class WorldAccess:
     control_url: str
     world: str
     seed: int
-    token: str
-    refresh_token: str
+    token: str | None
+    refresh_token: str | None
     tokens: Mapping[str, str]
     users: tuple[User, ...]
     renamed_tokens: Mapping[str, str]
