@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -187,7 +187,7 @@ class Client:
         status: int | None = None,
         since: Named | At | None = None,
         lost: Callable[[int], None] = lambda _count: None,
-    ) -> Iterator[Exchange]:
+    ) -> Generator[Exchange, None, None]:
         """The exchanges as they happen, until the server ends; closing the iterator hangs up.
 
         Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -102,7 +102,7 @@ class Journal:
         status: int | None,
         since: Named | At | None,
         lost: Callable[[int], None],
-    ) -> Iterator[Exchange]:
+    ) -> Generator[Exchange, None, None]:
         """Those that match, as they happen."""
         query = _filters(operation, user, status, since)
         for name, data in self._control.events("/requests/stream", **query):
