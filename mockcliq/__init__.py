@@ -13,8 +13,8 @@ from mockcliq.version import __version__
 if TYPE_CHECKING:
     from mockcliq.app import create_app
     from mockcliq.client import Client, NoServer, Refused, connect
+    from mockcliq.embedded import Unservable, start
     from mockcliq.settings import BadSetting, Settings
-    from mockcliq.starting import Unservable, start
 
 __all__ = [
     "BadSetting",
@@ -35,10 +35,10 @@ _HOMES = {
     "NoServer": "mockcliq.client",
     "Refused": "mockcliq.client",
     "Settings": "mockcliq.settings",
-    "Unservable": "mockcliq.starting",
+    "Unservable": "mockcliq.embedded",
     "connect": "mockcliq.client",
     "create_app": "mockcliq.app",
-    "start": "mockcliq.starting",
+    "start": "mockcliq.embedded",
 }
 
 

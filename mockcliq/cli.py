@@ -90,8 +90,8 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
     except BadSetting as error:
         _fail(str(error), BAD_USAGE)
 
+    from mockcliq.embedded import Unservable  # noqa: PLC0415 - loaded by the server already
     from mockcliq.serving import serve_in_foreground  # noqa: PLC0415 - brings the whole server
-    from mockcliq.starting import Unservable  # noqa: PLC0415 - loaded by the server already
 
     try:
         serve_in_foreground(settings)

@@ -10,17 +10,18 @@ import sys
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
+from mockcliq.embedded import servable
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.server import Server, listen
-from mockcliq.settings import Settings
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.starting import servable
 from mockcliq.version import __version__
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def serve_in_foreground(settings: Settings) -> None:
     try:
         with servable(), listen(settings.host, settings.port) as listening:
             app = create_app(settings, bar.show)
-            port = listening.getsockname()[1]
+            address, port = listening.getsockname()[:2]
 
             def announce() -> None:
                 # What is there now stays: the collector, which slept while all was loaded, need not look at it.
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                _announce(settings, app.startup.made.default.recipe, port)
+                _announce(settings, app.startup.made.default.start.recipe, address, port)
 
             server = Server(app, listening, announce)
             if settings.until_stdin_closes:
@@ -67,7 +68,7 @@ def _stop_when_stdin_closes(server: Server) -> None:
     server.stop()
 
 
-def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
+def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
     """Print the banner: all that a person needs for the first call."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -80,6 +81,8 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         "seed": recipe.seed,
         "database": None if settings.database is None else str(settings.database),
         "rate_limit": settings.rate_limit,
+        "control": settings.control,
+        "control_token": settings.control_token is not None,
     }
     if settings.log_format == "json":
         print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
@@ -94,9 +97,21 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
         f"  reference  {url}/docs\n"
         f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
-        f"  limits     {limits}\n",
+        f"  limits     {limits}\n"
+        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n",
         flush=True,
     )
+
+
+def _who_may_steer(settings: Settings, address: str) -> str | None:
+    """What must be known of the control API beside its URL, if anything must."""
+    if not settings.control:
+        return "off, save for health and ready"
+    if settings.control_token is not None:
+        return f"needs the token in {PREFIX}CONTROL_TOKEN"
+    if ip_address(address).is_loopback:
+        return None
+    return f"open to anybody who reaches this port at {address}, unless {PREFIX}CONTROL_TOKEN asks for a token"
 
 
 class _Bar:

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
+from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
-from mockcliq.starting import ServerThread
 
 
 @dataclass(frozen=True)

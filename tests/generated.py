@@ -46,7 +46,7 @@ def settings_table() -> str:
     for name, field in Settings.model_fields.items():
         flag = f"`--{name.replace('_', '-')}`" if name in FLAGS else ""
         default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
-        shown = "" if default is None else f"`{default}`"
+        shown = f"`{default}`" if default not in (None, ()) else ""
         rows.append(f"| `{PREFIX}{name.upper()}` | {flag} | {shown} | {field.description} |")
     return "\n".join(rows)
 

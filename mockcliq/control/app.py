@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
-from mockcliq.control import clock, faults, limits, people, server
-from mockcliq.control import world as world_routes
-from mockcliq.control.layers import JsonBodies, WorldPrefix
+from mockcliq.control import chats, clock, faults, limits, people, server, snapshots, world, worlds
+from mockcliq.control.layers import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
@@ -29,7 +28,7 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    for router in (server.router, world_routes.router, clock.router, limits.router, faults.router, people.router):
+    for module in (server, worlds, world, snapshots, people, chats, clock, limits, faults):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
-        app.router.routes.extend(router.routes)
-    return JsonBodies(WorldPrefix(app))
+        app.router.routes.extend(module.router.routes)
+    return WorldPrefix(Inputs(app))

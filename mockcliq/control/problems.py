@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Match
 from mockcliq.moments import NoMoment
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
+from mockcliq.spec import last_four
 
 
 class Problem(Exception):
@@ -34,29 +36,45 @@ class ProblemResponse(Response):
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
         document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        super().__init__(orjson.dumps({**document, **members}), status, headers)
+        written = orjson.dumps({**document, **members}).decode()
+        super().__init__(_without_secrets(written), status, headers)
 
+
+# What the real service issues, two parts of 32 characters or one of 30, and what was cut from such a value.
+_SECRET = re.compile(r"1000\.[0-9A-Za-z_.-]{23,}[0-9A-Za-z_-]")
+
+
+def _without_secrets(text: str) -> str:
+    """The text without what may be somebody's real token or secret, of which four characters may be shown."""
+    return _SECRET.sub(lambda found: last_four(found[0]), text)
+
+
+def described(description: str) -> dict[str, Any]:
+    """How the control API's document describes one of its refusals."""
+    return {"description": description, "content": {"application/problem+json": {"schema": _SCHEMA}}}
+
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    422: {
-        "description": "What to change, as a problem document (RFC 9457).",
-        "content": {
-            "application/problem+json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
+    400: described("The body is not JSON."),
+    401: described("The control API asks for its token, and this is not it."),
+    403: described("The request's Host or Origin is a foreign one."),
+    404: described("There is no such thing in this world, or no such world; or the control API is off."),
+    405: described("The route does not take this method."),
+    413: described("The body is too large."),
+    422: described("What to change, as a problem document (RFC 9457)."),
 }
-"""How the control API's document describes its refusals."""
+"""What any route of the control API may refuse, for its document."""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -77,7 +95,10 @@ async def _problem(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [{"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"]} for each in error.errors()]
+    errors = [
+        {"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"].removeprefix("Value error, ")}
+        for each in error.errors()
+    ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mockcliq.spec import Operation
     from mockcliq.store.chats import Membership
     from mockcliq.store.people import Caller, Grant
-    from mockcliq.world import World, Worlds
+    from mockcliq.world import World
+    from mockcliq.worlds import Worlds
 
 
 @dataclass(frozen=True, slots=True)

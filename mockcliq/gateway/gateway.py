@@ -28,7 +28,7 @@ from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
 from mockcliq.spec import CliqError
-from mockcliq.world import Worlds
+from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import Answer, faulted
@@ -53,6 +54,7 @@ async def find_world(call: Call) -> None:
     world_id = None if call.match is None else call.match.world_id
     named = call.worlds.default if world_id is None else call.worlds.named(world_id)
     call.world = call.worlds.of_token(call.token) or named or call.worlds.default
+    call.world.last_used = monotonic()
     call.now = call.world.clock.now()
     if named is None:
         raise UnknownWorld(world=world_id)

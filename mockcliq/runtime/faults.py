@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import count
@@ -149,6 +150,10 @@ class Faults:
     def remove(self, rule_id: str) -> bool:
         """Take a rule away; tells whether there was one."""
         return self._rules.pop(rule_id, None) is not None
+
+    def copy(self) -> Faults:
+        """The same rules as they stand, that go their own way from here."""
+        return deepcopy(self)
 
     def clear(self) -> None:
         """Take all rules away."""

@@ -1,10 +1,10 @@
-"""The fixed tokens that every named world has: one for each thing worth testing."""
+"""The fixed tokens that every named world has, one for each thing worth testing; its client and refresh token."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from mockcliq.document import Token, User
+from mockcliq.document import Client, RefreshToken, Token, User
 from mockcliq.spec import DEFAULT_WORLD, EpochMs, Scope
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
@@ -19,6 +19,29 @@ LONG_EXPIRED = EpochMs(-62_135_596_800_000)
 def token_name(world: str, label: str) -> str:
     """The fixed token of that label: `default`'s are named after the product, another world's after the world."""
     return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
+
+
+def taken_over(names: Iterable[str], world: str, kept: Iterable[str] = ()) -> dict[str, str]:
+    """Names of a world's own for tokens that another world issued: by the old names, none of them twice or kept."""
+    taken = set(kept)
+    renamed: dict[str, str] = {}
+    for name in names:
+        own = token_name(world, name.rpartition(".")[2])
+        while own in taken:
+            own += "-2"
+        taken.add(own)
+        renamed[name] = own
+    return renamed
+
+
+CLIENT = Client("1000.MOCKCLIQ", "mockcliq-secret")
+"""The program that every named world knows, wherever it wants its users sent back to."""
+
+
+def fixed_refresh_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[RefreshToken]:
+    """The owner's refresh token for that program; none where nobody is the owner."""
+    name = token_name(world, "refresh")
+    return [RefreshToken(name, CLIENT.client_id, user.id, list(ALL_SCOPES)) for user in users if user.role == "owner"]
 
 
 def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Token]:

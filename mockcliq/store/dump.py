@@ -11,7 +11,7 @@ from mockcliq.spec import EpochMs
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The users, tokens and chats, as a world file lists them; fields that say nothing are left out."""
+    """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out."""
     return {
         "users": [
             _said(id=user_id, name=name, email=email, active=bool(active), role=role)
@@ -20,9 +20,28 @@ def dump(connection: sqlite3.Connection) -> dict[str, Any]:
             )
         ],
         "tokens": [
-            _said(token=token, user=user, scopes=scopes.split(), expires=_iso(expires), revoked=bool(revoked))
-            for token, user, scopes, expires, revoked in connection.execute(
-                "SELECT token, user_id, scopes, expires, revoked FROM access_token ORDER BY rowid"
+            _said(
+                token=token,
+                user=user,
+                scopes=scopes.split(),
+                expires=_iso(expires),
+                revoked=bool(revoked),
+                refresh_token=refresh_token,
+            )
+            for token, user, scopes, expires, revoked, refresh_token in connection.execute(
+                "SELECT token, user_id, scopes, expires, revoked, refresh_token FROM access_token ORDER BY rowid"
+            )
+        ],
+        "clients": [
+            _said(client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris.split())
+            for client_id, client_secret, redirect_uris in connection.execute(
+                "SELECT client_id, client_secret, redirect_uris FROM client ORDER BY rowid"
+            )
+        ],
+        "refresh_tokens": [
+            _said(token=token, client=client, user=user, scopes=scopes.split())
+            for token, client, user, scopes in connection.execute(
+                "SELECT token, client_id, user_id, scopes FROM refresh_token ORDER BY rowid"
             )
         ],
         "chats": _chats(connection),

@@ -7,6 +7,7 @@ import pytest
 
 import mockcliq
 from tests.conftest import Running
+from tests.processes import until
 
 MUTE = "/chats/987000000654321/mute"
 
@@ -103,12 +104,15 @@ def test_requests_are_followed_as_they_happen(documentation: Running, world: moc
                 enough.set()
                 return
 
-    thread = threading.Thread(target=follow)
+    thread = threading.Thread(target=follow, daemon=True)
     thread.start()
-    # Until the stream is open nothing is delivered, and nobody is told when it is.
-    while not seen:
+
+    def delivered() -> bool:
         documentation.as_("outsider").get("/nothing")
-        enough.wait(0.02)
+        return bool(seen)
+
+    # Until the stream is open nothing is delivered, and nobody is told when it is.
+    until(delivered)
     documentation.as_("owner").post(MUTE)
     assert enough.wait(30)
     thread.join(30)

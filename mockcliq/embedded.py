@@ -50,8 +50,10 @@ def start(port: int = 0, **settings: Any) -> Client:
         BadSetting: There is no such setting, or its value cannot be used.
         Unservable: The address, the world or the database cannot be used.
     """
-    server = ServerThread(make_settings({"port": port, **settings}))
-    return Client(server.url).ending_with(server.stop)
+    made = make_settings({"port": port, **settings})
+    server = ServerThread(made)
+    token = None if made.control_token is None else made.control_token.get_secret_value()
+    return Client(server.url, control_token=token).ending_with(server.stop)
 
 
 class ServerThread:
