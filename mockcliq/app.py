@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
 from mockcliq.control.guard import Guard
@@ -15,7 +16,6 @@ from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
-from mockcliq.start import Progress
 from mockcliq.startup import Startup
 from mockcliq.surface import DOCS_PATHS, Surface
 from mockcliq.world import Setup

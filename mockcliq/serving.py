@@ -5,21 +5,23 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import sys
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
+from mockcliq.embedded import servable
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
-from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
-from mockcliq.server import AddressUnusable, Server, listen
+from mockcliq.server import Server, listen
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.store.database import DatabaseUnusable
 from mockcliq.version import __version__
 
 if TYPE_CHECKING:
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
 
 _WORTH_A_BAR = 20_000
 """Chats from which on making a world takes long enough to be watched."""
-
-
-class Unservable(Exception):
-    """The server cannot begin with these settings; the message is one line that names what is in the way."""
 
 
 def serve_in_foreground(settings: Settings) -> None:
@@ -42,8 +40,7 @@ def serve_in_foreground(settings: Settings) -> None:
     _set_up_log(settings)
     bar = _Bar()
     try:
-        listening = listen(settings.host, settings.port)
-        with listening:
+        with servable(), listen(settings.host, settings.port) as listening:
             app = create_app(settings, bar.show)
             address, port = listening.getsockname()[:2]
 
@@ -54,11 +51,21 @@ def serve_in_foreground(settings: Settings) -> None:
                 bar.close()
                 _announce(settings, app.startup.made.default.start.recipe, address, port)
 
-            Server(app, listening, announce).run_until_told()
-    except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
-        raise Unservable(str(error)) from error
+            server = Server(app, listening, announce)
+            if settings.until_stdin_closes:
+                threading.Thread(target=_stop_when_stdin_closes, args=(server,), daemon=True).start()
+            server.run_until_told()
     finally:
         bar.close()
+
+
+def _stop_when_stdin_closes(server: Server) -> None:
+    # Not by sys.stdin's own methods: they hold a lock, which a thread that still reads would not let Python's end have.
+    if sys.stdin is not None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+    server.stop()
 
 
 def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:

@@ -6,6 +6,7 @@ Each has a variable ``MOCKCLIQ_<NAME>``; a value given to the constructor (a fla
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -89,6 +90,10 @@ class Settings(BaseSettings):
         description="Domain names that the control API answers to beside local ones, such as `a.example.com,*.b.org`.",
     )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
+    until_stdin_closes: bool = Field(
+        default=False,
+        description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
+    )
 
 
 class BadSetting(Exception):
@@ -104,13 +109,31 @@ def read_settings(**flags: object) -> Settings:
     Raises:
         BadSetting: A value cannot be used.
     """
-    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in flags.items() if value is not None}
+    return make_settings(given, lambda name: f"--{name.replace('_', '-')}")
+
+
+def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
+    """Settings as they are given, and from the environment where they are not.
+
+    Args:
+        given: By setting.
+        spelt: How whoever gives them writes a setting's name.
+
+    Raises:
+        BadSetting: There is no such setting, or a value cannot be used.
+    """
+    for name in given:
+        if name not in Settings.model_fields:
+            raise BadSetting(f"there is no setting {name!r}; the settings are {', '.join(Settings.model_fields)}")
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        source = f"--{name.replace('_', '-')}" if name in given else f"{PREFIX}{name.upper()}"
+        source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
         seen = last_four(str(first["input"])) if name == "control_token" else repr(first["input"])
         why = first["msg"].removeprefix("Value error, ")
-        raise BadSetting(f"{source}: {seen} will not do: {why[:1].lower()}{why[1:]}") from error
+        told = f"{source}: {seen} will not do: {why[:1].lower()}{why[1:]}"
+    # Not from pydantic's error, which would show the value of a secret in a traceback.
+    raise BadSetting(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from mockcliq.start import Progress
+from mockcliq.beginning import Progress
 from mockcliq.store.database import DatabaseUnusable
 from mockcliq.worlds import Preparation, Worlds
 

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import orjson
 
+from mockcliq.beginning import Start, fill
 from mockcliq.document import Token
 from mockcliq.moments import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, running_from
@@ -18,7 +19,6 @@ from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import EpochMs, Operation, UserId
-from mockcliq.start import Start, fill
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
 from mockcliq.store.load import token_row

@@ -12,12 +12,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from mockcliq.beginning import Progress, Start, fill, unwatched
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import read_document, settle, written_down
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import fixed_names, token_name
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.start import Progress, Start, fill, unwatched
 from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.world import Setup, Taken, World
 

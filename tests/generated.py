@@ -14,7 +14,19 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
 
-FLAGS = ("host", "port", "world", "seed", "users", "chats", "messages", "database", "rate_limit", "log_format")
+FLAGS = (
+    "host",
+    "port",
+    "world",
+    "seed",
+    "users",
+    "chats",
+    "messages",
+    "database",
+    "rate_limit",
+    "log_format",
+    "until_stdin_closes",
+)
 """The settings that `mockcliq serve` has a flag for; the others are set by their variable alone."""
 
 

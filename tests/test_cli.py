@@ -169,8 +169,9 @@ BAD_VALUES = {
     "control": ["x"],
     "allowed_hosts": ["x:1"],
     "log_format": ["x", "JSON\n"],
+    "until_stdin_closes": ["x", "2"],
 }
-FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format"}
+FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format", "until_stdin_closes"}
 
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.beginning import Start
 from mockcliq.control.deps import SelectedWorld, origin, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -20,7 +21,6 @@ from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.start import Start
 from mockcliq.world import Taken, World
 from mockcliq.worlds import Worlds
 
