@@ -94,6 +94,7 @@ def all_rows(rounds: int, *, full: bool) -> Iterator[Row]:
     """
     yield from load_rows(rounds, _MEMORY_AFTER_IN_FULL if full else _MEMORY_AFTER)
     yield reset_row(rounds)
+    yield new_world_row(rounds)
     yield cold_start_row(max(1, rounds // 3))
     if full:
         yield from many_chats_rows(rounds)
@@ -138,6 +139,23 @@ def reset_row(rounds: int) -> Row:
             lists.append(one_by_one(server.port, [calls.list], 100)[0] / 100)
     bar = Bar(4, 2, is_maximum=True)
     return Row("reset, demo world", "us", _microseconds(resets), "list 20", _microseconds(lists), bar)
+
+
+def new_world_row(rounds: int) -> Row:
+    """A world of the demo's size made over HTTP and deleted again, of which the making counts, against a list."""
+    made, lists = [], []
+    with mockcliq() as server:
+        calls = _Calls(server)
+        raise_threshold(server)
+        make = Request.to("POST /_mockcliq/worlds", 201, 0, OWNER_TOKEN, b'{"id":"one"}')
+        delete = Request.to("DELETE /_mockcliq/worlds/one", 200, 0, OWNER_TOKEN)
+        make, delete = (replace(each, length=len(fetch(server.port, each))) for each in (make, delete))
+        for _ in range(rounds):
+            made.append(one_by_one(server.port, [make, delete], 10)[0] / 10)
+            lists.append(one_by_one(server.port, [calls.list], 100)[0] / 100)
+    return Row(
+        "new world, demo size", "us", _microseconds(made), "list 20", _microseconds(lists), Bar(10, 4, is_maximum=True)
+    )
 
 
 def cold_start_row(rounds: int) -> Row:

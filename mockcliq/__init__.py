@@ -1,7 +1,8 @@
 """MockCliq: a local server that behaves as Zoho Cliq's Chats API does.
 
-``create_app`` makes the ASGI application, ``Settings`` says how it is set up. Both are loaded when asked for: what
-needs neither, such as a container's health check, loads no web framework.
+``connect`` gives the `Client` of a server that runs, ``start`` starts one in this process and gives the same.
+``create_app`` makes the ASGI application, ``Settings`` says how it is set up. All are loaded when asked for: what needs
+no server, such as a container's health check, loads no web framework.
 """
 
 from importlib import import_module
@@ -11,11 +12,34 @@ from mockcliq.version import __version__
 
 if TYPE_CHECKING:
     from mockcliq.app import create_app
-    from mockcliq.settings import Settings
+    from mockcliq.client import Client, NoServer, Refused, connect
+    from mockcliq.embedded import Unservable, start
+    from mockcliq.settings import BadSetting, Settings
 
-__all__ = ["Settings", "__version__", "create_app"]
+__all__ = [
+    "BadSetting",
+    "Client",
+    "NoServer",
+    "Refused",
+    "Settings",
+    "Unservable",
+    "__version__",
+    "connect",
+    "create_app",
+    "start",
+]
 
-_HOMES = {"create_app": "mockcliq.app", "Settings": "mockcliq.settings"}
+_HOMES = {
+    "BadSetting": "mockcliq.settings",
+    "Client": "mockcliq.client",
+    "NoServer": "mockcliq.client",
+    "Refused": "mockcliq.client",
+    "Settings": "mockcliq.settings",
+    "Unservable": "mockcliq.embedded",
+    "connect": "mockcliq.client",
+    "create_app": "mockcliq.app",
+    "start": "mockcliq.embedded",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
+from mockcliq.control.guard import Guard
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
-from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.startup import Startup
 from mockcliq.surface import DOCS_PATHS, Surface
-from mockcliq.world import Preparation, Progress, Setup
+from mockcliq.world import Setup
+from mockcliq.worlds import Preparation
 
 _CONTROL = "/_mockcliq"
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
@@ -38,7 +40,7 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = create_control(startup, api.operations)
+        self.control = Guard(settings, create_control(startup, api.operations))
 
     def build_middleware_stack(self) -> ASGIApp:
         """The three surfaces; FastAPI's own stack is for the reference pages and the lifespan."""
@@ -76,7 +78,7 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
     settings = Settings() if settings is None else settings
     setup = Setup(api.operations, rate_limit=settings.rate_limit, journal_size=settings.journal_size)
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(settings, Startup(Preparation(DEFAULT_WORLD, setup, recipe, settings.database), progress))
+    return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
 
 
 @asynccontextmanager

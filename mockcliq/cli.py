@@ -60,6 +60,9 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
     database: Annotated[Flag, typer.Option(help="File that keeps the world across restarts.")] = None,
     rate_limit: Annotated[Flag, typer.Option(help="The threshold and its lock-out, on or off.  [default: on]")] = None,
     log_format: Annotated[Flag, typer.Option(help="text or json.  [default: text]")] = None,
+    until_stdin_closes: Annotated[
+        Flag, typer.Option(help="End when standard input does, on or off.  [default: off]")
+    ] = None,
 ) -> None:
     """Serve the mock until Ctrl-C. Every flag has its variable MOCKCLIQ_<FLAG>; a flag goes before it."""
     # As the first process of a container there is no default action for SIGTERM, and loading takes a moment.
@@ -82,11 +85,13 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
             database=database,
             rate_limit=rate_limit,
             log_format=log_format,
+            until_stdin_closes=until_stdin_closes,
         )
     except BadSetting as error:
         _fail(str(error), BAD_USAGE)
 
-    from mockcliq.serving import Unservable, serve_in_foreground  # noqa: PLC0415 - brings the whole server
+    from mockcliq.embedded import Unservable  # noqa: PLC0415 - loaded by the server already
+    from mockcliq.serving import serve_in_foreground  # noqa: PLC0415 - brings the whole server
 
     try:
         serve_in_foreground(settings)

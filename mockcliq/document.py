@@ -77,13 +77,35 @@ class User:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Token:
-    """An access token. ``expires`` is None for one that never does."""
+    """An access token. ``expires`` is None for one that never does, ``refresh_token`` what it was issued for."""
 
     token: str
     user: UserKey
     scopes: list[str]
     expires: Moment | None = None
     revoked: bool = False
+    refresh_token: str | None = None
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class Client:
+    """A program that may ask for tokens. Where it names redirect URIs, only these will do."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: list[str] = field(default_factory=list)
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class RefreshToken:
+    """What a client gets new access tokens for, in its user's name and with these scopes."""
+
+    token: str
+    client: str
+    user: UserKey
+    scopes: list[str]
 
 
 @with_config(extra="forbid")
@@ -183,6 +205,14 @@ class Blueprint(Protocol):
     @property
     def tokens(self) -> list[Token]:
         """The tokens they hold."""
+
+    @property
+    def clients(self) -> list[Client]:
+        """The programs that may ask for more."""
+
+    @property
+    def refresh_tokens(self) -> list[RefreshToken]:
+        """What they may do so with."""
 
     @property
     def chat_count(self) -> int:

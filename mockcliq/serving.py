@@ -5,20 +5,23 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import sys
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
+from mockcliq.embedded import servable
 from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
-from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
-from mockcliq.server import AddressUnusable, Server, listen
-from mockcliq.settings import Settings
+from mockcliq.server import Server, listen
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.store.database import DatabaseUnusable
 from mockcliq.version import __version__
 
 if TYPE_CHECKING:
@@ -26,10 +29,6 @@ if TYPE_CHECKING:
 
 _WORTH_A_BAR = 20_000
 """Chats from which on making a world takes long enough to be watched."""
-
-
-class Unservable(Exception):
-    """The server cannot begin with these settings; the message is one line that names what is in the way."""
 
 
 def serve_in_foreground(settings: Settings) -> None:
@@ -41,26 +40,35 @@ def serve_in_foreground(settings: Settings) -> None:
     _set_up_log(settings)
     bar = _Bar()
     try:
-        listening = listen(settings.host, settings.port)
-        with listening:
+        with servable(), listen(settings.host, settings.port) as listening:
             app = create_app(settings, bar.show)
-            port = listening.getsockname()[1]
+            address, port = listening.getsockname()[:2]
 
             def announce() -> None:
                 # What is there now stays: the collector, which slept while all was loaded, need not look at it.
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                _announce(settings, app.startup.made.default.recipe, port)
+                _announce(settings, app.startup.made.default.start.recipe, address, port)
 
-            Server(app, listening, announce).run_until_told()
-    except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
-        raise Unservable(str(error)) from error
+            server = Server(app, listening, announce)
+            if settings.until_stdin_closes:
+                threading.Thread(target=_stop_when_stdin_closes, args=(server,), daemon=True).start()
+            server.run_until_told()
     finally:
         bar.close()
 
 
-def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
+def _stop_when_stdin_closes(server: Server) -> None:
+    # Not by sys.stdin's own methods: they hold a lock, which a thread that still reads would not let Python's end have.
+    if sys.stdin is not None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+    server.stop()
+
+
+def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
     """Print the banner: all that a person needs for the first call."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -73,6 +81,8 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         "seed": recipe.seed,
         "database": None if settings.database is None else str(settings.database),
         "rate_limit": settings.rate_limit,
+        "control": settings.control,
+        "control_token": settings.control_token is not None,
     }
     if settings.log_format == "json":
         print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
@@ -87,9 +97,21 @@ def _announce(settings: Settings, recipe: Recipe, port: int) -> None:
         f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
         f"  reference  {url}/docs\n"
         f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
-        f"  limits     {limits}\n",
+        f"  limits     {limits}\n"
+        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n",
         flush=True,
     )
+
+
+def _who_may_steer(settings: Settings, address: str) -> str | None:
+    """What must be known of the control API beside its URL, if anything must."""
+    if not settings.control:
+        return "off, save for health and ready"
+    if settings.control_token is not None:
+        return f"needs the token in {PREFIX}CONTROL_TOKEN"
+    if ip_address(address).is_loopback:
+        return None
+    return f"open to anybody who reaches this port at {address}, unless {PREFIX}CONTROL_TOKEN asks for a token"
 
 
 class _Bar:

@@ -5,15 +5,41 @@ Each has a variable ``MOCKCLIQ_<NAME>``; a value given to the constructor (a fla
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mockcliq.spec import last_four
 from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"
+
+_HOST_PATTERN = re.compile(r"\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
+_BEARER_TOKEN = re.compile("[A-Za-z0-9._~+/-]+=*")
+
+
+def _split(value: Any) -> Any:
+    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+
+def _host_pattern(value: str) -> str:
+    pattern = value.lower().removesuffix(".")
+    if _HOST_PATTERN.fullmatch(pattern) is None:
+        raise ValueError("a host is a name without a port, such as mock.example.com, *.example.com or *")
+    return pattern
+
+
+HostPattern = Annotated[str, AfterValidator(_host_pattern)]
+
+
+def _bearer_token(value: SecretStr) -> SecretStr:
+    if _BEARER_TOKEN.fullmatch(value.get_secret_value()) is None:
+        raise ValueError("a bearer token is made of letters, digits and ._~+/-, and = at its end")
+    return value
 
 
 class Settings(BaseSettings):
@@ -49,7 +75,25 @@ class Settings(BaseSettings):
     journal_size: int = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )
+    world_idle: float = Field(
+        default=3600,
+        ge=0,
+        le=10**9,
+        description="Seconds after which a made world that nobody asks for is collected; 0 keeps them all.",
+    )
+    control: bool = Field(default=True, description="The control API, on or off; health and ready are always there.")
+    control_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = Field(
+        default=None, description="Bearer token that the control API asks for, save for health and ready."
+    )
+    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=(),
+        description="Domain names that the control API answers to beside local ones, such as `a.example.com,*.b.org`.",
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
+    until_stdin_closes: bool = Field(
+        default=False,
+        description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
+    )
 
 
 class BadSetting(Exception):
@@ -65,13 +109,31 @@ def read_settings(**flags: object) -> Settings:
     Raises:
         BadSetting: A value cannot be used.
     """
-    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in flags.items() if value is not None}
+    return make_settings(given, lambda name: f"--{name.replace('_', '-')}")
+
+
+def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
+    """Settings as they are given, and from the environment where they are not.
+
+    Args:
+        given: By setting.
+        spelt: How whoever gives them writes a setting's name.
+
+    Raises:
+        BadSetting: There is no such setting, or a value cannot be used.
+    """
+    for name in given:
+        if name not in Settings.model_fields:
+            raise BadSetting(f"there is no setting {name!r}; the settings are {', '.join(Settings.model_fields)}")
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        source = f"--{name.replace('_', '-')}" if name in given else f"{PREFIX}{name.upper()}"
-        raise BadSetting(
-            f"{source}: {first['input']!r} will not do: {first['msg'][:1].lower()}{first['msg'][1:]}"
-        ) from error
+        source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
+        seen = last_four(str(first["input"])) if name == "control_token" else repr(first["input"])
+        why = first["msg"].removeprefix("Value error, ")
+        told = f"{source}: {seen} will not do: {why[:1].lower()}{why[1:]}"
+    # Not from pydantic's error, which would show the value of a secret in a traceback.
+    raise BadSetting(told)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+from mockcliq.beginning import Progress
 from mockcliq.store.database import DatabaseUnusable
-from mockcliq.world import Preparation, Progress, Worlds
+from mockcliq.worlds import Preparation, Worlds
+
+_LOOKS = 4
+"""How often it is looked for worlds that nobody uses, within the time after which they are collected."""
+_LONGEST_PAUSE_S = 60
 
 
 class GivenUp(Exception):
@@ -18,11 +23,14 @@ class Startup:
     Args:
         preparation: The world to make.
         progress: Told how far it is.
+        idle_s: After how many seconds without a request another world is collected; 0 for never.
     """
 
-    def __init__(self, preparation: Preparation, progress: Progress) -> None:
+    def __init__(self, preparation: Preparation, progress: Progress, idle_s: float) -> None:
         self._preparation = preparation
         self._progress = progress
+        self._idle_s = idle_s
+        self._collecting: asyncio.TimerHandle | None = None
         self._worlds: Worlds | None = None
         self._making: asyncio.Task[Worlds] | None = None
         self._ending = False
@@ -55,6 +63,8 @@ class Startup:
     async def end(self) -> None:
         """Close them; a world that is still being made is given up."""
         self._ending = True
+        if self._collecting is not None:
+            self._collecting.cancel()
         if self._making is not None and not self._making.done():
             self._preparation.interrupt()
             await asyncio.wait([self._making])
@@ -67,8 +77,15 @@ class Startup:
         except DatabaseUnusable as error:
             # Interrupting the database looks like any other failure of it.
             raise (GivenUp if self._ending else error) from error
-        self._worlds = Worlds(world)
+        self._worlds = Worlds(self._preparation.setup, world, world.start.recipe)
+        if self._idle_s:
+            self._collect_idle_worlds(self._worlds)
         return self._worlds
+
+    def _collect_idle_worlds(self, worlds: Worlds) -> None:
+        worlds.collect(self._idle_s)
+        again_in = min(self._idle_s / _LOOKS, _LONGEST_PAUSE_S)
+        self._collecting = asyncio.get_running_loop().call_later(again_in, self._collect_idle_worlds, worlds)
 
     def _watched(self, done: int, of: int) -> None:
         if self._ending:

@@ -1,84 +1,122 @@
-"""A world: one organisation's data, tokens, clock, limits, faults and journal; and the worlds of a server."""
+"""A world: one organisation's data, tokens, clock, limits, faults and journal, and its way back to the start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta, timezone
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
-from pathlib import Path
-from typing import Any, Literal, get_args
+from time import monotonic
+from typing import Literal, get_args
 
 import orjson
 
-from mockcliq.document import Blueprint, Token
+from mockcliq.beginning import Start, fill
+from mockcliq.document import Token
 from mockcliq.moments import iso_ms, iso_offset
-from mockcliq.runtime.clock import Clock, Setting
+from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
-from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import EpochMs, Operation, UserId
-from mockcliq.store.database import Database, DatabaseUnusable, explained
+from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
-from mockcliq.store.load import load, token_row
-from mockcliq.store.people import Grant
+from mockcliq.store.load import token_row
+from mockcliq.store.people import Grant, People
 from mockcliq.store.store import Store
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
-_PRISTINE_LIMIT = 64 * 1024 * 1024
-"""The largest database of which a world keeps a copy to reset from; a larger one is made anew from its recipe."""
-
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What worlds of one server have in common."""
+    """What the worlds of one server have in common.
+
+    Attributes:
+        operations: What there is to call.
+        rate_limit: Whether limits are applied, where a world does not say otherwise.
+        journal_size: How many exchanges each keeps.
+        issued: Every token, refresh token and code that is known, and the world that issued it.
+    """
 
     operations: Sequence[Operation]
     rate_limit: bool
     journal_size: int
+    issued: dict[str, World] = field(default_factory=dict)
 
 
-Progress = Callable[[int, int], None]
-"""Told how many chats have been written, of how many."""
+class Taken(Exception):
+    """A name that something else has: a world's, or a token's; the message says what has it."""
 
 
-def _unwatched(_done: int, _of: int) -> None:
-    """Nobody watches the progress."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A world as it was at one moment: all but its journal."""
+
+    taken_at: EpochMs
+    start: Start
+    data: Database
+    clock: Setting
+    limiter: Limiter
+    faults: Faults
 
 
 class World:
     """One organisation's users, chats, messages, pins and tokens, with its own clock, limits, faults and journal.
 
+    Args:
+        world_id: Its name, in a path and in its tokens.
+        setup: What it has in common with the server's other worlds.
+        database: Its data, as they are at the start or as a file kept them.
+        start: What it goes back to.
+
     Attributes:
-        id: Its name, in a path and in its tokens.
-        recipe: What it was made from.
+        id: Its name.
+        start: What it goes back to.
         store: Its data.
         clock: What its readers of time read.
         limiter: The thresholds and locks.
         rate_limit: Whether they are applied.
         faults: Which calls fail, and how.
         journal: The latest exchanges.
-        grants: What each of its tokens stands for.
-        utc_offset: The offset that its list's times are written in.
+        grants: What each of its access tokens stands for.
+        snapshots: By name.
+        last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
 
-    def __init__(self, world_id: str, setup: Setup, database: Database) -> None:
+    def __init__(self, world_id: str, setup: Setup, database: Database, start: Start) -> None:
         self.id = world_id
+        self.start = start
         self.store = Store(database)
-        self.recipe = Recipe(**orjson.loads(self._kept("recipe")))
-        self.utc_offset = timezone(timedelta(seconds=orjson.loads(self._kept("utc_offset_s"))))
         self.clock = Clock()
         self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
-        self.limiter.restore(self.store.locks())
         self.rate_limit = setup.rate_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
-        self.grants: dict[str, Grant] = self.store.people.grants()
-        self._pristine: Database | None = None
+        self.grants: dict[str, Grant] = {}
+        self.snapshots: dict[str, Snapshot] = {}
+        self.last_used = monotonic()
+        self._issued = setup.issued
+        self._credentials: set[str] = set()
+        self._at_start: tuple[dict[str, Grant], set[str]] | None = None
+
+    def begin(self) -> None:
+        """Stand at the start, which the database holds already.
+
+        Raises:
+            Taken: Another world has one of the start's tokens.
+        """
+        self._require_unissued(self.start.credentials_of(self.id).names)
+        self._rename_credentials()
+        self._hold_credentials()
+        self._at_start = (self.grants.copy(), self._credentials.copy())
+        self._start_clock()
+
+    def resume(self) -> None:
+        """Go on from where the file was left."""
+        self.limiter.restore(self.store.locks())
+        self._hold_credentials()
         clock = self.store.property("clock")
         if clock is None:
             self._start_clock()
@@ -86,68 +124,117 @@ class World:
             self.clock.setting = Setting(**orjson.loads(clock))
 
     def reset(self, parts: Iterable[Part] = PARTS) -> None:
-        """Bring these parts back to the world's start.
+        """Bring these parts back to the world's start, all of them or, where the disk is full, none.
 
         Raises:
             BadWorld: The world was made from a file that is needed again and cannot be used any more.
+            DatabaseUnusable: The world's own file refuses.
         """
         wanted = set(parts)
-        if "data" in wanted:
-            tokens = None if "tokens" in wanted else self.store.people.tokens()
-            locks = [] if "limits" in wanted else self.store.locks()
-            self._restore_data()
-            if tokens is not None:
-                self.store.people.replace_tokens(tokens)
-            self.store.keep_locks(locks)
-            self._keep_clock()
-        elif "tokens" in wanted:
-            self.store.people.replace_tokens([token_row(token) for token in blueprint(self.recipe).tokens])
-        self.grants = self.store.people.grants()
-        if "clock" in wanted:
-            self._start_clock()
+        setting = self.start.clock() if "clock" in wanted else self.clock.setting
+        if wanted - {"faults", "journal"}:
+            self._restore(wanted, setting)
+        # From here on nothing can fail: what may fail is written down.
+        self.clock.setting = setting
         if "limits" in wanted:
-            self.clear_limits()
+            self.limiter.clear()
         if "faults" in wanted:
             self.faults.clear()
         if "journal" in wanted:
             self.journal.clear()
 
-    def state(self) -> dict[str, Any]:
-        """The world as a document, in the format of a world file; its clock starts where it stands now."""
-        is_real = self.clock.setting.mode == "real"
-        return {
-            "mockcliq": 1,
-            "name": self.id,
-            "starts_at": None if is_real else iso_ms(self.clock.now()),
-            "utc_offset": iso_offset(self.utc_offset),
-            **dump(self.store.database.connection),
-        }
+    def begin_anew(self, start: Start, data: Database) -> None:
+        """Make another start the world's own, and go there; the journal stays.
 
-    def keep_pristine_copy(self) -> None:
-        """Keep a copy of the data as it is now, to reset from: unless it is large, or in a file."""
-        if self.store.database.path is None and self.store.database.size() <= _PRISTINE_LIMIT:
-            self._pristine = self.store.database.copy()
+        Args:
+            start: Made for this world: its tokens are named after it.
+            data: What it holds then.
+
+        Raises:
+            Taken: Another world has one of its tokens.
+        """
+        self._require_unissued(start.credentials_of(self.id).names)
+        setting = start.clock()
+        if self.store.database.path is not None:
+            # A world in a file goes back to its start in one transaction, which a copy could not be a part of.
+            start = replace(start, pristine=None)
+            Store(data).set_property("clock", _written(setting))
+        self.store.become(data)
+        self.start = start
+        self.clock.setting = setting
+        self.limiter.clear()
+        self.faults.clear()
+        self._hold_credentials()
+        self._at_start = (self.grants.copy(), self._credentials.copy())
+
+    def keep_snapshot(self, name: str) -> Snapshot:
+        """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
+        setting = self.clock.setting
+        now = self.clock.now()
+        clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
+        data = self.store.database.copy()
+        self.snapshots.pop(name, None)
+        snapshot = Snapshot(now, self.start, data, clock, self.limiter.copy(), self.faults.copy())
+        self.snapshots[name] = snapshot
+        return snapshot
+
+    def restore_snapshot(self, snapshot: Snapshot) -> None:
+        """Go back to what was kept; a clock that was set shows the time again that it showed then.
+
+        Raises:
+            Taken: Another world has one of its tokens by now.
+        """
+        self._require_unissued(People(snapshot.data).credentials().names)
+        clock, data = snapshot.clock, snapshot.data
+        setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
+        if self.store.database.path is not None:
+            data = data.copy()
+            Store(data).set_property("clock", _written(setting))
+        self.store.become(data)
+        if self.start is not snapshot.start:
+            self.start, self._at_start = snapshot.start, None
+        self._hold_credentials()
+        self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
+        self.clock.setting = setting
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
-        self.limiter.clear(user, operation)
         self.store.drop_locks(user, operation)
+        self.limiter.clear(user, operation)
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
         """Give a user a new token, of a name that none of this world's has."""
-        names = (token_name(self.id, f"minted-{number}") for number in count(1))
-        token = Token(next(name for name in names if name not in self.grants), user, scopes, expires)
-        self.store.people.add_token(token_row(token))
-        self.grants = self.store.people.grants()
+        names = (token_name(self.id, f"minted-{number}") for number in count(len(self.grants)))
+        token = Token(next(name for name in names if name not in self._issued), user, scopes, expires)
+        self.issue(token)
         return token
+
+    def issue(self, token: Token) -> None:
+        """Let a token in."""
+        self.store.people.add_token(token_row(token))
+        self.grants.update(self.store.people.grants(token.token))
+        self.claim(token.token)
+
+    def has_issued(self, credential: str) -> bool:
+        """Whether a token, refresh token or code is this world's."""
+        return credential in self._credentials
+
+    def claim(self, credential: str) -> None:
+        """Take note that a token, refresh token or code is this world's."""
+        self._credentials.add(credential)
+        self._issued[credential] = self
 
     def revoke(self, token: str) -> bool:
         """Revoke a token; tells whether this world has it."""
         if token not in self.grants:
             return False
         self.store.people.revoke_token(token)
-        self.grants = self.store.people.grants()
+        self.grants.update(self.store.people.grants(token))
         return True
+
+    def reread_people(self) -> None:
+        """Take note that people changed: those who call are known by their tokens."""
+        self.grants = self.store.people.grants()
 
     def set_clock(self, change: Callable[[Clock], None]) -> None:
         """Change how the clock runs; a world in a file runs so after a restart, too.
@@ -155,158 +242,105 @@ class World:
         Raises:
             ClockOutOfRange: The change would leave the years that a clock stays within.
         """
+        before = self.clock.setting
         change(self.clock)
-        self._keep_clock()
+        try:
+            self._keep_clock(self.clock.setting)
+        except BaseException:
+            self.clock.setting = before
+            raise
+
+    def state(self) -> Callable[[], bytes]:
+        """This world as it is now, to be written down as a world file has it; its clock starts where it stands now.
+
+        Returns:
+            What writes it down, which takes a while and may run on another thread: a copy of the data is quick, and
+            stands still.
+        """
+        is_real = self.clock.setting.mode == "real"
+        heading = {
+            "mockcliq": 1,
+            "name": self.id,
+            "starts_at": None if is_real else iso_ms(self.clock.now()),
+            "utc_offset": iso_offset(self.start.utc_offset),
+        }
+        data = self.store.database.copy()
+        return lambda: orjson.dumps({**heading, **dump(data.connection)})
+
+    def end(self) -> None:
+        """Let nobody in any more, and tell who reads the journal that it ends."""
+        for credential in self._credentials:
+            self._issued.pop(credential, None)
+        self.journal.close()
 
     def close(self) -> None:
-        """Close the store, and the copy of how it was; who reads the journal is told that it ends."""
+        """Close the store; who reads the journal is told that it ends."""
         self.journal.close()
         self.store.database.close()
-        if self._pristine is not None:
-            self._pristine.close()
 
-    def _kept(self, name: str) -> str:
-        value = self.store.property(name)
-        if value is None:
-            raise ValueError(f"the world's {name} is missing")
-        return value
+    def _restore(self, wanted: set[Part], setting: Setting) -> None:
+        """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
+        people, database, start = self.store.people, self.store.database, self.start
+        tokens = None if "tokens" in wanted else people.credentials()
+        locks = [] if "limits" in wanted else self.store.locks()
+        if "data" in wanted and start.pristine is not None:
+            # Only a world in memory has such a copy; no disk can refuse what follows.
+            self.store.become(start.pristine)
+        with database.transaction():
+            if "data" in wanted and start.pristine is None:
+                database.delete_all()
+                fill(database, start.recipe)
+            if "data" in wanted and tokens is not None:
+                people.replace_credentials(tokens)
+                people.drop_credentials_of_nobody()
+            elif "data" in wanted:
+                self._rename_credentials()
+            elif "tokens" in wanted:
+                people.replace_credentials(start.credentials_of(self.id))
+            self.store.replace_locks(locks)
+            self._keep_clock(setting)
+        if not wanted & {"data", "tokens"}:
+            return
+        if self._at_start is not None and {"data", "tokens"} <= wanted:
+            grants, credentials = self._at_start
+            self._hold(grants.copy(), credentials.copy())
+        else:
+            self._hold_credentials()
+
+    def _rename_credentials(self) -> None:
+        """Name what the start brought after this world."""
+        if self.start.naming != self.id:
+            self.store.people.replace_credentials(self.start.credentials_of(self.id))
+
+    def _hold_credentials(self) -> None:
+        """Take note of who may come in by what is in the store now, and of nothing else."""
+        people = self.store.people
+        grants = people.grants()
+        self._hold(grants, {*grants, *people.refreshing()})
+
+    def _hold(self, grants: dict[str, Grant], credentials: set[str]) -> None:
+        for credential in self._credentials:
+            self._issued.pop(credential, None)
+        self.grants, self._credentials = grants, credentials
+        for credential in credentials:
+            self._issued[credential] = self
 
     def _start_clock(self) -> None:
-        starts_at = orjson.loads(self._kept("starts_at"))
-        if starts_at is None:
-            self.clock.follow_real_time()
-        else:
-            self.clock.run_from(starts_at)
-        self._keep_clock()
+        setting = self.start.clock()
+        self._keep_clock(setting)
+        self.clock.setting = setting
 
-    def _keep_clock(self) -> None:
+    def _keep_clock(self, setting: Setting) -> None:
         if self.store.database.path is None:
             return  # nothing of this world is there after a restart
-        self.store.set_property("clock", orjson.dumps(asdict(self.clock.setting)).decode())
+        self.store.set_property("clock", _written(setting))
 
-    def _restore_data(self) -> None:
-        if self._pristine is not None:
-            self.store.become(self._pristine)
-            return
-        with self.store.database.transaction():
-            self.store.database.delete_all()
-            _fill(self.store.database, self.recipe, blueprint(self.recipe), _unwatched)
+    def _require_unissued(self, credentials: Iterable[str]) -> None:
+        for name in credentials:
+            holder = self._issued.get(name)
+            if holder is not None and holder is not self:
+                raise Taken(f"the world {holder.id!r} has a token {name!r}")
 
 
-def _fill(database: Database, recipe: Recipe, start: Blueprint, progress: Progress) -> None:
-    """Write what the world is made from, and what that makes, into empty tables."""
-    done = 0
-
-    def written(chats: int) -> None:
-        nonlocal done
-        done += chats
-        progress(done, start.chat_count)
-
-    offset = start.utc_offset.utcoffset(None)
-    for name, value in (
-        ("recipe", asdict(recipe)),
-        ("utc_offset_s", int(offset.total_seconds())),
-        ("starts_at", start.starts_at),
-    ):
-        database.connection.execute(
-            "INSERT INTO property (name, value) VALUES (?, ?)", (name, orjson.dumps(value).decode())
-        )
-    load(database.connection, start, written)
-
-
-class Preparation:
-    """A world about to be made or opened, everything checked that can be checked beforehand.
-
-    Args:
-        world_id: What it will be called.
-        setup: What it has in common with the server's other worlds.
-        recipe: What a new one is made from.
-        path: The database file that keeps it; None for a world in memory.
-
-    Raises:
-        BadWorld: The recipe names no world, or a file that cannot be used.
-        DatabaseUnusable: The database file cannot be served.
-    """
-
-    def __init__(self, world_id: str, setup: Setup, recipe: Recipe, path: Path | None = None) -> None:
-        self._world_id = world_id
-        self._setup = setup
-        self._recipe = recipe
-        self._database = Database.private() if path is None else Database.open(path)
-        self._world: World | None = None
-        self._blueprint: Blueprint | None = None
-        if not self._database.is_new:
-            self._world = self._reopened()
-            return
-        try:
-            self._blueprint = blueprint(recipe)
-        except BaseException:
-            self._database.discard()
-            raise
-
-    def complete(self, progress: Progress = _unwatched) -> World:
-        """Write what has to be written; may take long, and may run on another thread.
-
-        Raises:
-            DatabaseUnusable: The disk is full, or refuses otherwise; a new file is gone again.
-        """
-        if self._world is None:
-            assert self._blueprint is not None
-            with self._database.first_filling():
-                _fill(self._database, self._recipe, self._blueprint, progress)
-            self._world = World(self._world_id, self._setup, self._database)
-            self._world.keep_pristine_copy()
-        return self._world
-
-    def interrupt(self) -> None:
-        """Break off a statement that is being carried out, such as the making of a big index; from any thread."""
-        self._database.interrupt()
-
-    def _reopened(self) -> World:
-        path = self._database.path
-        try:
-            with explained(path):
-                return World(self._world_id, self._setup, self._database)
-        except DatabaseUnusable:
-            self._database.close()
-            raise
-        except (ValueError, TypeError) as error:
-            self._database.close()
-            raise DatabaseUnusable(f"{path}: it is corrupt: {error}") from error
-
-
-class Worlds:
-    """The worlds of a server, and which of them a request belongs to.
-
-    Args:
-        default: The world that every server has.
-    """
-
-    def __init__(self, default: World) -> None:
-        self.default = default
-        self._by_id = {default.id: default}
-
-    def named(self, world_id: str) -> World | None:
-        """The world of that name."""
-        return self._by_id.get(world_id)
-
-    def of_token(self, token: str) -> World | None:
-        """The world that issued the token; None where nobody knows it."""
-        for world in self._by_id.values():
-            if token in world.grants:
-                return world
-        return None
-
-    def has_issued(self, secret: str) -> bool:
-        """Whether the token, secret or code is one of this server's own."""
-        return self.of_token(secret) is not None
-
-    def end_streams(self) -> None:
-        """Let those end who read the journals as they are written: the server is about to."""
-        for world in self._by_id.values():
-            world.journal.close()
-
-    def close(self) -> None:
-        """Close them all."""
-        for world in self._by_id.values():
-            world.close()
+def _written(setting: Setting) -> str:
+    return orjson.dumps(asdict(setting)).decode()

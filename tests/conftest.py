@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,7 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
-from mockcliq.app import create_app
-from mockcliq.server import Server, listen
+from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
 
 
@@ -78,19 +76,12 @@ class Cliq:
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
     """Serve on a thread of this process; ready when it is given."""
-    with listen("127.0.0.1", 0) as listening:
-        ready = threading.Event()
-        server = Server(create_app(settings), listening, ready.set)
-        thread = threading.Thread(target=server.run_until_told)
-        thread.start()
-        try:
-            assert ready.wait(30), "the server did not become ready"
-            port = listening.getsockname()[1]
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                yield Running(port, client)
-        finally:
-            server.stop()
-            thread.join(30)
+    server = ServerThread(settings.model_copy(update={"port": 0}))
+    try:
+        with httpx.Client(base_url=server.url, trust_env=False) as client:
+            yield Running(server.port, client)
+    finally:
+        server.stop()
 
 
 class Serve(Protocol):

@@ -14,7 +14,19 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
 
-FLAGS = ("host", "port", "world", "seed", "users", "chats", "messages", "database", "rate_limit", "log_format")
+FLAGS = (
+    "host",
+    "port",
+    "world",
+    "seed",
+    "users",
+    "chats",
+    "messages",
+    "database",
+    "rate_limit",
+    "log_format",
+    "until_stdin_closes",
+)
 """The settings that `mockcliq serve` has a flag for; the others are set by their variable alone."""
 
 
@@ -34,7 +46,7 @@ def settings_table() -> str:
     for name, field in Settings.model_fields.items():
         flag = f"`--{name.replace('_', '-')}`" if name in FLAGS else ""
         default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
-        shown = "" if default is None else f"`{default}`"
+        shown = f"`{default}`" if default not in (None, ()) else ""
         rows.append(f"| `{PREFIX}{name.upper()}` | {flag} | {shown} | {field.description} |")
     return "\n".join(rows)
 

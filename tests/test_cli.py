@@ -165,16 +165,21 @@ BAD_VALUES = {
     "debug_headers": ["x"],
     "prefer": ["x"],
     "journal_size": ["x", "-1"],
+    "world_idle": ["x", "-1", "nan"],
+    "control": ["x"],
+    "allowed_hosts": ["x:1"],
     "log_format": ["x", "JSON\n"],
+    "until_stdin_closes": ["x", "2"],
 }
-FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format"}
+FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format", "until_stdin_closes"}
 
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:
     kinds = Settings.model_json_schema()["properties"]
-    assert {name for name, kind in kinds.items() if kind.get("type") != "string" or "enum" in kind} - {
-        "database"
-    } <= set(BAD_VALUES)
+    texts = {"database", "control_token"}
+    assert {name for name, kind in kinds.items() if kind.get("type") != "string" or "enum" in kind} - texts <= set(
+        BAD_VALUES
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD_VALUES.items() for value in values])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,15 +13,27 @@ from mockcliq.control.problems import Problem
 from mockcliq.spec import DEFAULT_WORLD, Operation, UserId
 from mockcliq.startup import Startup
 from mockcliq.world import World
+from mockcliq.worlds import Worlds
+
+
+async def the_worlds(request: Request) -> Worlds:
+    """The server's worlds; waits until they are there."""
+    startup: Startup = request.app.state.startup
+    return await startup.worlds()
+
+
+def origin(request: Request) -> str:
+    """Scheme and host by which the server was asked, for URLs that lead back to it."""
+    return str(request.base_url.replace(path="")).rstrip("/")
 
 
 async def _selected_world(request: Request) -> World:
-    startup: Startup = request.app.state.startup
-    worlds = await startup.worlds()
+    worlds = await the_worlds(request)
     name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
     world = worlds.named(name)
     if world is None:
         raise Problem(404, f"there is no world {name!r}")
+    world.last_used = monotonic()
     return world
 
 
@@ -53,6 +66,6 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     return UserId(user.id)
 
 
-def operations_of(request: Request) -> list[Operation]:
+async def operations_of(request: Request) -> list[Operation]:
     """The operations of the server."""
     return list(request.app.state.operations)

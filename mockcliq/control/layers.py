@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+import orjson
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockcliq.control.problems import Problem, ProblemResponse
 
 WORLD_KEY = "mockcliq.world"
 """Where the ASGI scope keeps the name of the world that the path named."""
+
+BODY_LIMIT = 64 * 1024 * 1024
+"""At most so many bytes of a request's body are read: a world's state may be large."""
+
+_DEPTH_LIMIT = 100
+"""How deep JSON may be nested; far below where what writes it out again gives up."""
 
 _PREFIX = re.compile("(.*)/worlds/([^/]+)(/.+)")
 
@@ -29,15 +46,111 @@ class WorldPrefix:
         await self.app(scope, receive, send)
 
 
-class JsonBodies:
-    """Says of every body that it is JSON, as it is: a call from a shell, whose tools say otherwise, needs no header."""
+class Inputs:
+    """Refuses what the control API's document does not know, or no handler could bear; a plain ASGI layer.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    A query parameter that the route does not have is a mistake worth telling. A body is said to be JSON, as it is: a
+    call from a shell, whose tools say otherwise, needs no header. It is written anew as it was understood, so that
+    handlers get no numbers, texts or depths that JSON does not have or that could not be written out again.
+
+    Args:
+        app: What routes and handles the request.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with that content type."""
-        if scope["type"] == "http":
-            headers = [header for header in scope["headers"] if header[0] != b"content-type"]
-            scope = {**scope, "headers": [*headers, (b"content-type", b"application/json")]}
-        await self.app(scope, receive, send)
+        """Pass the request on as a sane one, or refuse it."""
+        headers = dict(scope["headers"])
+        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+        described = self._described(scope) if scope["query_string"] or has_body else None
+        try:
+            if described is not None:
+                _judge_query(scope["query_string"], described)
+            if described is not None and has_body and "requestBody" in described:
+                body = await _read_body(receive, headers.get(b"content-length", b""))
+                if list(described["requestBody"]["content"]) == ["application/json"]:
+                    body = _sane(body)
+                scope, receive = _with_body(scope, body), _replayed(body, receive)
+        except Problem as problem:
+            await ProblemResponse(problem.status, problem.detail)(scope, receive, send)
+        except ClientDisconnect:
+            return
+        else:
+            await self._app(scope, receive, send)
+
+    def _described(self, scope: Scope) -> Mapping[str, Any] | None:
+        """What the document says of the route that the request is for; None if there is none."""
+        for route in self._app.routes:
+            if isinstance(route, APIRoute) and route.matches(scope)[0] is Match.FULL:
+                methods: Mapping[str, Any] = self._app.openapi()["paths"].get(route.path_format, {})
+                return methods.get(scope["method"].lower())
+        return None
+
+
+def _judge_query(query_string: bytes, described: Mapping[str, Any]) -> None:
+    given = dict.fromkeys(name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+    known = [each["name"] for each in described.get("parameters", ()) if each["in"] == "query"]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        has = f"it has {', '.join(known)}" if known else "it has none"
+        raise Problem(422, f"this route has no query parameter {', '.join(map(repr, unknown))}; {has}")
+
+
+async def _read_body(receive: Receive, announced: bytes) -> bytes:
+    too_much = Problem(413, f"the control API reads at most {BODY_LIMIT // 1024 // 1024} MiB of body")
+    if announced.isdigit() and int(announced) > BODY_LIMIT:
+        raise too_much
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size, more = size + len(chunks[-1]), message.get("more_body", False)
+        if size > BODY_LIMIT:
+            raise too_much
+    return b"".join(chunks)
+
+
+def _sane(body: bytes) -> bytes:
+    """The body's JSON, written anew; nothing, if that is what it is."""
+    body = body.removeprefix(BOM_UTF8)
+    if not body.strip():
+        return b""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"the body cannot be read as JSON: {error}") from error
+    level: list[Any] = [document]
+    for _ in range(_DEPTH_LIMIT):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return orjson.dumps(document)
+    raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _with_body(scope: Scope, body: bytes) -> Scope:
+    """The same request with that body."""
+    replaced = (b"content-type", b"content-length", b"transfer-encoding")
+    headers = [header for header in scope["headers"] if header[0] not in replaced]
+    ours = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    return {**scope, "headers": [*headers, *ours]}
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Gives that body, then what else the server has to tell."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay

@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input
-from mockcliq.document import Token
+from mockcliq.document import Token, UserKey
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.spec import EpochMs
+from mockcliq.spec import EpochMs, UserId
+from mockcliq.store import people as store
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
 
@@ -36,6 +37,22 @@ class Users(BaseModel):
     """Users."""
 
     users: list[Person]
+
+
+class PersonOrder(Input):
+    """A person to add; id and e-mail address are made up where they are not given."""
+
+    name: str = Field(min_length=1, max_length=200)
+    email: str | None = Field(default=None, min_length=1, max_length=200)
+    id: UserKey | None = None
+    active: bool = True
+
+
+class PersonChange(Input):
+    """What to change of a person; what is not given stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    active: bool | None = None
 
 
 class TokenOrder(Input):
@@ -65,6 +82,34 @@ class TokenRevoked(BaseModel):
 async def list_users(world: SelectedWorld) -> Users:
     """Everyone in the organisation, deactivated people too; `role` names the person behind a fixed token."""
     return Users(users=[Person.model_validate(user, from_attributes=True) for user in world.store.people.users()])
+
+
+@router.post("/users", summary="Add a person", status_code=201)
+async def add_user(world: SelectedWorld, order: PersonOrder) -> Person:
+    """Who has no token yet, and is in no chat."""
+    people = world.store.people
+    user_id = order.id or world.store.arrange.free_user_id()
+    email = order.email or f"user-{user_id}@example.com"
+    for name, value in (("id", user_id), ("email", email)):
+        if people.find(value) is not None:
+            raise Problem(409, f"{name}: there is a user {value!r}; choose another {name}, or none")
+    person = store.Person(user_id, order.name, email, order.active, None)
+    people.add(person)
+    return Person.model_validate(person, from_attributes=True)
+
+
+@router.patch("/users/{user}", summary="Change a person")
+async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> Person:
+    """Deactivated, a person is refused with 403 from the next call on, whatever the token."""
+    people = world.store.people
+    found = people.find(user)
+    if found is None:
+        raise Problem(404, f"this world has no user {user!r}; name a user by id or e-mail address")
+    found.name = found.name if order.name is None else order.name
+    found.active = found.active if order.active is None else order.active
+    people.change(UserId(found.id), found.name, active=found.active)
+    world.reread_people()
+    return Person.model_validate(found, from_attributes=True)
 
 
 @router.post("/tokens", summary="Mint a token", status_code=201)

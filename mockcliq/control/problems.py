@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.startup import Startup
+from mockcliq.world import Taken
 
 
 class Problem(Exception):
@@ -48,26 +50,32 @@ class ProblemResponse(Response):
         super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    422: {
-        "description": "What to change, as a problem document (RFC 9457).",
-        "content": {
-            "application/problem+json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
+def described(description: str) -> dict[str, Any]:
+    """How the control API's document describes one of its refusals."""
+    return {"description": description, "content": {"application/problem+json": {"schema": _SCHEMA}}}
+
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
 }
-"""How the control API's document describes its refusals."""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: described("The body is not JSON."),
+    401: described("The control API asks for its token, and this is not it."),
+    403: described("The request's Host or Origin is a foreign one."),
+    404: described("There is no such thing in this world, or no such world; or the control API is off."),
+    405: described("The route does not take this method."),
+    413: described("The body is too large."),
+    422: described("What to change, as a problem document (RFC 9457)."),
+}
+"""What any route of the control API may refuse, for its document."""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -79,6 +87,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
     for refused in (NoMoment, ClockOutOfRange, BadWorld):
         app.add_exception_handler(refused, _unusable)
+    app.add_exception_handler(Taken, _taken)
+    app.add_exception_handler(sqlite3.OperationalError, _unwritable)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -92,7 +102,10 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     shown = Redaction().sentence
     errors = [
-        {"where": shown(".".join(str(part) for part in each["loc"])), "detail": shown(each["msg"])}
+        {
+            "where": shown(".".join(str(part) for part in each["loc"])),
+            "detail": shown(each["msg"].removeprefix("Value error, ")),
+        }
         for each in error.errors()
     ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
@@ -120,6 +133,14 @@ async def _half_a_character(_request: Request, error: Exception) -> Response:
 
 async def _unusable(_request: Request, error: Exception) -> Response:
     return ProblemResponse(422, str(error))
+
+
+async def _taken(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(409, str(error))
+
+
+async def _unwritable(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(507, f"the world's file cannot be written, see to its disk; nothing was changed: {error}")
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -30,6 +30,6 @@ Moment = Annotated[
 
 
 class Input(BaseModel):
-    """A request's body; a key that it does not have is a mistake worth telling."""
+    """A request's body; a key that it does not have is a mistake worth telling, and so is a value of another type."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import operations_of
-from mockcliq.control.problems import PROBLEMS, ProblemResponse
+from mockcliq.control.problems import PROBLEMS, ProblemResponse, described
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 
@@ -54,7 +54,7 @@ async def tell_health() -> Status:
     "/ready",
     summary="Whether the server's world is there",
     response_model=Status,
-    responses={503: {**PROBLEMS[422], "description": "The world is still being made."}},
+    responses={503: described("The world is still being made.")},
 )
 async def tell_readiness(request: Request) -> Status | Response:
     """503 until the world is seeded."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from starlette.responses import Response
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS
@@ -25,12 +23,6 @@ class ResetDone(BaseModel):
     """What was brought back."""
 
     reset: list[Part]
-
-
-@router.get("/state", summary="The whole world as a document")
-async def export_state(world: SelectedWorld) -> Response:
-    """In the format of a world file, which `serve --world` takes."""
-    return Response(orjson.dumps(world.state()), media_type="application/json")
 
 
 @router.post("/reset", summary="Back to the world's start")

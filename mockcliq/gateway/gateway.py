@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
+from mockcliq.gateway.connection import announced, break_off, hang_up
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import OperationRoute
@@ -30,7 +31,7 @@ from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
 from mockcliq.spec import CliqError
-from mockcliq.world import Worlds
+from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
 
@@ -63,14 +64,25 @@ class Gateway:
         call = Call(scope, receive, self._settings, await self._worlds(), self._router.match(scope["path"]))
         try:
             answer = await self._answer(call)
-        except (Disconnected, asyncio.CancelledError):
-            # Nobody waits for an answer any more: the client hung up, or the server did, whose time to end was over.
-            return
-        request_id = self._next_id()
-        headers = self._headers(call.extra_headers, answer, request_id)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
-        self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+            request_id = self._next_id()
+            fault = call.fault
+            if fault is not None and fault.then.connection is not None:
+                # A call that hangs shall show at once.
+                self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+                whole = announced(answer)
+                await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
+                return
+            sent = faulted(fault, call.allow) if fault is not None and fault.replaces_answers else answer
+            headers = self._headers(call.extra_headers, sent, request_id)
+            await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+            await send({"type": "http.response.body", "body": sent.body})
+            self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+        except Disconnected:
+            return  # nobody waits for an answer any more
+        except asyncio.CancelledError:
+            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+            if not hang_up(send):
+                raise
 
     def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""
@@ -81,12 +93,6 @@ class Gateway:
         origin = call.header(b"origin")
         if origin is not None:
             call.extra_headers += cors.headers(origin)
-        answer = await self._worked_through(call)
-        if call.fault is not None and call.fault.loses_answers:
-            return faulted(call.fault, call.allow)
-        return answer
-
-    async def _worked_through(self, call: Call) -> Answer:
         try:
             for step in STEPS:
                 answer = await step(call)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import Answer, faulted
@@ -51,6 +52,7 @@ async def find_world(call: Call) -> None:
     world_id = None if call.match is None else call.match.world_id
     named = call.worlds.default if world_id is None else call.worlds.named(world_id)
     call.world = call.worlds.of_token(call.token) or named or call.worlds.default
+    call.world.last_used = monotonic()
     call.now = call.world.clock.now()
     if named is None:
         raise UnknownWorld(world=world_id)
@@ -86,7 +88,7 @@ async def grant_preference(call: Call) -> None:
 
 
 async def inject_fault(call: Call) -> Answer | None:
-    """What a fault rule does to the call: a delay, an answer, or an answer in place of its own in the end."""
+    """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
     grant = call.world.grants.get(call.token)
@@ -105,7 +107,7 @@ async def inject_fault(call: Call) -> Answer | None:
     delay_s = rule.delay_s()
     if delay_s:
         await asyncio.sleep(delay_s)
-    return faulted(rule, call.allow) if rule.answers_at_once else None
+    return faulted(rule, call.allow) if rule.fails_at_once else None
 
 
 async def authenticate(call: Call) -> None:

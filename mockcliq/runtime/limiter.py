@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -117,6 +118,14 @@ class Limiter:
         """Take over locks that were kept."""
         self._locks.update({(lock.user, lock.operation): lock for lock in locks})
 
+    def copy(self) -> Limiter:
+        """Another of the same limits, counts and locks, that goes its own way from here."""
+        other = copy(self)
+        other.limits = dict(self.limits)
+        other._locks = dict(self._locks)  # noqa: SLF001 - of its own kind
+        other._calls = {key: calls.copy() for key, calls in self._calls.items()}  # noqa: SLF001 - the same
+        return other
+
     def set(self, operation: str, limit: Limit) -> None:
         """Change an operation's limit; counts and locks stay as they are."""
         self.limits[operation] = limit
@@ -184,6 +193,12 @@ class _Calls:
         if self._moments and self._moments[-1][0] == at:
             how_many += self._moments.pop()[1]
         self._moments.append((at, how_many))
+
+    def copy(self) -> _Calls:
+        """The same calls, to be counted on from here."""
+        other = _Calls()
+        other._moments, other.total = self._moments.copy(), self.total
+        return other
 
     def oldest(self, otherwise: int) -> int:
         """The first moment, if there is one."""

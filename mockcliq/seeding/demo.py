@@ -19,10 +19,22 @@ from faker.generator import Generator
 from faker.providers.person import de_DE, en_GB, en_IN, en_US, es_ES, fr_FR, it_IT, pt_PT, sv_SE
 from faker.utils.text import slugify
 
-from mockcliq.document import LIST_OFFSET, Chat, ChatType, Message, Participant, Pin, Role, Token, User
+from mockcliq.document import (
+    LIST_OFFSET,
+    Chat,
+    ChatType,
+    Client,
+    Message,
+    Participant,
+    Pin,
+    RefreshToken,
+    Role,
+    Token,
+    User,
+)
 from mockcliq.seeding.errors import BadSizes
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
-from mockcliq.seeding.tokens import ALL_SCOPES, SAMPLE_TOKEN, fixed_tokens
+from mockcliq.seeding.tokens import ALL_SCOPES, CLIENT, SAMPLE_TOKEN, fixed_refresh_tokens, fixed_tokens
 from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
 
 DEMO_NOW = EpochMs(1_748_768_400_000)
@@ -163,6 +175,16 @@ class Demo:
     def tokens(self) -> list[Token]:
         """The fixed tokens, and the one of the reference's samples."""
         return [*fixed_tokens(self.users), Token(SAMPLE_TOKEN, self.users[0].id, list(ALL_SCOPES))]
+
+    @property
+    def clients(self) -> list[Client]:
+        """The program that may ask for more."""
+        return [CLIENT]
+
+    @property
+    def refresh_tokens(self) -> list[RefreshToken]:
+        """The owner's."""
+        return fixed_refresh_tokens(self.users)
 
     @property
     def chats(self) -> Iterator[Chat]:

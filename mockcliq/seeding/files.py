@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from functools import cache
@@ -21,10 +21,11 @@ from pydantic import (
     with_config,
 )
 
-from mockcliq.document import LIST_OFFSET, Chat, Moment, Token, User
+from mockcliq.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
 from mockcliq.moments import iso_offset
 from mockcliq.seeding.errors import BadWorldFile
-from mockcliq.seeding.tokens import fixed_tokens
+from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
+from mockcliq.spec import DEFAULT_WORLD
 
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -48,7 +49,8 @@ class WorldFile:
     """A world file. ``mockcliq`` is the format's version, ``name`` for people alone.
 
     A user's ``role`` says which of the fixed tokens are that person's; where no user is the owner, the first active
-    user is. ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.
+    user is. Where neither ``clients`` nor ``refresh_tokens`` are given, they are those of the named worlds.
+    ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.
     """
 
     mockcliq: Annotated[Literal[1], BeforeValidator(_read_version)]
@@ -62,6 +64,8 @@ class WorldFile:
         WithJsonSchema({"type": "string", "pattern": f"^{_OFFSET.pattern}$"}),
     ] = field(default_factory=lambda: LIST_OFFSET)
     tokens: list[Token] = field(default_factory=list)
+    clients: list[Client] = field(default_factory=lambda: [CLIENT])
+    refresh_tokens: list[RefreshToken] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
 
     @property
@@ -71,7 +75,7 @@ class WorldFile:
 
 
 def read_world_file(path: Path) -> WorldFile:
-    """Read and check a world file.
+    """Read and check a world file, and add the fixed tokens of its people.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -83,23 +87,73 @@ def read_world_file(path: Path) -> WorldFile:
         raise
     except (OSError, ValueError) as error:
         raise BadWorldFile(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
+    world = _read(str(path), text, is_json=path.suffix == ".json")
+    _add_fixed_tokens(world, DEFAULT_WORLD)
+    return world
+
+
+def read_document(text: bytes) -> WorldFile:
+    """Read and check a world document, JSON or YAML, as it stands.
+
+    Raises:
+        BadWorldFile: It is neither, or says something that cannot be.
+    """
+    return _read("state", text, is_json=text.lstrip()[:1] == b"{")
+
+
+def written_down(world: WorldFile) -> bytes:
+    """The world as the text of a JSON document, which `read_document` reads."""
+    return _adapter().dump_json(world)
+
+
+def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) -> dict[str, str]:
+    """Make a document that was written anywhere the start of one world of this server.
+
+    Args:
+        world: The document; it is changed.
+        world_id: Whose start it becomes.
+        is_anothers: Whether another world of the server holds a token of that name.
+
+    Returns:
+        The tokens that were taken over under this world's names: their new names by the old ones.
+    """
+    names = _token_names(world)
+    anothers = [name for name in names if is_anothers(name)]
+    kept = set(names).difference(anothers)
+    renamed = taken_over(anothers, world_id, world.name, kept, is_anothers)
+    for token in world.tokens:
+        token.token = renamed.get(token.token, token.token)
+        if token.refresh_token is not None:
+            token.refresh_token = renamed.get(token.refresh_token, token.refresh_token)
+    for refresh_token in world.refresh_tokens:
+        refresh_token.token = renamed.get(refresh_token.token, refresh_token.token)
+    _add_fixed_tokens(world, world_id)
+    return renamed
+
+
+def _read(source: str, text: bytes, *, is_json: bool) -> WorldFile:
     try:
-        document = _parse(path, text)
+        document = _parse(source, text, is_json=is_json)
     except RecursionError:
-        raise BadWorldFile(f"{path}: line 1: nested too deeply") from None
+        raise BadWorldFile(f"{source}: line 1: nested too deeply") from None
     try:
         world = _adapter().validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].replace("Value error, ", "want ")
-        raise BadWorldFile(f"{path}: {_key(first['loc'])}: {said[:1].lower()}{said[1:]}") from error
+        raise BadWorldFile(f"{source}: {_key(first['loc'])}: {said[:1].lower()}{said[1:]}") from error
     _appoint_owner(world.users)
     contradiction = next(_contradictions(world), None)
     if contradiction is not None:
-        raise BadWorldFile(f"{path}: {contradiction}")
-    own = {token.token for token in world.tokens}
-    world.tokens.extend(token for token in fixed_tokens(world.users) if token.token not in own)
+        raise BadWorldFile(f"{source}: {contradiction}")
     return world
+
+
+def _add_fixed_tokens(world: WorldFile, world_id: str) -> None:
+    own = {token.token for token in world.tokens}
+    world.tokens.extend(token for token in fixed_tokens(world.users, world_id) if token.token not in own)
+    if world.clients == [CLIENT] and not world.refresh_tokens:
+        world.refresh_tokens.extend(fixed_refresh_tokens(world.users, world_id))
 
 
 def world_file_schema() -> dict[str, Any]:
@@ -118,21 +172,21 @@ def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
 
 
-def _parse(path: Path, text: bytes) -> Any:
-    if path.suffix == ".json":
+def _parse(source: str, text: bytes, *, is_json: bool) -> Any:
+    if is_json:
         try:
             document = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            raise BadWorldFile(f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
+            raise BadWorldFile(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
     else:
-        document = _parse_yaml(path, text)
+        document = _parse_yaml(source, text)
     if isinstance(document, dict):
         document.pop("$schema", None)
         return document
-    raise BadWorldFile(f"{path}: line 1: want an object with the keys mockcliq and users")
+    raise BadWorldFile(f"{source}: line 1: want an object with the keys mockcliq and users")
 
 
-def _parse_yaml(path: Path, text: bytes) -> Any:
+def _parse_yaml(source: str, text: bytes) -> Any:
     import yaml  # noqa: PLC0415 - only a YAML file needs it
 
     class Loader(yaml.SafeLoader):
@@ -154,9 +208,9 @@ def _parse_yaml(path: Path, text: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
-        raise BadWorldFile(f"{path}: {where}: not YAML: {error.problem or error.context}") from error
+        raise BadWorldFile(f"{source}: {where}: not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadWorldFile(f"{path}: line 1: not YAML: {str(error).splitlines()[0]}") from error
+        raise BadWorldFile(f"{source}: line 1: not YAML: {str(error).splitlines()[0]}") from error
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -176,7 +230,8 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     yield from _repeated("users", "id", [user.id for user in world.users])
     yield from _repeated("users", "email", [user.email for user in world.users])
     yield from _repeated("users", "role", [user.role for user in world.users if user.role is not None])
-    yield from _repeated("tokens", "token", [token.token for token in world.tokens])
+    yield from _repeated("tokens", "token", _token_names(world))
+    yield from _repeated("clients", "client_id", [client.client_id for client in world.clients])
     yield from _repeated("chats", "id", [chat.id for chat in world.chats])
     aliases = [alias for chat in world.chats for alias in chat.aliases]
     yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
@@ -187,6 +242,12 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     for number, token in enumerate(world.tokens):
         if token.user not in people:
             yield f"tokens[{number}].user: no user has the id {token.user!r}"
+    clients = {client.client_id for client in world.clients}
+    for number, refresh_token in enumerate(world.refresh_tokens):
+        if refresh_token.user not in people:
+            yield f"refresh_tokens[{number}].user: no user has the id {refresh_token.user!r}"
+        if refresh_token.client not in clients:
+            yield f"refresh_tokens[{number}].client: no client has the client_id {refresh_token.client!r}"
     for number, chat in enumerate(world.chats):
         yield from (f"chats[{number}].{each}" for each in _contradictions_in_chat(chat, people))
 
@@ -206,6 +267,10 @@ def _contradictions_in_chat(chat: Chat, people: set[Any]) -> Iterator[str]:
         yield f"participants: a dm has 2, not {len(chat.participants)}"
     if chat.pin is not None and chat.pin.message not in {message.id for message in chat.messages}:
         yield f"pin.message: no message of this chat has the id {chat.pin.message!r}"
+
+
+def _token_names(world: WorldFile) -> list[str]:
+    return [token.token for token in world.tokens] + [token.token for token in world.refresh_tokens]
 
 
 def _repeated(where: str, what: str, values: list[Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockcliq.document import Blueprint
 from mockcliq.seeding.errors import BadWorldFile
-from mockcliq.seeding.files import read_world_file
+from mockcliq.seeding.files import read_document, read_world_file
 
 WRITTEN = ("documentation", "empty")
 """The named worlds that are files of our own."""
@@ -15,13 +15,17 @@ WRITTEN = ("documentation", "empty")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a world is made from: its name or a file's path, and for the demo its seed and sizes."""
+    """What a world is made from: its name or a file's path, and for the demo its seed and sizes.
+
+    Of an imported world, ``document`` is the text of what was imported, and ``world`` the name that it goes by.
+    """
 
     world: str
     seed: int
     users: int
     chats: int
     messages: int | None
+    document: str | None = None
 
 
 def blueprint(recipe: Recipe) -> Blueprint:
@@ -30,6 +34,8 @@ def blueprint(recipe: Recipe) -> Blueprint:
     Raises:
         BadWorld: The file cannot be used, there is neither a world nor a file of that name, or the sizes cannot be.
     """
+    if recipe.document is not None:
+        return read_document(recipe.document.encode())
     if recipe.world == "demo":
         from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - brings Faker, which the other worlds do without
 

@@ -20,6 +20,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Session, create_engine
 
 from mockcliq.store.tables import SCHEMA_VERSION, Table
+from mockcliq.store.upgrades import UPGRADES, upgrade
 
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
@@ -92,7 +93,11 @@ class Database:
                     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute("COMMIT")
                 if not database.is_new:
-                    _check_content(connection, path)
+                    # One transaction, so that an older file that will not do stays as it was.
+                    with database.transaction():
+                        _check_pages(connection, path)
+                        upgrade(connection)
+                        _check_tables(connection, path)
                     connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
@@ -156,14 +161,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Several statements as one: all of them or none."""
+        """Several statements as one: all of them or none. Within another it is part of that."""
+        if self.connection.in_transaction:
+            yield
+            return
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.connection.execute("COMMIT")
         except BaseException:
             self.connection.rollback()
             raise
-        self.connection.execute("COMMIT")
 
     def delete_all(self) -> None:
         """Empty every table."""
@@ -178,12 +186,12 @@ class Database:
 
     def copy(self) -> Database:
         """A private copy of the whole database."""
-        copy = Database(_connect(":memory:"))
+        copy = Database.private()
         self.connection.backup(copy.connection)
         return copy
 
-    def copy_from(self, other: Database) -> None:
-        """Become the same as another database."""
+    def become(self, other: Database) -> None:
+        """Take over another database's content, in one transaction."""
         other.connection.backup(self.connection)
 
     def size(self) -> int:
@@ -204,6 +212,8 @@ class Database:
 
     def _create_tables(self) -> None:
         dialect = sqlite.dialect()
+        # In memory too: a file may become a copy of it.
+        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for table in Table.metadata.sorted_tables:
             self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
@@ -243,14 +253,17 @@ def _check_file(path: Path) -> None:
     size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
     if size % page_size or size < page_count * page_size:
         raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
-    if version not in (_UNFILLED, SCHEMA_VERSION):
+    if version not in (_UNFILLED, *UPGRADES, SCHEMA_VERSION):
         raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
 
 
-def _check_content(connection: sqlite3.Connection, path: Path) -> None:
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     missing = sorted(Table.metadata.tables.keys() - there)
     if missing:

@@ -11,18 +11,44 @@ from mockcliq.spec import EpochMs
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The users, tokens and chats, as a world file lists them; fields that say nothing are left out."""
+    """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out."""
     return {
         "users": [
-            _said(id=user_id, name=name, email=email, active=bool(active), role=role)
+            # Who was activated since is none that the fixed token of that role could be for.
+            _said(
+                id=user_id,
+                name=name,
+                email=email,
+                active=bool(active),
+                role=None if active and role == "deactivated" else role,
+            )
             for user_id, name, email, active, role in connection.execute(
                 "SELECT id, name, email, active, role FROM user ORDER BY rowid"
             )
         ],
         "tokens": [
-            _said(token=token, user=user, scopes=scopes.split(), expires=_iso(expires), revoked=bool(revoked))
-            for token, user, scopes, expires, revoked in connection.execute(
-                "SELECT token, user_id, scopes, expires, revoked FROM access_token ORDER BY rowid"
+            _said(
+                token=token,
+                user=user,
+                scopes=scopes.split(),
+                expires=_iso(expires),
+                revoked=bool(revoked),
+                refresh_token=refresh_token,
+            )
+            for token, user, scopes, expires, revoked, refresh_token in connection.execute(
+                "SELECT token, user_id, scopes, expires, revoked, refresh_token FROM access_token ORDER BY rowid"
+            )
+        ],
+        "clients": [
+            _said(client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris.split())
+            for client_id, client_secret, redirect_uris in connection.execute(
+                "SELECT client_id, client_secret, redirect_uris FROM client ORDER BY rowid"
+            )
+        ],
+        "refresh_tokens": [
+            _said(token=token, client=client, user=user, scopes=scopes.split())
+            for token, client, user, scopes in connection.execute(
+                "SELECT token, client_id, user_id, scopes FROM refresh_token ORDER BY rowid"
             )
         ],
         "chats": _chats(connection),
@@ -37,8 +63,11 @@ def _chats(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         participants[chat].append(_said(user=user, muted=bool(muted), pinned=bool(pinned), draft=draft))
     messages: dict[str, list[Any]] = defaultdict(list)
     for chat, message, sender, sender_name, text, time, modified, kind, highlight, bot, image in connection.execute(
-        "SELECT chat_id, id, sender_id, sender_name, text, time, modified, type, highlight, bot_name, bot_image_url"
-        " FROM message ORDER BY chat_id, time"
+        "SELECT chat_id, message.id, sender_id, sender_name, text, time, message.modified, message.type, highlight,"
+        " bot_name, bot_image_url"
+        # Of messages of one millisecond the chat's last one is the last here, too.
+        " FROM message JOIN chat ON chat.id = chat_id"
+        " ORDER BY chat_id, time, message.id = last_message, length(message.id), message.id"
     ):
         messages[chat].append(
             _said(

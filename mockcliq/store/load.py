@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
+from typing import Any
 
-from mockcliq.document import Blueprint, Chat, Message, Token
+from mockcliq.document import Blueprint, Chat, Client, Message, RefreshToken, Token
 from mockcliq.spec import UserId
+from mockcliq.store.people import Credentials
 from mockcliq.store.tables import AccessToken, ChatAlias, Participation, PinnedMessage, Table, User
 from mockcliq.store.tables import Chat as ChatTable
+from mockcliq.store.tables import Client as ClientTable
 from mockcliq.store.tables import Message as MessageTable
+from mockcliq.store.tables import RefreshToken as RefreshTokenTable
 
 _BATCH = 2_000
 """Chats written at a time; large enough for SQLite, small enough for a progress bar."""
@@ -31,23 +35,57 @@ def load(
     connection.executemany(
         _insert(User), ((user.id, user.name, user.email, user.active, user.role) for user in blueprint.users)
     )
-    connection.executemany(_insert(AccessToken), [token_row(token) for token in blueprint.tokens])
+    own = credentials(blueprint)
+    connection.executemany(_insert(AccessToken), own.access_token)
+    connection.executemany(_insert(ClientTable), own.client)
+    connection.executemany(_insert(RefreshTokenTable), own.refresh_token)
     for batch in _batches(blueprint.chats):
-        last = [max(chat.messages, key=_time, default=None) for chat in batch]
-        connection.executemany(_insert(ChatTable), map(_chat_row, batch, last))
-        connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in batch for alias in chat.aliases])
-        connection.executemany(
-            _insert(Participation),
-            [row for chat, message in zip(batch, last, strict=True) for row in _participation_rows(chat, message)],
-        )
-        connection.executemany(_insert(MessageTable), [row for chat in batch for row in _message_rows(chat, names)])
-        connection.executemany(_insert(PinnedMessage), [_pin_row(chat) for chat in batch if chat.pin is not None])
+        write_chats(connection, batch, names)
         progress(len(batch))
 
 
-def token_row(token: Token) -> tuple[object, ...]:
+def write_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Mapping[UserId, str]) -> None:
+    """Write chats with all that is in them.
+
+    Args:
+        connection: Of a database whose tables have none of them.
+        chats: The chats.
+        names: What the senders of their messages are called, where the messages do not say.
+    """
+    # Of messages of one millisecond the one that was written down last is the last.
+    last = [max(reversed(chat.messages), key=_time, default=None) for chat in chats]
+    connection.executemany(_insert(ChatTable), map(_chat_row, chats, last))
+    connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in chats for alias in chat.aliases])
+    connection.executemany(
+        _insert(Participation),
+        [row for chat, message in zip(chats, last, strict=True) for row in _participation_rows(chat, message)],
+    )
+    connection.executemany(_insert(MessageTable), [row for chat in chats for row in _message_rows(chat, names)])
+    connection.executemany(_insert(PinnedMessage), [_pin_row(chat) for chat in chats if chat.pin is not None])
+
+
+def credentials(blueprint: Blueprint) -> Credentials:
+    """The rows of everything that lets anybody in at the start."""
+    return Credentials(
+        access_token=[token_row(token) for token in blueprint.tokens],
+        client=[client_row(client) for client in blueprint.clients],
+        refresh_token=[refresh_token_row(token) for token in blueprint.refresh_tokens],
+    )
+
+
+def token_row(token: Token) -> tuple[Any, ...]:
     """A token as a row of its table."""
-    return token.token, token.user, " ".join(token.scopes), token.expires, token.revoked
+    return token.token, token.user, " ".join(token.scopes), token.expires, token.revoked, token.refresh_token
+
+
+def client_row(client: Client) -> tuple[Any, ...]:
+    """A client as a row of its table."""
+    return client.client_id, client.client_secret, " ".join(client.redirect_uris)
+
+
+def refresh_token_row(token: RefreshToken) -> tuple[Any, ...]:
+    """A refresh token as a row of its table."""
+    return token.token, token.client, token.user, " ".join(token.scopes)
 
 
 def _insert(table: type[Table]) -> str:
@@ -84,7 +122,7 @@ def _participation_rows(chat: Chat, last: Message | None) -> Iterator[tuple[obje
         yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order
 
 
-def _message_rows(chat: Chat, names: dict[UserId, str]) -> Iterator[tuple[object, ...]]:
+def _message_rows(chat: Chat, names: Mapping[UserId, str]) -> Iterator[tuple[object, ...]]:
     for message in chat.messages:
         bot = message.bot
         yield (

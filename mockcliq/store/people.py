@@ -6,14 +6,25 @@ dictionary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlmodel import or_, select
 
 from mockcliq.spec import EpochMs, Scope, UserId
 from mockcliq.store.database import Database
-from mockcliq.store.tables import AccessToken, User
+from mockcliq.store.tables import User
+
+
+class Person(NamedTuple):
+    """A user of the organisation."""
+
+    id: UserId
+    name: str
+    email: str
+    active: bool
+    role: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +58,33 @@ class People:
         with self._database.session() as session:
             return session.exec(select(User).where(or_(User.id == id_or_email, User.email == id_or_email))).first()
 
-    def users(self) -> Sequence[User]:
+    def users(self) -> list[Person]:
         """Everyone, in the order they were made."""
-        with self._database.session() as session:
-            return session.exec(select(User)).all()
+        rows = self._database.connection.execute("SELECT id, name, email, active, role FROM user ORDER BY rowid")
+        return [Person(user_id, name, email, bool(active), role) for user_id, name, email, active, role in rows]
 
     def owner(self) -> User | None:
         """The person behind the owner's token."""
         with self._database.session() as session:
             return session.exec(select(User).where(User.role == "owner")).first()
 
-    def grants(self) -> dict[str, Grant]:
-        """Every token, and what it stands for."""
+    def add(self, user: Person) -> None:
+        """Add a user."""
+        self._database.connection.execute(
+            "INSERT INTO user (id, name, email, active, role) VALUES (?, ?, ?, ?, ?)",
+            (user.id, user.name, user.email, user.active, user.role),
+        )
+
+    def change(self, user: UserId, name: str, *, active: bool) -> None:
+        """Give a user another name, or another standing in the organisation."""
+        self._database.connection.execute("UPDATE user SET name = ?, active = ? WHERE id = ?", (name, active, user))
+
+    def grants(self, token: str | None = None) -> dict[str, Grant]:
+        """Every token, or this one, and what it stands for."""
         rows = self._database.connection.execute(
             "SELECT token, user.id, user.name, user.active, scopes, expires, revoked"
-            " FROM access_token JOIN user ON user.id = access_token.user_id"
+            " FROM access_token JOIN user ON user.id = access_token.user_id WHERE :token IS NULL OR token = :token",
+            {"token": token},
         )
         return {
             token: Grant(
@@ -74,27 +97,66 @@ class People:
             for token, user_id, name, active, scopes, expires, revoked in rows
         }
 
-    def tokens(self) -> list[tuple[object, ...]]:
-        """The rows of the tokens, to be put back by `replace_tokens`."""
-        return self._database.connection.execute(f"SELECT {_TOKEN_COLUMNS} FROM access_token").fetchall()
+    def refreshing(self) -> set[str]:
+        """What access tokens can be had for: the names of the refresh tokens, and the authorization codes."""
+        rows = self._database.connection.execute(
+            "SELECT token FROM refresh_token UNION ALL SELECT code FROM authorization_code"
+        )
+        return {name for (name,) in rows}
 
-    def replace_tokens(self, rows: Iterable[tuple[object, ...]]) -> None:
-        """Exchange all tokens for others."""
+    def credentials(self) -> Credentials:
+        """Everything that lets anybody in."""
+        return Credentials(
+            *(self._database.connection.execute(f"SELECT * FROM {table}").fetchall() for table in Credentials._fields)
+        )
+
+    def replace_credentials(self, credentials: Credentials) -> None:
+        """Exchange everything that lets anybody in for this."""
         with self._database.transaction():
-            self._database.connection.execute("DELETE FROM access_token")
-            for row in rows:
-                self.add_token(row)
+            for table, rows in zip(Credentials._fields, credentials, strict=True):
+                self._database.connection.execute(f"DELETE FROM {table}")
+                if rows:
+                    places = ", ".join("?" * len(rows[0]))
+                    self._database.connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+    def drop_credentials_of_nobody(self) -> None:
+        """Take away what would let in people who are not there any more."""
+        for table in ("access_token", "refresh_token", "authorization_code"):
+            self._database.connection.execute(f"DELETE FROM {table} WHERE user_id NOT IN (SELECT id FROM user)")
 
     def add_token(self, row: tuple[object, ...]) -> None:
-        """Add a token."""
-        self._database.connection.execute(f"INSERT INTO access_token ({_TOKEN_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
+        """Add an access token."""
+        places = ", ".join("?" * len(row))
+        self._database.connection.execute(f"INSERT INTO access_token VALUES ({places})", row)
 
     def revoke_token(self, token: str) -> None:
         """Mark a token as revoked."""
         self._database.connection.execute("UPDATE access_token SET revoked = TRUE WHERE token = ?", (token,))
 
 
-_TOKEN_COLUMNS = ", ".join(AccessToken.model_fields)
+class Credentials(NamedTuple):
+    """The rows of the tables that say who may come in, as they stand there."""
+
+    access_token: Sequence[tuple[Any, ...]]
+    client: Sequence[tuple[Any, ...]]
+    refresh_token: Sequence[tuple[Any, ...]]
+    authorization_code: Sequence[tuple[Any, ...]] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What is sent in order to come in: the tokens, refresh tokens and codes."""
+        return [row[0] for row in (*self.access_token, *self.refresh_token, *self.authorization_code)]
+
+    def renamed(self, names: Mapping[str, str]) -> Credentials:
+        """The same under other names."""
+        return self._replace(
+            access_token=[
+                (names.get(token, token), *rest, names.get(refresh_token, refresh_token))
+                for token, *rest, refresh_token in self.access_token
+            ],
+            refresh_token=[(names.get(row[0], row[0]), *row[1:]) for row in self.refresh_token],
+        )
+
 
 _SCOPES = {scope.value.lower(): scope for scope in Scope}
 

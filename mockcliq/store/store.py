@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 
 from mockcliq.runtime.limiter import Lock
 from mockcliq.spec import EpochMs, UserId
+from mockcliq.store.arrange import Arrange
 from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
 from mockcliq.store.people import People
@@ -20,12 +21,14 @@ class Store:
     Attributes:
         chats: Conversations and what people do in them.
         people: Users and their tokens.
+        arrange: What a test makes and looks at beside the emulated API.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.chats = Chats(database)
         self.people = People(database)
+        self.arrange = Arrange(database)
         self._remembered: dict[Hashable, bytes] = {}
         self._changes = database.changes
 
@@ -46,7 +49,7 @@ class Store:
 
     def become(self, database: Database) -> None:
         """Take over another database's content."""
-        self.database.copy_from(database)
+        self.database.become(database)
         self._remembered.clear()
 
     def locks(self) -> list[Lock]:
@@ -57,6 +60,12 @@ class Store:
     def keep_lock(self, lock: Lock) -> None:
         """Keep a lock-out, so that it survives a restart."""
         self.keep_locks([lock])
+
+    def replace_locks(self, locks: Iterable[Lock]) -> None:
+        """Keep these and no others."""
+        with self.database.transaction():
+            self.drop_locks()
+            self.keep_locks(locks)
 
     def keep_locks(self, locks: Iterable[Lock]) -> None:
         """Keep several."""

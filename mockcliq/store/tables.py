@@ -10,8 +10,8 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
-"""Raised when a table changes; a database of another version is refused."""
+SCHEMA_VERSION = 2
+"""Raised when a table changes; `mockcliq.store.upgrades` then says how an older file becomes a newer one."""
 
 
 class Table(SQLModel, registry=registry()):
@@ -29,7 +29,7 @@ class User(Table, table=True):
 
 
 class AccessToken(Table, table=True):
-    """An access token; ``scopes`` separated by spaces."""
+    """An access token; ``scopes`` separated by spaces, ``refresh_token`` what it was issued for."""
 
     __tablename__ = "access_token"
     token: str = Field(primary_key=True)
@@ -37,6 +37,38 @@ class AccessToken(Table, table=True):
     scopes: str
     expires: int | None
     revoked: bool
+    refresh_token: str | None
+
+
+class Client(Table, table=True):
+    """A program that may ask for tokens; ``redirect_uris`` separated by spaces."""
+
+    client_id: str = Field(primary_key=True)
+    client_secret: str
+    redirect_uris: str
+
+
+class RefreshToken(Table, table=True):
+    """A refresh token; ``scopes`` separated by spaces."""
+
+    __tablename__ = "refresh_token"
+    token: str = Field(primary_key=True)
+    client_id: str
+    user_id: str
+    scopes: str
+
+
+class AuthorizationCode(Table, table=True):
+    """A code that a user's consent gave a client, gone once redeemed; ``offline`` asks for a refresh token too."""
+
+    __tablename__ = "authorization_code"
+    code: str = Field(primary_key=True)
+    client_id: str
+    user_id: str
+    scopes: str
+    redirect_uri: str
+    offline: bool
+    expires: int
 
 
 class Chat(Table, table=True):

@@ -75,7 +75,7 @@ def fuzzed(_shared_fuzzed: Running) -> Running:
         "/health/",
         "/CLOCK",
         "//clock",
-        "/worlds/default",
+        "/worlds/default/",
     ],
 )
 def test_a_route_that_is_none_is_a_404_that_says_where_to_look(documentation: Running, path: str) -> None:

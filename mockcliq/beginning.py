@@ -1,0 +1,135 @@
+"""What a world begins as and goes back to: made once from a recipe, copied for each world that is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta, timezone
+from functools import cached_property
+
+import orjson
+
+from mockcliq.document import Blueprint
+from mockcliq.runtime.clock import Setting, running_from
+from mockcliq.seeding.named import Recipe, blueprint
+from mockcliq.seeding.tokens import taken_over
+from mockcliq.spec import DEFAULT_WORLD, EpochMs
+from mockcliq.store.database import Database
+from mockcliq.store.load import credentials, load
+from mockcliq.store.people import Credentials, People
+
+LARGEST_COPY = 64 * 1024 * 1024
+"""The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
+
+Progress = Callable[[int, int], None]
+"""Told how many chats have been written, of how many."""
+
+
+def unwatched(_done: int, _of: int) -> None:
+    """Nobody watches the progress."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a world begins as.
+
+    Attributes:
+        recipe: What it is made from.
+        utc_offset: The offset that the list's times are written in.
+        starts_at: Where the clock starts and runs from; None for real time.
+        naming: The world that the tokens in it are named after.
+        pristine: Its data, unless they are large or in a file.
+    """
+
+    recipe: Recipe
+    utc_offset: timezone
+    starts_at: EpochMs | None
+    naming: str
+    pristine: Database | None
+
+    @classmethod
+    def of(cls, database: Database, naming: str) -> Start:
+        """What a database was filled with.
+
+        Raises:
+            ValueError: It does not say so.
+            TypeError: The same.
+        """
+        keep = database.path is None and database.size() <= LARGEST_COPY
+        return cls(
+            recipe=Recipe(**orjson.loads(_property(database, "recipe"))),
+            utc_offset=timezone(timedelta(seconds=orjson.loads(_property(database, "utc_offset_s")))),
+            starts_at=orjson.loads(_property(database, "starts_at")),
+            naming=naming,
+            pristine=database.copy() if keep else None,
+        )
+
+    @classmethod
+    def made(cls, recipe: Recipe, naming: str = DEFAULT_WORLD) -> tuple[Start, Database]:
+        """Make a recipe's start, and a world's first data; may take long, and may run on another thread.
+
+        Raises:
+            BadWorld: The recipe makes no world.
+        """
+        database = Database.private()
+        with database.first_filling():
+            fill(database, recipe)
+        return cls.of(database, naming), database
+
+    def clock(self) -> Setting:
+        """How the clock of a world runs that begins now."""
+        return Setting("real") if self.starts_at is None else running_from(self.starts_at)
+
+    def credentials_of(self, world_id: str) -> Credentials:
+        """The tokens that a world has at its start, under its own names."""
+        return self._credentials if world_id == self.naming else self._credentials.renamed(self.names_of(world_id))
+
+    def names_of(self, world_id: str) -> dict[str, str]:
+        """What a world of another name calls the tokens of this start: by the names that they have in it."""
+        return taken_over(self._credentials.names, world_id, self.naming)
+
+    @cached_property
+    def _credentials(self) -> Credentials:
+        if self.pristine is None:
+            return credentials(blueprint(self.recipe))
+        return People(self.pristine).credentials()
+
+
+def fill(database: Database, recipe: Recipe, start: Blueprint | None = None, progress: Progress = unwatched) -> None:
+    """Write what a recipe makes, and the recipe itself, into empty tables.
+
+    Args:
+        database: Whose tables.
+        recipe: What to make.
+        start: What it makes, where that is known already.
+        progress: Told how far it is.
+
+    Raises:
+        BadWorld: The recipe makes no world.
+    """
+    start = blueprint(recipe) if start is None else start
+    chats = start.chat_count
+    done = 0
+
+    def written(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, chats)
+
+    offset = start.utc_offset.utcoffset(None)
+    for name, value in (
+        ("recipe", asdict(recipe)),
+        ("utc_offset_s", int(offset.total_seconds())),
+        ("starts_at", start.starts_at),
+    ):
+        database.connection.execute(
+            "INSERT INTO property (name, value) VALUES (?, ?)", (name, orjson.dumps(value).decode())
+        )
+    load(database.connection, start, written)
+
+
+def _property(database: Database, name: str) -> str:
+    row = database.connection.execute("SELECT value FROM property WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise ValueError(f"the world's {name} is missing")
+    return str(row[0])

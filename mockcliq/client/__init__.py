@@ -1,0 +1,35 @@
+"""A client of a running server, on the standard library alone: what asks a server need not load one.
+
+``connect`` gives a `Client`: one world of one server. All its control API is there, under the same names.
+"""
+
+from mockcliq.client.chats import Chat, Message, Participant
+from mockcliq.client.client import Client, connect
+from mockcliq.client.clock import ClockState
+from mockcliq.client.errors import NoServer, Refused
+from mockcliq.client.faults import Fault
+from mockcliq.client.journal import Exchange
+from mockcliq.client.limits import Limit
+from mockcliq.client.people import OAuthClient, Token, User
+from mockcliq.client.snapshots import Snapshot
+from mockcliq.client.worlds import World, WorldAccess
+
+__all__ = [
+    "Chat",
+    "Client",
+    "ClockState",
+    "Exchange",
+    "Fault",
+    "Limit",
+    "Message",
+    "NoServer",
+    "OAuthClient",
+    "Participant",
+    "Refused",
+    "Snapshot",
+    "Token",
+    "User",
+    "World",
+    "WorldAccess",
+    "connect",
+]

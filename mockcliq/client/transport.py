@@ -1,0 +1,160 @@
+"""The only place where the client speaks HTTP: JSON there and back, and server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from mockcliq.client.errors import NoServer, Refused
+
+LONG_S = 600.0
+"""How long the making or copying of a big world may take."""
+
+_KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
+_SUCCESS = range(200, 300)
+
+
+class Transport:
+    """Speaks with one server, by a connection for each call, so that threads and forks can share it.
+
+    It asks no proxy the way, for a mock is near.
+
+    Args:
+        url: Where the server is, such as ``http://localhost:2547``.
+        timeout_s: How long an answer may take.
+        control_token: What the server's control API asks for; None where it asks for nothing.
+    """
+
+    def __init__(self, url: str, timeout_s: float, control_token: str | None) -> None:
+        self.url = url.rstrip("/")
+        self.timeout_s = timeout_s
+        self.control_token = control_token
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """Make a call; gives the JSON of its answer.
+
+        Raises:
+            NoServer: Nobody answers, or no MockCliq.
+            Refused: The server refused.
+        """
+        with self._answered(method, path, body, query, timeout_s or self.timeout_s) as answer:
+            return json.load(answer)
+
+    def events(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
+        """The server-sent events of a route, each with its name and its data, for as long as the server sends any.
+
+        Raises:
+            NoServer: Nobody answers, or the connection broke.
+            Refused: The server refused.
+        """
+        with self._answered("GET", path, None, query, None) as answer:
+            name, data = "message", ""
+            for line in answer:
+                field, _, value = line.decode().rstrip("\r\n").partition(":")
+                if field == "event":
+                    name = value.strip()
+                elif field == "data":
+                    data += value.strip()
+                elif not field and not value and data:
+                    yield name, json.loads(data)
+                    name, data = "message", ""
+
+    def unlike(self) -> NoServer:
+        """What to raise when an answer is none of ours."""
+        return NoServer(f"what answers at {self.url} is not MockCliq")
+
+    @contextmanager
+    def _answered(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, timeout_s: float | None
+    ) -> Iterator[HTTPResponse]:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        target = f"{path}?{urlencode(given)}" if given else path
+        headers = {"Accept": "*/*"}
+        if self.control_token is not None:
+            headers["Authorization"] = f"Bearer {self.control_token}"
+        connection, prefix = self._connection(timeout_s)
+        try:
+            try:
+                connection.request(method, prefix + target, None if body is None else json.dumps(body), headers)
+                answer = connection.getresponse()
+                if answer.status not in _SUCCESS:
+                    raise _refusal(answer)
+                yield answer
+            finally:
+                connection.close()
+        except (OSError, HTTPException, ValueError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            raise NoServer(f"no MockCliq answers at {self.url}: {cause[:1].lower()}{cause[1:]}") from error
+
+    def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
+        """A connection that is still to be made, and the path that the server's own stand below."""
+        parts = urlsplit(self.url)
+        kind = _KINDS.get(parts.scheme)
+        try:
+            if kind is not None and parts.hostname:
+                return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
+        except ValueError:
+            pass  # the port is no number
+        raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
+
+
+class Control:
+    """The control API of one world.
+
+    Args:
+        transport: To its server.
+        world: Its id.
+    """
+
+    def __init__(self, transport: Transport, world: str) -> None:
+        self.transport = transport
+        self.world = world
+        self.prefix = f"/_mockcliq/worlds/{segment(world)}"
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET; what is None is left out of the query."""
+        return self.transport.call("GET", self.prefix + path, query=query)
+
+    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
+        """The server-sent events of a route."""
+        return self.transport.events(self.prefix + path, query)
+
+    def post(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
+        """POST."""
+        return self.transport.call("POST", self.prefix + path, body, timeout_s=timeout_s)
+
+    def put(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
+        """PUT."""
+        return self.transport.call("PUT", self.prefix + path, body, timeout_s=timeout_s)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH."""
+        return self.transport.call("PATCH", self.prefix + path, body)
+
+    def delete(self, path: str, **query: Any) -> Any:
+        """DELETE; what is None is left out of the query."""
+        return self.transport.call("DELETE", self.prefix + path, query=query)
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path."""
+    return quote(name, safe="")
+
+
+def _refusal(answer: HTTPResponse) -> Refused:
+    try:
+        problem = json.loads(answer.read())
+        return Refused(answer.status, str(problem["detail"]), problem)
+    except (ValueError, KeyError, TypeError):
+        return Refused(answer.status, f"what answers there is not MockCliq: {answer.status} {answer.reason}")

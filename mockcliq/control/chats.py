@@ -1,0 +1,200 @@
+"""Routes that arrange chats, messages and drafts, which the emulated API cannot make."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from mockcliq.control.deps import SelectedWorld, known_user
+from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.schemas import Input, Moment
+from mockcliq.document import Chat, ChatKey, ChatType, Participant
+from mockcliq.moments import iso_ms
+from mockcliq.spec import ChatId
+from mockcliq.store.arrange import ChatInFull, WrittenMessage
+from mockcliq.world import World
+
+router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
+
+_MOST = 10_000
+_ONE_TO_ONE = 2
+
+
+class ChatParticipant(BaseModel):
+    """A participant, and what that person alone sees of the chat."""
+
+    user: str
+    name: str
+    muted: bool
+    pinned: bool
+    draft: str | None
+
+
+class ChatMessage(BaseModel):
+    """A message of a chat."""
+
+    id: str
+    chat: str
+    sender: str
+    sender_name: str
+    text: str
+    time: str
+    modified: str
+    type: str
+
+
+class ChatShown(BaseModel):
+    """A chat as it is, whoever looks: ``messages`` is how many it has, ``pinned_message`` the id of the pinned one."""
+
+    id: str
+    type: ChatType
+    name: str
+    creator: str
+    created: str
+    modified: str
+    participants: list[ChatParticipant]
+    aliases: list[str]
+    messages: int
+    last_message: ChatMessage | None
+    pinned_message: str | None
+
+
+class ChatList(BaseModel):
+    """Chats, newest last message first."""
+
+    chats: list[ChatShown]
+
+
+class ChatOrder(Input):
+    """A chat to make. ``members`` are users by id or e-mail address; the first of them is its creator."""
+
+    type: ChatType
+    name: str = Field(default="", max_length=1000)
+    members: list[str] = Field(min_length=1, max_length=10_000)
+    id: ChatKey | None = None
+
+
+class MessageList(BaseModel):
+    """Messages, the oldest first."""
+
+    messages: list[ChatMessage]
+
+
+class MessageOrder(Input):
+    """A message to write; now, where no time is given."""
+
+    sender: str
+    text: str = Field(max_length=100_000)
+    time: Moment | None = None
+
+
+class DraftOrder(Input):
+    """A draft to leave in a chat; an empty text takes it away."""
+
+    user: str
+    text: str = Field(max_length=100_000)
+
+
+class Draft(BaseModel):
+    """A participant's draft."""
+
+    chat: str
+    user: str
+    text: str | None
+
+
+async def _known_chat(world: SelectedWorld, chat: str) -> ChatId:
+    found = world.store.chats.find(chat)
+    if found is None:
+        raise Problem(404, f"this world has no chat {chat!r}; GET /chats lists those that it has")
+    return found
+
+
+KnownChat = Annotated[ChatId, Depends(_known_chat)]
+"""The chat of the path, by its id or an alias."""
+
+
+@router.get("", summary="The chats")
+async def list_chats(
+    world: SelectedWorld, user: str | None = None, limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000
+) -> ChatList:
+    """All of them, channels too; with `user`, those that this person is in."""
+    whose = None if user is None else known_user(world, user)
+    return ChatList(chats=[_shown(chat) for chat in world.store.arrange.chats(world.clock.now(), limit, whose)])
+
+
+@router.post("", summary="Make a chat", status_code=201)
+async def add_chat(world: SelectedWorld, order: ChatOrder) -> ChatShown:
+    """One-to-one, group or channel, and empty. Its people find it in their lists at once."""
+    members = list(dict.fromkeys(known_user(world, member) for member in order.members))
+    if order.type == "dm" and len(members) != _ONE_TO_ONE:
+        raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
+    if order.id is not None and world.store.chats.find(order.id) is not None:
+        raise Problem(409, f"id: there is a chat {order.id!r}; choose another id, or none")
+    arrange = world.store.arrange
+    chat_id = order.id or arrange.free_chat_id(order.type)
+    participants = [Participant(member) for member in members]
+    arrange.add_chat(Chat(chat_id, order.type, members[0], world.clock.now(), participants, name=order.name))
+    return _one(world, chat_id)
+
+
+@router.get("/{chat}", summary="One chat")
+async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatShown:
+    """By its id or an alias."""
+    return _one(world, chat)
+
+
+@router.get("/{chat}/messages", summary="The messages of a chat")
+async def list_messages(world: SelectedWorld, chat: KnownChat) -> MessageList:
+    """The oldest first."""
+    return MessageList(messages=[_message(message) for message in world.store.arrange.messages(chat)])
+
+
+@router.post("/{chat}/messages", summary="Write a message", status_code=201)
+async def add_message(world: SelectedWorld, chat: KnownChat, order: MessageOrder) -> ChatMessage:
+    """As a participant of the chat; the newest message moves the chat up in its people's lists."""
+    sender = known_user(world, order.sender)
+    if not world.store.arrange.is_participant(chat, sender):
+        raise Problem(422, f"sender: user {sender} is not in the chat {chat}")
+    time = world.clock.now() if order.time is None else order.time
+    if time < 0:
+        raise Problem(422, "time: a message cannot be older than 1970, its id begins with its time")
+    return _message(world.store.arrange.add_message(chat, sender, order.text, time))
+
+
+@router.post("/{chat}/drafts", summary="Leave a draft", status_code=201)
+async def add_draft(world: SelectedWorld, chat: KnownChat, order: DraftOrder) -> Draft:
+    """As a participant of the chat, instead of an earlier one."""
+    user = known_user(world, order.user)
+    if not world.store.arrange.is_participant(chat, user):
+        raise Problem(422, f"user: user {user} is not in the chat {chat}")
+    text = order.text or None
+    world.store.arrange.set_draft(chat, user, text)
+    return Draft(chat=chat, user=user, text=text)
+
+
+def _one(world: World, chat: ChatId) -> ChatShown:
+    return _shown(world.store.arrange.chat(chat, world.clock.now()))
+
+
+def _shown(chat: ChatInFull) -> ChatShown:
+    return ChatShown(
+        id=chat.id,
+        type=chat.type,  # type: ignore[arg-type]  # the table holds nothing else
+        name=chat.name,
+        creator=chat.creator,
+        created=iso_ms(chat.created),
+        modified=iso_ms(chat.modified),
+        participants=[ChatParticipant(**each._asdict()) for each in chat.participants],
+        aliases=chat.aliases,
+        messages=chat.messages,
+        last_message=None if chat.last_message is None else _message(chat.last_message),
+        pinned_message=chat.pinned_message,
+    )
+
+
+def _message(message: WrittenMessage) -> ChatMessage:
+    fields: dict[str, Any] = message._asdict()
+    return ChatMessage(**{**fields, "time": iso_ms(message.time), "modified": iso_ms(message.modified)})

@@ -1,0 +1,151 @@
+"""Who may speak with the control API: it steers the server, and web pages of any origin can reach this machine's ports.
+
+A page could send it requests across origins, or under a name of its own that it has let point here (DNS rebinding).
+So a request's Host and Origin are judged first, then whether the control API is on, then the token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+from secrets import compare_digest
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockcliq.control.problems import ProblemResponse
+from mockcliq.settings import PREFIX, Settings
+from mockcliq.spec import last_four, shown
+
+_ALWAYS_OPEN = ("/health", "/ready")
+"""What tells nothing and changes nothing, and an engine of containers asks for without a token."""
+
+_LOCAL_DOMAINS = ("localhost", "local", "internal", "test")
+"""No name under these can be had on the internet."""
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::([0-9]{0,5}))?", re.ASCII)
+_ORIGIN = re.compile(r"(https?)://(.+)", re.ASCII)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class _Authority(NamedTuple):
+    """Who a URL or a Host header speaks to; without a port that of the scheme is meant."""
+
+    name: str
+    port: int | None
+
+
+class Guard:
+    """Lets through to the control API what may speak with it; a plain ASGI layer.
+
+    Args:
+        settings: The server's.
+        app: The control API.
+    """
+
+    def __init__(self, settings: Settings, app: ASGIApp) -> None:
+        self._app = app
+        self._is_on = settings.control
+        self._hosts = settings.allowed_hosts
+        self._token = None if settings.control_token is None else settings.control_token.get_secret_value().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        await (self._refusal(scope) or self._app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ProblemResponse | None:
+        hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
+        refusal = self._refused_host(hosts) or _refused_origin(origins, hosts)
+        if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in _ALWAYS_OPEN:
+            refusal = self._refused_as_off() or self._refused_token(_values(scope, b"authorization"))
+        return refusal
+
+    def _refused_host(self, values: list[str]) -> ProblemResponse | None:
+        if not values:
+            # HTTP/1.0 knows no Host, and no browser leaves it out.
+            return None
+        host = _authority(values[0]) if len(values) == 1 else None
+        if host is None:
+            told = shown(", ".join(values))
+            return ProblemResponse(403, f"the control API needs one Host header, a name or an address; it got '{told}'")
+        if _is_near(host.name) or _is_listed(host.name, self._hosts):
+            return None
+        return ProblemResponse(
+            403,
+            f"the control API does not answer to the name {shown(host.name)}, which any web page could have let point"
+            f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={shown(host.name)}",
+        )
+
+    def _refused_as_off(self) -> ProblemResponse | None:
+        if self._is_on:
+            return None
+        return ProblemResponse(
+            404, f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
+        )
+
+    def _refused_token(self, values: list[str]) -> ProblemResponse | None:
+        if self._token is None:
+            return None
+        scheme, _, given = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        is_bearer = scheme.lower() == "bearer"
+        if is_bearer and compare_digest(given.strip().encode("latin-1"), self._token):
+            return None
+        detail = f"the control API needs its token: a bearer token in Authorization, the value of {PREFIX}CONTROL_TOKEN"
+        if is_bearer:
+            detail += f"; {last_four(given.strip())} is another"
+        return ProblemResponse(401, detail, {"WWW-Authenticate": "Bearer"})
+
+
+def _refused_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None:
+    if not values or (len(values) == 1 and any(_is_own(values[0], host) for host in hosts)):
+        return None
+    told = shown(", ".join(values))
+    return ProblemResponse(403, f"the control API takes no calls from pages of another origin, such as '{told}'")
+
+
+def _is_own(origin: str, host: str) -> bool:
+    """Whether a page of that origin was served by who the Host header names, as far as the header tells."""
+    found = _ORIGIN.fullmatch(origin.lower())
+    if found is None:
+        return False
+    default, ours, theirs = _DEFAULT_PORTS[found[1]], _authority(host), _authority(found[2])
+    return (
+        ours is not None
+        and theirs is not None
+        and (ours.name, ours.port or default) == (theirs.name, theirs.port or default)
+    )
+
+
+def _is_near(name: str) -> bool:
+    """Whether a name cannot be one that somebody has bought: an address, a single label, a reserved domain."""
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return "." not in name or name.rpartition(".")[2] in _LOCAL_DOMAINS
+    return True
+
+
+def _is_listed(name: str, patterns: Iterable[str]) -> bool:
+    return any(
+        pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:])) for pattern in patterns
+    )
+
+
+def _authority(text: str) -> _Authority | None:
+    """Who is spoken to; None if that is not the way to write it."""
+    found = _AUTHORITY.fullmatch(text)
+    if found is None:
+        return None
+    name = found[1].lower().removesuffix(".")
+    if name.startswith("["):
+        try:
+            ip_address(name.strip("[]"))
+        except ValueError:
+            return None
+    return _Authority(name, int(found[2]) if found[2] else None)
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    """The values of each header of that name."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

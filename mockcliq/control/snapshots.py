@@ -1,0 +1,94 @@
+"""Routes about snapshots: a world as it is now, to come back to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+
+from mockcliq.beginning import LARGEST_COPY
+from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.moments import iso_ms
+from mockcliq.world import Snapshot, World
+
+router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS)
+
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9_.-]{1,100}$")]
+
+
+class SnapshotTaken(BaseModel):
+    """A snapshot, and when it was taken, by the world's clock."""
+
+    name: str
+    taken_at: str
+
+
+class SnapshotList(BaseModel):
+    """The world's snapshots, the oldest first."""
+
+    snapshots: list[SnapshotTaken]
+
+
+class SnapshotDeleted(BaseModel):
+    """The snapshot that was deleted."""
+
+    deleted: str
+
+
+class SnapshotRestored(BaseModel):
+    """The snapshot that the world went back to."""
+
+    restored: str
+
+
+@router.get("", summary="The snapshots")
+async def list_snapshots(world: SelectedWorld) -> SnapshotList:
+    """They are kept in memory, for as long as the server runs; a reset keeps them."""
+    return SnapshotList(snapshots=[_shown(name, each) for name, each in world.snapshots.items()])
+
+
+@router.put("/{name}", summary="Take a snapshot", status_code=201)
+async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
+    """Data, tokens, clock, limits and faults, not the journal; one of the same name is replaced."""
+    if world.store.database.size() > LARGEST_COPY:
+        raise Problem(
+            409,
+            f"the world is larger than the {LARGEST_COPY // 2**20} MiB that a snapshot in memory may have;"
+            f" export its state",
+        )
+    return _shown(name, world.keep_snapshot(name))
+
+
+@router.get("/{name}", summary="One snapshot")
+async def show_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
+    """When it was taken."""
+    return _shown(name, _known(world, name))
+
+
+@router.delete("/{name}", summary="Delete a snapshot")
+async def delete_snapshot(world: SelectedWorld, name: Name) -> SnapshotDeleted:
+    """The world stays as it is."""
+    _known(world, name)
+    del world.snapshots[name]
+    return SnapshotDeleted(deleted=name)
+
+
+@router.post("/{name}/restore", summary="Go back to a snapshot")
+async def restore_snapshot(world: SelectedWorld, name: Name) -> SnapshotRestored:
+    """Any number of times. A clock that was set or frozen then shows the same time again; the journal goes on."""
+    world.restore_snapshot(_known(world, name))
+    return SnapshotRestored(restored=name)
+
+
+def _known(world: World, name: str) -> Snapshot:
+    snapshot = world.snapshots.get(name)
+    if snapshot is None:
+        there = ", ".join(world.snapshots) or "none"
+        raise Problem(404, f"there is no snapshot {name!r}; the snapshots are: {there}")
+    return snapshot
+
+
+def _shown(name: str, snapshot: Snapshot) -> SnapshotTaken:
+    return SnapshotTaken(name=name, taken_at=iso_ms(snapshot.taken_at))

@@ -1,0 +1,249 @@
+"""Routes about the server's worlds: making one for a test, listing them, ending one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockcliq.beginning import Start
+from mockcliq.control.deps import SelectedWorld, origin, the_worlds
+from mockcliq.control.people import Person
+from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.schemas import Input
+from mockcliq.seeding.named import WRITTEN, Recipe
+from mockcliq.seeding.tokens import token_name
+from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.world import Taken, World
+from mockcliq.worlds import Worlds
+
+router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
+
+_RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
+"""Names that the default world's tokens have."""
+
+_SIZES = {"world", "seed", "users", "chats", "messages"}
+"""What an order says of a world that is made here, and not of one that is written down."""
+
+# What may stand in a path and in the middle of a token.
+WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
+
+AllWorlds = Annotated[Worlds, Depends(the_worlds)]
+
+
+class WorldOrder(Input):
+    """A world to make: a named one, or what the server itself was started with; or a document of one's own.
+
+    ``state`` is a world document as ``GET /state`` gives it, or its text in JSON or YAML.
+    """
+
+    id: WorldId | None = None
+    world: str | None = Field(default=None, description="demo, documentation, empty, or the server's own start.")
+    seed: int | None = Field(default=None, ge=0, le=2**63 - 1)
+    users: int | None = Field(default=None, ge=5, le=1_000)
+    chats: int | None = Field(default=None, ge=0, le=20_000)
+    messages: int | None = Field(default=None, ge=0, le=200_000)
+    rate_limit: bool | None = Field(default=None, description="Whether limits are applied; as in the server, if null.")
+    state: dict[str, Any] | str | None = None
+
+
+class WorldMade(BaseModel):
+    """A world, and all that a client needs to be in it: the token alone leads there.
+
+    ``renamed_tokens`` are those that another world has, by their names there.
+    """
+
+    id: str
+    base_url: str
+    control_url: str
+    token: str | None
+    refresh_token: str | None
+    tokens: dict[str, str]
+    world: str
+    seed: int
+    users: list[Person]
+    renamed_tokens: dict[str, str]
+
+
+class WorldSummary(BaseModel):
+    """A world of the server, and for how many seconds nobody has asked for it."""
+
+    id: str
+    base_url: str
+    control_url: str
+    world: str
+    seed: int
+    idle_s: float
+
+
+class WorldList(BaseModel):
+    """The worlds of the server, the default one first."""
+
+    worlds: list[WorldSummary]
+
+
+class WorldDeleted(BaseModel):
+    """The world that was deleted."""
+
+    deleted: str
+
+
+@router.post("/worlds", summary="Make a world", status_code=201, response_model=WorldMade)
+async def make_world(request: Request, worlds: AllWorlds, order: WorldOrder | None = None) -> Response:
+    """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
+    world, renamed = await _add(worlds, order or WorldOrder())
+    return Response(orjson.dumps(_made(request, world, renamed)), 201, media_type="application/json")
+
+
+@router.get("/worlds", summary="The server's worlds")
+async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
+    """Those that were made are collected once nobody has asked for them for a while (`MOCKCLIQ_WORLD_IDLE`)."""
+    now = monotonic()
+    return WorldList(
+        worlds=[
+            WorldSummary(
+                **_urls(request, world),
+                world=world.start.recipe.world,
+                seed=world.start.recipe.seed,
+                idle_s=round(now - world.last_used, 3),
+            )
+            for world in worlds
+        ]
+    )
+
+
+@router.get("/worlds/{world_id}", summary="One world", response_model=WorldMade)
+async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Response:
+    """What its making answered: its URLs, its tokens, its people."""
+    world = _known(worlds, world_id)
+    world.last_used = monotonic()
+    return Response(orjson.dumps(_made(request, world, {})), media_type="application/json")
+
+
+@router.delete("/worlds/{world_id}", summary="End a world")
+async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
+    """Its tokens are nobody's from then on."""
+    world = _known(worlds, world_id)
+    if world is worlds.default:
+        raise Problem(409, "the default world stays as long as the server; reset it, or make worlds beside it")
+    worlds.delete(world)
+    return WorldDeleted(deleted=world_id)
+
+
+@router.get("/state", summary="The whole world as a document")
+async def export_state(world: SelectedWorld) -> Response:
+    """In the format of a world file, which `serve --world` takes."""
+    return Response(await asyncio.to_thread(world.state()), media_type="application/json")
+
+
+class StateImported(BaseModel):
+    """The tokens that another world has, and what this one calls them."""
+
+    renamed_tokens: dict[str, str]
+
+
+_DOCUMENT = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {"schema": {"type": "string"}}},
+}
+
+
+@router.put("/state", summary="Begin anew from a document", openapi_extra={"requestBody": _DOCUMENT})
+async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
+    """JSON or YAML in the format of a world file; it becomes the start that a reset returns to. The journal stays."""
+    text = await request.body()
+    start, data, renamed = await worlds.imported(text, world.id)
+    if worlds.named(world.id) is not world:
+        raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
+    world.begin_anew(start, data)
+    return StateImported(renamed_tokens=renamed)
+
+
+async def _add(worlds: Worlds, order: WorldOrder) -> tuple[World, dict[str, str]]:
+    """Make the world that was ordered, under its name or the next that is free; and tell which tokens got new names."""
+    if order.state is not None:
+        _require_no_recipe(order)
+    if order.id is not None:
+        _require_free(worlds, order.id)
+    while True:
+        world_id = order.id or worlds.free_name()
+        if order.state is not None:
+            start, data, renamed = await worlds.imported(order.state, world_id)
+        else:
+            start, data = await worlds.start_of(_recipe(worlds.recipe, order))
+            renamed = _not_fixed(start, world_id)
+        try:
+            return worlds.add(world_id, start, data, rate_limit=order.rate_limit), renamed
+        except Taken as taken:
+            if order.id is not None:
+                raise Problem(409, f"id: {taken}; choose another id, or none") from taken
+
+
+def _recipe(own: Recipe, order: WorldOrder) -> Recipe:
+    """What to make the world from, where the order says nothing the server's own."""
+    names = ("demo", *WRITTEN)
+    if order.world not in (None, own.world, *names):
+        raise Problem(
+            422,
+            f"world: there is no world {order.world!r} to make here; there are {', '.join(names)} and, without a name,"
+            f" what the server was started with; send a file's content as state",
+        )
+    given = order.model_dump(include=_SIZES, exclude_none=True)
+    is_own = order.world is None or (order.world == own.world and order.world not in names)
+    return replace(own, **given, document=own.document if is_own else None)
+
+
+def _require_no_recipe(order: WorldOrder) -> None:
+    besides = sorted(order.model_dump(include=_SIZES, exclude_none=True))
+    if besides:
+        raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
+
+
+def _require_free(worlds: Worlds, world_id: str) -> None:
+    if world_id in _RESERVED or worlds.named(world_id) is not None:
+        raise Problem(409, f"id: there is a world {world_id!r}; choose another id, or none")
+
+
+def _known(worlds: Worlds, world_id: str) -> World:
+    world = worlds.named(world_id)
+    if world is None:
+        raise Problem(404, f"there is no world {world_id!r}")
+    return world
+
+
+def _not_fixed(start: Start, world_id: str) -> dict[str, str]:
+    """The tokens of a start that are not the fixed ones, and what a world of that name calls them."""
+    fixed = token_name(start.naming, "")
+    return {old: new for old, new in start.names_of(world_id).items() if not old.startswith(fixed)}
+
+
+def _urls(request: Request, world: World) -> dict[str, str]:
+    here = origin(request)
+    return {
+        "id": world.id,
+        "base_url": f"{here}/w/{world.id}",
+        "control_url": f"{here}/_mockcliq/worlds/{world.id}",
+    }
+
+
+def _made(request: Request, world: World, renamed: dict[str, str]) -> dict[str, Any]:
+    own = token_name(world.id, "")
+    tokens = {name.removeprefix(own): name for name in world.grants if name.startswith(own)}
+    refresh = own + "refresh"
+    return {
+        **_urls(request, world),
+        "token": tokens.get("owner"),
+        "refresh_token": refresh if world.has_issued(refresh) else None,
+        "tokens": tokens,
+        "world": world.start.recipe.world,
+        "seed": world.start.recipe.seed,
+        "users": [user._asdict() for user in world.store.people.users()],
+        "renamed_tokens": renamed,
+    }

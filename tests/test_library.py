@@ -1,0 +1,172 @@
+"""`mockcliq` as a library: what a Python program imports, starts and connects to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import mockcliq
+from tests.processes import ROOT, free_port
+
+
+def chats(client: mockcliq.Client) -> httpx.Response:
+    """The owner's list, by a client of the emulated API."""
+    headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+    return httpx.get(f"{client.url}/api/v2/chats", headers=headers, trust_env=False)
+
+
+def test_a_started_server_is_ready_and_ends_with_its_block() -> None:
+    with mockcliq.start(world="documentation") as server:
+        assert server.ready()
+        assert [row["name"] for row in chats(server).json()["chats"]] == ["Ryan West"]
+    with pytest.raises(mockcliq.NoServer, match=server.url):
+        server.health()
+
+
+def test_two_started_servers_know_nothing_of_each_other() -> None:
+    with mockcliq.start(world="empty") as one, mockcliq.start(world="empty", rate_limit=False) as other:
+        one.clock.freeze("2025-01-01T00:00:00Z")
+        one.limits.exhaust("list_direct_chats", lock=True)
+        assert (chats(one).status_code, chats(other).status_code) == (429, 200)
+        assert other.clock.state().mode == "real"
+
+
+def test_closing_a_server_frees_its_port_and_closing_it_again_is_nothing() -> None:
+    port = free_port()
+    for _ in range(2):
+        server = mockcliq.start(port, world="empty")
+        assert server.url == f"http://127.0.0.1:{port}"
+        server.close()
+        server.close()
+
+
+def test_a_connected_client_leaves_the_server_alone() -> None:
+    with mockcliq.start(world="empty") as server:
+        with mockcliq.connect(f"{server.url}/") as client:
+            assert client.url == server.url
+        assert server.ready()
+
+
+def test_a_taken_port_a_bad_world_and_a_bad_database_are_errors_at_once(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with mockcliq.start(world="empty") as server:
+        port = int(server.url.rpartition(":")[2])
+        with pytest.raises(mockcliq.Unservable, match=f"port {port}: address already in use"):
+            mockcliq.start(port, world="empty")
+    with pytest.raises(mockcliq.Unservable, match=r"nowhere\.yaml: no such world or file"):
+        mockcliq.start(world="nowhere.yaml")
+    (tmp_path / "no.db").write_text("This is no database, although it is long enough to be taken for one." * 20)
+    with pytest.raises(mockcliq.Unservable, match=r"no\.db"):
+        mockcliq.start(database=tmp_path / "no.db")
+    assert threading.active_count() == before
+
+
+def test_a_world_that_turns_out_impossible_while_it_is_made_is_an_error_too(tmp_path: Path) -> None:
+    """A disk that is full is noticed on the server's own thread."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
+    program = f"{limit}; import mockcliq; mockcliq.start(database='full.db')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("mockcliq.embedded.Unservable: full.db: ")
+
+
+def test_a_setting_that_does_not_exist_or_will_not_do_is_named_as_it_was_written() -> None:
+    with pytest.raises(mockcliq.BadSetting, match=r"no setting 'wrold'; the settings are host, port, world"):
+        mockcliq.start(wrold="empty")
+    with pytest.raises(mockcliq.BadSetting, match=r"^rate_limit: 'sometimes' will not do: "):
+        mockcliq.start(rate_limit="sometimes")
+
+
+def test_what_is_not_given_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKCLIQ_WORLD", "documentation")
+    monkeypatch.setenv("MOCKCLIQ_RATE_LIMIT", "sometimes")
+    with mockcliq.start(rate_limit=False) as server:
+        assert server.state()["utc_offset"] == "-07:00"
+        assert len(server.state()["chats"]) == 2
+    with pytest.raises(mockcliq.BadSetting, match=r"^MOCKCLIQ_RATE_LIMIT: "):
+        mockcliq.start()
+
+
+def modules_after(program: str) -> set[str]:
+    """The top-level modules that a program has loaded in the end, and the package's own by their full name."""
+    tail = "import sys; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{tail}"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(run.stdout.split())
+
+
+HEAVY = {"fastapi", "starlette", "sqlmodel", "sqlalchemy", "pydantic", "uvicorn", "faker", "typer", "httpx", "yaml"}
+
+
+def test_importing_it_loads_next_to_nothing() -> None:
+    loaded = modules_after("import mockcliq; mockcliq.__version__")
+    assert {name for name in loaded if name.startswith("mockcliq")} == {"mockcliq", "mockcliq.version"}
+    assert HEAVY.isdisjoint(loaded)
+
+
+def test_connecting_loads_no_server() -> None:
+    loaded = modules_after("import mockcliq; mockcliq.connect().clock")
+    assert "mockcliq.client" in loaded
+    assert HEAVY.isdisjoint(loaded)
+
+
+def test_a_program_that_forgets_to_close_its_server_ends_all_the_same() -> None:
+    assert "mockcliq.embedded" in modules_after("import mockcliq; mockcliq.start(world='empty')")
+
+
+def test_every_public_name_is_there() -> None:
+    assert {name for name in mockcliq.__all__ if not hasattr(mockcliq, name)} == set()
+    with pytest.raises(AttributeError, match="nonsense"):
+        mockcliq.nonsense  # noqa: B018 - the access is what fails
+
+
+@pytest.fixture
+def server() -> Iterator[mockcliq.Client]:
+    with mockcliq.start(world="empty") as server:
+        yield server
+
+
+def test_waiting_tells_whether_it_came_to_that(server: mockcliq.Client) -> None:
+    assert server.wait(30)
+    assert not mockcliq.connect(f"http://127.0.0.1:{free_port()}").wait(0.2)
+
+
+@pytest.mark.parametrize("url", ["localhost:2547", "ftp://localhost", "http://", "http://localhost:port", ""])
+def test_what_is_no_url_is_an_error_that_says_so(url: str) -> None:
+    with pytest.raises(mockcliq.NoServer, match=r"is no server's URL; one is written like http://localhost:2547"):
+        mockcliq.connect(url).health()
+
+
+def test_it_asks_no_proxy_the_way(server: mockcliq.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert server.ready()
+
+
+def test_threads_can_share_a_client(server: mockcliq.Client) -> None:
+    seen: list[int] = []
+
+    def ask() -> None:
+        seen.extend(len(server.limits.list()) for _ in range(20))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert seen == [8] * 160

@@ -1,0 +1,393 @@
+"""The pytest plugin, seen by suites that use it: each is written to a folder and run by a pytest of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+import mockcliq
+from tests.processes import ROOT, clean_environment
+
+BOT = '''
+import json
+import urllib.error
+import urllib.request
+
+
+class MyBot:
+    """Somebody's program, which knows nothing of mocks."""
+
+    def __init__(self, base_url, token):
+        self.base_url, self.token = base_url, token
+
+    def chats(self):
+        """The chats, or None where the service will not say."""
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v2/chats", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)["chats"]
+        except urllib.error.HTTPError as error:
+            error.close()
+            return None
+'''
+
+FROM_THE_MANUAL = """
+def test_backs_off_when_locked_out(mockcliq):          # a world of its own, safe under xdist
+    mockcliq.limits.exhaust("list_direct_chats")
+    bot = MyBot(base_url=mockcliq.url, token=mockcliq.token)
+    assert bot.chats() is None
+    mockcliq.clock.advance(minutes=10)
+    assert bot.chats()
+    mockcliq.verify("list_direct_chats", times=2)
+"""
+
+
+class Run:
+    """A finished run of a suite."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
+        self.out = done.stdout
+        self.err = done.stderr
+
+    def outcomes(self) -> dict[str, int]:
+        """How many passed, failed and so on."""
+        (summary,) = re.findall(r"^=+ (.*) in [0-9.]+s =+$", self.out, re.MULTILINE)
+        return {name.rstrip("s"): int(number) for number, name in re.findall(r"(\d+) ([a-z]+)", summary)}
+
+
+RunSuite = Callable[..., Run]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunSuite:
+    """Writes a suite and runs it, every warning an error, with the plugins that it names and no others."""
+    (tmp_path / "bot.py").write_text(BOT)
+
+    def run(suite: str, *arguments: str, conftest: str = "", files: dict[str, str] | None = None, **env: str) -> Run:
+        (tmp_path / "test_suite.py").write_text("import pytest\nfrom bot import MyBot\n\n" + textwrap.dedent(suite))
+        (tmp_path / "conftest.py").write_text(textwrap.dedent(conftest))
+        for name, content in (files or {}).items():
+            (tmp_path / name).write_text(content)
+        plugins = ("-p", "mockcliq.pytest_plugin", "-p", "xdist", "-p", "no:cacheprovider")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *plugins, "--strict-markers", "-W", "error", "-ra", *arguments],
+            cwd=tmp_path,
+            env=clean_environment() | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MOCKCLIQ_CHATS": "12"} | env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Run(done)
+
+    return run
+
+
+WORLDS_APART = (
+    FROM_THE_MANUAL
+    + '''
+
+def test_leaves(mockcliq):
+    """What one test does, no other sees."""
+    bot = MyBot(mockcliq.url, mockcliq.token)
+    known = {row["name"] for row in bot.chats()}
+    added = mockcliq.chats.add(type="chat", name="Only here", members=mockcliq.users.list()[:2])
+    mockcliq.chats.add_message(added, added.creator, "hello")
+    assert {row["name"] for row in bot.chats()} == known | {"Only here"}
+    mockcliq.limits.exhaust("list_direct_chats", lock=True)
+    mockcliq.clock.freeze()
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_finds_the_world_at_its_start(mockcliq, number):
+    bot = MyBot(mockcliq.url, mockcliq.token)
+    assert "Only here" not in {row["name"] for row in bot.chats()}
+    assert mockcliq.clock.state().mode != "frozen"
+    with open("urls", "a") as urls:
+        urls.write(mockcliq.url + "\\n")
+'''
+)
+
+
+def test_the_manuals_example_runs_to_the_letter_each_test_in_its_own_world(run: RunSuite, tmp_path: Path) -> None:
+    done = run(WORLDS_APART, "-p", "randomly")
+    assert done.outcomes() == {"passed": 6}, done.out
+    (url,) = set((tmp_path / "urls").read_text().split())
+    assert not is_alive(url)
+
+
+def test_each_worker_has_a_server_of_its_own_whatever_the_environment_says(run: RunSuite, tmp_path: Path) -> None:
+    """A port or a database file would be one for all."""
+    done = run(WORLDS_APART, "-n", "2", "--dist", "each", MOCKCLIQ_PORT="2547", MOCKCLIQ_DATABASE="shared.db")
+    assert done.outcomes() == {"passed": 12}, done.out
+    urls = set((tmp_path / "urls").read_text().split())
+    assert len(urls) == 2
+    assert not any(is_alive(url) for url in urls)
+    assert not (tmp_path / "shared.db").exists()
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "ini"])
+def test_all_workers_share_the_server_that_is_named(run: RunSuite, tmp_path: Path, way: str) -> None:
+    with mockcliq.start(world="documentation") as server:
+        arguments = {"option": ["--mockcliq-url", server.url], "ini": ["-o", f"mockcliq_url={server.url}"]}
+        environment = {"MOCKCLIQ_URL": server.url} if way == "environment" else {}
+        done = run(WORLDS_APART, "-n", "2", *arguments.get(way, []), **environment)
+        assert done.outcomes() == {"passed": 6}, done.out
+        assert set((tmp_path / "urls").read_text().split()) == {server.url}
+        assert [world.id for world in server.worlds.list()] == ["default"]
+
+
+def test_a_suite_can_bring_its_own_server(run: RunSuite) -> None:
+    conftest = """
+        import mockcliq
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def mockcliq_server():
+            with mockcliq.start(world="documentation") as server:
+                yield server
+    """
+    suite = """
+        import mockcliq
+
+        def test_a(mockcliq: mockcliq.Client):
+            assert [row["name"] for row in MyBot(mockcliq.url, mockcliq.token).chats()] == ["Ryan West"]
+    """
+    assert run(suite, conftest=conftest).outcomes() == {"passed": 1}
+
+
+def test_the_report_of_a_failed_test_has_its_worlds_journal_and_no_other(run: RunSuite) -> None:
+    done = run("""
+        def test_fails(mockcliq):
+            mockcliq.clock.freeze("2025-06-01T12:00:00Z")
+            bot = MyBot(mockcliq.url, mockcliq.token)
+            bot.chats()
+            fault = mockcliq.faults.add("list_direct_chats", status=500)
+            bot.chats()
+            MyBot(mockcliq.url + "/network/acme", mockcliq.tokens["revoked"]).chats()
+            assert bot.chats() == []
+
+        def test_passes(mockcliq):
+            MyBot(mockcliq.url, mockcliq.token).chats()
+    """)
+    assert done.outcomes() == {"failed": 1, "passed": 1}
+    assert done.out.count("MockCliq journal of world") == 1
+    section = re.split(r"-+ MockCliq journal of world \S+ -+\n", done.out)[1].split("\n=")[0]
+    lines = section.splitlines()
+    assert len(lines) == 4, section
+    assert lines[0] == "12:00:00.000  GET /api/v2/chats  list_direct_chats  200"
+    assert re.fullmatch(
+        r"12:00:00\.000  GET /api/v2/chats  list_direct_chats  500  injected_fault.*  fault fault-1", lines[1]
+    )
+
+
+def test_the_journal_in_a_report_is_bounded(run: RunSuite) -> None:
+    done = run("""
+        @pytest.mark.mockcliq(world="empty", rate_limit=False)
+        def test_fails(mockcliq):
+            bot = MyBot(mockcliq.url, mockcliq.token)
+            assert not [bot.chats() for _ in range(120)]
+    """)
+    assert done.out.count("  GET /api/v2/chats  ") == 50
+
+
+def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> None:
+    done = run("""
+        @pytest.fixture
+        def bot(mockcliq):
+            raise RuntimeError("the bot cannot log in")
+
+        def test_errs(bot):
+            pass
+    """)
+    assert done.outcomes() == {"error": 1}
+    assert re.search(r"MockCliq journal of world \S+ -+\nno call reached it\n", done.out)
+
+
+WORLD_FILE = """
+mockcliq: 1
+users: [{id: "1", name: Ada Nowak, email: ada@example.com}]
+chats:
+  - {id: "1000000000000000001", type: chat, name: Release, creator: "1", created: 2025-05-01T09:00:00Z,
+     participants: ["1"]}
+"""
+
+
+def test_the_marker_says_what_the_world_is_made_from(run: RunSuite) -> None:
+    done = run(
+        """
+        from pathlib import Path
+
+        pytestmark = pytest.mark.mockcliq(world="documentation")
+
+        def names(mockcliq):
+            return [row["name"] for row in MyBot(mockcliq.url, mockcliq.token).chats()]
+
+        def test_of_the_module(mockcliq):
+            assert names(mockcliq) == ["Ryan West"]
+
+        @pytest.mark.mockcliq(rate_limit=False)
+        def test_adds_to_the_module_s(mockcliq):
+            assert [names(mockcliq) for _ in range(25)] == [["Ryan West"]] * 25
+
+        @pytest.mark.mockcliq(world="empty")
+        class TestGroup:
+            def test_goes_before_the_module_s(self, mockcliq):
+                assert names(mockcliq) == []
+
+            @pytest.mark.mockcliq(world="demo", seed=7, users=6, chats=3, messages=9)
+            def test_goes_before_the_class_s(self, mockcliq):
+                assert len(mockcliq.users.list()) == 6
+                assert sum(chat.messages for chat in mockcliq.chats.list()) >= 9
+
+        @pytest.mark.mockcliq(world=None, state=Path("world.yaml"))
+        def test_a_file_beside_the_test(mockcliq):
+            assert names(mockcliq) == ["Release"]
+        """,
+        files={"world.yaml": WORLD_FILE},
+    )
+    assert done.outcomes() == {"passed": 5}, done.out
+
+
+def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> None:
+    done = run("""
+        @pytest.mark.mockcliq("empty", wrold="empty")
+        def test_a(mockcliq): pass
+
+        @pytest.mark.mockcliq(world="nowhere")
+        def test_b(mockcliq): pass
+    """)
+    assert done.outcomes() == {"error": 2}
+    assert (
+        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, rate_limit, state;"
+        " not 'empty', wrold\n" in done.out
+    )
+    assert re.search(r"^MockCliq: world: there is no world 'nowhere'", done.out, re.MULTILINE)
+    assert "Traceback" not in done.out
+    assert "pytest_plugin.py" not in done.out
+
+
+def test_a_server_that_does_not_start_gives_its_own_line(run: RunSuite) -> None:
+    done = run("def test_a(mockcliq): pass\ndef test_b(mockcliq): pass", MOCKCLIQ_WORLD="nowhere")
+    assert done.outcomes() == {"error": 2}
+    line = "MockCliq: nowhere: no such world or file; the worlds are demo, documentation, empty"
+    assert done.out.splitlines().count(line) == 2
+    assert "pytest_plugin.py" not in done.out
+
+
+def test_a_server_that_is_not_there_is_told_in_one_line(run: RunSuite) -> None:
+    done = run("def test_a(mockcliq): pass", "--mockcliq-url", "http://127.0.0.1:9")
+    assert done.outcomes() == {"error": 1}
+    assert "\nMockCliq: no MockCliq answers at http://127.0.0.1:9: connection refused\n" in done.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the server in /proc")
+def test_a_server_that_dies_is_told_by_each_test_that_needs_it(run: RunSuite) -> None:
+    done = run("""
+        import os
+        import signal
+
+        def test_a_kills_it(mockcliq):
+            with open(f"/proc/self/task/{os.getpid()}/children") as children:
+                (server,) = children.read().split()
+            os.kill(int(server), signal.SIGKILL)
+            os.waitid(os.P_PID, int(server), os.WEXITED | os.WNOWAIT)
+            raise AssertionError("and fails")
+
+        def test_b_needs_it(mockcliq):
+            pass
+
+        def test_c_does_not():
+            pass
+    """)
+    assert done.outcomes() == {"failed": 1, "passed": 1, "error": 2}, done.out
+    told = re.findall(
+        r"^(?:MockCliq: )?no MockCliq answers at .*; the server ended with exit code -9: .*$", done.out, re.MULTILINE
+    )
+    assert len(told) == 3, done.out
+
+
+def test_a_run_that_does_not_ask_loads_nothing(run: RunSuite) -> None:
+    conftest = """
+        import sys
+
+        def pytest_unconfigure():
+            print("loaded", *sys.modules)
+    """
+    done = run("def test_a(): pass", "-s", conftest=conftest)
+    assert done.outcomes()["passed"] == 1
+    (loaded,) = re.findall(r"^loaded (.*)$", done.out, re.MULTILINE)
+    own = {name for name in loaded.split() if name.partition(".")[0] == "mockcliq"}
+    assert own == {"mockcliq", "mockcliq.version", "mockcliq.pytest_plugin"}
+    assert {"fastapi", "sqlmodel", "pydantic", "uvicorn", "faker", "yaml"}.isdisjoint(loaded.split())
+
+
+def test_a_run_that_asks_loads_no_server_either(run: RunSuite) -> None:
+    """What a test freezes, patches or forbids in its process does not touch the server."""
+    done = run("""
+        import sys
+
+        def test_a(mockcliq):
+            assert MyBot(mockcliq.url, mockcliq.token).chats()
+            assert {"fastapi", "sqlmodel", "pydantic", "uvicorn", "faker"}.isdisjoint(sys.modules)
+    """)
+    assert done.outcomes() == {"passed": 1}, done.out
+
+
+def test_the_fixtures_the_marker_and_the_option_explain_themselves(run: RunSuite) -> None:
+    fixtures = run("", "--fixtures").out
+    assert re.search(r"^mockcliq -- .*\n    A MockCliq world of the test's own", fixtures, re.MULTILINE)
+    assert re.search(r"^mockcliq_server \[session scope\] -- ", fixtures, re.MULTILINE)
+    assert (
+        "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, rate_limit=…, state=…): "
+        in run("", "--markers").out
+    )
+    assert re.search(r"--mockcliq-url=URL\s+URL of a running MockCliq", run("", "--help").out)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A folder to put on the path, in which the package is installed as pyproject.toml says."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    folder = tmp_path / "site" / "mockcliq-0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: mockcliq\nVersion: 0\n")
+    plugins = "\n".join(f"{name} = {module}" for name, module in project["entry-points"]["pytest11"].items())
+    (folder / "entry_points.txt").write_text(f"[pytest11]\n{plugins}\n")
+    return folder.parent
+
+
+@pytest.mark.parametrize(("arguments", "is_there"), [([], True), (["-p", "no:mockcliq"], False)])
+def test_installing_the_package_is_enough_and_it_can_be_left_out(
+    tmp_path: Path, installed: Path, arguments: list[str], *, is_there: bool
+) -> None:
+    others = [f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "randomly", "anyio", "faker", "xdist")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *others, *arguments, "--fixtures"],
+        cwd=tmp_path,
+        env=clean_environment() | {"PYTHONPATH": f"{ROOT}{os.pathsep}{installed}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ("A MockCliq world of the test's own" in done.stdout) is is_there, done.stdout + done.stderr
+
+
+def is_alive(url: str) -> bool:
+    """Whether somebody answers there."""
+    try:
+        return httpx.get(f"{url}/_mockcliq/health", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
