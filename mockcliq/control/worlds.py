@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.beginning import Start
-from mockcliq.control.deps import SelectedWorld, origin, the_worlds
+from mockcliq.control.deps import SelectedWorld, order_described, order_in, origin, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
@@ -95,10 +95,16 @@ class WorldDeleted(BaseModel):
     deleted: str
 
 
-@router.post("/worlds", summary="Make a world", status_code=201, response_model=WorldMade)
-async def make_world(request: Request, worlds: AllWorlds, order: WorldOrder | None = None) -> Response:
+@router.post(
+    "/worlds",
+    summary="Make a world",
+    status_code=201,
+    response_model=WorldMade,
+    openapi_extra=order_described(WorldOrder),
+)
+async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
-    world = await _add(worlds, order or WorldOrder())
+    world = await _add(await the_worlds(request), await order_in(request, WorldOrder))
     return Response(orjson.dumps(_made(request, world)), 201, media_type="application/json")
 
 
