@@ -10,6 +10,7 @@ from functools import cached_property
 import orjson
 
 from mockcliq.document import Blueprint
+from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import taken_over
 from mockcliq.spec import DEFAULT_WORLD, EpochMs
@@ -75,14 +76,17 @@ class Start:
             fill(database, recipe)
         return cls.of(database, naming), database
 
+    def clock(self) -> Setting:
+        """How the clock of a world runs that begins now."""
+        return Setting("real") if self.starts_at is None else running_from(self.starts_at)
+
     def credentials_of(self, world_id: str) -> Credentials:
         """The tokens that a world has at its start, under its own names."""
         return self._credentials if world_id == self.naming else self._credentials.renamed(self.names_of(world_id))
 
     def names_of(self, world_id: str) -> dict[str, str]:
         """What a world of another name calls the tokens of this start: by the names that they have in it."""
-        own = self._credentials
-        return taken_over([row[0] for row in [*own.access_token, *own.refresh_token]], world_id)
+        return taken_over(self._credentials.names, world_id, self.naming)
 
     @cached_property
     def _credentials(self) -> Credentials:

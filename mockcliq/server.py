@@ -121,6 +121,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is in flight; hang up on what is not finished in time, and say nothing of it."""
+        if self._app.startup.is_ready:
+            self._app.startup.made.end_streams()
         hanging_up = asyncio.get_running_loop().call_later(_GRACE_S, self._hang_up)
         try:
             await super().shutdown(sockets)

@@ -6,7 +6,7 @@ what every operation shares (the eight refusals and their sentences) stands here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -77,15 +77,22 @@ class CliqError(Exception):
     """A refusal that the reference documents.
 
     A subclass names one rule. ``status`` decides the body, whose sentence is the reference's; ``reason`` is the line of
-    ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and what was wanted (``need``).
+    ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and what was wanted (``need``). Where ``quotes_client``,
+    what was seen may be the client's own words, a secret among them.
     """
 
     status: int
     reason: ClassVar[str]
+    quotes_client: ClassVar[bool] = True
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
     def __init__(self, **seen: object) -> None:
-        super().__init__(self.reason.format(**{name: shown(value) for name, value in seen.items()}))
+        super().__init__()
+        self.seen = seen
+
+    def told(self, redacted: Callable[[str], str] = str) -> str:
+        """The line, with what was seen in it; redacted before it is cut to length."""
+        return self.reason.format(**{name: shown(redacted(str(value))) for name, value in self.seen.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from time import monotonic
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import orjson
 
 from mockcliq.beginning import Start, fill
 from mockcliq.document import Token
 from mockcliq.moments import iso_ms, iso_offset
-from mockcliq.runtime.clock import Clock, Setting
+from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
@@ -22,7 +22,7 @@ from mockcliq.spec import EpochMs, Operation, UserId
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
 from mockcliq.store.load import token_row
-from mockcliq.store.people import Grant
+from mockcliq.store.people import Grant, People
 from mockcliq.store.store import Store
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
@@ -46,11 +46,16 @@ class Setup:
     issued: dict[str, World] = field(default_factory=dict)
 
 
+class Taken(Exception):
+    """A name that something else has: a world's, or a token's; the message says what has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A world as it was at one moment: all but its journal."""
 
     taken_at: EpochMs
+    start: Start
     data: Database
     clock: Setting
     limiter: Limiter
@@ -97,7 +102,12 @@ class World:
         self._at_start: tuple[dict[str, Grant], set[str]] | None = None
 
     def begin(self) -> None:
-        """Stand at the start, which the database holds already."""
+        """Stand at the start, which the database holds already.
+
+        Raises:
+            Taken: Another world has one of the start's tokens.
+        """
+        self._require_unissued(self.start.credentials_of(self.id).names)
         self._rename_credentials()
         self._hold_credentials()
         self._at_start = (self.grants.copy(), self._credentials.copy())
@@ -121,12 +131,13 @@ class World:
             DatabaseUnusable: The world's own file refuses.
         """
         wanted = set(parts)
-        if wanted & {"data", "tokens"}:
-            self._restore(wanted)
-        if "clock" in wanted:
-            self._start_clock()
+        setting = self.start.clock() if "clock" in wanted else self.clock.setting
+        if wanted - {"faults", "journal"}:
+            self._restore(wanted, setting)
+        # From here on nothing can fail: what may fail is written down.
+        self.clock.setting = setting
         if "limits" in wanted:
-            self.clear_limits()
+            self.limiter.clear()
         if "faults" in wanted:
             self.faults.clear()
         if "journal" in wanted:
@@ -138,10 +149,21 @@ class World:
         Args:
             start: Made for this world: its tokens are named after it.
             data: What it holds then.
+
+        Raises:
+            Taken: Another world has one of its tokens.
         """
+        self._require_unissued(start.credentials_of(self.id).names)
+        setting = start.clock()
+        if self.store.database.path is not None:
+            # A world in a file goes back to its start in one transaction, which a copy could not be a part of.
+            start = replace(start, pristine=None)
+            Store(data).set_property("clock", _written(setting))
         self.store.become(data)
         self.start = start
-        self.reset(("clock", "limits", "faults"))
+        self.clock.setting = setting
+        self.limiter.clear()
+        self.faults.clear()
         self._hold_credentials()
         self._at_start = (self.grants.copy(), self._credentials.copy())
 
@@ -151,20 +173,29 @@ class World:
         now = self.clock.now()
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
         data = self.store.database.copy()
-        snapshot = self.snapshots[name] = Snapshot(now, data, clock, self.limiter.copy(), self.faults.copy())
+        self.snapshots.pop(name, None)
+        snapshot = Snapshot(now, self.start, data, clock, self.limiter.copy(), self.faults.copy())
+        self.snapshots[name] = snapshot
         return snapshot
 
     def restore_snapshot(self, snapshot: Snapshot) -> None:
-        """Go back to what was kept; a clock that was set shows the time again that it showed then."""
-        self.store.become(snapshot.data)
+        """Go back to what was kept; a clock that was set shows the time again that it showed then.
+
+        Raises:
+            Taken: Another world has one of its tokens by now.
+        """
+        self._require_unissued(People(snapshot.data).credentials().names)
+        clock, data = snapshot.clock, snapshot.data
+        setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
+        if self.store.database.path is not None:
+            data = data.copy()
+            Store(data).set_property("clock", _written(setting))
+        self.store.become(data)
+        if self.start is not snapshot.start:
+            self.start, self._at_start = snapshot.start, None
         self._hold_credentials()
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
-        clock = snapshot.clock
-        if clock.mode == "offset":
-            self.set_clock(lambda running: running.run_from(EpochMs(clock.value)))
-        else:
-            self.clock.setting = clock
-            self._keep_clock()
+        self.clock.setting = setting
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
@@ -214,51 +245,62 @@ class World:
         before = self.clock.setting
         change(self.clock)
         try:
-            self._keep_clock()
+            self._keep_clock(self.clock.setting)
         except BaseException:
             self.clock.setting = before
             raise
 
-    def state_of(self, data: Database) -> dict[str, Any]:
-        """A copy of this world's data, as a world file has it; the clock starts there where it stands here."""
+    def state(self) -> Callable[[], bytes]:
+        """This world as it is now, to be written down as a world file has it; its clock starts where it stands now.
+
+        Returns:
+            What writes it down, which takes a while and may run on another thread: a copy of the data is quick, and
+            stands still.
+        """
         is_real = self.clock.setting.mode == "real"
-        return {
+        heading = {
             "mockcliq": 1,
             "name": self.id,
             "starts_at": None if is_real else iso_ms(self.clock.now()),
             "utc_offset": iso_offset(self.start.utc_offset),
-            **dump(data.connection),
         }
+        data = self.store.database.copy()
+        return lambda: orjson.dumps({**heading, **dump(data.connection)})
 
     def end(self) -> None:
-        """Let nobody in any more."""
+        """Let nobody in any more, and tell who reads the journal that it ends."""
         for credential in self._credentials:
             self._issued.pop(credential, None)
+        self.journal.close()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store; who reads the journal is told that it ends."""
+        self.journal.close()
         self.store.database.close()
 
-    def _restore(self, wanted: set[Part]) -> None:
-        """The data, the tokens, or both, in one transaction where they are in a file."""
+    def _restore(self, wanted: set[Part], setting: Setting) -> None:
+        """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
         people, database, start = self.store.people, self.store.database, self.start
         tokens = None if "tokens" in wanted else people.credentials()
         locks = [] if "limits" in wanted else self.store.locks()
         if "data" in wanted and start.pristine is not None:
+            # Only a world in memory has such a copy; no disk can refuse what follows.
             self.store.become(start.pristine)
         with database.transaction():
-            if "data" in wanted:
-                if start.pristine is None:
-                    database.delete_all()
-                    fill(database, start.recipe)
-                if tokens is None:
-                    self._rename_credentials()
-                else:
-                    people.replace_credentials(tokens)
-                self.store.keep_locks(locks)
-                self._keep_clock()
-            else:
+            if "data" in wanted and start.pristine is None:
+                database.delete_all()
+                fill(database, start.recipe)
+            if "data" in wanted and tokens is not None:
+                people.replace_credentials(tokens)
+                people.drop_credentials_of_nobody()
+            elif "data" in wanted:
+                self._rename_credentials()
+            elif "tokens" in wanted:
                 people.replace_credentials(start.credentials_of(self.id))
+            self.store.replace_locks(locks)
+            self._keep_clock(setting)
+        if not wanted & {"data", "tokens"}:
+            return
         if self._at_start is not None and {"data", "tokens"} <= wanted:
             grants, credentials = self._at_start
             self._hold(grants.copy(), credentials.copy())
@@ -284,10 +326,21 @@ class World:
             self._issued[credential] = self
 
     def _start_clock(self) -> None:
-        starts_at = self.start.starts_at
-        self.set_clock(Clock.follow_real_time if starts_at is None else lambda clock: clock.run_from(starts_at))
+        setting = self.start.clock()
+        self._keep_clock(setting)
+        self.clock.setting = setting
 
-    def _keep_clock(self) -> None:
+    def _keep_clock(self, setting: Setting) -> None:
         if self.store.database.path is None:
             return  # nothing of this world is there after a restart
-        self.store.set_property("clock", orjson.dumps(asdict(self.clock.setting)).decode())
+        self.store.set_property("clock", _written(setting))
+
+    def _require_unissued(self, credentials: Iterable[str]) -> None:
+        for name in credentials:
+            holder = self._issued.get(name)
+            if holder is not None and holder is not self:
+                raise Taken(f"the world {holder.id!r} has a token {name!r}")
+
+
+def _written(setting: Setting) -> str:
+    return orjson.dumps(asdict(setting)).decode()

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from threading import Lock
 from time import monotonic
+from typing import Any
 
 from mockcliq.beginning import Progress, Start, fill, unwatched
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import read_document, settle, written_down
 from mockcliq.seeding.named import Recipe, blueprint
+from mockcliq.seeding.tokens import fixed_names, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import Database, DatabaseUnusable, explained
-from mockcliq.world import Setup, World
+from mockcliq.world import Setup, Taken, World
 
 _REMEMBERED = 16
 """How many starts are kept, so that the next world of the same recipe is a copy."""
@@ -103,7 +106,7 @@ class Worlds:
         self._by_id = {default.id: default}
         self._numbers = count(1)
         self._starts: OrderedDict[Recipe, Start] = OrderedDict()
-        self._remembering = Lock()
+        self._making: dict[Recipe, asyncio.Future[tuple[Start, Database]]] = {}
         if default.start.pristine is not None:
             self._starts[default.start.recipe] = default.start
 
@@ -119,29 +122,48 @@ class Worlds:
         """The world that issued the token, refresh token or code; None where nobody knows it."""
         return self._setup.issued.get(token)
 
-    def remembers(self, recipe: Recipe) -> bool:
-        """Whether a world was made of that recipe before, so that the next is a copy."""
-        return recipe in self._starts
+    def has_issued(self, secret: str) -> bool:
+        """Whether a token, refresh token or code is one of this server's."""
+        return secret in self._setup.issued
 
-    def make_start(self, recipe: Recipe) -> tuple[Start, Database]:
-        """The start of that recipe and a world's first data; may take long, and may run on another thread.
+    def end_streams(self) -> None:
+        """Tell everyone who reads a journal as it grows that it ends."""
+        for world in self:
+            world.journal.close()
+
+    async def start_of(self, recipe: Recipe) -> tuple[Start, Database]:
+        """The start of that recipe and a world's first data: a copy, or made on another thread.
+
+        Several that ask for the same at once wait for one making.
 
         Raises:
             BadWorld: It makes no world.
         """
-        with self._remembering:
-            start = self._starts.get(recipe)
-            if start is not None and start.pristine is not None:
-                return start, start.pristine.copy()
-            start, data = Start.made(recipe)
-            if start.pristine is not None:
-                self._starts[recipe] = start
-                if len(self._starts) > _REMEMBERED:
-                    self._starts.popitem(last=False)
+        remembered = self._starts.get(recipe)
+        if remembered is not None:
+            start = remembered
+        elif recipe in self._making:
+            start, _ = await asyncio.shield(self._making[recipe])
+        else:
+            making = asyncio.ensure_future(asyncio.to_thread(Start.made, recipe))
+            self._making[recipe] = making
+            making.add_done_callback(lambda _: self._making.pop(recipe))
+            start, data = await asyncio.shield(making)
+            self._remember(start)
             return start, data
+        if start.pristine is None:
+            return await asyncio.to_thread(Start.made, recipe)
+        self._remember(start)
+        return start, start.pristine.copy()
 
-    def imported(self, text: bytes, world_id: str) -> tuple[Start, Database, dict[str, str]]:
-        """The start that a world document makes for one world; may take long, and may run on another thread.
+    async def imported(
+        self, document: bytes | str | dict[str, Any], world_id: str
+    ) -> tuple[Start, Database, dict[str, str]]:
+        """The start that a world document makes for one world, made on another thread.
+
+        Args:
+            document: What was read of its JSON, or its text in JSON or YAML.
+            world_id: Whose start it becomes.
 
         Returns:
             The start, a world's first data, and the tokens that were another world's: their new names by the old.
@@ -149,12 +171,12 @@ class Worlds:
         Raises:
             BadWorldFile: It is no world document.
         """
-        document = read_document(text)
-        renamed = settle(document, world_id, lambda name: self._is_anothers(name, world_id))
-        text = written_down(document)
-        recipe = Recipe(document.name, 0, len(document.users), len(document.chats), None, text.decode())
-        start, data = Start.made(recipe, naming=world_id)
-        return start, data, renamed
+        while True:
+            start, data, renamed = await asyncio.to_thread(self._import, document, world_id)
+            names = set(start.credentials_of(world_id).names) - fixed_names(world_id)
+            # Meanwhile another world may have come to a token of the same name.
+            if not any(self._is_anothers(name, world_id) for name in names):
+                return start, data, renamed
 
     def free_name(self) -> str:
         """A name that no world has."""
@@ -168,10 +190,16 @@ class Worlds:
             start: What it begins as.
             data: What it holds at its start, to be its own.
             rate_limit: Whether limits are applied in it; as in the server's others, where None.
+
+        Raises:
+            Taken: There is such a world by now, or another has one of its tokens.
         """
+        if world_id in self._by_id:
+            raise Taken(f"there is a world {world_id!r}")
         setup = self._setup if rate_limit is None else replace(self._setup, rate_limit=rate_limit)
-        world = self._by_id[world_id] = World(world_id, setup, data, start)
+        world = World(world_id, setup, data, start)
         world.begin()
+        self._by_id[world_id] = world
         return world
 
     def delete(self, world: World) -> None:
@@ -191,6 +219,29 @@ class Worlds:
         for world in self:
             world.close()
 
+    def _import(self, document: bytes | str | dict[str, Any], world_id: str) -> tuple[Start, Database, dict[str, str]]:
+        text = json.dumps(document) if isinstance(document, dict) else document
+        world = read_document(text.encode() if isinstance(text, str) else text)
+        renamed = settle(world, world_id, lambda name: self._is_anothers(name, world_id))
+        recipe = replace(self.recipe, world=world.name, document=written_down(world).decode())
+        start, data = Start.made(recipe, naming=world_id)
+        return start, data, renamed
+
+    def _remember(self, start: Start) -> None:
+        """Keep it for the next world of its recipe; of too many the one goes that was asked for longest ago."""
+        if start.pristine is None:
+            return
+        self._starts[start.recipe] = start
+        self._starts.move_to_end(start.recipe)
+        if len(self._starts) > _REMEMBERED:
+            self._starts.popitem(last=False)
+
     def _is_anothers(self, credential: str, world_id: str) -> bool:
-        issuer = self._setup.issued.get(credential)
+        """Whether another world has that token, or may have it yet, since it is named after that world."""
+        issuer = self._setup.issued.get(credential) or self._named_after(credential)
         return issuer is not None and issuer.id != world_id
+
+    def _named_after(self, credential: str) -> World | None:
+        if credential.startswith(token_name(DEFAULT_WORLD, "")):
+            return self.default
+        return self._by_id.get(credential.split(".")[1]) if credential.startswith("1000.") else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from io import BufferedReader
 
 import httpx
 
@@ -18,7 +19,7 @@ class Wire:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self._incoming: BinaryIO = connection.makefile("rb")
+        self._incoming: BufferedReader = connection.makefile("rb")
 
     def send(self, *chunks: bytes) -> None:
         """Send these bytes, in as many segments."""
@@ -43,6 +44,20 @@ class Wire:
             return self._incoming.read(1) == b""
         except ConnectionResetError:
             return True
+
+    def rest(self) -> tuple[bytes, str]:
+        """What is left to read, and by what the server ends it: FIN, after its last byte, or RST."""
+        read = b""
+        try:
+            while chunk := self._incoming.read1():
+                read += chunk
+        except ConnectionResetError:
+            return read, "RST"
+        return read, "FIN"
+
+    def is_waiting(self) -> bool:
+        """Whether the server has neither sent anything since nor closed the connection."""
+        return select.select([self._socket], [], [], 0)[0] == []
 
     def hang_up(self) -> None:
         """Close the connection."""

@@ -105,7 +105,7 @@ class Draft(BaseModel):
     text: str | None
 
 
-def _known_chat(world: SelectedWorld, chat: str) -> ChatId:
+async def _known_chat(world: SelectedWorld, chat: str) -> ChatId:
     found = world.store.chats.find(chat)
     if found is None:
         raise Problem(404, f"this world has no chat {chat!r}; GET /chats lists those that it has")

@@ -66,6 +66,6 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     return UserId(user.id)
 
 
-def operations_of(request: Request) -> list[Operation]:
+async def operations_of(request: Request) -> list[Operation]:
     """The operations of the server."""
     return list(request.app.state.operations)

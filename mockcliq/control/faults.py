@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input
-from mockcliq.runtime.faults import Match, Rule, Then, When
+from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
 
@@ -25,10 +26,20 @@ def _not_framing(name: str) -> str:
     return name
 
 
+def _can_be_sent(body: Any) -> Any:
+    try:
+        body.encode() if isinstance(body, str) else orjson.dumps(body)
+    except (UnicodeEncodeError, orjson.JSONEncodeError) as error:
+        raise ValueError(f"it cannot be sent as JSON in UTF-8: {error}") from error
+    return body
+
+
 # What may stand in a header without breaking HTTP.
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), AfterValidator(_not_framing)]
 
-HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e]*$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$")]
+
+Body = Annotated[Any, AfterValidator(_can_be_sent)]
 
 
 class FaultMatch(Input):
@@ -53,10 +64,17 @@ class FaultWhen(Input):
 
 
 class FaultThen(Input):
-    """A delay, an answer, or both. A status without a body has the documented body of that status."""
+    """A delay, and an answer or the breaking of the connection. A status without a body has its documented body."""
 
     status: int | None = Field(default=None, ge=200, le=599)
-    body: Any = None
+    connection: Breakage | None = Field(
+        default=None,
+        description=(
+            "In place of an answer: `reset` (a TCP RST), `empty` (closed without one), `truncate` (closed in the"
+            " middle of one), `garbage` (bytes that are not HTTP, then closed), `hang` (none while the client waits)."
+        ),
+    )
+    body: Body = None
     headers: dict[HeaderName, HeaderValue] | None = None
     delay_ms: int = Field(default=0, ge=0, le=600_000)
     jitter_ms: int = Field(default=0, ge=0, le=600_000)
@@ -64,8 +82,13 @@ class FaultThen(Input):
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultThen:
-        if self.status is None and not self.delay_ms and not self.jitter_ms:
-            raise ValueError("a fault needs a status, a delay, or both")
+        if self.status is not None and self.connection is not None:
+            raise ValueError("a call is answered or its connection broken off: leave out `status` or `connection`")
+        if self.status is None:
+            if self.body is not None or self.headers is not None:
+                raise ValueError("`body` and `headers` are those of an answer: add its `status`, or leave them out")
+            if self.connection is None and not self.delay_ms and not self.jitter_ms:
+                raise ValueError("a fault needs a `status`, a `connection` or a delay (`delay_ms`, `jitter_ms`)")
         return self
 
 
@@ -99,7 +122,7 @@ async def list_faults(world: SelectedWorld) -> FaultRules:
 
 @router.post("", summary="Make a fault rule", status_code=201)
 async def add_fault(world: SelectedWorld, order: FaultOrder) -> FaultRule:
-    """Matching calls are delayed or answered as `then` says, at the step of the faults: before the token is judged."""
+    """Matching calls are delayed, answered or broken off as `then` says, before the token is judged."""
     match = order.match
     if match.operation is not None:
         known_operation(world, match.operation)

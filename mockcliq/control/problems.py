@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -15,38 +15,39 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mockcliq.moments import NoMoment
+from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
-from mockcliq.spec import last_four
+from mockcliq.startup import Startup
+from mockcliq.world import Taken
 
 
 class Problem(Exception):
-    """A refusal; ``detail`` says what to change."""
+    """A refusal; ``detail`` says what to change, ``members`` are what the document has beside."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.members = members
 
 
 class ProblemResponse(Response):
-    """A problem document."""
+    """A problem document. Its detail may quote the request, of which no token is shown whole but those ``issued``."""
 
     media_type = "application/problem+json"
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> None:
-        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        written = orjson.dumps({**document, **members}).decode()
-        super().__init__(_without_secrets(written), status, headers)
-
-
-# What the real service issues, two parts of 32 characters or one of 30, and what was cut from such a value.
-_SECRET = re.compile(r"1000\.[0-9A-Za-z_.-]{23,}[0-9A-Za-z_-]")
-
-
-def _without_secrets(text: str) -> str:
-    """The text without what may be somebody's real token or secret, of which four characters may be shown."""
-    return _SECRET.sub(lambda found: last_four(found[0]), text)
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        issued: Issued = nothing_issued,
+        **members: Any,
+    ) -> None:
+        document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+        document["detail"] = Redaction(issued).text(detail)
+        super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
 def described(description: str) -> dict[str, Any]:
@@ -86,17 +87,25 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
     for refused in (NoMoment, ClockOutOfRange, BadWorld):
         app.add_exception_handler(refused, _unusable)
+    app.add_exception_handler(Taken, _taken)
+    app.add_exception_handler(sqlite3.OperationalError, _unwritable)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return ProblemResponse(error.status, error.detail)
+    startup: Startup = request.app.state.startup
+    issued = startup.made.has_issued if startup.is_ready else nothing_issued
+    return ProblemResponse(error.status, error.detail, issued=issued, **error.members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    shown = Redaction().text
     errors = [
-        {"where": ".".join(str(part) for part in each["loc"]), "detail": each["msg"].removeprefix("Value error, ")}
+        {
+            "where": shown(".".join(str(part) for part in each["loc"])),
+            "detail": shown(each["msg"].removeprefix("Value error, ")),
+        }
         for each in error.errors()
     ]
     return ProblemResponse(422, "; ".join(f"{each['where']}: {each['detail']}" for each in errors), errors=errors)
@@ -124,6 +133,14 @@ async def _half_a_character(_request: Request, error: Exception) -> Response:
 
 async def _unusable(_request: Request, error: Exception) -> Response:
     return ProblemResponse(422, str(error))
+
+
+async def _taken(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(409, str(error))
+
+
+async def _unwritable(_request: Request, error: Exception) -> Response:
+    return ProblemResponse(507, f"the world's file cannot be written, see to its disk; nothing was changed: {error}")
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 from time import monotonic
 from typing import Annotated, Any
@@ -22,13 +21,16 @@ from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.world import World
+from mockcliq.world import Taken, World
 from mockcliq.worlds import Worlds
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
 
 _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 """Names that the default world's tokens have."""
+
+_SIZES = {"world", "seed", "users", "chats", "messages"}
+"""What an order says of a world that is made here, and not of one that is written down."""
 
 # What may stand in a path and in the middle of a token.
 WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -96,21 +98,7 @@ class WorldDeleted(BaseModel):
 @router.post("/worlds", summary="Make a world", status_code=201, response_model=WorldMade)
 async def make_world(request: Request, worlds: AllWorlds, order: WorldOrder | None = None) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
-    order = order or WorldOrder()
-    world_id = order.id or worlds.free_name()
-    _require_free(worlds, world_id)
-    if order.state is not None:
-        _require_no_recipe(order)
-        text = order.state if isinstance(order.state, str) else json.dumps(order.state)
-        start, data, renamed = await asyncio.to_thread(worlds.imported, text.encode(), world_id)
-    else:
-        recipe = _recipe(worlds.recipe, order)
-        make = worlds.make_start
-        start, data = make(recipe) if worlds.remembers(recipe) else await asyncio.to_thread(make, recipe)
-        renamed = _not_fixed(start, world_id)
-    # Another request may have taken the name while the start was being made.
-    _require_free(worlds, world_id)
-    world = worlds.add(world_id, start, data, rate_limit=order.rate_limit)
+    world, renamed = await _add(worlds, order or WorldOrder())
     return Response(orjson.dumps(_made(request, world, renamed)), 201, media_type="application/json")
 
 
@@ -134,7 +122,9 @@ async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
 @router.get("/worlds/{world_id}", summary="One world", response_model=WorldMade)
 async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Response:
     """What its making answered: its URLs, its tokens, its people."""
-    return Response(orjson.dumps(_made(request, _known(worlds, world_id), {})), media_type="application/json")
+    world = _known(worlds, world_id)
+    world.last_used = monotonic()
+    return Response(orjson.dumps(_made(request, world, {})), media_type="application/json")
 
 
 @router.delete("/worlds/{world_id}", summary="End a world")
@@ -150,9 +140,7 @@ async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
 @router.get("/state", summary="The whole world as a document")
 async def export_state(world: SelectedWorld) -> Response:
     """In the format of a world file, which `serve --world` takes."""
-    # Writing it down takes a while; a copy of the data is quick, and stands still.
-    document = await asyncio.to_thread(world.state_of, world.store.database.copy())
-    return Response(orjson.dumps(document), media_type="application/json")
+    return Response(await asyncio.to_thread(world.state()), media_type="application/json")
 
 
 class StateImported(BaseModel):
@@ -171,9 +159,31 @@ _DOCUMENT = {
 async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
     """JSON or YAML in the format of a world file; it becomes the start that a reset returns to. The journal stays."""
     text = await request.body()
-    start, data, renamed = await asyncio.to_thread(worlds.imported, text, world.id)
+    start, data, renamed = await worlds.imported(text, world.id)
+    if worlds.named(world.id) is not world:
+        raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
     world.begin_anew(start, data)
     return StateImported(renamed_tokens=renamed)
+
+
+async def _add(worlds: Worlds, order: WorldOrder) -> tuple[World, dict[str, str]]:
+    """Make the world that was ordered, under its name or the next that is free; and tell which tokens got new names."""
+    if order.state is not None:
+        _require_no_recipe(order)
+    if order.id is not None:
+        _require_free(worlds, order.id)
+    while True:
+        world_id = order.id or worlds.free_name()
+        if order.state is not None:
+            start, data, renamed = await worlds.imported(order.state, world_id)
+        else:
+            start, data = await worlds.start_of(_recipe(worlds.recipe, order))
+            renamed = _not_fixed(start, world_id)
+        try:
+            return worlds.add(world_id, start, data, rate_limit=order.rate_limit), renamed
+        except Taken as taken:
+            if order.id is not None:
+                raise Problem(409, f"id: {taken}; choose another id, or none") from taken
 
 
 def _recipe(own: Recipe, order: WorldOrder) -> Recipe:
@@ -185,19 +195,20 @@ def _recipe(own: Recipe, order: WorldOrder) -> Recipe:
             f"world: there is no world {order.world!r} to make here; there are {', '.join(names)} and, without a name,"
             f" what the server was started with; send a file's content as state",
         )
-    given = order.model_dump(include={"world", "seed", "users", "chats", "messages"}, exclude_none=True)
-    return replace(own, **given, document=own.document if order.world in (None, own.world) else None)
+    given = order.model_dump(include=_SIZES, exclude_none=True)
+    is_own = order.world is None or (order.world == own.world and order.world not in names)
+    return replace(own, **given, document=own.document if is_own else None)
 
 
 def _require_no_recipe(order: WorldOrder) -> None:
-    besides = sorted(order.model_fields_set & {"world", "seed", "users", "chats", "messages"})
+    besides = sorted(order.model_dump(include=_SIZES, exclude_none=True))
     if besides:
         raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
 
 
 def _require_free(worlds: Worlds, world_id: str) -> None:
     if world_id in _RESERVED or worlds.named(world_id) is not None:
-        raise Problem(409, f"there is a world {world_id!r}; choose another id, or none")
+        raise Problem(409, f"id: there is a world {world_id!r}; choose another id, or none")
 
 
 def _known(worlds: Worlds, world_id: str) -> World:

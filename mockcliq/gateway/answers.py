@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -18,9 +19,12 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Answer(NamedTuple):
-    """A status and a body, empty where there is none. ``reason`` is what a refusal gives as its own."""
+    """A status and a body, empty where there is none. ``reason`` is what a refusal gives as its own.
 
-    status: int
+    ``status`` is None where there is no answer, since the connection is broken off in its place.
+    """
+
+    status: int | None
     body: bytes
     headers: Headers = ()
     reason: str | None = None
@@ -31,20 +35,27 @@ NO_CONTENT = Answer(204, b"")
 _REFUSALS = {status: orjson.dumps({"message": message}) for status, message in MESSAGES.items()}
 
 
-def refusal(error: CliqError) -> Answer:
-    """The documented body of the refusal's status."""
-    return Answer(error.status, _REFUSALS[error.status], error.headers, str(error))
+def refusal(error: CliqError, redacted: Callable[[str], str] = str) -> Answer:
+    """The documented body of the refusal's status.
+
+    Args:
+        error: The refusal.
+        redacted: Takes out of a client's words what must not be shown.
+    """
+    return Answer(error.status, _REFUSALS[error.status], error.headers, error.told(redacted))
 
 
 def faulted(rule: Rule, allow: str) -> Answer:
-    """What a fault rule answers: its own body, or the documented one of its status.
+    """What a fault rule answers: its own body, or the documented one of its status; nothing without a status.
 
     Args:
-        rule: A rule that has a status.
+        rule: A rule that answers, or breaks connections off.
         allow: The methods of the path, which a 405 lists.
     """
     status, body = rule.then.status, rule.then.body
-    assert status is not None
+    reason = f"injected_fault; have=fault rule {rule.id}; need=no such rule"
+    if status is None:
+        return Answer(None, b"", reason=reason)
     headers = [(name.lower().encode(), value.encode()) for name, value in (rule.then.headers or {}).items()]
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append((b"allow", allow.encode()))
@@ -52,10 +63,7 @@ def faulted(rule: Rule, allow: str) -> Answer:
         content = b"" if status in _BODILESS else _REFUSALS.get(status, b"")
     else:
         content = body.encode() if isinstance(body, str) else json(body)
-    reason = (
-        None if status < HTTPStatus.BAD_REQUEST else f"injected_fault; have=fault rule {rule.id}; need=no such rule"
-    )
-    return Answer(status, content, tuple(headers), reason)
+    return Answer(status, content, tuple(headers), reason if status >= HTTPStatus.BAD_REQUEST else None)
 
 
 def json(document: object) -> bytes:

@@ -59,6 +59,7 @@ class Call(Request):
         user_id: The caller's id, None until the token is judged.
         fault: The fault rule that fired on it, if one did.
         raw_body: The bytes of its body, as far as they were read.
+        is_read: Whether its body was read to its end.
     """
 
     world: World
@@ -83,6 +84,7 @@ class Call(Request):
         self.user_id: str | None = None
         self.fault: Rule | None = None
         self.raw_body = b""
+        self.is_read = False
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
 
     @property

@@ -104,6 +104,7 @@ class LockedOut(CliqError):
     """429: the user made too many calls to the operation."""
 
     status = 429
+    quotes_client = False
     reason = (
         "rate_limited; have=user {user} locked out of {operation} until {until};"
         " need=at most {calls} calls in {window_s} s"

@@ -12,18 +12,21 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
 from time import perf_counter
+from traceback import format_exception
 
 from starlette.types import Receive, Scope, Send
 
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
+from mockcliq.gateway.connection import announced, break_off, hang_up
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import OperationRoute
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.steps import STEPS
 from mockcliq.moments import MS_PER_SECOND
+from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
@@ -61,14 +64,25 @@ class Gateway:
         call = Call(scope, receive, self._settings, await self._worlds(), self._router.match(scope["path"]))
         try:
             answer = await self._answer(call)
-        except (Disconnected, asyncio.CancelledError):
-            # Nobody waits for an answer any more: the client hung up, or the server did, whose time to end was over.
-            return
-        request_id = self._next_id()
-        headers = self._headers(call.extra_headers, answer, request_id)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
-        self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+            request_id = self._next_id()
+            fault = call.fault
+            if fault is not None and fault.then.connection is not None:
+                # A call that hangs shall show at once.
+                self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+                whole = announced(answer)
+                await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
+                return
+            sent = faulted(fault, call.allow) if fault is not None and fault.replaces_answers else answer
+            headers = self._headers(call.extra_headers, sent, request_id)
+            await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+            await send({"type": "http.response.body", "body": sent.body})
+            self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+        except Disconnected:
+            return  # nobody waits for an answer any more
+        except asyncio.CancelledError:
+            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+            if not hang_up(send):
+                raise
 
     def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""
@@ -79,12 +93,6 @@ class Gateway:
         origin = call.header(b"origin")
         if origin is not None:
             call.extra_headers += cors.headers(origin)
-        answer = await self._worked_through(call)
-        if call.fault is not None and call.fault.loses_answers:
-            return faulted(call.fault, call.allow)
-        return answer
-
-    async def _worked_through(self, call: Call) -> Answer:
         try:
             for step in STEPS:
                 answer = await step(call)
@@ -92,12 +100,20 @@ class Gateway:
                     return answer
             return await self._handlers[call.operation.name](call)
         except CliqError as error:
-            return refusal(error)
+            return refusal(error, self._redaction(call).text if error.quotes_client else str)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
-            _LOG.exception("unforeseen error in %s %s", call.scope["method"], call.scope["path"])
+            redacted = self._redaction(call).text
+            # As a text, not as the exception itself, whose message may quote the request.
+            told = redacted("".join(format_exception(error)))
+            _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], redacted(call.scope["path"]), told)
             return refusal(Unforeseen(error=type(error).__name__))
+
+    def _redaction(self, call: Call) -> Redaction:
+        redaction = Redaction(call.worlds.has_issued)
+        redaction.learn(call.scope["headers"], call.scope["query_string"], call.raw_body[:BODY_LIMIT])
+        return redaction
 
     def _next_id(self) -> str:
         return f"{self._started}-{next(self._numbers)}"
@@ -121,15 +137,20 @@ class Gateway:
             Exchange(
                 id=request_id,
                 time=call.now,
+                world=call.world.id,
                 operation=call.operation_name,
                 user=call.user_id,
+                chat=None if call.match is None else call.match.parameters.get("CHAT_ID"),
                 method=call.scope["method"],
                 path=call.scope["path"],
+                raw_path=call.scope.get("raw_path"),
                 query=call.scope["query_string"],
                 headers=call.scope["headers"],
                 body=call.raw_body[:BODY_LIMIT],
+                body_size=len(call.raw_body),
                 status=answer.status,
                 answer=answer.body[:BODY_LIMIT],
+                answer_size=len(answer.body),
                 duration_ms=duration_ms,
                 reason=answer.reason,
                 fault=None if call.fault is None else call.fault.id,

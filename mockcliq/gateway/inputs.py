@@ -15,6 +15,10 @@ BODY_LIMIT = 1024 * 1024
 """At most so many bytes of a request's body are read."""
 
 
+_QUOTED = 4096
+"""How much of a body a refusal looks at for what it quotes: more than it shows, so that no secret is cut in two."""
+
+
 class Disconnected(Exception):
     """The client went away before its request was complete; nobody waits for an answer."""
 
@@ -41,7 +45,7 @@ def read_json(model: type[BaseModel], body: bytes) -> BaseModel:
     except orjson.JSONDecodeError:
         document = None
     if not isinstance(document, dict):
-        raise InvalidInputs(name="body", value=body[:80].decode("utf-8", "replace"), need="a JSON object")
+        raise InvalidInputs(name="body", value=body[:_QUOTED].decode("utf-8", "replace"), need="a JSON object")
     return _validated(model, document)
 
 
@@ -52,9 +56,9 @@ async def read_body(call: Call) -> bytes:
         BodyTooLarge: There are more than `BODY_LIMIT`; the rest is not read.
         Disconnected: The client went away.
     """
-    announced = call.header(b"content-length")
-    if announced is None and call.header(b"transfer-encoding") is None:
+    if not _has_body(call):
         return b""
+    announced = call.header(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > BODY_LIMIT:
         raise BodyTooLarge(limit=BODY_LIMIT)
     chunks: list[bytes] = []
@@ -66,10 +70,30 @@ async def read_body(call: Call) -> bytes:
             raise Disconnected
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
+        more = message.get("more_body", False)
+        call.is_read = not more
         if size > BODY_LIMIT:
             raise BodyTooLarge(limit=BODY_LIMIT)
-        more = message.get("more_body", False)
     return b"".join(chunks)
+
+
+async def pass_over_body(call: Call) -> None:
+    """Take in what has not been read of the body, and forget it; who waits to be asked for it is not asked.
+
+    Raises:
+        Disconnected: The client went away.
+    """
+    if not _has_body(call) or call.header(b"expect") is not None:
+        return
+    while not call.is_read:
+        message = await call.receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        call.is_read = not message.get("more_body", False)
+
+
+def _has_body(call: Call) -> bool:
+    return call.header(b"content-length") is not None or call.header(b"transfer-encoding") is not None
 
 
 def _validated(model: type[BaseModel], values: dict[str, object]) -> BaseModel:

@@ -13,6 +13,14 @@ _PREFIX = r"(?:/w/(?P<world>[^/]+))?(?:/network/[^/]+)?(?P<path>/api/v2"
 """What stands before an operation's path: a network's name is accepted and has no meaning here."""
 
 
+_BEFORE_PATH = re.compile(r"(?:/w/[^/]+)?(?:/network/[^/]+)?(?=/)")
+
+
+def bare_path(path: str) -> str:
+    """Any path without the world and the network that stand before it."""
+    return _BEFORE_PATH.sub("", path, count=1) if path.startswith(("/w/", "/network/")) else path
+
+
 class Router:
     """Finds operations by path; remembers the paths that come again and again.
 

@@ -35,14 +35,12 @@ from mockcliq.gateway.errors import (
 from mockcliq.gateway.inputs import read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
 from mockcliq.moments import MS_PER_SECOND, iso_ms
+from mockcliq.redaction import SCHEMES
 from mockcliq.runtime.faults import Subject
 from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, EpochMs, last_four
 
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
-
-_OTHER_SCHEMES = frozenset({"basic", "digest", "negotiate", "token", "oauth", "apikey"})
-"""What a client may have sent by mistake, and what is no secret to name."""
 
 _PREFERRED_CODE = re.compile(rb"(?:^|[,;])\s*code\s*=\s*\"?([0-9]{3})\b", re.IGNORECASE)
 _CHAT_ID = re.compile(CHAT_ID_PATTERN)
@@ -90,7 +88,7 @@ async def grant_preference(call: Call) -> None:
 
 
 async def inject_fault(call: Call) -> Answer | None:
-    """What a fault rule does to the call: a delay, an answer, or an answer in place of its own in the end."""
+    """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
     grant = call.world.grants.get(call.token)
@@ -109,7 +107,7 @@ async def inject_fault(call: Call) -> Answer | None:
     delay_s = rule.delay_s()
     if delay_s:
         await asyncio.sleep(delay_s)
-    return faulted(rule, call.allow) if rule.answers_at_once else None
+    return faulted(rule, call.allow) if rule.fails_at_once else None
 
 
 async def authenticate(call: Call) -> None:
@@ -228,7 +226,7 @@ def _token_in(authorization: bytes | None) -> str:
 def _scheme_shown(authorization: bytes) -> str:
     """The header's scheme if it is one that people know: what stands in its place may be a secret."""
     scheme = authorization.decode("latin-1").strip().partition(" ")[0]
-    return scheme if scheme.lower() in TOKEN_SCHEMES | _OTHER_SCHEMES else "another scheme, or none"
+    return scheme if scheme.lower() in SCHEMES else "another scheme, or none"
 
 
 def _seconds_until(then: EpochMs, now: EpochMs) -> int:

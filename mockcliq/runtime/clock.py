@@ -29,6 +29,11 @@ class Setting:
     value: int = 0
 
 
+def running_from(at: EpochMs, real: EpochMs | None = None) -> Setting:
+    """How a clock runs that shows that moment now, or at another moment of real time."""
+    return Setting("offset", at - (real_time() if real is None else real))
+
+
 class ClockOutOfRange(ValueError):
     """A moment before the year 1 or after the year 9999."""
 
@@ -60,7 +65,7 @@ class Clock:
 
     def run_from(self, at: EpochMs) -> None:
         """Set the clock to a moment; it runs on from there."""
-        self.setting = Setting("offset", _within_range(at) - self._source())
+        self.setting = running_from(_within_range(at), self._source())
 
     def freeze(self, at: EpochMs | None = None) -> None:
         """Stand still at a moment, or at the present one."""

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import count
 from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
 from typing import Any, Literal
 
 from mockcliq.moments import MS_PER_SECOND
 from mockcliq.spec import EpochMs
+
+Breakage = Literal["reset", "empty", "truncate", "garbage", "hang"]
+"""How a connection is broken off: by a TCP RST; closed without an answer; closed in the middle of one; closed after
+bytes that are not HTTP; or not at all, while the client waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,14 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What happens to a call: a delay, an answer, or both.
+    """What happens to a call: a delay, and an answer or the breaking of its connection.
 
-    ``status`` None only delays; a status without a body has the documented one. ``apply`` after does the call's work
-    first, so that only its answer is lost.
+    Neither ``status`` nor ``connection`` only delays; a status without a body has the documented one. ``apply`` after
+    does the call's work first, so that only its answer is lost.
     """
 
     status: int | None = None
+    connection: Breakage | None = None
     body: Any = None
     headers: Mapping[str, str] | None = None
     delay_ms: int = 0
@@ -94,7 +98,9 @@ class Rule:
         self.hits = 0
         self.fired = 0
         self._expires = None if when.expires_in is None else now + round(when.expires_in * MS_PER_SECOND)
-        self._random = Random(when.seed)  # noqa: S311 - chance, not secrecy
+        # Two of them: whether answers are late does not change which calls fail.
+        self._chance = Random(when.seed)  # noqa: S311 - chance, not secrecy
+        self._jitter = Random(f"jitter {when.seed}")  # noqa: S311 - chance, not secrecy
 
     def strikes(self, call: Subject, now: EpochMs) -> bool:
         """Whether it fires on the call; counts either way."""
@@ -106,24 +112,25 @@ class Rule:
         is_over = self.fired == when.times or (self._expires is not None and now >= self._expires)
         if is_over or nth <= 0 or nth % when.every:
             return False
-        if when.probability < 1 and self._random.random() >= when.probability:
+        if when.probability < 1 and self._chance.random() >= when.probability:
             return False
         self.fired += 1
         return True
 
     @property
-    def answers_at_once(self) -> bool:
-        """Whether it answers in place of the call's work."""
-        return self.then.status is not None and self.then.apply == "before"
+    def fails_at_once(self) -> bool:
+        """Whether it answers, or breaks the connection off, in place of the call's work."""
+        then = self.then
+        return then.apply == "before" and (then.status is not None or then.connection is not None)
 
     @property
-    def loses_answers(self) -> bool:
+    def replaces_answers(self) -> bool:
         """Whether it lets the call work, and answers in place of its answer."""
-        return self.then.status is not None and self.then.apply == "after"
+        return self.then.apply == "after" and self.then.status is not None
 
     def delay_s(self) -> float:
         """How long this firing delays its call, in seconds of real time."""
-        return (self.then.delay_ms + self._random.random() * self.then.jitter_ms) / MS_PER_SECOND
+        return (self.then.delay_ms + self._jitter.random() * self.then.jitter_ms) / MS_PER_SECOND
 
 
 class Faults:
@@ -131,7 +138,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
-        self._numbers = count(1)
+        self._made = 0
 
     def __iter__(self) -> Iterator[Rule]:
         """The rules, newest first."""
@@ -143,7 +150,8 @@ class Faults:
 
     def add(self, match: Match, when: When, then: Then, now: EpochMs) -> Rule:
         """Make a rule; it holds from the next call on."""
-        rule = Rule(f"fault-{next(self._numbers)}", match, when, then, now)
+        self._made += 1
+        rule = Rule(f"fault-{self._made}", match, when, then, now)
         self._rules[rule.id] = rule
         return rule
 
@@ -151,13 +159,13 @@ class Faults:
         """Take a rule away; tells whether there was one."""
         return self._rules.pop(rule_id, None) is not None
 
-    def copy(self) -> Faults:
-        """The same rules as they stand, that go their own way from here."""
-        return deepcopy(self)
-
     def clear(self) -> None:
         """Take all rules away."""
         self._rules.clear()
+
+    def copy(self) -> Faults:
+        """The same rules, as far as they have come, with chances and ids to follow; the two go on independently."""
+        return deepcopy(self)
 
     def strike(self, call: Subject, now: EpochMs) -> Rule | None:
         """The first rule that fires on the call; one that matches but does not fire lets the next be asked."""

@@ -119,7 +119,8 @@ def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) 
     """
     names = _token_names(world)
     anothers = [name for name in names if is_anothers(name)]
-    renamed = taken_over(anothers, world_id, kept=set(names).difference(anothers))
+    kept = set(names).difference(anothers)
+    renamed = taken_over(anothers, world_id, world.name, kept, is_anothers)
     for token in world.tokens:
         token.token = renamed.get(token.token, token.token)
         if token.refresh_token is not None:

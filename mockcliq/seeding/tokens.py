@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from mockcliq.document import Client, RefreshToken, Token, User
 from mockcliq.spec import DEFAULT_WORLD, EpochMs, Scope
@@ -21,17 +21,55 @@ def token_name(world: str, label: str) -> str:
     return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
 
 
-def taken_over(names: Iterable[str], world: str, kept: Iterable[str] = ()) -> dict[str, str]:
-    """Names of a world's own for tokens that another world issued: by the old names, none of them twice or kept."""
+_LABELS = ("owner", "member", "outsider", "readonly", "expired", "revoked", "deactivated", "refresh")
+
+
+def fixed_names(world: str) -> set[str]:
+    """What the fixed tokens and the refresh token of a world are called, whether or not it has them all."""
+    return {token_name(world, label) for label in _LABELS}
+
+
+def _never(_name: str) -> bool:
+    return False
+
+
+def taken_over(
+    names: Sequence[str],
+    world: str,
+    naming: str = DEFAULT_WORLD,
+    kept: Iterable[str] = (),
+    is_anothers: Callable[[str], bool] = _never,
+) -> dict[str, str]:
+    """Names of a world's own for tokens that another world issued: by the old names, none of them twice.
+
+    Args:
+        names: The old names.
+        world: Whose they become.
+        naming: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
+            name the end becomes the label, unless that is a fixed token's.
+        kept: Names that are in use.
+        is_anothers: Whether another world has a name.
+    """
+    prefixes = (token_name(naming, ""), token_name(DEFAULT_WORLD, ""))
     taken = set(kept)
     renamed: dict[str, str] = {}
-    for name in names:
-        own = token_name(world, name.rpartition(".")[2])
-        while own in taken:
+
+    def rename(name: str, label: str) -> None:
+        own = token_name(world, label)
+        while own in taken or is_anothers(own):
             own += "-2"
         taken.add(own)
         renamed[name] = own
-    return renamed
+
+    for name in names:
+        prefix = next((each for each in prefixes if name.startswith(each)), None)
+        if prefix is not None:
+            rename(name, name.removeprefix(prefix))
+    taken |= fixed_names(world)
+    for name in names:
+        if name not in renamed:
+            rename(name, name.rpartition(".")[2])
+    return {name: renamed[name] for name in names}
 
 
 CLIENT = Client("1000.MOCKCLIQ", "mockcliq-secret")

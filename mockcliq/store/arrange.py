@@ -97,7 +97,7 @@ class Arrange:
 
     def messages(self, chat: ChatId) -> list[WrittenMessage]:
         """Everything that was written in a chat, the oldest first."""
-        rows = self._connection.execute(f"{_MESSAGES} WHERE chat_id = ? ORDER BY time, id", (chat,))
+        rows = self._connection.execute(f"{_MESSAGES} WHERE chat_id = ? ORDER BY time, length(id), id", (chat,))
         return [WrittenMessage._make(row) for row in rows]
 
     def add_chat(self, chat: Chat) -> None:
@@ -109,7 +109,8 @@ class Arrange:
         """An id that no chat has, in the form that the reference shows for such a chat."""
         form = "CT_{:019d}_900000000" if kind == "channel" else "{:019d}"
         ids = (form.format(9 * 10**18 + number) for number in count(1))
-        return ChatId(next(each for each in ids if not self._is_there("chat", "id", each)))
+        taken = (("chat", "id"), ("chat_alias", "alias"))
+        return ChatId(next(each for each in ids if not any(self._is_there(*column, each) for column in taken)))
 
     def free_user_id(self) -> UserId:
         """An id that no user has."""

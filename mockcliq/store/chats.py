@@ -61,6 +61,17 @@ class Member(NamedTuple):
     name: str
 
 
+class NearChat(NamedTuple):
+    """A chat that may be meant by an id that is not quite its own."""
+
+    spelling: str
+    """Its id, or an alias."""
+    id: str
+    is_participant: bool
+    """Whether the asking user is in it."""
+    name: str
+
+
 class PinnedMessage(NamedTuple):
     """A chat's pinned message."""
 
@@ -111,6 +122,25 @@ _MEMBERS = """
     FROM participation JOIN user ON user.id = participation.user_id
     WHERE participation.chat_id = ? ORDER BY participation.joined
 """
+_NEAR = """
+    WITH candidate (spelling, id) AS (
+        SELECT * FROM (SELECT chat_id, chat_id FROM participation WHERE user_id = :user AND list_order IS NOT NULL
+                       ORDER BY list_order DESC LIMIT :limit)
+        UNION
+        SELECT * FROM (SELECT id, id FROM chat WHERE id >= :first AND id < :last LIMIT :limit)
+        UNION
+        SELECT * FROM (SELECT alias, chat_id FROM chat_alias WHERE alias >= :first AND alias < :last LIMIT :limit)
+    )
+    SELECT candidate.spelling, chat.id, own.user_id IS NOT NULL, coalesce(
+        (SELECT user.name FROM participation AS other JOIN user ON user.id = other.user_id
+         WHERE chat.type = 'dm' AND other.chat_id = chat.id AND other.user_id <> :user LIMIT 1),
+        chat.name
+    )
+    FROM candidate JOIN chat ON chat.id = candidate.id
+    LEFT JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
+"""
+_NEAR_LIMIT = 500
+_NEAR_PREFIX = 4
 _PINNED = """
     SELECT pin.chat_id, pin.expires, pin.created, pin.modified, pin.creator_id, user.name,
            message.id, message.text, message.sender_id, message.sender_name, message.time, message.modified
@@ -158,6 +188,12 @@ class Chats:
             {"id": chat_id},
         ).fetchone()
         return None if found is None else found[0]
+
+    def near(self, chat_id: str, user: UserId | None) -> list[NearChat]:
+        """Chats that may be meant by the id of no chat: the latest of the user's list, and ids that begin alike."""
+        first = chat_id[:_NEAR_PREFIX]
+        values = {"user": user, "first": first, "last": f"{first}\U0010ffff", "limit": _NEAR_LIMIT}
+        return [NearChat(row[0], row[1], bool(row[2]), row[3]) for row in self._connection.execute(_NEAR, values)]
 
     def membership(self, chat_id: str, user: UserId) -> Membership | None:
         """The chat with that id or alias and whether the user is in it; None where there is no such chat."""

@@ -93,8 +93,11 @@ class Database:
                     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute("COMMIT")
                 if not database.is_new:
-                    upgrade(connection)
-                    _check_content(connection, path)
+                    # One transaction, so that an older file that will not do stays as it was.
+                    with database.transaction():
+                        _check_pages(connection, path)
+                        upgrade(connection)
+                        _check_tables(connection, path)
                     connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
@@ -165,10 +168,10 @@ class Database:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.connection.execute("COMMIT")
         except BaseException:
             self.connection.rollback()
             raise
-        self.connection.execute("COMMIT")
 
     def delete_all(self) -> None:
         """Empty every table."""
@@ -209,6 +212,8 @@ class Database:
 
     def _create_tables(self) -> None:
         dialect = sqlite.dialect()
+        # In memory too: a file may become a copy of it.
+        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         for table in Table.metadata.sorted_tables:
             self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
@@ -252,10 +257,13 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
 
 
-def _check_content(connection: sqlite3.Connection, path: Path) -> None:
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     missing = sorted(Table.metadata.tables.keys() - there)
     if missing:

@@ -14,7 +14,14 @@ def dump(connection: sqlite3.Connection) -> dict[str, Any]:
     """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out."""
     return {
         "users": [
-            _said(id=user_id, name=name, email=email, active=bool(active), role=role)
+            # Who was activated since is none that the fixed token of that role could be for.
+            _said(
+                id=user_id,
+                name=name,
+                email=email,
+                active=bool(active),
+                role=None if active and role == "deactivated" else role,
+            )
             for user_id, name, email, active, role in connection.execute(
                 "SELECT id, name, email, active, role FROM user ORDER BY rowid"
             )
@@ -56,8 +63,11 @@ def _chats(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         participants[chat].append(_said(user=user, muted=bool(muted), pinned=bool(pinned), draft=draft))
     messages: dict[str, list[Any]] = defaultdict(list)
     for chat, message, sender, sender_name, text, time, modified, kind, highlight, bot, image in connection.execute(
-        "SELECT chat_id, id, sender_id, sender_name, text, time, modified, type, highlight, bot_name, bot_image_url"
-        " FROM message ORDER BY chat_id, time"
+        "SELECT chat_id, message.id, sender_id, sender_name, text, time, message.modified, message.type, highlight,"
+        " bot_name, bot_image_url"
+        # Of messages of one millisecond the chat's last one is the last here, too.
+        " FROM message JOIN chat ON chat.id = chat_id"
+        " ORDER BY chat_id, time, message.id = last_message, length(message.id), message.id"
     ):
         messages[chat].append(
             _said(

@@ -52,7 +52,8 @@ def write_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Ma
         chats: The chats.
         names: What the senders of their messages are called, where the messages do not say.
     """
-    last = [max(chat.messages, key=_time, default=None) for chat in chats]
+    # Of messages of one millisecond the one that was written down last is the last.
+    last = [max(reversed(chat.messages), key=_time, default=None) for chat in chats]
     connection.executemany(_insert(ChatTable), map(_chat_row, chats, last))
     connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in chats for alias in chat.aliases])
     connection.executemany(

@@ -119,6 +119,11 @@ class People:
                     places = ", ".join("?" * len(rows[0]))
                     self._database.connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
+    def drop_credentials_of_nobody(self) -> None:
+        """Take away what would let in people who are not there any more."""
+        for table in ("access_token", "refresh_token", "authorization_code"):
+            self._database.connection.execute(f"DELETE FROM {table} WHERE user_id NOT IN (SELECT id FROM user)")
+
     def add_token(self, row: tuple[object, ...]) -> None:
         """Add an access token."""
         places = ", ".join("?" * len(row))
@@ -136,6 +141,11 @@ class Credentials(NamedTuple):
     client: Sequence[tuple[Any, ...]]
     refresh_token: Sequence[tuple[Any, ...]]
     authorization_code: Sequence[tuple[Any, ...]] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What is sent in order to come in: the tokens, refresh tokens and codes."""
+        return [row[0] for row in (*self.access_token, *self.refresh_token, *self.authorization_code)]
 
     def renamed(self, names: Mapping[str, str]) -> Credentials:
         """The same under other names."""

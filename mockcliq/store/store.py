@@ -61,6 +61,12 @@ class Store:
         """Keep a lock-out, so that it survives a restart."""
         self.keep_locks([lock])
 
+    def replace_locks(self, locks: Iterable[Lock]) -> None:
+        """Keep these and no others."""
+        with self.database.transaction():
+            self.drop_locks()
+            self.keep_locks(locks)
+
     def keep_locks(self, locks: Iterable[Lock]) -> None:
         """Keep several."""
         with self.database.unlisted():

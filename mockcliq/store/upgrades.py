@@ -37,18 +37,12 @@ UPGRADES = {
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
-    """Bring an older file to the present schema, all the way or not at all."""
+    """Bring an older file to the present schema, within the transaction that the caller has begun."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version not in UPGRADES:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        while version in UPGRADES:
-            for statement in UPGRADES[version].split(";"):
-                connection.execute(statement)
-            version += 1
-        connection.execute(f"PRAGMA user_version = {version}")
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.execute("COMMIT")
+    while version in UPGRADES:
+        for statement in UPGRADES[version].split(";"):
+            connection.execute(statement)
+        version += 1
+    connection.execute(f"PRAGMA user_version = {version}")

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
+from random import Random
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.app import create_app
 from mockcliq.runtime.faults import Faults, Match, Subject, Then, When
+from mockcliq.runtime.journal import Exchange
+from mockcliq.settings import Settings
 from mockcliq.spec import EpochMs
 from tests.conftest import Running
 from tests.reference import SENTENCES
+from tests.wire import connected, request
 
 CHANNEL = "/chats/987000000654321"
+JSON = {"Content-Type": "application/json"}
 
 
 def add(server: Running, then: dict[str, Any], **rest: Any) -> str:
@@ -104,6 +113,74 @@ def test_a_lost_answer_leaves_the_work_done(demo: Running) -> None:
     assert owner.get(f"/chats/{group}/members").status_code == 403
 
 
+def test_a_lost_answer_is_replaced_whatever_it_was(demo: Running) -> None:
+    """And the call has counted, as it would have: the 21st of them was one too many."""
+    add(demo, {"status": 503, "apply": "after", "body": "gone"}, when={"times": 22})
+    for label in ["owner"] * 21 + ["nobody"]:
+        answer = demo.as_(label).get("/chats")
+        assert (answer.status_code, answer.text) == (503, "gone")
+    assert demo.as_("owner").get("/chats").status_code == 429
+
+
+def test_a_lost_answer_is_in_the_journal_as_it_would_have_been() -> None:
+    async def journalled() -> list[Exchange]:
+        app = create_app(Settings(world="documentation"))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
+            owner = {"Authorization": "Bearer 1000.mockcliq.owner"}
+            await client.post("/_mockcliq/faults", json={"then": {"status": 500, "apply": "after"}})
+            for headers, url in ((owner, f"/api/v2{CHANNEL}/mute"), ({}, f"/api/v2{CHANNEL}/leave")):
+                assert (await client.post(url, headers=headers)).status_code == 500
+            await client.delete("/_mockcliq/faults")
+            assert (await client.post(f"/api/v2{CHANNEL}/unmute", headers=owner)).status_code == 204
+            return list(app.startup.made.default.journal)
+
+    mute, leave, unmute = asyncio.run(journalled())
+    assert (mute.status, mute.answer, mute.reason, mute.fault) == (204, b"", None, "fault-1")
+    assert (leave.status, json.loads(leave.answer), leave.fault) == (401, {"message": SENTENCES[401]}, "fault-1")
+    assert (unmute.status, unmute.fault) == (204, None)
+
+
+def test_a_call_counts_once_whatever_stacks(demo: Running) -> None:
+    """A preflight and a preferred answer do not count at all: they come earlier."""
+    add(demo, {"status": 500, "delay_ms": 1, "jitter_ms": 1, "apply": "after"}, when={"after": 1})
+    owner, page = demo.as_("owner"), {"Origin": "https://page.test"}
+    preflight = page | {"Access-Control-Request-Method": "GET"}
+    assert demo.http.options("/api/v2/chats", headers=preflight).status_code == 204
+    assert owner.get("/chats", headers={"Prefer": "code=429"}).status_code == 429
+    assert owner.get("/chats", headers=page | {"Prefer": "code=200"}).status_code == 200
+    assert owner.get("/chats", headers=page).status_code == 500
+    (rule,) = demo.control("GET", "/faults")["faults"]
+    assert (rule["hits"], rule["fired"]) == (2, 1)
+
+
+def test_pipelined_calls_count_one_by_one(demo: Running) -> None:
+    add(demo, {"status": 500}, when={"every": 2})
+    with connected(demo.port) as wire:
+        wire.send(request("GET", "/api/v2/chats") * 5)
+        assert [wire.answer().status_code for _ in range(5)] == [200, 500, 200, 500, 200]
+
+
+def test_a_rule_that_is_over_still_counts_what_reaches_it(demo: Running) -> None:
+    """What a newer rule takes does not reach it."""
+    demo.control("PUT", "/clock", json={"mode": "frozen"})
+    add(demo, {"status": 500}, when={"times": 1})
+    add(demo, {"status": 403}, when={"expires_in": 1})
+    add(demo, {"status": 404}, when={"times": 1})
+    assert [demo.as_("owner").get("/chats").status_code for _ in range(2)] == [404, 403]
+    demo.advance(seconds=1)
+    assert [demo.as_("owner").get("/chats").status_code for _ in range(2)] == [500, 200]
+    rules = demo.control("GET", "/faults")["faults"]
+    assert [(rule["hits"], rule["fired"]) for rule in rules] == [(4, 1), (3, 1), (2, 1)]
+
+
+def test_a_paths_prefix_is_not_matched(demo: Running) -> None:
+    add(demo, {"status": 500}, match={"path": "/api/v2/chats"})
+    add(demo, {"status": 400}, match={"path": "/w/*"})
+    add(demo, {"status": 401}, match={"path": "/network/*"})
+    for prefix in ("", "/w/default", "/network/acme", "/w/default/network/acme"):
+        assert demo.http.get(f"{prefix}/api/v2/chats").status_code == 500
+
+
 def test_a_body_and_headers_of_ones_own(demo: Running) -> None:
     then = {"status": 400, "body": {"code": "request_limit_exceeded"}, "headers": {"Retry-After": "7"}}
     add(demo, then)
@@ -135,37 +212,196 @@ def test_a_rule_can_be_taken_away_and_reset_takes_all(demo: Running) -> None:
         {"then": {"status": 500, "headers": {"X-Evil": "a\r\nb: c"}}},
         {"then": {"status": 500, "headers": {"X Evil": "a"}}},
         {"then": {"status": 500, "headers": {"Content-Length": "3"}}},
+        {"then": {"status": 500, "headers": {"transfer-encoding": "chunked"}}},
+        {"then": {"status": 500, "headers": {"Connection": "close"}}},
+        {"then": {"status": 500, "headers": {"X-Evil": "a\n"}}},
+        {"then": {"status": 500, "headers": {"X-Evil": " a"}}},
+        {"then": {"status": 500, "headers": {"X-Evil": "\u00e4"}}},
+        {"then": {"status": 500, "headers": {"X-Evil\n": "a"}}},
+        {"then": {"status": 500, "headers": {"": "a"}}},
+        {"then": {"status": 500, "delay_ms": -1}},
+        {"then": {"status": 500, "apply": "later"}},
         {"then": {"status": 500}, "match": {"operation": "dance"}},
         {"then": {"status": 500}, "match": {"user": "nobody@nowhere.example"}},
         {"then": {"status": 500}, "match": {"chat": "1"}},
         {"then": {"status": 500}, "when": {"every": 0}},
+        {"then": {"status": 500}, "when": {"after": -1}},
+        {"then": {"status": 500}, "when": {"times": 0}},
+        {"then": {"status": 500}, "when": {"probability": 1.1}},
+        {"then": {"status": 500}, "when": {"expires_in": 0}},
         {"then": {"status": 500}, "wehn": {}},
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(demo: Running, order: dict[str, Any]) -> None:
-    answer = demo.http.post("/_mockcliq/faults", json=order)
+    answer = demo.http.post("/_mockcliq/faults", content=json.dumps(order), headers=JSON)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert demo.control("GET", "/faults")["faults"] == []
 
 
-@given(after=st.integers(0, 5), every=st.integers(1, 4), times=st.none() | st.integers(1, 4), calls=st.integers(0, 40))
-def test_after_every_and_times_together(after: int, every: int, times: int | None, calls: int) -> None:
-    """The first `after` pass; of the rest every k-th fires; at most `times` do."""
+@pytest.mark.parametrize("body", ["\ud800", {"a": ["\ud800"]}])
+def test_a_body_that_nothing_could_send_is_no_json(demo: Running, body: Any) -> None:
+    order = json.dumps({"then": {"status": 500, "body": body}})
+    answer = demo.http.post("/_mockcliq/faults", content=order, headers=JSON)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert demo.control("GET", "/faults")["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("then", "advice"),
+    [
+        ({"status": 500, "connection": "reset"}, "leave out `status` or `connection`"),
+        ({"connection": "reset", "body": {}}, "`body` and `headers` are those of an answer: add its `status`"),
+        (
+            {"connection": "hang", "headers": {"X": "y"}},
+            "`body` and `headers` are those of an answer: add its `status`",
+        ),
+        ({"delay_ms": 5, "body": "x"}, "`body` and `headers` are those of an answer: add its `status`"),
+        ({}, "a fault needs a `status`, a `connection` or a delay"),
+        ({"apply": "after"}, "a fault needs a `status`, a `connection` or a delay"),
+        ({"connection": "explode"}, "'reset', 'empty', 'truncate', 'garbage' or 'hang'"),
+    ],
+)
+def test_what_excludes_each_other_is_refused_and_what_to_change_is_said(
+    then: dict[str, Any], advice: str, demo: Running
+) -> None:
+    answer = demo.http.post("/_mockcliq/faults", json={"then": then})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert advice in answer.json()["detail"]
+    assert demo.control("GET", "/faults")["faults"] == []
+
+
+@pytest.mark.parametrize("how", ["reset", "empty", "truncate", "garbage", "hang"])
+def test_a_rule_shows_how_it_breaks_connections_off(how: str, demo: Running) -> None:
+    then = {"connection": how, "delay_ms": 1, "jitter_ms": 2, "apply": "after"}
+    shown = {**then, "status": None, "body": None, "headers": None}
+    assert demo.control("POST", "/faults", json={"then": then})["then"] == shown
+    (rule,) = demo.control("GET", "/faults")["faults"]
+    assert rule["then"] == shown
+
+
+CALLS = {
+    "mute by Ann": Subject("mute_chat", "ann", "POST", "/api/v2/chats/1/mute", "1"),
+    "mute by Bob": Subject("mute_chat", "bob", "POST", "/api/v2/chats/2/mute", "2"),
+    "list by Ann": Subject("list_direct_chats", "ann", "GET", "/api/v2/chats", None),
+    "list by nobody": Subject("list_direct_chats", None, "GET", "/api/v2/chats", None),
+}
+MATCHES = {
+    "all": (Match(), set(CALLS)),
+    "mute_chat": (Match(operation="mute_chat"), {"mute by Ann", "mute by Bob"}),
+    "Ann": (Match(user="ann"), {"mute by Ann", "list by Ann"}),
+    "GET": (Match(method="GET"), {"list by Ann", "list by nobody"}),
+    "below a chat": (Match(path="/api/v2/chats/*"), {"mute by Ann", "mute by Bob"}),
+    "mute of 1": (Match(path="*/mute", chat="1"), {"mute by Ann"}),
+}
+"""Matches, and the calls that are theirs."""
+
+
+@given(
+    rules=st.lists(
+        st.tuples(
+            st.sampled_from(list(MATCHES)),
+            st.builds(
+                When,
+                after=st.integers(0, 3),
+                every=st.integers(1, 3),
+                times=st.none() | st.integers(1, 3),
+                probability=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+                seed=st.integers(0, 3),
+                expires_in=st.none() | st.integers(1, 20),
+            ),
+        ),
+        max_size=4,
+    ),
+    calls=st.lists(st.tuples(st.sampled_from(list(CALLS)), st.integers(0, 2000)), max_size=40),
+)
+def test_when_and_match_are_as_the_interface_has_them(
+    rules: list[tuple[str, When]], calls: list[tuple[str, int]]
+) -> None:
+    """The calls that a rule fires on, worked out from those that reached it; each call so many ms after the last."""
     faults = Faults()
-    faults.add(Match(), When(after=after, every=every, times=times), Then(status=500), EpochMs(0))
-    subject = Subject("mute_chat", None, "POST", "/api/v2/chats/1/mute", "1")
-    fired = [nth for nth in range(1, calls + 1) if faults.strike(subject, EpochMs(0)) is not None]
-    assert fired == [nth for nth in range(1, calls + 1) if nth > after and (nth - after) % every == 0][:times]
+    for match, when in rules:
+        faults.add(MATCHES[match][0], when, Then(status=500), EpochMs(0))
+    now = 0
+    reaching: list[tuple[int, str, int]] = []
+    fired_on: list[str | None] = []
+    for name, later in calls:
+        now += later
+        reaching.append((len(reaching), name, now))
+        struck = faults.strike(CALLS[name], EpochMs(now))
+        fired_on.append(None if struck is None else struck.id)
+    for number, (match, when) in reversed(list(enumerate(rules, 1))):
+        mine = [(at, at_ms) for at, name, at_ms in reaching if name in MATCHES[match][1]]
+        eligible = [
+            at
+            for at, at_ms in mine[when.after + when.every - 1 :: when.every]
+            if when.expires_in is None or at_ms < when.expires_in * 1000
+        ]
+        chance = Random(when.seed)  # noqa: S311 - what the interface calls seeded
+        fires = [at for at in eligible if when.probability == 1 or chance.random() < when.probability][: when.times]
+        assert [at for at, rule in enumerate(fired_on) if rule == f"fault-{number}"] == fires
+        (rule,) = (rule for rule in faults if rule.id == f"fault-{number}")
+        assert (rule.hits, rule.fired) == (len(mine), len(fires))
+        reaching = [call for call in reaching if call[0] not in fires]
+    assert {fired_on[at] for at, _, _ in reaching} <= {None}
 
 
-def test_the_same_seed_decides_the_same() -> None:
-    subject = Subject("mute_chat", None, "POST", "/api/v2/chats/1/mute", "1")
+def decisions(faults: Faults, calls: int = 100) -> list[bool]:
+    """Whether so many calls were struck."""
+    return [faults.strike(CALLS["mute by Ann"], EpochMs(0)) is not None for _ in range(calls)]
 
-    def decisions(seed: int) -> list[bool]:
+
+def test_the_same_seed_decides_the_same_however_late_the_answers_are() -> None:
+    def decided(seed: int, then: Then) -> list[bool]:
         faults = Faults()
-        faults.add(Match(), When(probability=0.5, seed=seed), Then(status=500), EpochMs(0))
-        return [faults.strike(subject, EpochMs(0)) is not None for _ in range(100)]
+        rule = faults.add(Match(), When(probability=0.5, seed=seed), then, EpochMs(0))
+        return [strikes for strikes in decisions(faults) if rule.delay_s() >= 0]
 
-    assert decisions(1) == decisions(1)
-    assert decisions(1) != decisions(2)
-    assert 20 < sum(decisions(1)) < 80
+    assert decided(1, Then(status=500)) == decided(1, Then(status=500, delay_ms=10, jitter_ms=10))
+    assert decided(1, Then(status=500)) != decided(2, Then(status=500))
+    assert 20 < sum(decided(1, Then(status=500))) < 80
+
+
+def test_jitter_comes_from_the_seed_and_is_added_to_the_delay() -> None:
+    def delays(seed: int, jitter_ms: int = 500) -> list[float]:
+        rule = Faults().add(Match(), When(seed=seed), Then(delay_ms=1000, jitter_ms=jitter_ms), EpochMs(0))
+        return [rule.delay_s() for _ in range(50)]
+
+    assert delays(1) == delays(1)
+    assert delays(1) != delays(2)
+    assert all(1 <= delay < 1.5 for delay in delays(1))
+    assert max(delays(1)) - min(delays(1)) > 0.4
+    assert delays(1, jitter_ms=0) == [1.0] * 50
+
+
+def test_a_copy_goes_on_where_the_rules_stood_and_by_itself() -> None:
+    """Counts, chances, delays and the ids to come; a snapshot is such a copy."""
+    faults = Faults()
+    then = Then(status=500, body={"a": [1]}, jitter_ms=1000)
+    first = faults.add(Match(), When(probability=0.5, seed=3, times=30, expires_in=9), then, EpochMs(0))
+    gone = faults.add(Match(), When(), Then(status=403), EpochMs(0))
+    faults.remove(gone.id)
+    before = decisions(faults, 20)
+    first.delay_s()
+
+    copy = faults.copy()
+    (copied,) = copy
+    assert (copied.id, copied.match, copied.when, copied.then) == (first.id, first.match, first.when, first.then)
+    assert (copied.hits, copied.fired) == (20, sum(before))
+    after = decisions(faults, 60)
+    assert (copied.hits, copied.fired) == (20, sum(before)), "the original goes on alone"
+    assert decisions(copy, 60) == after
+    assert (copied.hits, copied.fired) == (first.hits, first.fired) == (80, 30)
+    assert [copied.delay_s() for _ in range(9)] == [first.delay_s() for _ in range(9)]
+
+    faults.clear()
+    assert len(copy) == 1
+    for each in (copy, faults):
+        assert each.add(Match(), When(), then, EpochMs(0)).id == "fault-3"
+
+
+def test_a_copied_rule_expires_when_the_original_does() -> None:
+    faults = Faults()
+    faults.add(Match(), When(expires_in=9), Then(status=500), EpochMs(1000))
+    for each in (faults, faults.copy()):
+        struck = [each.strike(CALLS["mute by Ann"], EpochMs(at)) is not None for at in (9999, 10_000)]
+        assert struck == [True, False]

@@ -1,0 +1,184 @@
+"""The route that says whether a world's clients made the calls that a test expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, model_validator
+
+from mockcliq.control.calls import IssuedHere, known_call
+from mockcliq.control.deps import SelectedWorld, known_user
+from mockcliq.control.entries import redaction_of, rendered
+from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.schemas import Input
+from mockcliq.gateway.router import bare_path
+from mockcliq.redaction import Issued, Redaction
+from mockcliq.runtime.journal import Exchange
+from mockcliq.spec import one_line
+from mockcliq.world import World
+
+router = APIRouter(tags=["Journal"], responses=PROBLEMS)
+
+_NEAREST = 5
+"""How many calls a refusal shows that were nearly the expected ones."""
+
+
+class VerifyMatch(Input):
+    """The calls that are counted; what is not given does not matter.
+
+    A user by id or e-mail address; a path as a glob such as ``/api/v2/chats/*/mute``, without what stands before
+    ``/api/v2``; a chat by id or alias.
+    """
+
+    operation: str | None = None
+    user: str | None = None
+    method: str | None = None
+    path: str | None = None
+    chat: str | None = None
+    status: int | None = Field(default=None, ge=100, le=599)
+
+
+class VerifyOrder(Input):
+    """Which calls, and how many of them: `times`, or `at_least` and `at_most`, or at least one."""
+
+    match: VerifyMatch = VerifyMatch()
+    times: int | None = Field(default=None, ge=0)
+    at_least: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> VerifyOrder:
+        if self.times is not None and (self.at_least is not None or self.at_most is not None):
+            raise ValueError("times is exact: leave at_least and at_most out")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("at_least is more than at_most")
+        return self
+
+    @property
+    def least(self) -> int:
+        """How many there must be."""
+        if self.times is not None:
+            return self.times
+        if self.at_least is not None:
+            return self.at_least
+        return 1 if self.at_most is None else 0
+
+    @property
+    def most(self) -> int | None:
+        """How many there may be; None where any number will do."""
+        return self.times if self.times is not None else self.at_most
+
+    @property
+    def count(self) -> str:
+        """The same in words."""
+        if self.least == self.most:
+            return f"exactly {_calls(self.least)}"
+        if self.most is None:
+            return f"at least {_calls(self.least)}"
+        return f"{self.least} to {_calls(self.most)}" if self.least else f"at most {_calls(self.most)}"
+
+
+class Verified(BaseModel):
+    """The calls were made, so many of them."""
+
+    verified: Literal[True] = True
+    count: int
+
+
+class _Wanted:
+    """What a match asks for, compared with calls."""
+
+    def __init__(self, world: World, match: VerifyMatch) -> None:
+        self._chats = world.store.chats
+        self._own_ids: dict[str, str] = {}
+        given = match.model_dump(exclude_none=True)
+        if match.operation is not None:
+            known_call(world, match.operation)
+        if match.user is not None:
+            given["user"] = known_user(world, match.user)
+        if match.method is not None:
+            given["method"] = match.method.upper()
+        if match.chat is not None:
+            given["chat"] = self._own_id(match.chat)
+        self.given: Mapping[str, Any] = given
+
+    def differs(self, exchange: Exchange) -> dict[str, Any]:
+        """What the call has otherwise, by key."""
+        has = {
+            "operation": exchange.operation,
+            "user": exchange.user,
+            "method": exchange.method,
+            "path": bare_path(exchange.path),
+            "chat": None if exchange.chat is None else self._own_id(exchange.chat),
+            "status": exchange.status,
+        }
+        return {key: has[key] for key, wanted in self.given.items() if not _agrees(key, has[key], wanted)}
+
+    def told(self) -> str:
+        """What is asked for, in words."""
+        parts = [f"of {self.given['operation']}"] if "operation" in self.given else []
+        words = {"user": "by user", "method": "with method", "path": "to path", "chat": "on chat"}
+        parts += [f"{words[key]} {self.given[key]}" for key in words if key in self.given]
+        parts += [f"answered {self.given['status']}"] if "status" in self.given else []
+        return " ".join(parts)
+
+    def _own_id(self, chat: str) -> str:
+        """The chat's own id, where the given one is an alias; an id of no chat stays as it is."""
+        if chat not in self._own_ids:
+            self._own_ids[chat] = self._chats.find(chat) or chat
+        return self._own_ids[chat]
+
+
+@router.post(
+    "/verify",
+    summary="Whether these calls were made",
+    responses={409: {**PROBLEMS[422], "description": "They were not; with `expected`, `actual` and the `nearest`."}},
+)
+async def verify_requests(world: SelectedWorld, order: VerifyOrder, issued: IssuedHere) -> Verified:
+    """Counts the calls in the journal.
+
+    A 409 tells how many there were and shows the nearest, with what each has otherwise under `differs`.
+    """
+    wanted = _Wanted(world, order.match)
+    expected = one_line(Redaction(issued).text(" ".join(filter(None, (order.count, wanted.told())))))
+    differing = [(exchange, wanted.differs(exchange)) for exchange in world.journal]
+    actual = sum(not differs for _, differs in differing)
+    is_off = not world.journal.size
+    if not is_off and order.least <= actual and (order.most is None or actual <= order.most):
+        return Verified(count=actual)
+    missed = [each for each in reversed(differing) if each[1]] if actual < order.least else differing[::-1]
+    nearest = sorted(missed, key=lambda each: len(each[1]))[:_NEAREST]
+    entries = [{**rendered(each, issued), "differs": _shown(differs, each, issued)} for each, differs in nearest]
+    lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]
+    if is_off:
+        lines = [f"the journal is off (MOCKCLIQ_JOURNAL_SIZE=0), so nobody can tell whether there were {expected}"]
+    elif len(world.journal) == world.journal.size:
+        lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
+    lines += [_line(entry, wanted) for entry in entries]
+    raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
+
+
+def _agrees(key: str, has: Any, wanted: Any) -> bool:
+    return fnmatchcase(has, wanted) if key == "path" else bool(has == wanted)
+
+
+def _shown(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:
+    redaction = redaction_of(exchange, issued)
+    return {key: redaction.text(has) if isinstance(has, str) else has for key, has in differs.items()}
+
+
+def _line(entry: Mapping[str, Any], wanted: _Wanted) -> str:
+    """A call that was nearly expected, or one too many."""
+    answered = "broken off" if entry["status"] is None else entry["status"]
+    by = "by nobody known" if entry["user"] is None else f"by {entry['user']}"
+    differs = [
+        f"; {key} is {'none' if has is None else has}, not {wanted.given[key]}" for key, has in entry["differs"].items()
+    ]
+    return one_line(f"  {entry['id']}: {entry['method']} {entry['path']} {by}: {answered}{''.join(differs)}")
+
+
+def _calls(count: int) -> str:
+    return f"{count} call{'' if count == 1 else 's'}"
