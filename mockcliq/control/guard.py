@@ -91,7 +91,7 @@ class Guard:
         is_bearer = scheme.lower() == "bearer"
         if is_bearer and compare_digest(given.strip().encode("latin-1"), self._token):
             return None
-        detail = f"the control API needs its token: the value of {PREFIX}CONTROL_TOKEN as a bearer token, in the header Authorization"
+        detail = f"the control API needs its token: a bearer token in Authorization, the value of {PREFIX}CONTROL_TOKEN"
         if is_bearer:
             detail += f"; {last_four(given.strip())} is another"
         return ProblemResponse(401, detail, {"WWW-Authenticate": "Bearer"})
