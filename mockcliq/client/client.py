@@ -170,7 +170,7 @@ class Client:
             operation: Only those to it.
             user: Only those of that user.
             status: Only those answered so.
-            since: Only those after that moment, or after that exchange (or its id).
+            since: Only those from that moment on, or those after that exchange (or its id).
             limit: Only the latest so many.
         """
         return self._journal.list(operation, user, status, since, limit)
@@ -194,7 +194,7 @@ class Client:
             operation: Only those to it.
             user: Only those of that user.
             status: Only those answered so.
-            since: Begin with those after that moment or exchange.
+            since: Begin with those from that moment on, or after that exchange; else with the next.
             lost: Told how many could not be delivered, because they came faster than they were read.
         """
         return self._journal.follow(operation, user, status, since, lost)
