@@ -50,6 +50,12 @@ def test_the_token_of_the_control_api_is_for_who_knows_it() -> None:
         assert mockcliq.connect(server.url, control_token="open-sesame").limits.list()
 
 
+def test_a_control_token_that_no_header_can_carry_is_not_repeated() -> None:
+    with pytest.raises(ValueError, match="no header can carry it") as refused:
+        mockcliq.connect(control_token="open-sesame\n")
+    assert "open-sesame" not in str(refused.value)
+
+
 def test_closing_a_server_frees_its_port_and_closing_it_again_is_nothing() -> None:
     port = free_port()
     for _ in range(2):
