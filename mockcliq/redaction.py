@@ -136,6 +136,14 @@ class Redaction:
         """A text of any kind, percent-encoded or not."""
         return self._json(text) if text.lstrip(_BLANK)[:1] in _JSON_BEGINS else self._running(text)
 
+    def sentence(self, text: str) -> str:
+        """A sentence of our own that may quote a token: only a token's shape tells it from our words."""
+        for reading in (text, *_decodings(text)):
+            shown = _SHAPE.sub(lambda found: self._shaped(found[0]), reading)
+            if shown != reading:
+                return shown
+        return text
+
     def header(self, name: str, value: bytes) -> str:
         """A header's value."""
         text = _header_text(value).strip()

@@ -82,6 +82,7 @@ class World:
         journal: The latest exchanges.
         grants: What each of its access tokens stands for.
         snapshots: By name.
+        renamed: What it calls the tokens of its start that another world has: by their names there.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
 
@@ -96,6 +97,7 @@ class World:
         self.journal = Journal(setup.journal_size)
         self.grants: dict[str, Grant] = {}
         self.snapshots: dict[str, Snapshot] = {}
+        self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
         self._issued = setup.issued
         self._credentials: set[str] = set()

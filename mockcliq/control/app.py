@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -15,20 +14,6 @@ from mockcliq.startup import Startup
 from mockcliq.surface import Surface
 
 
-class Control(Surface):
-    """The application of the control API."""
-
-    def openapi(self) -> dict[str, Any]:
-        """Its document, without the word for a stream's items that the document's version does not have yet."""
-        document = super().openapi()
-        for methods in document["paths"].values():
-            for described in methods.values():
-                stream = described["responses"].get("200", {}).get("content", {}).get("text/event-stream", {})
-                if stream.pop("itemSchema", None) is not None:
-                    stream["schema"] = {"type": "string"}
-        return document
-
-
 def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
     """Make the control API of a server.
 
@@ -36,7 +21,7 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
         startup: Gives its worlds.
         operations: The contracts that it tells.
     """
-    app = Control(
+    app = Surface(
         "MockCliq: control API",
         description="What a test arranges and looks at; every route of a world stands below /worlds/{world} as well.",
     )

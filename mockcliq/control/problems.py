@@ -46,7 +46,7 @@ class ProblemResponse(Response):
         **members: Any,
     ) -> None:
         document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-        document["detail"] = Redaction(issued).text(detail)
+        document["detail"] = Redaction(issued).sentence(detail)
         super().__init__(orjson.dumps({**document, **members}), status, headers)
 
 
@@ -100,7 +100,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    shown = Redaction().text
+    shown = Redaction().sentence
     errors = [
         {
             "where": shown(".".join(str(part) for part in each["loc"])),
