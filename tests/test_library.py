@@ -169,7 +169,9 @@ def test_waiting_tells_whether_it_came_to_that(server: mockcliq.Client) -> None:
     assert not mockcliq.connect(f"http://127.0.0.1:{free_port()}").wait(0.2)
 
 
-@pytest.mark.parametrize("url", ["localhost:2547", "ftp://localhost", "http://", "http://localhost:port", ""])
+@pytest.mark.parametrize(
+    "url", ["localhost:2547", "ftp://localhost", "http://", "http://localhost:port", "http://[::1", ""]
+)
 def test_what_is_no_url_is_an_error_that_says_so(url: str) -> None:
     with pytest.raises(mockcliq.NoServer, match=r"is no server's URL; one is written like http://localhost:2547"):
         mockcliq.connect(url).health()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -106,13 +106,11 @@ class Transport:
 
     def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
         """A connection that is still to be made, and the path that the server's own stand below."""
-        parts = urlsplit(self.url)
-        kind = _KINDS.get(parts.scheme)
-        try:
+        with suppress(ValueError):  # the port is no number, or a bracket is missing
+            parts = urlsplit(self.url)
+            kind = _KINDS.get(parts.scheme)
             if kind is not None and parts.hostname:
                 return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
-        except ValueError:
-            pass  # the port is no number
         raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
 
 
