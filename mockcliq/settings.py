@@ -8,12 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mockcliq.spec import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN, last_four
 from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"
+
+_SECRET = frozenset({"client_secret"})
+"""Settings whose values no message shows."""
 
 
 class Settings(BaseSettings):
@@ -55,7 +59,28 @@ class Settings(BaseSettings):
         le=10**9,
         description="Seconds after which a made world that nobody asks for is collected; 0 keeps them all.",
     )
+    client_id: str | None = Field(
+        default=None,
+        pattern=CLIENT_ID_PATTERN,
+        max_length=200,
+        description="A client that every world registers beside its own, for OAuth.",
+    )
+    client_secret: str | None = Field(
+        default=None, pattern=CLIENT_SECRET_PATTERN, max_length=200, description="That client's secret."
+    )
+    token_limit: bool = Field(
+        default=False, description="The documented limits of the accounts server, such as 10 tokens in 10 minutes."
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
+
+    @model_validator(mode="after")
+    def _is_a_whole_client(self) -> Settings:
+        missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
+        if len(missing) == 1:
+            raise ValueError(
+                f"{PREFIX}{missing[0].upper()} is missing: {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET go together"
+            )
+        return self
 
 
 class BadSetting(Exception):
@@ -76,8 +101,9 @@ def read_settings(**flags: object) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise BadSetting(first["msg"].removeprefix("Value error, ")) from error
         name = str(first["loc"][0])
         source = f"--{name.replace('_', '-')}" if name in given else f"{PREFIX}{name.upper()}"
-        raise BadSetting(
-            f"{source}: {first['input']!r} will not do: {first['msg'][:1].lower()}{first['msg'][1:]}"
-        ) from error
+        value = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
+        raise BadSetting(f"{source}: {value} will not do: {first['msg'][:1].lower()}{first['msg'][1:]}") from error

@@ -20,14 +20,14 @@ from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
-from mockcliq.gateway.route import OperationRoute
+from mockcliq.gateway.route import Served
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.steps import STEPS
 from mockcliq.moments import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import CliqError
+from mockcliq.spec import Refusal
 from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
@@ -36,20 +36,18 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 
 
 class Gateway:
-    """Serves the emulated API.
+    """Serves what is emulated: the Chats API and the accounts server.
 
     Args:
         settings: The server's.
-        routes: The operations.
+        served: Everything that can be called.
         worlds: Gives the worlds once they are there; a request that comes earlier waits for them.
     """
 
-    def __init__(
-        self, settings: Settings, routes: Sequence[OperationRoute], worlds: Callable[[], Awaitable[Worlds]]
-    ) -> None:
+    def __init__(self, settings: Settings, served: Sequence[Served], worlds: Callable[[], Awaitable[Worlds]]) -> None:
         self._settings = settings
-        self._handlers = {route.operation.name: route.endpoint for route in routes}
-        self._router = Router(route.operation for route in routes)
+        self._handlers = {each.endpoint.name: each.handler for each in served}
+        self._router = Router(served)
         self._worlds = worlds
         # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
         self._started = f"{real_time():x}"
@@ -86,12 +84,12 @@ class Gateway:
 
     async def _worked_through(self, call: Call) -> Answer:
         try:
-            for step in STEPS:
+            for step in STEPS if call.match is None else call.match.steps:
                 answer = await step(call)
                 if answer is not None:
                     return answer
-            return await self._handlers[call.operation.name](call)
-        except CliqError as error:
+            return await self._handlers[call.endpoint.name](call)
+        except Refusal as error:
             return refusal(error)
         except Disconnected:
             raise
