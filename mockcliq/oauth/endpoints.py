@@ -20,6 +20,7 @@ from mockcliq.oauth.errors import (
     InvalidScope,
     NoRedirectUriGiven,
     OtherRedirectUri,
+    TooManyRequests,
     UnknownClient,
     UnknownCode,
     UnknownGrantType,
@@ -59,6 +60,8 @@ async def authorize(call: Call) -> Answer:
         return page.refused(call, error)
     try:
         return _consent(call, client, there)
+    except TooManyRequests as error:
+        return page.refused(call, error)
     except AccountsError as error:
         return _sent_back(call, there, {"error": error.error}, str(error))
 

@@ -233,8 +233,21 @@ def test_a_body_has_its_limit(documentation: Running) -> None:
 
 
 NAMES = st.sampled_from(
-    "client_id client_secret grant_type code refresh_token token scope redirect_uri response_type prompt user"
-    " access_type state".split()
+    [
+        "client_id",
+        "client_secret",
+        "grant_type",
+        "code",
+        "refresh_token",
+        "token",
+        "scope",
+        "redirect_uri",
+        "response_type",
+        "prompt",
+        "user",
+        "access_type",
+        "state",
+    ]
 )
 VALUES = st.one_of(
     st.binary(max_size=40),
