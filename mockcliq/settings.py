@@ -23,7 +23,13 @@ _SECRET = frozenset({"client_secret"})
 class Settings(BaseSettings):
     """How a server is set up."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # one of them is a secret
+    )
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -66,7 +72,7 @@ class Settings(BaseSettings):
         description="A client that every world registers beside its own, for OAuth.",
     )
     client_secret: str | None = Field(
-        default=None, pattern=CLIENT_SECRET_PATTERN, max_length=200, description="That client's secret."
+        default=None, pattern=CLIENT_SECRET_PATTERN, max_length=200, repr=False, description="That client's secret."
     )
     token_limit: bool = Field(
         default=False, description="The documented limits of the accounts server, such as 10 tokens in 10 minutes."

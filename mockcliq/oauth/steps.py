@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
+from time import monotonic
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -35,6 +36,7 @@ async def find_issuer(call: Call) -> None:
         world = call.worlds.of_token(value)
         if world is not None:
             call.world, call.now = world, world.clock.now()
+            world.last_used = monotonic()
             call.user_id = world.holder(value)
             return
 

@@ -109,7 +109,8 @@ def test_a_client_that_names_redirect_uris_gets_no_others(documentation: Running
 def test_a_page_may_not_be_asked_for_by_post(documentation: Running) -> None:
     answer = documentation.http.post("/oauth/v2/auth")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
-    assert documentation.http.get("/oauth/v2/nothing").status_code == 404
+    for nowhere in ("/oauth/v2/nothing", "/oauth/v2/auth/", "/network/acme/oauth/v2/auth"):
+        assert documentation.http.get(nowhere).status_code == 404
 
 
 @pytest.mark.parametrize("offline", [True, False])

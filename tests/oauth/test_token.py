@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -151,6 +152,13 @@ def test_a_code_is_good_once(documentation: Running) -> None:
     given = {"grant_type": "authorization_code", "code": value, "redirect_uri": HOME}
     assert reason(documentation, **given) == ("invalid_code", "code_used")
     assert listing(documentation, first) == GOOD
+
+
+def test_of_many_who_use_a_code_at_once_one_gets_a_token(documentation: Running) -> None:
+    value = code(documentation, access_type="offline")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: redeem(documentation, value), range(8)))
+    assert sorted("access_token" in each for each in answers) == [False] * 7 + [True]
 
 
 def test_a_code_is_good_for_two_minutes_of_the_worlds_clock(documentation: Running) -> None:
