@@ -16,10 +16,12 @@ from mockcliq.beginning import Progress, Start, fill, unwatched
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import read_document, settle, written_down
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import fixed_names, token_name
+from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.world import Setup, Taken, World
+
+_WELL_KNOWN = frozenset({CLIENT.client_id, CLIENT.client_secret})
 
 _REMEMBERED = 16
 """How many starts are kept, so that the next world of the same recipe is a copy."""
@@ -123,8 +125,8 @@ class Worlds:
         return self._setup.issued.get(token)
 
     def has_issued(self, secret: str) -> bool:
-        """Whether a token, refresh token or code is one of this server's."""
-        return secret in self._setup.issued
+        """Whether a token, refresh token or code is one of this server's, or belongs to the client that all worlds have."""
+        return secret in self._setup.issued or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:
         """Tell everyone who reads a journal as it grows that it ends."""
@@ -208,10 +210,10 @@ class Worlds:
         world.end()
 
     def collect(self, idle_s: float) -> None:
-        """Delete the worlds, save the default one, that nobody has asked for so many seconds."""
+        """Delete the worlds, save the default one, that nobody follows or has asked for so many seconds."""
         latest = monotonic() - idle_s
         for world in self:
-            if world is not self.default and world.last_used <= latest:
+            if world is not self.default and world.last_used <= latest and not world.journal.is_followed:
                 self.delete(world)
 
     def close(self) -> None:
