@@ -27,6 +27,10 @@ _REMEMBERED = 16
 """How many starts are kept, so that the next world of the same recipe is a copy."""
 
 
+class GivenUp(Exception):
+    """The server ends before a world was complete."""
+
+
 class Preparation:
     """The default world about to be made or opened, everything checked that can be checked beforehand.
 
@@ -107,6 +111,7 @@ class Worlds:
         self._setup = setup
         self._by_id = {default.id: default}
         self._numbers = count(1)
+        self._is_closed = False
         self._starts: OrderedDict[Recipe, Start] = OrderedDict()
         self._making: dict[Recipe, asyncio.Future[tuple[Start, Database]]] = {}
         if default.start.pristine is not None:
@@ -147,14 +152,14 @@ class Worlds:
         elif recipe in self._making:
             start, _ = await asyncio.shield(self._making[recipe])
         else:
-            making = asyncio.ensure_future(asyncio.to_thread(Start.made, recipe))
+            making = asyncio.ensure_future(asyncio.to_thread(Start.made, recipe, progress=self._go_on))
             self._making[recipe] = making
-            making.add_done_callback(lambda _: self._making.pop(recipe))
+            making.add_done_callback(lambda done: (self._making.pop(recipe), done.cancelled() or done.exception()))
             start, data = await asyncio.shield(making)
             self._remember(start)
             return start, data
         if start.pristine is None:
-            return await asyncio.to_thread(Start.made, recipe)
+            return await asyncio.to_thread(Start.made, recipe, progress=self._go_on)
         self._remember(start)
         return start, start.pristine.copy()
 
@@ -217,7 +222,8 @@ class Worlds:
                 self.delete(world)
 
     def close(self) -> None:
-        """Close them all."""
+        """Close them all; one that is being made is given up."""
+        self._is_closed = True
         for world in self:
             world.close()
 
@@ -228,6 +234,10 @@ class Worlds:
         recipe = replace(self.recipe, world=world.name, document=written_down(world).decode())
         start, data = Start.made(recipe, naming=world_id)
         return start, data, renamed
+
+    def _go_on(self, _done: int, _of: int) -> None:
+        if self._is_closed:
+            raise GivenUp
 
     def _remember(self, start: Start) -> None:
         """Keep it for the next world of its recipe; of too many the one goes that was asked for longest ago."""
