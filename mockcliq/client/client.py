@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -320,6 +320,10 @@ class Client:
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``; gives the JSON of its answer."""
         return self._transport.call(method, self._control.prefix + path, body, query)
+
+    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
+        """Listen to a route of this world's control API, such as ``/requests/stream``; gives names and their data."""
+        return self._control.events(path, **query)
 
     # The end
 
