@@ -16,7 +16,7 @@ from mockcliq.seeding.tokens import taken_over
 from mockcliq.spec import DEFAULT_WORLD, EpochMs
 from mockcliq.store.database import Database
 from mockcliq.store.load import credentials, load
-from mockcliq.store.people import Credentials, People
+from mockcliq.store.people import Credentials, Grant, People
 
 LARGEST_COPY = 64 * 1024 * 1024
 """The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
@@ -85,8 +85,15 @@ class Start:
         return self._credentials if world_id == self.naming else self._credentials.renamed(self.names_of(world_id))
 
     def names_of(self, world_id: str) -> dict[str, str]:
-        """What a world of another name calls the tokens of this start: by the names that they have in it."""
-        return taken_over(self._credentials.names, world_id, self.naming)
+        """What a world calls the tokens of this start: by the names that they have in it."""
+        names = self._credentials.names
+        return {name: name for name in names} if world_id == self.naming else taken_over(names, world_id, self.naming)
+
+    @cached_property
+    def grants(self) -> dict[str, Grant]:
+        """What each access token stands for, of a start that keeps its data."""
+        assert self.pristine is not None
+        return People(self.pristine).grants()
 
     @cached_property
     def _credentials(self) -> Credentials:

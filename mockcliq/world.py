@@ -82,12 +82,14 @@ class World:
         journal: The latest exchanges.
         grants: What each of its access tokens stands for.
         snapshots: By name.
+        renamed: What it calls the tokens of its start that another world has: by their names there.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
 
     def __init__(self, world_id: str, setup: Setup, database: Database, start: Start) -> None:
         self.id = world_id
         self.start = start
+        self._names = start.names_of(world_id)
         self.store = Store(database)
         self.clock = Clock()
         self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
@@ -96,10 +98,10 @@ class World:
         self.journal = Journal(setup.journal_size)
         self.grants: dict[str, Grant] = {}
         self.snapshots: dict[str, Snapshot] = {}
+        self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
         self._issued = setup.issued
         self._credentials: set[str] = set()
-        self._at_start: tuple[dict[str, Grant], set[str]] | None = None
 
     def begin(self) -> None:
         """Stand at the start, which the database holds already.
@@ -107,10 +109,8 @@ class World:
         Raises:
             Taken: Another world has one of the start's tokens.
         """
-        self._require_unissued(self.start.credentials_of(self.id).names)
-        self._rename_credentials()
-        self._hold_credentials()
-        self._at_start = (self.grants.copy(), self._credentials.copy())
+        self._require_unissued(self._names.values())
+        self._let_first_in()
         self._start_clock()
 
     def resume(self) -> None:
@@ -153,19 +153,19 @@ class World:
         Raises:
             Taken: Another world has one of its tokens.
         """
-        self._require_unissued(start.credentials_of(self.id).names)
+        names = start.names_of(self.id)
+        self._require_unissued(names.values())
         setting = start.clock()
         if self.store.database.path is not None:
             # A world in a file goes back to its start in one transaction, which a copy could not be a part of.
             start = replace(start, pristine=None)
             Store(data).set_property("clock", _written(setting))
         self.store.become(data)
-        self.start = start
+        self.start, self._names = start, names
         self.clock.setting = setting
         self.limiter.clear()
         self.faults.clear()
         self._hold_credentials()
-        self._at_start = (self.grants.copy(), self._credentials.copy())
 
     def keep_snapshot(self, name: str) -> Snapshot:
         """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
@@ -191,8 +191,7 @@ class World:
             data = data.copy()
             Store(data).set_property("clock", _written(setting))
         self.store.become(data)
-        if self.start is not snapshot.start:
-            self.start, self._at_start = snapshot.start, None
+        self.start, self._names = snapshot.start, snapshot.start.names_of(self.id)
         self._hold_credentials()
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
         self.clock.setting = setting
@@ -281,6 +280,11 @@ class World:
     def _restore(self, wanted: set[Part], setting: Setting) -> None:
         """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
         people, database, start = self.store.people, self.store.database, self.start
+        if start.pristine is not None and {"data", "tokens", "limits"} <= wanted:
+            # All that the store holds, so that nothing has to be read or written beside.
+            self.store.become(start.pristine)
+            self._let_first_in()
+            return
         tokens = None if "tokens" in wanted else people.credentials()
         locks = [] if "limits" in wanted else self.store.locks()
         if "data" in wanted and start.pristine is not None:
@@ -299,18 +303,22 @@ class World:
                 people.replace_credentials(start.credentials_of(self.id))
             self.store.replace_locks(locks)
             self._keep_clock(setting)
-        if not wanted & {"data", "tokens"}:
-            return
-        if self._at_start is not None and {"data", "tokens"} <= wanted:
-            grants, credentials = self._at_start
-            self._hold(grants.copy(), credentials.copy())
-        else:
+        if wanted & {"data", "tokens"}:
             self._hold_credentials()
+
+    def _let_first_in(self) -> None:
+        """Hold what the start lets in, under this world's names; the data are those of the start."""
+        self._rename_credentials()
+        if self.start.pristine is None:
+            self._hold_credentials()
+        else:
+            grants = {self._names[name]: grant for name, grant in self.start.grants.items()}
+            self._hold(grants, set(self._names.values()))
 
     def _rename_credentials(self) -> None:
         """Name what the start brought after this world."""
         if self.start.naming != self.id:
-            self.store.people.replace_credentials(self.start.credentials_of(self.id))
+            self.store.people.rename_credentials(self._names)
 
     def _hold_credentials(self) -> None:
         """Take note of who may come in by what is in the store now, and of nothing else."""

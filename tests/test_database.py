@@ -271,6 +271,236 @@ def test_a_lock_outlives_a_reset_of_the_data_alone_and_the_process(start: Start,
         assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
 
 
+# Changed as a whole, or not at all
+
+NINE: dict[str, Any] = {
+    "mockcliq": 1,
+    "starts_at": "2033-01-01T00:00:00Z",
+    "users": [{"id": "1", "name": "Ann", "email": "ann@x.test"}],
+    "chats": [{"id": "9", "type": "chat", "name": "Nine", "creator": "1", "created": 0, "participants": ["1"]}],
+}
+
+
+def names(http: httpx.Client) -> list[str]:
+    """The names of the owner's chats."""
+    return [chat["name"] for chat in http.get("/api/v2/chats").json()["chats"]]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "kill -9"])
+def test_an_import_survives_the_process_and_is_what_a_reset_goes_back_to(
+    start: Start, file: Path, end: signal.Signals
+) -> None:
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "PUT", "/clock", mode="frozen", now="2040-01-01")
+        control(http, "POST", "/limits/exhaust", operation="list_direct_chats", lock=True)
+        control(http, "PUT", "/state", **NINE)
+        assert http.post("/api/v2/chats/9/leave").status_code == 204
+    server.end_by(end)
+    for _ in range(2):
+        server = start(*SERVE, "--world", "documentation", "--database", file)
+        with server.http() as http:
+            assert control(http, "GET", "/clock")["now"].startswith("2033-01-01T00:0")
+            assert names(http) == []
+            control(http, "POST", "/reset")
+            assert names(http) == ["Nine"]
+            assert http.post("/api/v2/chats/9/leave").status_code == 204
+        server.end_by(end)
+
+
+def test_a_restored_snapshot_survives_the_process(start: Start, file: Path) -> None:
+    """With the clock that it shows then, and the start that was its own."""
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "PUT", "/clock", mode="offset", now="2031-01-01")
+        control(http, "POST", "/limits/exhaust", operation="mute_chat", lock=True)
+        control(http, "PUT", "/snapshots/s")
+        control(http, "PUT", "/state", **NINE)
+        control(http, "PUT", "/clock", mode="offset", now="2050-01-01")
+        control(http, "POST", "/snapshots/s/restore")
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--database", file).http() as http:
+        assert control(http, "GET", "/clock")["now"].startswith("2031-01-01T00:0")
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
+        assert http.get(f"/api/v2/chats/{CHANNEL}/stickymessage").json()["data"]
+        control(http, "POST", "/reset")
+        assert control(http, "GET", "/clock")["now"].startswith("2025-06-01T00:0")
+        assert names(http) != ["Nine"]
+
+
+def test_a_kill_9_in_the_middle_of_changes_leaves_one_whole_world(start: Start, file: Path) -> None:
+    """Resets, imports and restores follow each other without a pause; each world is told by all that is in it."""
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    port = server.port
+    with server.http() as http:
+        control(http, "PUT", "/clock", mode="frozen", now="2045-01-01")
+        control(http, "POST", "/limits/exhaust", operation="mute_chat", lock=True)
+        control(http, "DELETE", "/tokens/1000.mockcliq.outsider")
+        control(http, "PUT", "/snapshots/s")
+    rounds: list[int] = []
+
+    def hammer() -> None:
+        with (
+            suppress(httpx.TransportError),
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        ):
+            while True:
+                control(client, "PUT", "/state", **NINE)
+                control(client, "POST", "/snapshots/s/restore")
+                control(client, "POST", "/reset")
+                rounds.append(1)
+
+    hammering = threading.Thread(target=hammer)
+    hammering.start()
+    until(lambda: len(rounds) >= 15)
+    server.end_by(signal.SIGKILL)
+    hammering.join()
+    with start(*SERVE, "--database", file).http() as http:
+        year = control(http, "GET", "/clock")["now"][:4]
+        revoked = [
+            token["revoked"] for token in control(http, "GET", "/state")["tokens"] if "outsider" in token["token"]
+        ]
+        locks = [each["locked_until"] for each in control(http, "GET", "/limits")["limits"] if each["locked_until"]]
+        whole = (names(http) == ["Nine"], revoked, len(locks))
+        worlds = {"2033": (True, [], 0), "2045": (False, [True], 1), "2025": (False, [False], 0)}
+        assert whole == worlds[year]
+        control(http, "POST", "/reset")
+        assert (names(http) == ["Nine"]) == (year == "2033")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/reset", {}),
+        ("POST", "/reset", {"what": ["data"]}),
+        ("POST", "/reset", {"what": ["tokens"]}),
+        ("POST", "/reset", {"what": ["clock"]}),
+        ("PUT", "/state", NINE),
+        ("POST", "/snapshots/s/restore", {}),
+        ("PUT", "/clock", {"mode": "frozen", "now": "2050-01-01"}),
+        ("POST", "/tokens", {"scopes": []}),
+        ("POST", "/chats", {"type": "chat", "members": ["631830849"]}),
+        ("PATCH", "/users/631830849", {"active": False}),
+        ("POST", "/limits/exhaust", {"operation": "leave_chat", "lock": True}),
+    ],
+)
+def test_on_a_full_disk_a_change_is_refused_and_all_is_as_it_was(
+    start: Start, file: Path, closed_database: Path, method: str, path: str, body: dict[str, Any]
+) -> None:
+    shutil.copy(closed_database, file)
+    server = start(*SERVE, "--rate-limit", "off", "--database", file)
+    with server.http() as http:
+        control(http, "PUT", "/snapshots/s")
+        control(http, "PUT", "/clock", mode="frozen", now="2040-01-01")
+        control(http, "POST", "/limits/exhaust", operation="mute_chat", lock=True)
+        control(http, "POST", "/faults", match={"operation": "mute_chat"}, then={"status": 500})
+        minted = control(http, "POST", "/tokens", user="ryan.west@zylcal.com")["token"]
+        assert http.delete(f"/api/v2/chats/{CHANNEL}/stickymessage").status_code == 204
+
+        def everything() -> list[object]:
+            ours = {"Authorization": f"Bearer {minted}"}
+            paths = ("/state", "/limits", "/faults", "/clock")
+            told = [control(http, "GET", each) for each in paths]
+            return [*told, http.get("/api/v2/chats", headers=ours).content, http.get("/api/v2/chats").content]
+
+        before = everything()
+        no_more = file.with_name(f"{file.name}-wal").stat().st_size
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (no_more, resource.RLIM_INFINITY))
+        answer = http.request(method, f"/_mockcliq{path}", json=body)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (507, "application/problem+json")
+        assert "disk" in answer.json()["detail"]
+        assert everything() == before
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert everything() == before
+        control(http, method, path, **body)
+        assert everything() != before
+
+
+# Of an older version
+
+VERSION_1 = """
+    CREATE TABLE user (id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, active BOOLEAN NOT NULL,
+        role VARCHAR, PRIMARY KEY (id), UNIQUE (email));
+    CREATE TABLE access_token (token VARCHAR NOT NULL, user_id VARCHAR NOT NULL, scopes VARCHAR NOT NULL,
+        expires INTEGER, revoked BOOLEAN NOT NULL, PRIMARY KEY (token));
+    CREATE TABLE chat (id VARCHAR NOT NULL, type VARCHAR NOT NULL, name VARCHAR NOT NULL, creator_id VARCHAR NOT NULL,
+        created INTEGER NOT NULL, modified INTEGER NOT NULL, participant_count INTEGER NOT NULL, last_message VARCHAR,
+        PRIMARY KEY (id));
+    CREATE TABLE chat_alias (alias VARCHAR NOT NULL, chat_id VARCHAR NOT NULL, PRIMARY KEY (alias));
+    CREATE TABLE participation (chat_id VARCHAR NOT NULL, user_id VARCHAR NOT NULL, joined INTEGER NOT NULL,
+        muted BOOLEAN NOT NULL, pinned BOOLEAN NOT NULL, draft VARCHAR, list_order INTEGER,
+        PRIMARY KEY (chat_id, user_id)) WITHOUT ROWID;
+    CREATE INDEX participation_list ON participation (user_id, list_order DESC, chat_id) WHERE list_order IS NOT NULL;
+    CREATE INDEX participation_drafts ON participation (user_id, list_order DESC) WHERE draft IS NOT NULL;
+    CREATE TABLE message (chat_id VARCHAR NOT NULL, id VARCHAR NOT NULL, sender_id VARCHAR NOT NULL,
+        sender_name VARCHAR NOT NULL, text VARCHAR NOT NULL, time INTEGER NOT NULL, modified INTEGER NOT NULL,
+        type VARCHAR NOT NULL, highlight BOOLEAN, bot_name VARCHAR, bot_image_url VARCHAR,
+        PRIMARY KEY (chat_id, id)) WITHOUT ROWID;
+    CREATE TABLE pinned_message (chat_id VARCHAR NOT NULL, message_id VARCHAR NOT NULL, creator_id VARCHAR NOT NULL,
+        created INTEGER NOT NULL, modified INTEGER NOT NULL, expires INTEGER, PRIMARY KEY (chat_id));
+    CREATE TABLE limit_lock (user_id VARCHAR NOT NULL, operation VARCHAR NOT NULL, since INTEGER NOT NULL,
+        until INTEGER NOT NULL, PRIMARY KEY (user_id, operation));
+    CREATE TABLE property (name VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (name));
+    INSERT INTO user VALUES ('1', 'Ann', 'ann@x.test', 1, 'owner');
+    INSERT INTO access_token VALUES
+        ('1000.mockcliq.owner', '1', 'ZohoCliq.Chats.READ ZohoCliq.Chats.UPDATE', NULL, 0),
+        ('1000.mockcliq.minted-1', '1', 'ZohoCliq.Chats.READ', NULL, 1);
+    INSERT INTO chat VALUES ('9', 'chat', 'Nine', '1', 0, 0, 1, NULL);
+    INSERT INTO participation VALUES ('9', '1', 0, 1, 0, NULL, 0);
+    INSERT INTO limit_lock VALUES ('1', 'mute_chat', 1900000000000, 1900000600000);
+    INSERT INTO property VALUES
+        ('recipe', '{"world":"empty","seed":1,"users":25,"chats":60,"messages":null}'),
+        ('utc_offset_s', '-25200'), ('starts_at', 'null'), ('clock', '{"mode":"frozen","value":1900000300000}');
+    PRAGMA application_id = 1131178353;
+    PRAGMA user_version = 1;
+"""
+"""A file as version 1 of the schema left it, with a world that its people had changed."""
+
+
+def write_version_1(file: Path) -> None:
+    """Make such a file, in the mode that servers left theirs in."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.executescript(VERSION_1)
+
+
+def test_a_file_of_version_1_goes_on_where_it_was_left(start: Start, file: Path) -> None:
+    """It gets what came since, the client and the refresh token, and is one of the present from then on."""
+    write_version_1(file)
+    for _ in range(2):
+        server = start(*SERVE, "--database", file)
+        with server.http() as http:
+            assert names(http) == ["Nine"]
+            assert http.post("/api/v2/chats/9/mute").status_code == 429
+            assert http.post("/api/v2/chats/9/unmute").status_code == 204
+            minted = {"Authorization": "Bearer 1000.mockcliq.minted-1"}
+            assert http.get("/api/v2/chats", headers=minted).status_code == 401
+            state = control(http, "GET", "/state")
+            assert state["clients"] == [
+                {"client_id": "1000.MOCKCLIQ", "client_secret": "mockcliq-secret", "redirect_uris": []}
+            ]
+            assert [(each["token"], each["user"]) for each in state["refresh_tokens"]] == [
+                ("1000.mockcliq.refresh", "1")
+            ]
+            assert control(http, "GET", "/clock")["now"] == "2030-03-17T17:51:40.000Z"
+        server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--database", file).http() as http:
+        control(http, "POST", "/reset")
+        assert names(http) == []
+        assert control(http, "GET", "/clock")["mode"] == "real"
+    with closing(sqlite3.connect(copied(file))) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("spoil", ["DROP TABLE participation", "CREATE TABLE client (id TEXT)"])
+def test_a_file_of_version_1_that_will_not_do_stays_one(start: Start, file: Path, spoil: str) -> None:
+    write_version_1(file)
+    change(file, spoil)
+    before = content(file.parent)
+    assert "corrupt" in refused(start, file)
+    assert content(file.parent) == before
+
+
 # Interrupted while it is made
 
 

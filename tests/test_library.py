@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def test_two_started_servers_know_nothing_of_each_other() -> None:
         one.limits.exhaust("list_direct_chats", lock=True)
         assert (chats(one).status_code, chats(other).status_code) == (429, 200)
         assert other.clock.state().mode == "real"
+
+
+def test_the_token_of_the_control_api_is_for_who_knows_it() -> None:
+    with mockcliq.start(world="empty", control_token="open-sesame") as server:
+        assert server.limits.list()
+        with server.worlds.create("empty") as world:
+            assert world.limits.list()
+        with pytest.raises(mockcliq.Refused, match="token") as refused:
+            mockcliq.connect(server.url).clock.now()
+        assert refused.value.status == 401
+        assert mockcliq.connect(server.url).wait(30)
+        assert mockcliq.connect(server.url, control_token="open-sesame").limits.list()
+
+
+def test_a_control_token_that_no_header_can_carry_is_not_repeated() -> None:
+    with pytest.raises(ValueError, match="no header can carry it") as refused:
+        mockcliq.connect(control_token="open-sesame\n")
+    assert "open-sesame" not in str(refused.value)
 
 
 def test_closing_a_server_frees_its_port_and_closing_it_again_is_nothing() -> None:
@@ -89,6 +108,10 @@ def test_a_setting_that_does_not_exist_or_will_not_do_is_named_as_it_was_written
         mockcliq.start(wrold="empty")
     with pytest.raises(mockcliq.BadSetting, match=r"^rate_limit: 'sometimes' will not do: "):
         mockcliq.start(rate_limit="sometimes")
+    secret = "hidden, but with a space"
+    with pytest.raises(mockcliq.BadSetting, match=r"^control_token: ") as bad:
+        mockcliq.start(control_token=secret)
+    assert secret not in "".join(traceback.format_exception(bad.value))
 
 
 def test_what_is_not_given_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +169,9 @@ def test_waiting_tells_whether_it_came_to_that(server: mockcliq.Client) -> None:
     assert not mockcliq.connect(f"http://127.0.0.1:{free_port()}").wait(0.2)
 
 
-@pytest.mark.parametrize("url", ["localhost:2547", "ftp://localhost", "http://", "http://localhost:port", ""])
+@pytest.mark.parametrize(
+    "url", ["localhost:2547", "ftp://localhost", "http://", "http://localhost:port", "http://[::1", ""]
+)
 def test_what_is_no_url_is_an_error_that_says_so(url: str) -> None:
     with pytest.raises(mockcliq.NoServer, match=r"is no server's URL; one is written like http://localhost:2547"):
         mockcliq.connect(url).health()

@@ -137,6 +137,15 @@ def test_each_worker_has_a_server_of_its_own_whatever_the_environment_says(run: 
     assert not (tmp_path / "shared.db").exists()
 
 
+def test_settings_of_the_environment_hold_save_those_that_would_keep_the_fixtures_out(run: RunSuite) -> None:
+    suite = """
+        def test_a(mockcliq):
+            assert [row["name"] for row in MyBot(mockcliq.url, mockcliq.token).chats()] == ["Ryan West"]
+    """
+    settings = {"MOCKCLIQ_WORLD": "documentation", "MOCKCLIQ_CONTROL": "off", "MOCKCLIQ_CONTROL_TOKEN": "open-sesame"}
+    assert run(suite, **settings).outcomes() == {"passed": 1}
+
+
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
 def test_all_workers_share_the_server_that_is_named(run: RunSuite, tmp_path: Path, way: str) -> None:
     with mockcliq.start(world="documentation") as server:

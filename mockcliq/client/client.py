@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read, rows
+from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
-from mockcliq.client.errors import NoServer, Refused
+from mockcliq.client.errors import Refused
 from mockcliq.client.faults import Faults
 from mockcliq.client.journal import Exchange, Journal
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
+from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Control, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
@@ -23,8 +23,6 @@ DEFAULT_URL = "http://localhost:2547"
 
 _DEFAULT_WORLD = "default"
 _TIMEOUT_S = 10.0
-_PAUSE_S = 0.05
-_NOT_YET = 503
 _GONE = 404
 
 
@@ -39,7 +37,7 @@ def connect(url: str = DEFAULT_URL, world: str | None = None, control_token: str
     return Client(url, world=world, control_token=control_token)
 
 
-class Client:
+class Client(ServerClient):
     """One world of one server: all that its control API can do, under the same names.
 
     As a context manager it ends in the end what it stands for: a world that ``worlds.create`` made is deleted, a server
@@ -76,8 +74,7 @@ class Client:
         world: str | None = None,
         control_token: str | None = None,
     ) -> None:
-        self._transport = Transport(url, timeout_s, control_token)
-        self.url = self._transport.url
+        super().__init__(Transport(url, timeout_s, control_token))
         self.world = world or _DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Control(self._transport, self.world)
@@ -170,7 +167,7 @@ class Client:
             operation: Only those to it.
             user: Only those of that user.
             status: Only those answered so.
-            since: Only those after that moment, or after that exchange (or its id).
+            since: Only those from that moment on, or those after that exchange (or its id).
             limit: Only the latest so many.
         """
         return self._journal.list(operation, user, status, since, limit)
@@ -194,7 +191,7 @@ class Client:
             operation: Only those to it.
             user: Only those of that user.
             status: Only those answered so.
-            since: Begin with those after that moment or exchange.
+            since: Begin with those from that moment on, or after that exchange; else with the next.
             lost: Told how many could not be delivered, because they came faster than they were read.
         """
         return self._journal.follow(operation, user, status, since, lost)
@@ -265,57 +262,12 @@ class Client:
         Returns:
             The tokens that belonged to another world, old name to new.
         """
-        answer = self._control.put("/state", document_or_text(state), timeout_s=LONG_S)
+        body = document_or_text(state)
+        # The route reads the document itself: its text is no JSON string.
+        answer = self._control.put("/state", body.encode() if isinstance(body, str) else body, timeout_s=LONG_S)
         self._access = None
         renamed: Mapping[str, str] = answer["renamed_tokens"]
         return renamed
-
-    # The server
-
-    def health(self) -> None:
-        """Ask whether the server is alive.
-
-        Raises:
-            NoServer: It is not.
-        """
-        self._told("alive", "/_mockcliq/health")
-
-    def ready(self) -> bool:
-        """Whether the server's world is there.
-
-        Raises:
-            NoServer: Nobody answers.
-        """
-        try:
-            self._told("ready", "/_mockcliq/ready")
-        except Refused as refused:
-            if refused.status == _NOT_YET:
-                return False
-            raise
-        return True
-
-    def wait(self, timeout_s: float = 30.0) -> bool:
-        """Wait until the server is there and ready; tells whether it came to that in so many seconds."""
-        end = time.monotonic() + timeout_s
-        while (left := end - time.monotonic()) > 0:
-            try:
-                if Client(self.url, min(left, self._transport.timeout_s)).ready():
-                    return True
-            except (NoServer, Refused):
-                pass
-            time.sleep(min(left, _PAUSE_S))
-        return False
-
-    def operations(self) -> list[dict[str, Any]]:
-        """The contract of each emulated operation, in the reference's order."""
-        return [dict(row) for row in rows(self._transport.call("GET", "/_mockcliq/operations"), "operations")]
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document of the emulated API."""
-        document = self._transport.call("GET", "/openapi.json")
-        if not isinstance(document, dict) or "openapi" not in document:
-            raise self._transport.unlike()
-        return document
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``; gives the JSON of its answer."""
@@ -369,7 +321,3 @@ class Client:
         if self._access is None:
             self._access = self.worlds.get(self.world)
         return self._access
-
-    def _told(self, status: str, path: str) -> None:
-        if self._transport.call("GET", path) != {"status": status}:
-            raise self._transport.unlike()

@@ -30,6 +30,8 @@ class Exchange:
         duration_ms: Real time, whatever the world's clock.
         reason: Why it was refused; None where it was not.
         fault: The fault rule that fired on it.
+        body_truncated: Whether ``body`` is only the first 64 KiB; ``answer_truncated`` the same of the answer.
+        body_unread: Whether it was refused before its body was looked at.
     """
 
     id: str
@@ -47,16 +49,19 @@ class Exchange:
     duration_ms: float
     reason: str | None
     fault: str | None
-    _explain: Callable[[str], Any] = field(repr=False, compare=False)
+    body_truncated: bool = False
+    body_unread: bool = False
+    answer_truncated: bool = False
+    _explain: Callable[[str], Any] = field(kw_only=True, repr=False, compare=False)
 
     @cached_property
-    def explanation(self) -> Mapping[str, Any] | None:
-        """Why it was refused and what would have worked; fetched when first asked for.
+    def explanation(self) -> Mapping[str, Any]:
+        """Why it was refused, what would have worked, and the call as a curl line; fetched when first asked for.
 
         Raises:
             Refused: The server's journal has forgotten the exchange.
         """
-        explanation: Mapping[str, Any] | None = self._explain(self.id)
+        explanation: Mapping[str, Any] = self._explain(self.id)
         return explanation
 
     def __str__(self) -> str:
@@ -124,11 +129,10 @@ class Journal:
         try:
             count: int = self._control.post("/verify", {"match": match, **counts})["count"]
         except Refused as refused:
-            if refused.status != _UNVERIFIED or "expected" not in refused.problem:
+            if refused.status != _UNVERIFIED:
                 raise
-            problem = refused.problem
-            nearest = [str(self._exchange(row)) for row in problem.get("nearest", ())]
-            raise AssertionError(_unverified(problem, nearest)) from None
+            # Its detail has what was expected, what was found, and the nearest calls.
+            raise AssertionError(str(refused)) from None
         return count
 
     def _exchange(self, row: Mapping[str, Any]) -> Exchange:
@@ -138,7 +142,7 @@ class Journal:
         return exchange
 
     def _explanation(self, exchange: str) -> Any:
-        return self._control.get(f"/requests/{segment(exchange)}").get("explanation")
+        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
 
 
 def _filters(
@@ -146,8 +150,3 @@ def _filters(
 ) -> dict[str, Any]:
     after = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
     return given(operation=operation, user=id_or_none(user), status=status, since=after)
-
-
-def _unverified(problem: Mapping[str, Any], nearest: list[str]) -> str:
-    lines = [f"expected: {problem['expected']}", f"actual:   {problem.get('actual')}", "nearest calls:"]
-    return "\n".join([*lines, *(f"  {line}" for line in nearest or ["none"])])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,6 +16,7 @@ LONG_S = 600.0
 """How long the making or copying of a big world may take."""
 
 _KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
+_BEARER = re.compile(r"[\x21-\x7e]+")
 _SUCCESS = range(200, 300)
 
 
@@ -27,9 +29,14 @@ class Transport:
         url: Where the server is, such as ``http://localhost:2547``.
         timeout_s: How long an answer may take.
         control_token: What the server's control API asks for; None where it asks for nothing.
+
+    Raises:
+        ValueError: No header can carry that token.
     """
 
     def __init__(self, url: str, timeout_s: float, control_token: str | None) -> None:
+        if control_token is not None and not _BEARER.fullmatch(control_token):
+            raise ValueError("control_token: no header can carry it; it has spaces, or characters beyond ASCII")
         self.url = url.rstrip("/")
         self.timeout_s = timeout_s
         self.control_token = control_token
@@ -42,7 +49,7 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
-        """Make a call; gives the JSON of its answer.
+        """Make a call; gives the JSON of its answer. The body is sent as JSON, unless it is bytes.
 
         Raises:
             NoServer: Nobody answers, or no MockCliq.
@@ -86,7 +93,8 @@ class Transport:
         connection, prefix = self._connection(timeout_s)
         try:
             try:
-                connection.request(method, prefix + target, None if body is None else json.dumps(body), headers)
+                sent = body if body is None or isinstance(body, bytes) else json.dumps(body)
+                connection.request(method, prefix + target, sent, headers)
                 answer = connection.getresponse()
                 if answer.status not in _SUCCESS:
                     raise _refusal(answer)
@@ -99,13 +107,11 @@ class Transport:
 
     def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
         """A connection that is still to be made, and the path that the server's own stand below."""
-        parts = urlsplit(self.url)
-        kind = _KINDS.get(parts.scheme)
-        try:
+        with suppress(ValueError):  # the port is no number, or a bracket is missing
+            parts = urlsplit(self.url)
+            kind = _KINDS.get(parts.scheme)
             if kind is not None and parts.hostname:
                 return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
-        except ValueError:
-            pass  # the port is no number
         raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
 
 

@@ -135,8 +135,8 @@ async def _unusable(_request: Request, error: Exception) -> Response:
     return ProblemResponse(422, str(error))
 
 
-async def _taken(_request: Request, error: Exception) -> Response:
-    return ProblemResponse(409, str(error))
+async def _taken(request: Request, error: Exception) -> Response:
+    return await _problem(request, Problem(409, str(error)))
 
 
 async def _unwritable(_request: Request, error: Exception) -> Response:

@@ -23,7 +23,10 @@ from mockcliq.world import World
 router = APIRouter(tags=["Journal"], responses=PROBLEMS)
 
 _NEAREST = 5
-"""How many calls a refusal shows that were nearly the expected ones."""
+"""How many calls a refusal shows that were the expected ones, or nearly."""
+
+_RIGHT = 2
+"""How many of them may be the expected ones, where there are too few of those."""
 
 
 class VerifyMatch(Input):
@@ -144,13 +147,15 @@ async def verify_requests(world: SelectedWorld, order: VerifyOrder, issued: Issu
     """
     wanted = _Wanted(world, order.match)
     expected = one_line(Redaction(issued).text(" ".join(filter(None, (order.count, wanted.told())))))
-    differing = [(exchange, wanted.differs(exchange)) for exchange in world.journal]
-    actual = sum(not differs for _, differs in differing)
+    latest_first = [(exchange, wanted.differs(exchange)) for exchange in reversed([*world.journal])]
+    actual = sum(not differs for _, differs in latest_first)
     is_off = not world.journal.size
     if not is_off and order.least <= actual and (order.most is None or actual <= order.most):
         return Verified(count=actual)
-    missed = [each for each in reversed(differing) if each[1]] if actual < order.least else differing[::-1]
-    nearest = sorted(missed, key=lambda each: len(each[1]))[:_NEAREST]
+    by_nearness = sorted(latest_first, key=lambda each: len(each[1]))
+    # Of too few calls those that were nearly right tell more than those that were.
+    right = min(actual, _RIGHT if actual < order.least else _NEAREST)
+    nearest = [*by_nearness[:right], *by_nearness[actual:]][:_NEAREST]
     entries = [{**rendered(each, issued), "differs": _shown(differs, each, issued)} for each, differs in nearest]
     lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]
     if is_off:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import orjson
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
 
-from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.deps import order_described, order_in, selected_world
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import Input
 from mockcliq.world import PARTS, Part
@@ -25,9 +28,15 @@ class ResetDone(BaseModel):
     reset: list[Part]
 
 
-@router.post("/reset", summary="Back to the world's start")
-async def reset_world(world: SelectedWorld, order: ResetOrder | None = None) -> ResetDone:
+@router.post(
+    "/reset",
+    summary="Back to the world's start",
+    response_model=ResetDone,
+    openapi_extra=order_described(ResetOrder),
+)
+async def reset_world(request: Request) -> Response:
     """Everything by default: data, tokens, clock, limits, faults, journal; or the parts in `what`."""
-    what = (order or ResetOrder()).what
+    world = await selected_world(request)
+    what = (await order_in(request, ResetOrder)).what
     world.reset(what)
-    return ResetDone(reset=what)
+    return Response(orjson.dumps({"reset": what}), media_type="application/json")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.beginning import Start
-from mockcliq.control.deps import SelectedWorld, origin, the_worlds
+from mockcliq.control.deps import SelectedWorld, order_described, order_in, origin, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
@@ -95,11 +95,17 @@ class WorldDeleted(BaseModel):
     deleted: str
 
 
-@router.post("/worlds", summary="Make a world", status_code=201, response_model=WorldMade)
-async def make_world(request: Request, worlds: AllWorlds, order: WorldOrder | None = None) -> Response:
+@router.post(
+    "/worlds",
+    summary="Make a world",
+    status_code=201,
+    response_model=WorldMade,
+    openapi_extra=order_described(WorldOrder),
+)
+async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
-    world, renamed = await _add(worlds, order or WorldOrder())
-    return Response(orjson.dumps(_made(request, world, renamed)), 201, media_type="application/json")
+    world = await _add(await the_worlds(request), await order_in(request, WorldOrder))
+    return Response(orjson.dumps(_made(request, world)), 201, media_type="application/json")
 
 
 @router.get("/worlds", summary="The server's worlds")
@@ -124,7 +130,7 @@ async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Resp
     """What its making answered: its URLs, its tokens, its people."""
     world = _known(worlds, world_id)
     world.last_used = monotonic()
-    return Response(orjson.dumps(_made(request, world, {})), media_type="application/json")
+    return Response(orjson.dumps(_made(request, world)), media_type="application/json")
 
 
 @router.delete("/worlds/{world_id}", summary="End a world")
@@ -163,11 +169,12 @@ async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld
     if worlds.named(world.id) is not world:
         raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
     world.begin_anew(start, data)
+    world.renamed = renamed
     return StateImported(renamed_tokens=renamed)
 
 
-async def _add(worlds: Worlds, order: WorldOrder) -> tuple[World, dict[str, str]]:
-    """Make the world that was ordered, under its name or the next that is free; and tell which tokens got new names."""
+async def _add(worlds: Worlds, order: WorldOrder) -> World:
+    """Make the world that was ordered, under its name or the next that is free."""
     if order.state is not None:
         _require_no_recipe(order)
     if order.id is not None:
@@ -180,10 +187,13 @@ async def _add(worlds: Worlds, order: WorldOrder) -> tuple[World, dict[str, str]
             start, data = await worlds.start_of(_recipe(worlds.recipe, order))
             renamed = _not_fixed(start, world_id)
         try:
-            return worlds.add(world_id, start, data, rate_limit=order.rate_limit), renamed
+            world = worlds.add(world_id, start, data, rate_limit=order.rate_limit)
         except Taken as taken:
             if order.id is not None:
                 raise Problem(409, f"id: {taken}; choose another id, or none") from taken
+        else:
+            world.renamed = renamed
+            return world
 
 
 def _recipe(own: Recipe, order: WorldOrder) -> Recipe:
@@ -233,7 +243,7 @@ def _urls(request: Request, world: World) -> dict[str, str]:
     }
 
 
-def _made(request: Request, world: World, renamed: dict[str, str]) -> dict[str, Any]:
+def _made(request: Request, world: World) -> dict[str, Any]:
     own = token_name(world.id, "")
     tokens = {name.removeprefix(own): name for name in world.grants if name.startswith(own)}
     refresh = own + "refresh"
@@ -245,5 +255,5 @@ def _made(request: Request, world: World, renamed: dict[str, str]) -> dict[str, 
         "world": world.start.recipe.world,
         "seed": world.start.recipe.seed,
         "users": [user._asdict() for user in world.store.people.users()],
-        "renamed_tokens": renamed,
+        "renamed_tokens": world.renamed,
     }

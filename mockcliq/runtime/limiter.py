@@ -104,9 +104,10 @@ class Limiter:
         limit = self.limits[operation]
         period = limit.window_ms if limit.lock_ms is None else limit.lock_ms
         lock = Lock(user, operation, since=now, until=EpochMs(now + period))
+        # Kept first: where that is refused, nobody is locked out.
+        self._locked(lock)
         self._locks[user, operation] = lock
         self._calls.pop((user, operation), None)
-        self._locked(lock)
         return lock
 
     def exhaust(self, user: UserId, operation: str, now: EpochMs) -> None:

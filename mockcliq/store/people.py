@@ -110,6 +110,17 @@ class People:
             *(self._database.connection.execute(f"SELECT * FROM {table}").fetchall() for table in Credentials._fields)
         )
 
+    def rename_credentials(self, names: Mapping[str, str]) -> None:
+        """Give access tokens and refresh tokens other names: the new ones by the old."""
+        pairs = [(new, old) for old, new in names.items()]
+        with self._database.transaction():
+            for table, column in (
+                ("access_token", "token"),
+                ("access_token", "refresh_token"),
+                ("refresh_token", "token"),
+            ):
+                self._database.connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", pairs)
+
     def replace_credentials(self, credentials: Credentials) -> None:
         """Exchange everything that lets anybody in for this."""
         with self._database.transaction():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import httpx
 import pytest
 
 import mockcliq
@@ -47,3 +48,12 @@ def test_a_rule_can_be_given_as_the_control_api_writes_it(world: mockcliq.Client
 def test_a_rule_that_does_nothing_is_refused(world: mockcliq.Client) -> None:
     with pytest.raises(mockcliq.Refused, match="a fault needs"):
         world.faults.add("mute_chat")
+
+
+def test_a_connection_that_breaks_is_seen_in_the_journal(documentation: Running, world: mockcliq.Client) -> None:
+    fault = world.faults.add(connection="empty", times=1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        documentation.as_("owner").get("/chats")
+    (exchange,) = world.requests()
+    assert (exchange.status, exchange.fault) == (None, fault.id)
+    assert "list_direct_chats  broken off" in str(exchange)

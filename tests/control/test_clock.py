@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.conftest import Running, Serve
+from tests.conftest import Cliq, Running, Serve
 from tests.processes import until
 
 CHANNEL = "987000000654321"
@@ -163,3 +165,37 @@ def test_a_span_that_will_not_do_is_refused_and_changes_nothing(documentation: R
     answer = documentation.http.post("/_mockcliq/clock/advance", json={"seconds": seconds})
     assert (answer.status_code, "seconds" in answer.json()["detail"]) == (422, True)
     assert documentation.control("GET", "/clock") == state
+
+
+# To the millisecond, and all at once
+
+
+def test_a_clock_set_back_makes_an_expired_token_and_a_pin_good_again(documentation: Running) -> None:
+    """What is over is over by the clock, and by nothing else."""
+    put(documentation, mode="frozen", now="2025-06-01T00:00:00Z")
+    minted = documentation.control("POST", "/tokens", json={"expires_in": 60})["token"]
+    holder, owner = Cliq(documentation, minted), documentation.as_("owner")
+    assert owner.post(f"/chats/{CHANNEL}/stickymessage", json={"id": MEETING, "expiry_time": 60_000}).status_code == 200
+    for now, status, pinned in (
+        ("2025-06-01T00:00:59.999Z", 200, True),
+        ("2025-06-01T00:01:00.000Z", 401, False),
+        ("2030-01-01T00:00:00.000Z", 401, False),
+        ("2025-06-01T00:00:59.999Z", 200, True),
+    ):
+        put(documentation, mode="frozen", now=now)
+        assert holder.get("/chats").status_code == status
+        assert bool(owner.get(f"/chats/{CHANNEL}/stickymessage").json()["data"]) is pinned
+
+
+def test_advances_made_at_once_all_count_and_each_answer_is_one_that_was(documentation: Running) -> None:
+    put(documentation, mode="frozen", now="2025-06-01T00:00:00Z")
+    with ThreadPoolExecutor(8) as threads:
+        orders = [{"json": {"seconds": 1}}] * 59
+        moments = list(threads.map(lambda order: documentation.control("POST", "/clock/advance", **order), orders))
+    assert sorted(each["now"] for each in moments) == [f"2025-06-01T00:00:{second:02}.000Z" for second in range(1, 60)]
+    assert documentation.control("GET", "/clock") == {"mode": "frozen", "now": "2025-06-01T00:00:59.000Z"}
+
+
+def test_less_than_a_millisecond_moves_nothing(documentation: Running) -> None:
+    state = put(documentation, mode="frozen", now="2025-06-01T00:00:00Z")
+    assert documentation.control("POST", "/clock/advance", json={"seconds": 0.0004}) == state

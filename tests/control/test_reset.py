@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.conftest import Running, Serve
+from mockcliq.settings import Settings
+from tests.conftest import Cliq, Running, Serve, running
+from tests.control.worlds import Made, default_of, make, settled, shown, unlimited
+from tests.office import EVE, MAX, write_office
 
 CHANNEL = "987000000654321"
 PARTS = ["data", "tokens", "clock", "limits", "journal"]
@@ -108,3 +115,110 @@ def test_a_world_in_a_database_whose_file_is_gone_says_so_and_stays_as_it_is(ser
     assert str(file) in answer.json()["detail"]
     assert [row["chat_id"] for row in owner.chats()] == ["6"]
     assert owner.post("/chats/6/leave").status_code == 204
+
+
+# Whatever was done, the start is the start
+
+CHATS = ["2001", "2002", "2003", "2004", "2006", "CT_3001_900-C1"]
+"""The owner's of the office."""
+
+_CALLS = st.one_of(
+    st.tuples(st.just("POST"), st.sampled_from(CHATS).map("/chats/{}/mute".format), st.none()),
+    st.tuples(st.just("POST"), st.sampled_from(CHATS).map("/chats/{}/leave".format), st.none()),
+    st.tuples(st.just("DELETE"), st.sampled_from(CHATS).map("/chats/{}/stickymessage".format), st.none()),
+    st.just(("POST", "/chats/2002/stickymessage", {"id": "1748689200000_7001"})),
+    st.just(("GET", "/chats", None)),
+)
+_ORDERS = st.one_of(
+    st.just(("PUT", "/clock", {"mode": "frozen", "now": "2030-01-01"})),
+    st.just(("POST", "/clock/advance", {"seconds": 100})),
+    st.just(("PUT", "/limits", {"threshold": 1})),
+    st.just(("POST", "/limits/exhaust", {"operation": "list_direct_chats", "lock": True})),
+    st.just(("POST", "/faults", {"then": {"status": 500}})),
+    st.just(("DELETE", "/faults", None)),
+    st.just(("POST", "/users", {"name": "New", "id": "900"})),
+    st.just(("POST", "/tokens", {"user": "102"})),
+    st.just(("POST", "/tokens", {"user": "900"})),
+    st.just(("PATCH", "/users/101", {"active": False, "name": "Ada Gone"})),
+    st.just(("POST", "/chats", {"type": "dm", "members": ["101", "102"], "id": "77"})),
+    st.tuples(
+        st.just("POST"),
+        st.sampled_from([*CHATS, "77"]).map("/chats/{}/messages".format),
+        st.sampled_from([{"sender": each, "text": "x"} for each in ("101", MAX, EVE)]),
+    ),
+    st.just(("POST", "/chats/2003/drafts", {"user": "101", "text": ""})),
+    st.just(("PUT", "/snapshots/s", None)),
+    st.just(("POST", "/snapshots/s/restore", None)),
+    st.tuples(
+        st.just("POST"),
+        st.just("/reset"),
+        st.lists(st.sampled_from(["data", "tokens", "limits", "faults"]), max_size=2, unique=True).map(
+            lambda what: {"what": what}
+        ),
+    ),
+)
+_COURSES = st.lists(st.tuples(st.just("owner"), _CALLS) | st.tuples(st.just("control"), _ORDERS), max_size=12)
+
+
+@pytest.fixture(scope="module", params=["default", "made", "default in a file"])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The office as the world of a server, as one beside it, and in a file."""
+    folder = tmp_path_factory.mktemp("office")
+    database = folder / "cliq.db" if "file" in request.param else None
+    with running(Settings(world=str(write_office(folder)), database=database)) as server:
+        yield make(server) if request.param == "made" else default_of(server)
+
+
+@given(course=_COURSES)
+@settings(max_examples=20, deadline=None, derandomize=True)
+def test_after_any_course_of_calls_a_reset_gives_the_start_to_the_byte(standing: Made, course: Any) -> None:
+    """The document says so too, and a second reset changes nothing."""
+    starts = []
+    for _ in range(2):
+        standing.control("POST", "/reset")
+        standing.freeze()
+        limits, faults = standing.call("GET", "/limits").content, standing.call("GET", "/faults").content
+        starts.append((settled(standing), limits, faults, shown(unlimited(standing))))
+        for who, (method, path, body) in course:
+            caller: Any = standing.as_("owner") if who == "owner" else standing
+            answer = caller.call(method, path, json=body)
+            assert answer.status_code != 500 or "cliq" in answer.text.lower(), answer.text
+    assert starts[0] == starts[1]
+
+
+# Parts, alone and in pairs
+
+
+@pytest.mark.parametrize(
+    "what", [list(pair) for number in (1, 2) for pair in combinations([*PARTS[:4], "faults"], number)]
+)
+def test_the_parts_of_a_reset_come_back_and_no_others(documentation: Running, what: list[str]) -> None:
+    world = make(documentation, world="documentation")
+    minted = world.control("POST", "/tokens", json={})["token"]
+    unpinned = world.as_("owner").delete(f"/chats/{CHANNEL}/stickymessage")
+    assert unpinned.status_code == 204
+    world.freeze("2030-01-01")
+    world.control("POST", "/limits/exhaust", json={"operation": "mute_chat", "lock": True})
+    world.control("POST", "/faults", json={"match": {"operation": "leave_chat"}, "then": {"status": 418}})
+    assert world.control("POST", "/reset", json={"what": what}) == {"reset": what}
+    back = {
+        "data": bool(world.as_("owner").get(f"/chats/{CHANNEL}/stickymessage").json()["data"]),
+        "tokens": Cliq(documentation, minted).get("/chats").status_code == 401,
+        "clock": world.control("GET", "/clock")["mode"] == "offset",
+        # A lock of 2030 holds nobody out in 2025, so only where the clock stayed can it be seen.
+        "limits": all(each["locked_until"] is None for each in world.control("GET", "/limits")["limits"]),
+        "faults": world.as_("owner").post(f"/chats/{CHANNEL}/leave").status_code != 418,
+    }
+    expected = {part: part in what for part in back}
+    expected["limits"] |= "clock" in what
+    assert back == expected
+
+
+def test_of_a_reset_of_the_data_the_tokens_stay_but_those_of_people_who_went(documentation: Running) -> None:
+    world = make(documentation, world="documentation")
+    new = world.control("POST", "/users", json={"name": "New"})["id"]
+    theirs, mine = (world.control("POST", "/tokens", json={"user": each})["token"] for each in (new, "631830849"))
+    world.control("POST", "/reset", json={"what": ["data"]})
+    assert Cliq(documentation, theirs).get("/chats").status_code == 401
+    assert Cliq(documentation, mine).get("/chats").status_code == 200
+    assert theirs not in world.call("GET", "/state").text
