@@ -130,7 +130,7 @@ class Worlds:
         return self._setup.issued.get(token)
 
     def has_issued(self, secret: str) -> bool:
-        """Whether a token, refresh token or code is this server's own, or belongs to the client that all worlds have."""
+        """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
         return secret in self._setup.issued or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:

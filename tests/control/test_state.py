@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Cliq, Running
+from tests.conftest import Cliq, Running, Serve
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
 
 CHANNEL = "CT_2243173626687865223_P87610291-C4"
