@@ -37,7 +37,7 @@ async def find_issuer(call: Call) -> None:
         if world is not None:
             call.world, call.now = world, world.clock.now()
             world.last_used = monotonic()
-            call.user_id = world.holder(value)
+            call.user_id = world.admission.holder(value)
             return
 
 
