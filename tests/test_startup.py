@@ -126,7 +126,7 @@ def test_on_a_terminal_a_bar_shows_the_making_and_is_gone_before_the_banner(worl
     try:
         assert server.stdout is not None
         with server.stdout as out:
-            assert select.select([out], [], [], 10)[0], f"no banner, but {shown[-200:]!r}"
+            assert select.select([out], [], [], 60)[0], f"no banner, but {shown[-200:]!r}"
             assert b'"ready"' in out.readline()
             until(lambda: shown.count(HIDE_CURSOR) == shown.count(SHOW_CURSOR), within_s=5)
     finally:
