@@ -1,20 +1,17 @@
-"""The reference pages in a real browser that reaches no network but this machine's own."""
+"""The reference pages in a real browser that reaches no network."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.browser import browsed, needs_chromium
 from tests.conftest import Running
 from tests.reference import DOCUMENTED
 
-CHROMIUM = shutil.which("chromium")
 
-
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+@needs_chromium
 @pytest.mark.parametrize(
     ("page", "shown"),
     [
@@ -25,22 +22,6 @@ CHROMIUM = shutil.which("chromium")
 def test_a_page_shows_every_operation_without_a_network(
     documentation: Running, tmp_path: Path, page: str, shown: list[str]
 ) -> None:
-    assert CHROMIUM is not None
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        f"--user-data-dir={tmp_path}",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        "--virtual-time-budget=10000",
-        "--dump-dom",
-    ]
-    browser = subprocess.run(
-        [CHROMIUM, *options, documentation.url + page], capture_output=True, text=True, timeout=60, check=True
-    )
-    text = browser.stdout.replace("\u200b", "")
+    dom, _ = browsed(documentation.url + page, tmp_path)
+    text = dom.replace("\u200b", "")
     assert [each for each in shown if each not in text] == []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.browser import browsed, needs_chromium
 from tests.conftest import Running, Serve
 from tests.oauth.login import HOME, asked, authorize, listing, redeem, sent_back
 
-CHROMIUM = shutil.which("chromium")
 EVIL = "\"'><img/src=x/onerror=document.title=1>"
 """What a careless page would take for an element; there is no space in it, so that it can be in a URI, too."""
 
@@ -25,27 +23,6 @@ def links(page: str) -> dict[str, str]:
     """Where the page leads, by the text of each link."""
     found = re.findall(r'<a href="([^"]*)">(.*?)</a>', page)
     return {re.sub("<[^>]*>", "", text): unescape(there) for there, text in found}
-
-
-def browsed(url: str, folder: Path) -> tuple[str, str]:
-    """What Chromium makes of a page, without a network, and what it complains of."""
-    assert CHROMIUM is not None
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--enable-logging=stderr",
-        f"--user-data-dir={folder}",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        "--virtual-time-budget=5000",
-        "--dump-dom",
-    ]
-    browser = subprocess.run([CHROMIUM, *options, url], capture_output=True, text=True, timeout=60, check=True)
-    return browser.stdout, browser.stderr
 
 
 def test_it_says_who_asks_for_what_and_lists_who_may_agree(documentation: Running) -> None:
@@ -102,7 +79,7 @@ def evil(serve: Serve, tmp_path: Path) -> Running:
     return serve(world=str(file))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+@needs_chromium
 @pytest.mark.parametrize("known", [True, False], ids=["consent", "refusal"])
 def test_a_browser_finds_no_element_in_what_it_quotes(evil: Running, tmp_path: Path, *, known: bool) -> None:
     there = f"http://127.0.0.1/{EVIL}" if known else f"javascript:{EVIL}"
@@ -115,7 +92,7 @@ def test_a_browser_finds_no_element_in_what_it_quotes(evil: Running, tmp_path: P
     assert not re.search("Content Security Policy|Refused to", complaints), complaints
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+@needs_chromium
 def test_a_browser_goes_where_it_is_sent(documentation: Running, tmp_path: Path) -> None:
     parameters = asked(redirect_uri=f"{documentation.url}/docs")
     page, _ = browsed(str(httpx.URL(f"{documentation.url}/oauth/v2/auth", params=parameters)), tmp_path / "browser")
