@@ -174,12 +174,14 @@ def programs() -> Iterator[Start]:
             *arguments: str | Path,
             env: Mapping[str, str] | None = None,
             cwd: Path | None = None,
+            stdin: str = "",
             cold: bool = False,
             file_size: int | None = None,
             memory: int | None = None,
             as_nobody: bool = False,
         ) -> Program:
             folder = Path(stack.enter_context(TemporaryDirectory()))
+            (folder / "in").write_text(stdin, "utf-8")
             order = _Order(
                 arguments=[str(each) for each in arguments],
                 environment=clean_environment() | dict(env or {}),
@@ -198,7 +200,8 @@ def programs() -> Iterator[Start]:
 class Start(Protocol):
     """Starts ``mockcliq`` with these arguments, in an environment without any of its variables but ``env``.
 
-    ``file_size`` and ``memory`` are limits in bytes; ``as_nobody`` gives root's privileges up.
+    ``stdin`` is what it can read; ``file_size`` and ``memory`` are limits in bytes; ``as_nobody`` gives root's
+    privileges up.
     """
 
     def __call__(
@@ -206,6 +209,7 @@ class Start(Protocol):
         *arguments: str | Path,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        stdin: str = "",
         cold: bool = False,
         file_size: int | None = None,
         memory: int | None = None,
@@ -248,11 +252,12 @@ class _Order:
 def _start_cold(order: _Order) -> Program:
     with contextlib.ExitStack() as files:
         out, err = (files.enter_context((Path(order.folder) / name).open("wb")) for name in ("out", "err"))
+        given = files.enter_context((Path(order.folder) / "in").open("rb"))
         handle = subprocess.Popen(
             [sys.executable, "-m", "mockcliq", *order.arguments],
             env=dict(order.environment),
             cwd=order.cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=out,
             stderr=err,
         )
@@ -287,6 +292,8 @@ def _main(order: _Order) -> None:
         written = os.open(f"{order.folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(written, target)
         os.close(written)
+    os.dup2(os.open(f"{order.folder}/in", os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0)
     order.settle()
     sys.argv = ["mockcliq", *order.arguments]
     main()

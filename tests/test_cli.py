@@ -464,7 +464,16 @@ def test_env_gives_a_base_url_to_put_a_path_behind(start: Start, documentation: 
 def test_env_speaks_four_shells(start: Start, documentation: Running, shell: str, form: str) -> None:
     ended = run(start, "env", "--shell", shell, "--url", documentation.url)
     assert (ended.code, ended.err) == (0, "")
-    values = {"MOCKCLIQ_URL": documentation.url, "MOCKCLIQ_TOKEN": OWNER, "ZOHO_CLIQ_BASE_URL": documentation.url}
+    values = {
+        "MOCKCLIQ_URL": documentation.url,
+        "MOCKCLIQ_TOKEN": OWNER,
+        "ZOHO_CLIQ_BASE_URL": documentation.url,
+        "ZOHO_CLIQ_ACCOUNTS_URL": documentation.url,
+        "ZOHO_ACCOUNTS_DOMAIN": documentation.url,
+        "ZOHO_CLIQ_CLIENT_ID": "1000.MOCKCLIQ",
+        "ZOHO_CLIQ_CLIENT_SECRET": "mockcliq-secret",
+        "ZOHO_CLIQ_REFRESH_TOKEN": "1000.mockcliq.refresh",
+    }
     assert ended.out.splitlines() == [form.format(name, value) for name, value in values.items()]
 
 

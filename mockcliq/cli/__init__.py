@@ -14,7 +14,7 @@ from typer.exceptions import Abort, TyperException
 
 from mockcliq.cli import clock, faults, journal, limits, people, server, state, worlds
 from mockcliq.cli.env import env
-from mockcliq.cli.printing import discard_output, fail, print_text
+from mockcliq.cli.printing import BAD_USAGE, discard_output, escape_what_the_terminal_cannot_show, fail, print_text
 from mockcliq.cli.serve import serve
 from mockcliq.client import NoServer, Refused
 from mockcliq.version import __version__
@@ -65,6 +65,7 @@ def common(
 
 def main() -> None:
     """Run the command line; what goes wrong is one line and an exit code."""
+    escape_what_the_terminal_cannot_show()
     try:
         code = app(standalone_mode=False)
     except Abort:
@@ -74,10 +75,8 @@ def main() -> None:
         fail(message[:1].lower() + message[1:], error.exit_code)
     except (NoServer, Refused) as error:
         fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output has had enough.
-        discard_output()
-        code = 0
+    except UnicodeEncodeError as error:
+        fail(f"{error.object!r} is no text in UTF-8", BAD_USAGE)
     except OSError as error:
         discard_output()
         fail(f"cannot write: {error.strerror}")

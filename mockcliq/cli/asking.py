@@ -21,8 +21,6 @@ from mockcliq.version import DEFAULT_PORT
 
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
-PATIENT_S = 600.0
-"""How long the making or copying of a big world may take."""
 _QUICK_S = 10.0
 
 User = Annotated[str | None, typer.Option("--user", help="Id, e-mail address or role (owner, member, outsider).")]
@@ -64,6 +62,8 @@ class Server:
     def _client(self, world: str, timeout_s: float) -> Client:
         try:
             return Client(self.url, timeout_s, world=world, control_token=self.control_token or None)
+        except UnicodeEncodeError:
+            raise
         except ValueError as error:
             fail(str(error), BAD_USAGE)
 

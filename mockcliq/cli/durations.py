@@ -24,6 +24,4 @@ def read_seconds(text: str) -> float:
     return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
 
 
-SPAN = "90|10m|1h30m"
-
 Span = Annotated[float, typer.Argument(parser=read_seconds, metavar="SPAN", help="Such as 90 (seconds), 10m or 1h30m.")]

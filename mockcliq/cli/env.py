@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mockcliq.cli.asking import World, asks
+from mockcliq.cli.asking import World, asks, given
 from mockcliq.cli.printing import print_text
 from mockcliq.client.transport import segment
 from mockcliq.spec import DEFAULT_WORLD
@@ -23,26 +23,38 @@ class Shell(StrEnum):
 
 
 _FORMS = {
-    Shell.SH: "export {}='{}'",
-    Shell.FISH: "set -gx {} '{}'",
-    Shell.POWERSHELL: "$Env:{} = '{}'",
-    Shell.DOTENV: "{}={}",
+    Shell.SH: ("export {}='{}'", r"'\''"),
+    Shell.FISH: ("set -gx {} '{}'", r"\'"),
+    Shell.POWERSHELL: ("$Env:{} = '{}'", "''"),
+    Shell.DOTENV: ("{}={}", "'"),
 }
-"""How a variable is set; no URL that was reached and no token has a quote."""
+"""How a variable is set, and what a quote is written as in it: a client's secret may have one."""
 
 
 @asks
 def env(world: World, shell: Annotated[Shell, typer.Option(help="The shell to print for.")] = Shell.SH) -> None:
     """Print a shell's settings for clients.
 
-    They point a client at the server: eval "$(mockcliq env)".
-
-    MOCKCLIQ_URL is the server, for these commands; MOCKCLIQ_TOKEN the owner's token of the world; ZOHO_CLIQ_BASE_URL
-    the base URL that clients put /api/v2 behind.
+    They point a client at the server: eval "$(mockcliq env)". MOCKCLIQ_URL is the server, for these commands, and
+    MOCKCLIQ_TOKEN the owner's token. The others are what clients in the wild read: ZOHO_CLIQ_BASE_URL, which they put
+    /api/v2 behind; ZOHO_CLIQ_ACCOUNTS_URL and ZOHO_ACCOUNTS_DOMAIN, which they put /oauth/v2 behind;
+    ZOHO_CLIQ_CLIENT_ID, ZOHO_CLIQ_CLIENT_SECRET and ZOHO_CLIQ_REFRESH_TOKEN, with which they log in as the owner.
     """
     access = world.call("GET", f"/worlds/{segment(world.world)}")
+    clients = world.call("GET", "/clients")["clients"]
+    registered = clients[0] if clients else {}
     client = world.client()
     base = client.url if world.world == DEFAULT_WORLD else client.world_url
-    variables = {"MOCKCLIQ_URL": client.url, "MOCKCLIQ_TOKEN": access["token"], "ZOHO_CLIQ_BASE_URL": base}
-    there = {name: value for name, value in variables.items() if value is not None}
-    world.show(there, lambda _: print_text("\n".join(_FORMS[shell].format(*each) for each in there.items())))
+    variables = given(
+        MOCKCLIQ_URL=client.url,
+        MOCKCLIQ_TOKEN=access["token"],
+        ZOHO_CLIQ_BASE_URL=base,
+        ZOHO_CLIQ_ACCOUNTS_URL=base,
+        ZOHO_ACCOUNTS_DOMAIN=base,
+        ZOHO_CLIQ_CLIENT_ID=registered.get("client_id"),
+        ZOHO_CLIQ_CLIENT_SECRET=registered.get("client_secret"),
+        ZOHO_CLIQ_REFRESH_TOKEN=access["refresh_token"],
+    )
+    form, quote = _FORMS[shell]
+    lines = [form.format(name, value.replace("'", quote)) for name, value in variables.items()]
+    world.show(variables, lambda _: print_text("\n".join(lines)))

@@ -15,7 +15,7 @@ from mockcliq.client.transport import segment
 app = group("What clients called and were answered.", "list")
 
 _HEAD = ("ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON")
-_WIDTHS = (10, 12, 6, 18, 9, 40, 0)
+_WIDTHS = (14, 13, 6, 18, 9, 40, 0)
 """Of columns whose rows are not all known yet."""
 
 _BEGINNING = "0"
@@ -128,7 +128,7 @@ def _print_request(entry: Any) -> None:
             ("took", f"{entry['duration_ms']:g} ms"),
             ("reason", entry["reason"]),
             ("fault", entry["fault"]),
-            ("it", explanation["fault"]),
+            ("what it did", explanation["fault"]),
             ("rule", explanation["rule"]),
             ("have", explanation["have"]),
             ("need", explanation["need"]),

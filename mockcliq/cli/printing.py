@@ -7,6 +7,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from mockcliq.spec import one_line
@@ -17,9 +18,14 @@ BAD_USAGE = 2
 
 
 def print_text(text: str) -> None:
-    """Print one line, or several, and hand them on at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Print one line, or several, and hand them on at once; ends the command once nobody reads them."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough, which is no failure.
+        discard_output()
+        sys.exit(0)
 
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
@@ -52,6 +58,12 @@ def shown(value: object) -> str:
     if value is None or value == "":
         return "-"
     return one_line(value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def escape_what_the_terminal_cannot_show() -> None:
+    """Let no name of another script end a command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:

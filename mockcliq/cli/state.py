@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcliq.cli.asking import PATIENT_S, World, asks, group
+from mockcliq.cli.asking import World, asks, group
 from mockcliq.cli.files import STREAM, read_text, write_text
 from mockcliq.cli.printing import print_table, print_text
-from mockcliq.client.transport import segment
+from mockcliq.client.transport import LONG_S, segment
 
 state = group("The whole world as a file.")
 snapshots = group("Named copies of the world to go back to.", "list")
@@ -28,7 +28,7 @@ def reset(
 ) -> None:
     """Bring the world, or parts of it, back to its start."""
     order = {"what": part} if part else None
-    answer = world.call("POST", "/reset", order, timeout_s=PATIENT_S)
+    answer = world.call("POST", "/reset", order, timeout_s=LONG_S)
     world.show(answer, lambda done: print_text(f"back at the start: {', '.join(done['reset'])}"))
 
 
@@ -38,7 +38,7 @@ def export_state(
     world: World, file: Annotated[str, typer.Argument(help="Where to; - is standard output.")] = STREAM
 ) -> None:
     """Write the world to a file, which `serve --world` and `state import` take."""
-    document = world.client(PATIENT_S).state()
+    document = world.client(LONG_S).state()
     write_text(file, json.dumps(document, indent=2, ensure_ascii=False))
 
 
@@ -46,7 +46,7 @@ def export_state(
 @asks
 def import_state(world: World, file: Annotated[str, typer.Argument(help="JSON or YAML; - is standard input.")]) -> None:
     """Begin the world anew from a file; a reset returns to that from now on."""
-    renamed = world.client(PATIENT_S).load_state(read_text(file))
+    renamed = world.client(LONG_S).load_state(read_text(file))
     world.show({"renamed_tokens": dict(renamed)}, print_renamed)
 
 
@@ -66,7 +66,7 @@ def list_snapshots(world: World) -> None:
 @asks
 def save(world: World, name: Name) -> None:
     """Keep the world as it is now; one of the same name is replaced."""
-    answer = world.call("PUT", f"/snapshots/{segment(name)}", timeout_s=PATIENT_S)
+    answer = world.call("PUT", f"/snapshots/{segment(name)}", timeout_s=LONG_S)
     world.show(answer, lambda taken: print_text(f"saved {taken['name']}, taken at {taken['taken_at']}"))
 
 
@@ -74,7 +74,7 @@ def save(world: World, name: Name) -> None:
 @asks
 def restore(world: World, name: Name) -> None:
     """Bring the world back to what it was then; the journal goes on."""
-    answer = world.call("POST", f"/snapshots/{segment(name)}/restore", timeout_s=PATIENT_S)
+    answer = world.call("POST", f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
     world.show(answer, lambda done: print_text(f"restored {done['restored']}"))
 
 

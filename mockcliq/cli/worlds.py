@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcliq.cli.asking import PATIENT_S, Server, asks, given, group
+from mockcliq.cli.asking import Server, asks, given, group
 from mockcliq.cli.files import read_text
 from mockcliq.cli.printing import print_facts, print_table, print_text
 from mockcliq.cli.state import print_renamed
-from mockcliq.client.transport import segment
+from mockcliq.client.transport import LONG_S, segment
 
 app = group("The worlds of the server.", "list")
 
@@ -67,7 +67,7 @@ def create(  # noqa: PLR0913 - one parameter for each option
         rate_limit=None if rate_limit is None else rate_limit is Switch.ON,
         state=None if state is None else read_text(state),
     )
-    server.show(server.call("POST", "/worlds", order, timeout_s=PATIENT_S), _print_world)
+    server.show(server.call("POST", "/worlds", order, timeout_s=LONG_S), _print_world)
 
 
 @app.command()
@@ -95,8 +95,8 @@ def _print_world(world: Any) -> None:
             ("made from", f"{world['world']} (seed {world['seed']})"),
             ("base URL", world["base_url"]),
             ("control URL", world["control_url"]),
-            *((label, token) for label, token in world["tokens"].items()),
-            ("refresh", world["refresh_token"]),
+            *(("token", token) for token in world["tokens"].values()),
+            ("refresh token", world["refresh_token"]),
             ("people", len(world["users"])),
         ]
     )
