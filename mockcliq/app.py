@@ -1,4 +1,4 @@
-"""The composition root: settings become a world and an ASGI application of three surfaces."""
+"""The composition root: settings become a world and an ASGI application of four surfaces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
 from mockcliq.control.guard import Guard
+from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
+from mockcliq.gateway.route import Served
+from mockcliq.gateway.steps import STEPS
+from mockcliq.oauth.endpoints import SERVED
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import Settings
@@ -31,14 +35,14 @@ class MockCliq(Surface):
 
     Attributes:
         startup: The making of the worlds.
-        gateway: What serves the emulated API.
+        gateway: What serves the emulated API, and its accounts server.
         control: What serves the control API.
     """
 
     def __init__(self, settings: Settings, startup: Startup) -> None:
         super().__init__("MockCliq: Chats API", lifespan=_lifespan)
         self.startup = startup
-        self.gateway = Gateway(settings, api.operation_routes, startup.worlds)
+        self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
         self.router.routes.extend(api.routes)
         self.control = Guard(settings, create_control(startup, api.operations))
 
@@ -76,9 +80,22 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
         DatabaseUnusable: The database file cannot be served.
     """
     settings = Settings() if settings is None else settings
-    setup = Setup(api.operations, rate_limit=settings.rate_limit, journal_size=settings.journal_size)
+    client = None
+    if settings.client_id is not None and settings.client_secret is not None:
+        client = Client(settings.client_id, settings.client_secret)
+    setup = Setup(
+        api.operations,
+        rate_limit=settings.rate_limit,
+        token_limit=settings.token_limit,
+        journal_size=settings.journal_size,
+        client=client,
+    )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
     return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
+
+
+def _chats_api() -> list[Served]:
+    return [Served(route.operation, STEPS, route.endpoint) for route in api.operation_routes]
 
 
 @asynccontextmanager

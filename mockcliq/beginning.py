@@ -65,7 +65,9 @@ class Start:
         )
 
     @classmethod
-    def made(cls, recipe: Recipe, naming: str = DEFAULT_WORLD) -> tuple[Start, Database]:
+    def made(
+        cls, recipe: Recipe, naming: str = DEFAULT_WORLD, progress: Progress = unwatched
+    ) -> tuple[Start, Database]:
         """Make a recipe's start, and a world's first data; may take long, and may run on another thread.
 
         Raises:
@@ -73,7 +75,7 @@ class Start:
         """
         database = Database.private()
         with database.first_filling():
-            fill(database, recipe)
+            fill(database, recipe, progress=progress)
         return cls.of(database, naming), database
 
     def clock(self) -> Setting:

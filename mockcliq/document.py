@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema, with_config
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema, with_config
 
 from mockcliq.moments import NoMoment, parse_moment
+from mockcliq.redirects import redirect_uri
 from mockcliq.spec import CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
 
 ChatType = Literal["dm", "chat", "channel"]
@@ -50,6 +51,7 @@ ChatKey = Annotated[
     ChatId, StringConstraints(pattern=f"^{CHAT_ID_PATTERN}$"), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID)
 ]
 MessageKey = Annotated[MessageId, StringConstraints(pattern="^[0-9]+_[0-9]+$")]
+RedirectUri = Annotated[str, AfterValidator(redirect_uri)]
 Moment = Annotated[
     EpochMs,
     BeforeValidator(_read_moment),
@@ -94,7 +96,7 @@ class Client:
 
     client_id: str
     client_secret: str
-    redirect_uris: list[str] = field(default_factory=list)
+    redirect_uris: list[RedirectUri] = field(default_factory=list)
 
 
 @with_config(extra="forbid")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, Operation
+from mockcliq.spec import AUTHORIZE, CHAT_ID_PATTERN, ISSUE_TOKEN, MESSAGES, Operation
 from mockcliq.version import __version__
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -61,7 +61,10 @@ def openapi_document(operations: Iterable[Operation]) -> dict[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "`Authorization: Bearer TOKEN`; `Zoho-oauthtoken TOKEN` is taken as well.",
+                    "description": (
+                        "`Authorization: Bearer TOKEN`; `Zoho-oauthtoken TOKEN` is taken as well."
+                        f" A client gets one at `{ISSUE_TOKEN.path}`, by a consent at `{AUTHORIZE.path}`."
+                    ),
                 }
             },
         },

@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
-from mockcliq.startup import GivenUp
+from mockcliq.worlds import GivenUp
 
 _GRACE_S = 1
 """How long answers in flight may take after SIGTERM; a container's engine is promised an end within two seconds."""

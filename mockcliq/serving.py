@@ -163,6 +163,7 @@ def _set_up_log(settings: Settings) -> None:
     handler = logging.StreamHandler()
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(_JsonFormatter() if settings.log_format == "json" else text)
-    # What is no HTTP is answered by a 400, and no news.
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    # What is no HTTP, or no form, is answered as such, and no news.
+    for library in ("uvicorn", "python_multipart"):
+        logging.getLogger(library).setLevel(logging.ERROR)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from mockcliq.spec import last_four
+from mockcliq.spec import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN, last_four
 from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"
@@ -42,10 +42,20 @@ def _bearer_token(value: SecretStr) -> SecretStr:
     return value
 
 
+_SECRET = frozenset({"client_secret", "control_token"})
+"""Settings whose values no message shows."""
+
+
 class Settings(BaseSettings):
     """How a server is set up."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # one of them is a secret
+    )
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -89,11 +99,32 @@ class Settings(BaseSettings):
         default=(),
         description="Domain names that the control API answers to beside local ones, such as `a.example.com,*.b.org`.",
     )
+    client_id: str | None = Field(
+        default=None,
+        pattern=CLIENT_ID_PATTERN,
+        max_length=200,
+        description="A client that every world registers beside its own, for OAuth.",
+    )
+    client_secret: str | None = Field(
+        default=None, pattern=CLIENT_SECRET_PATTERN, max_length=200, repr=False, description="That client's secret."
+    )
+    token_limit: bool = Field(
+        default=False, description="The documented limits of the accounts server, such as 10 tokens in 10 minutes."
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
     until_stdin_closes: bool = Field(
         default=False,
         description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
     )
+
+    @model_validator(mode="after")
+    def _is_a_whole_client(self) -> Settings:
+        missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
+        if len(missing) == 1:
+            raise ValueError(
+                f"{PREFIX}{missing[0].upper()} is missing: {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET go together"
+            )
+        return self
 
 
 class BadSetting(Exception):
@@ -130,9 +161,11 @@ def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise BadSetting(first["msg"].removeprefix("Value error, ")) from error
         name = str(first["loc"][0])
         source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
-        seen = last_four(str(first["input"])) if name == "control_token" else repr(first["input"])
+        seen = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
         why = first["msg"].removeprefix("Value error, ")
         told = f"{source}: {seen} will not do: {why[:1].lower()}{why[1:]}"
     # Not from pydantic's error, which would show the value of a secret in a traceback.

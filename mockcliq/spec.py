@@ -1,7 +1,8 @@
 """The vocabulary of the Chats API reference: scopes, thresholds, statuses and their sentences, operations, refusals.
 
 Nothing here knows of a server. What one operation promises is declared beside its handler in ``mockcliq.cliq.chats``;
-what every operation shares (the eight refusals and their sentences) stands here, once.
+what every operation shares (the eight refusals and their sentences) stands here, once, and so do the calls that the
+accounts server takes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ DEFAULT_WORLD = "default"
 
 CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
 """What a CHAT_ID may be: the pattern that clients in the wild check before they call."""
+
+CLIENT_ID_PATTERN = "^[A-Za-z0-9._~-]+$"
+"""What a client_id may be: written the same in a query, a form and a Basic header."""
+CLIENT_SECRET_PATTERN = "^[!-~]+$"  # noqa: S105 - what one looks like
+SCOPE_PATTERN = "^[A-Za-z0-9_.]+$"
+"""What a scope may be called; one of another of the service's APIs is kept in a token, too."""
 
 MESSAGES: Mapping[int, str] = {
     400: "The request cannot be performed. Usually because of malformed parameter or missing parameter.",
@@ -73,12 +80,11 @@ def per_minute(calls: int) -> Threshold:
     return Threshold(calls, timedelta(minutes=1))
 
 
-class CliqError(Exception):
-    """A refusal that the reference documents.
+class Refusal(Exception):
+    """An answer that refuses.
 
-    A subclass names one rule. ``status`` decides the body, whose sentence is the reference's; ``reason`` is the line of
-    ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and what was wanted (``need``). Where ``quotes_client``,
-    what was seen may be the client's own words, a secret among them.
+    A subclass names one rule. ``reason`` is the line of ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and
+    what was wanted (``need``). Where ``quotes_client``, what was seen may be the client's own words, and a secret.
     """
 
     status: int
@@ -94,10 +100,48 @@ class CliqError(Exception):
         """The line, with what was seen in it; redacted before it is cut to length."""
         return self.reason.format(**{name: shown(redacted(str(value))) for name, value in self.seen.items()})
 
+    @property
+    def document(self) -> Mapping[str, str]:
+        """The JSON that its body is."""
+        raise NotImplementedError
+
+
+class CliqError(Refusal):
+    """A refusal that the reference documents: ``status`` decides the body, whose sentence is the reference's."""
+
+    @property
+    def document(self) -> Mapping[str, str]:
+        """The status's sentence."""
+        return {"message": MESSAGES[self.status]}
+
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """The contract of one operation, as its section of the reference states it.
+class Endpoint:
+    """What can be called.
+
+    Attributes:
+        name: Its name in faults, journal, documentation and tests.
+        method: The HTTP method.
+        path: The path below ``prefix``.
+    """
+
+    prefix: ClassVar[str] = ""
+
+    name: str
+    method: str
+    path: str
+
+
+AUTHORIZE = Endpoint("authorize", "GET", "/oauth/v2/auth")
+ISSUE_TOKEN = Endpoint("issue_token", "POST", "/oauth/v2/token")
+REVOKE_TOKEN = Endpoint("revoke_token", "POST", "/oauth/v2/token/revoke")
+OAUTH = (AUTHORIZE, ISSUE_TOKEN, REVOKE_TOKEN)
+"""What the accounts server has to call; no threshold stands over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Endpoint):
+    """The contract of one operation of the Chats API, as its section of the reference states it.
 
     Attributes:
         name: The handler's name; the operation's name in limits, faults, journal, documentation and tests.
@@ -115,10 +159,9 @@ class Operation:
         description: The section's opening sentence and our own remarks, for the OpenAPI document.
     """
 
-    name: str
+    prefix: ClassVar[str] = "/api/v2"
+
     title: str
-    method: str
-    path: str
     scope: Scope
     threshold: Threshold
     lock_period: timedelta | None

@@ -6,15 +6,11 @@ import asyncio
 
 from mockcliq.beginning import Progress
 from mockcliq.store.database import DatabaseUnusable
-from mockcliq.worlds import Preparation, Worlds
+from mockcliq.worlds import GivenUp, Preparation, Worlds
 
 _LOOKS = 4
 """How often it is looked for worlds that nobody uses, within the time after which they are collected."""
 _LONGEST_PAUSE_S = 60
-
-
-class GivenUp(Exception):
-    """The server ends before its world was complete."""
 
 
 class Startup:

@@ -11,8 +11,8 @@ from typing import Literal, get_args
 import orjson
 
 from mockcliq.beginning import Start, fill
-from mockcliq.document import Token
-from mockcliq.moments import iso_ms, iso_offset
+from mockcliq.document import Client, Token
+from mockcliq.moments import MS_PER_SECOND, iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
@@ -22,11 +22,16 @@ from mockcliq.spec import EpochMs, Operation, UserId
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
 from mockcliq.store.load import token_row
+from mockcliq.store.oauth import Code, Refreshing
 from mockcliq.store.people import Grant, People
 from mockcliq.store.store import Store
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
+
+
+_CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
+"""How long a code that was used, or has expired, is still known as one: longer than anything asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,17 @@ class Setup:
     Attributes:
         operations: What there is to call.
         rate_limit: Whether limits are applied, where a world does not say otherwise.
+        token_limit: Whether the limits of the accounts server are applied.
         journal_size: How many exchanges each keeps.
+        client: One that all of them register beside their own.
         issued: Every token, refresh token and code that is known, and the world that issued it.
     """
 
     operations: Sequence[Operation]
     rate_limit: bool
+    token_limit: bool
     journal_size: int
+    client: Client | None = None
     issued: dict[str, World] = field(default_factory=dict)
 
 
@@ -78,6 +87,7 @@ class World:
         clock: What its readers of time read.
         limiter: The thresholds and locks.
         rate_limit: Whether they are applied.
+        token_limit: Whether those of the accounts server are.
         faults: Which calls fail, and how.
         journal: The latest exchanges.
         grants: What each of its access tokens stands for.
@@ -94,12 +104,14 @@ class World:
         self.clock = Clock()
         self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
         self.rate_limit = setup.rate_limit
+        self.token_limit = setup.token_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
         self.grants: dict[str, Grant] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
+        self._client = setup.client
         self._issued = setup.issued
         self._credentials: set[str] = set()
 
@@ -224,12 +236,46 @@ class World:
         self._issued[credential] = self
 
     def revoke(self, token: str) -> bool:
-        """Revoke a token; tells whether this world has it."""
-        if token not in self.grants:
+        """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
+        if token in self.grants:
+            self.store.people.revoke_token(token)
+            self.grants.update(self.store.people.grants(token))
+            return True
+        if not self.store.oauth.drop_refresh_token(token):
             return False
-        self.store.people.revoke_token(token)
-        self.grants.update(self.store.people.grants(token))
+        self.grants = self.store.people.grants()
+        self._disown(token)
         return True
+
+    def holder(self, credential: str) -> UserId | None:
+        """Whose an access token, a refresh token or a code of this world is."""
+        grant = self.grants.get(credential)
+        if grant is not None:
+            return grant.caller.id
+        found = self.store.oauth.refresh_token(credential) or self.store.oauth.code(credential)
+        return None if found is None else found.user_id
+
+    def add_code(self, code: Code) -> None:
+        """Give a client a code, and forget those of which nothing follows any more."""
+        for forgotten in self.store.oauth.drop_codes(EpochMs(self.clock.now() - _CODES_REMEMBERED_MS)):
+            self._disown(forgotten)
+        self.store.oauth.add_code(code)
+        self.claim(code.code)
+
+    def add_refresh_token(self, token: Refreshing) -> None:
+        """Give a client a refresh token."""
+        self.store.oauth.add_refresh_token(token)
+        self.claim(token.token)
+
+    def client(self, client_id: str) -> Client | None:
+        """The program that has registered under that id."""
+        return next((client for client in self.clients() if client.client_id == client_id), None)
+
+    def clients(self) -> list[Client]:
+        """The programs that may ask for tokens; the one that all worlds have goes before a namesake."""
+        common = [] if self._client is None else [self._client]
+        taken = {client.client_id for client in common}
+        return [*common, *(each for each in self.store.oauth.clients() if each.client_id not in taken)]
 
     def reread_people(self) -> None:
         """Take note that people changed: those who call are known by their tokens."""
@@ -264,7 +310,16 @@ class World:
             "utc_offset": iso_offset(self.start.utc_offset),
         }
         data = self.store.database.copy()
-        return lambda: orjson.dumps({**heading, **dump(data.connection)})
+
+        def written() -> bytes:
+            document = dump(data.connection)
+            clients = document["clients"]
+            if self._client is not None and self._client.client_id not in {each["client_id"] for each in clients}:
+                # A refresh token of its may be in the document, and is to find its client there.
+                clients.append(asdict(self._client))
+            return orjson.dumps({**heading, **document})
+
+        return written
 
     def end(self) -> None:
         """Let nobody in any more, and tell who reads the journal that it ends."""
@@ -325,6 +380,10 @@ class World:
         people = self.store.people
         grants = people.grants()
         self._hold(grants, {*grants, *people.refreshing()})
+
+    def _disown(self, credential: str) -> None:
+        self._credentials.discard(credential)
+        self._issued.pop(credential, None)
 
     def _hold(self, grants: dict[str, Grant], credentials: set[str]) -> None:
         for credential in self._credentials:

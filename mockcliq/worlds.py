@@ -16,13 +16,19 @@ from mockcliq.beginning import Progress, Start, fill, unwatched
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import read_document, settle, written_down
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import fixed_names, token_name
+from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.world import Setup, Taken, World
 
+_WELL_KNOWN = frozenset({CLIENT.client_id, CLIENT.client_secret})
+
 _REMEMBERED = 16
 """How many starts are kept, so that the next world of the same recipe is a copy."""
+
+
+class GivenUp(Exception):
+    """The server ends before a world was complete."""
 
 
 class Preparation:
@@ -105,6 +111,7 @@ class Worlds:
         self._setup = setup
         self._by_id = {default.id: default}
         self._numbers = count(1)
+        self._is_closed = False
         self._starts: OrderedDict[Recipe, Start] = OrderedDict()
         self._making: dict[Recipe, asyncio.Future[tuple[Start, Database]]] = {}
         if default.start.pristine is not None:
@@ -123,8 +130,8 @@ class Worlds:
         return self._setup.issued.get(token)
 
     def has_issued(self, secret: str) -> bool:
-        """Whether a token, refresh token or code is one of this server's."""
-        return secret in self._setup.issued
+        """Whether a token, refresh token or code is this server's own, or belongs to the client that all worlds have."""
+        return secret in self._setup.issued or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:
         """Tell everyone who reads a journal as it grows that it ends."""
@@ -145,14 +152,14 @@ class Worlds:
         elif recipe in self._making:
             start, _ = await asyncio.shield(self._making[recipe])
         else:
-            making = asyncio.ensure_future(asyncio.to_thread(Start.made, recipe))
+            making = asyncio.ensure_future(asyncio.to_thread(Start.made, recipe, progress=self._go_on))
             self._making[recipe] = making
-            making.add_done_callback(lambda _: self._making.pop(recipe))
+            making.add_done_callback(lambda done: (self._making.pop(recipe), done.cancelled() or done.exception()))
             start, data = await asyncio.shield(making)
             self._remember(start)
             return start, data
         if start.pristine is None:
-            return await asyncio.to_thread(Start.made, recipe)
+            return await asyncio.to_thread(Start.made, recipe, progress=self._go_on)
         self._remember(start)
         return start, start.pristine.copy()
 
@@ -208,14 +215,15 @@ class Worlds:
         world.end()
 
     def collect(self, idle_s: float) -> None:
-        """Delete the worlds, save the default one, that nobody has asked for so many seconds."""
+        """Delete the worlds, save the default one, that nobody follows or has asked for so many seconds."""
         latest = monotonic() - idle_s
         for world in self:
-            if world is not self.default and world.last_used <= latest:
+            if world is not self.default and world.last_used <= latest and not world.journal.is_followed:
                 self.delete(world)
 
     def close(self) -> None:
-        """Close them all."""
+        """Close them all; one that is being made is given up."""
+        self._is_closed = True
         for world in self:
             world.close()
 
@@ -226,6 +234,10 @@ class Worlds:
         recipe = replace(self.recipe, world=world.name, document=written_down(world).decode())
         start, data = Start.made(recipe, naming=world_id)
         return start, data, renamed
+
+    def _go_on(self, _done: int, _of: int) -> None:
+        if self._is_closed:
+            raise GivenUp
 
     def _remember(self, start: Start) -> None:
         """Keep it for the next world of its recipe; of too many the one goes that was asked for longest ago."""

@@ -168,6 +168,8 @@ BAD_VALUES = {
     "world_idle": ["x", "-1", "nan"],
     "control": ["x"],
     "allowed_hosts": ["x:1"],
+    "client_id": ["two words", "a" * 201],
+    "token_limit": ["x", "2"],
     "log_format": ["x", "JSON\n"],
     "until_stdin_closes": ["x", "2"],
 }
@@ -176,7 +178,7 @@ FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:
     kinds = Settings.model_json_schema()["properties"]
-    texts = {"database", "control_token"}
+    texts = {"database", "control_token", "client_secret"}
     assert {name for name, kind in kinds.items() if kind.get("type") != "string" or "enum" in kind} - texts <= set(
         BAD_VALUES
     )
@@ -186,6 +188,17 @@ def test_no_setting_but_plain_text_is_missing_here() -> None:
 def test_a_variable_that_will_not_do_is_one_line_that_names_it(start: Start, name: str, value: str) -> None:
     line = failed(run(start, "serve", env={f"MOCKCLIQ_{name.upper()}": value}), 2)
     assert line.startswith(f"MOCKCLIQ_{name.upper()}: {value!r} will not do: ")
+
+
+def test_a_client_is_an_id_and_a_secret_which_no_message_shows(start: Start) -> None:
+    told = failed(run(start, "serve", env={"MOCKCLIQ_CLIENT_ID": "mine"}), 2)
+    assert told == "MOCKCLIQ_CLIENT_SECRET is missing: MOCKCLIQ_CLIENT_ID and MOCKCLIQ_CLIENT_SECRET go together"
+    told = failed(run(start, "serve", env={"MOCKCLIQ_CLIENT_SECRET": "mine"}), 2)
+    assert told == "MOCKCLIQ_CLIENT_ID is missing: MOCKCLIQ_CLIENT_ID and MOCKCLIQ_CLIENT_SECRET go together"
+    env = {"MOCKCLIQ_CLIENT_ID": "mine", "MOCKCLIQ_CLIENT_SECRET": "very secret1234"}
+    told = failed(run(start, "serve", env=env), 2)
+    assert told.startswith("MOCKCLIQ_CLIENT_SECRET: ...1234 will not do: ")
+    assert "very" not in told
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in sorted(FLAGS) for value in BAD_VALUES[name]])

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
-from mockcliq.control import chats, clock, faults, journal, limits, people, server, snapshots, verify, world, worlds
+from mockcliq.control import (
+    chats,
+    clients,
+    clock,
+    faults,
+    journal,
+    limits,
+    people,
+    server,
+    snapshots,
+    verify,
+    world,
+    worlds,
+)
 from mockcliq.control.layers import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.spec import Operation
@@ -28,7 +41,7 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    for module in (server, worlds, world, snapshots, people, chats, clock, limits, faults, journal, verify):
+    for module in (server, worlds, world, snapshots, people, clients, chats, clock, limits, faults, journal, verify):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
         app.router.routes.extend(module.router.routes)
     return WorldPrefix(Inputs(app))

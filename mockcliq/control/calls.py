@@ -19,9 +19,6 @@ from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.startup import Startup
 from mockcliq.world import World
 
-OAUTH_CALLS = frozenset({"authorize", "issue_token", "revoke_token"})
-"""Calls that are in the journal under names of their own, and no operations: they have no threshold."""
-
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
 
@@ -48,7 +45,7 @@ class Selection:
     def __init__(self, world: World, filters: Filters) -> None:
         self.world = world
         self.filters = filters
-        self._operation = None if filters.operation is None else known_call(world, filters.operation)
+        self._operation = None if filters.operation is None else known_operation(world, filters.operation)
         self._user = None if filters.user is None else known_user(world, filters.user)
         self._is_since = None if filters.since is None else _since(world.journal, filters.since)
 
@@ -88,15 +85,6 @@ async def _issued(request: Request) -> Issued:
 
 IssuedHere = Annotated[Issued, Depends(_issued)]
 """Which tokens, secrets and codes are this server's own."""
-
-
-def known_call(world: World, name: str) -> str:
-    """The name, if calls are in the journal under it.
-
-    Raises:
-        Problem: None are.
-    """
-    return name if name in OAUTH_CALLS else known_operation(world, name)
 
 
 def _since(journal: Journal, since: str) -> Callable[[Iterator[Exchange]], Iterator[Exchange]]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from mockcliq.control.layers import WORLD_KEY
 from mockcliq.control.problems import Problem
-from mockcliq.spec import DEFAULT_WORLD, Operation, UserId
+from mockcliq.spec import DEFAULT_WORLD, OAUTH, Operation, UserId
 from mockcliq.startup import Startup
 from mockcliq.world import World
 from mockcliq.worlds import Worlds
@@ -64,14 +64,21 @@ def order_described(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def known_operation(world: World, name: str) -> str:
-    """The name, if an operation has it.
+    """The name, if an operation has it, or one of the calls of OAuth.
 
     Raises:
-        Problem: No operation has it.
+        Problem: None has it.
     """
-    if name not in world.limiter.limits:
-        raise Problem(422, f"there is no operation {name!r}; the operations are {', '.join(world.limiter.limits)}")
-    return name
+    return _one_of([*world.limiter.limits, *(each.name for each in OAUTH)], name)
+
+
+def limited_operation(world: World, name: str) -> str:
+    """The name, if an operation has it that a threshold stands over.
+
+    Raises:
+        Problem: None has it.
+    """
+    return _one_of(list(world.limiter.limits), name)
 
 
 def known_user(world: World, id_or_email: str | None) -> UserId:
@@ -86,6 +93,12 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
         wanted = "an owner" if id_or_email is None else f"a user {id_or_email!r}"
         raise Problem(422, f"this world has not {wanted}; name a user by id or e-mail address")
     return UserId(user.id)
+
+
+def _one_of(names: list[str], name: str) -> str:
+    if name not in names:
+        raise Problem(422, f"there is no operation {name!r} here; there are {', '.join(names)}")
+    return name
 
 
 async def operations_of(request: Request) -> list[Operation]:

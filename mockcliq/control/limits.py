@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import SelectedWorld, known_user, limited_operation
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.moments import MS_PER_SECOND, iso_ms
@@ -71,7 +71,7 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, order: LimitOrder) -> Limits:
     """For one operation or all; counts and locks stay as they are."""
-    names = list(world.limiter.limits) if order.operation is None else [known_operation(world, order.operation)]
+    names = list(world.limiter.limits) if order.operation is None else [limited_operation(world, order.operation)]
     for name in names:
         present = world.limiter.limits[name]
         lock_ms = present.lock_ms if "lock_s" not in order.model_fields_set else None
@@ -89,7 +89,7 @@ async def change_limits(world: SelectedWorld, order: LimitOrder) -> Limits:
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, order: ExhaustOrder) -> LimitState:
     """The next call is the one refused, which locks the user out; with `lock`, the lock begins at once."""
-    operation, user, now = known_operation(world, order.operation), known_user(world, order.user), world.clock.now()
+    operation, user, now = limited_operation(world, order.operation), known_user(world, order.user), world.clock.now()
     if order.lock:
         world.limiter.lock(user, operation, now)
     else:
@@ -102,7 +102,7 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     """And return to the documented limits: for all, or for one user or operation."""
     world.clear_limits(
         None if user is None else known_user(world, user),
-        None if operation is None else known_operation(world, operation),
+        None if operation is None else limited_operation(world, operation),
     )
     return await list_limits(world)
 

@@ -13,14 +13,13 @@ from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token, UserKey
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.spec import EpochMs, UserId
+from mockcliq.spec import SCOPE_PATTERN, EpochMs, UserId
 from mockcliq.store import people as store
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
 
 
-# A scope of another of the service's APIs may be in a token, too.
-ScopeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]+$", max_length=100)]
+ScopeName = Annotated[str, StringConstraints(pattern=SCOPE_PATTERN, max_length=100)]
 
 
 class Person(BaseModel):

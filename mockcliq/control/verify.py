@@ -9,8 +9,8 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 
-from mockcliq.control.calls import IssuedHere, known_call
-from mockcliq.control.deps import SelectedWorld, known_user
+from mockcliq.control.calls import IssuedHere
+from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.entries import redaction_of, rendered
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
@@ -99,7 +99,7 @@ class _Wanted:
         self._own_ids: dict[str, str] = {}
         given = match.model_dump(exclude_none=True)
         if match.operation is not None:
-            known_call(world, match.operation)
+            known_operation(world, match.operation)
         if match.user is not None:
             given["user"] = known_user(world, match.user)
         if match.method is not None:

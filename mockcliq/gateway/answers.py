@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from mockcliq.runtime.faults import Rule
-from mockcliq.spec import MESSAGES, CliqError
+from mockcliq.spec import MESSAGES, Refusal
 
 JSON_TYPE = b"application/json;charset=UTF-8"
 
@@ -32,17 +32,17 @@ class Answer(NamedTuple):
 
 NO_CONTENT = Answer(204, b"")
 
-_REFUSALS = {status: orjson.dumps({"message": message}) for status, message in MESSAGES.items()}
+_DOCUMENTED = {status: orjson.dumps({"message": message}) for status, message in MESSAGES.items()}
 
 
-def refusal(error: CliqError, redacted: Callable[[str], str] = str) -> Answer:
-    """The documented body of the refusal's status.
+def refusal(error: Refusal, redacted: Callable[[str], str] = str) -> Answer:
+    """What a refusal looks like, in the words of whom it is asked.
 
     Args:
         error: The refusal.
         redacted: Takes out of a client's words what must not be shown.
     """
-    return Answer(error.status, _REFUSALS[error.status], error.headers, error.told(redacted))
+    return Answer(error.status, json(error.document), error.headers, error.told(redacted))
 
 
 def faulted(rule: Rule, allow: str) -> Answer:
@@ -60,7 +60,7 @@ def faulted(rule: Rule, allow: str) -> Answer:
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append((b"allow", allow.encode()))
     if body is None or status in _BODILESS:
-        content = b"" if status in _BODILESS else _REFUSALS.get(status, b"")
+        content = b"" if status in _BODILESS else _DOCUMENTED.get(status, b"")
     else:
         content = body.encode() if isinstance(body, str) else json(body)
     return Answer(status, content, tuple(headers), reason if status >= HTTPStatus.BAD_REQUEST else None)

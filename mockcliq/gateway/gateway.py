@@ -22,15 +22,14 @@ from mockcliq.gateway.call import Call
 from mockcliq.gateway.connection import announced, break_off, hang_up
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
-from mockcliq.gateway.route import OperationRoute
+from mockcliq.gateway.route import Served
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.steps import STEPS
 from mockcliq.moments import MS_PER_SECOND
-from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import CliqError
+from mockcliq.spec import Refusal
 from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
@@ -39,20 +38,18 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 
 
 class Gateway:
-    """Serves the emulated API.
+    """Serves what is emulated: the Chats API and the accounts server.
 
     Args:
         settings: The server's.
-        routes: The operations.
+        served: Everything that can be called.
         worlds: Gives the worlds once they are there; a request that comes earlier waits for them.
     """
 
-    def __init__(
-        self, settings: Settings, routes: Sequence[OperationRoute], worlds: Callable[[], Awaitable[Worlds]]
-    ) -> None:
+    def __init__(self, settings: Settings, served: Sequence[Served], worlds: Callable[[], Awaitable[Worlds]]) -> None:
         self._settings = settings
-        self._handlers = {route.operation.name: route.endpoint for route in routes}
-        self._router = Router(route.operation for route in routes)
+        self._handlers = {each.endpoint.name: each.handler for each in served}
+        self._router = Router(served)
         self._worlds = worlds
         # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
         self._started = f"{real_time():x}"
@@ -94,26 +91,20 @@ class Gateway:
         if origin is not None:
             call.extra_headers += cors.headers(origin)
         try:
-            for step in STEPS:
+            for step in STEPS if call.match is None else call.match.steps:
                 answer = await step(call)
                 if answer is not None:
                     return answer
-            return await self._handlers[call.operation.name](call)
-        except CliqError as error:
-            return refusal(error, self._redaction(call).text if error.quotes_client else str)
+            return await self._handlers[call.endpoint.name](call)
+        except Refusal as error:
+            return refusal(error, call.redacted if error.quotes_client else str)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
-            redacted = self._redaction(call).text
             # As a text, not as the exception itself, whose message may quote the request.
-            told = redacted("".join(format_exception(error)))
-            _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], redacted(call.scope["path"]), told)
+            told = call.redacted("".join(format_exception(error)))
+            _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), told)
             return refusal(Unforeseen(error=type(error).__name__))
-
-    def _redaction(self, call: Call) -> Redaction:
-        redaction = Redaction(call.worlds.has_issued)
-        redaction.learn(call.scope["headers"], call.scope["query_string"], call.raw_body[:BODY_LIMIT])
-        return redaction
 
     def _next_id(self) -> str:
         return f"{self._started}-{next(self._numbers)}"

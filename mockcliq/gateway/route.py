@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -12,9 +13,18 @@ from pydantic import BaseModel
 
 from mockcliq.gateway.answers import Answer
 from mockcliq.gateway.call import Call
-from mockcliq.spec import CliqError, Operation, Scope, Threshold
+from mockcliq.spec import CliqError, Endpoint, Operation, Scope, Threshold
 
+Step = Callable[[Call], Awaitable[Answer | None]]
 Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Served(NamedTuple):
+    """What can be called, the steps that such a call passes in order, and what then answers it."""
+
+    endpoint: Endpoint
+    steps: tuple[Step, ...]
+    handler: Handler
 
 
 class OperationRoute(APIRoute):

@@ -1,4 +1,4 @@
-"""Which operation a method and path name."""
+"""What a method and path name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from mockcliq.gateway.call import Match
-from mockcliq.spec import Operation
+from mockcliq.gateway.route import Served
+from mockcliq.spec import Endpoint, Operation
 
-_PREFIX = r"(?:/w/(?P<world>[^/]+))?(?:/network/[^/]+)?(?P<path>/api/v2"
-"""What stands before an operation's path: a network's name is accepted and has no meaning here."""
+_WORLD = "(?:/w/(?P<world>[^/]+))?"
+_NETWORK = "(?:/network/[^/]+)?"
+"""What may stand before the path of an operation; the network's name has no meaning here."""
 
 
 _BEFORE_PATH = re.compile(r"(?:/w/[^/]+)?(?:/network/[^/]+)?(?=/)")
@@ -22,27 +24,33 @@ def bare_path(path: str) -> str:
 
 
 class Router:
-    """Finds operations by path; remembers the paths that come again and again.
+    """Finds what is called by its path; remembers the paths that come again and again.
 
     Args:
-        operations: Every operation there is.
+        served: Everything that can be called.
     """
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        by_path: dict[str, dict[str, Operation]] = {}
-        for operation in operations:
-            by_path.setdefault(operation.path, {})[operation.method] = operation
+    def __init__(self, served: Iterable[Served]) -> None:
+        by_path: dict[str, list[Served]] = {}
+        for each in served:
+            by_path.setdefault(_pattern(each.endpoint), []).append(each)
         self._paths = [
-            (re.compile(_PREFIX + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + ")"), methods)
-            for path, methods in by_path.items()
+            (re.compile(pattern), {each.endpoint.method: each.endpoint for each in there}, there[0].steps)
+            for pattern, there in by_path.items()
         ]
         self.match = lru_cache(maxsize=4096)(self._match)
 
     def _match(self, path: str) -> Match | None:
-        for pattern, operations in self._paths:
+        for pattern, endpoints, steps in self._paths:
             found = pattern.fullmatch(path)
             if found is not None:
                 parameters = found.groupdict()
                 path, world = parameters.pop("path"), parameters.pop("world")
-                return Match(operations, ", ".join(sorted(operations)), path, parameters, world)
+                return Match(endpoints, steps, ", ".join(sorted(endpoints)), path, parameters, world)
         return None
+
+
+def _pattern(endpoint: Endpoint) -> str:
+    before = _WORLD + _NETWORK if isinstance(endpoint, Operation) else _WORLD
+    path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", endpoint.prefix + endpoint.path)
+    return f"{before}(?P<path>{path})"

@@ -1,4 +1,4 @@
-"""The steps that a request passes, in order; each lets it pass, answers it, or refuses it by raising.
+"""The steps that a request to the Chats API passes, in order; each lets it pass, answers it, or refuses it by raising.
 
 The order is the product's one order of refusals. Nothing about a request is parsed before its token is judged, and a
 request counts against the threshold once it has passed the scope check, whatever becomes of it afterwards.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from mockcliq.gateway import cors
@@ -34,10 +33,11 @@ from mockcliq.gateway.errors import (
 )
 from mockcliq.gateway.inputs import read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
+from mockcliq.gateway.route import Step
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.redaction import SCHEMES
 from mockcliq.runtime.faults import Subject
-from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, EpochMs, last_four
+from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, EpochMs, Operation, last_four
 
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
@@ -63,15 +63,17 @@ async def answer_preflight(call: Call) -> Answer | None:
     return cors.preflight(call) if cors.is_preflight(call) else None
 
 
-async def find_operation(call: Call) -> None:
-    """404 for a path of no operation, 405 for a method that the path does not have."""
+async def find_endpoint(call: Call) -> None:
+    """404 for a path that nothing has, 405 for a method that the path does not have."""
     if call.match is None:
         raise UnknownPath(path=call.scope["path"])
-    operation = call.match.operations.get(call.scope["method"])
-    if operation is None:
+    endpoint = call.match.endpoints.get(call.scope["method"])
+    if endpoint is None:
         raise MethodNotAllowed(call.scope["method"], call.match.allow)
-    call.operation = operation
-    call.operation_name = operation.name
+    call.endpoint = endpoint
+    if isinstance(endpoint, Operation):
+        call.operation = endpoint
+    call.operation_name = endpoint.name
     call.allow = call.match.allow
     call.parameters = call.match.parameters
     call.chat_key = call.parameters.get("CHAT_ID")
@@ -94,9 +96,9 @@ async def inject_fault(call: Call) -> Answer | None:
     grant = call.world.grants.get(call.token)
     assert call.match is not None
     subject = Subject(
-        operation=call.operation.name,
-        user=None if grant is None else grant.caller.id,
-        method=call.operation.method,
+        operation=call.endpoint.name,
+        user=call.user_id if grant is None else grant.caller.id,
+        method=call.endpoint.method,
         path=call.match.path,
         chat=None if call.chat_key is None else call.world.store.chats.find(call.chat_key),
     )
@@ -197,10 +199,10 @@ async def require_participant(call: Call) -> None:
         raise NotAParticipant(user=call.caller.id, chat=call.chat.chat_id)
 
 
-STEPS: tuple[Callable[[Call], Awaitable[Answer | None]], ...] = (
+STEPS: tuple[Step, ...] = (
     find_world,
     answer_preflight,
-    find_operation,
+    find_endpoint,
     grant_preference,
     inject_fault,
     authenticate,

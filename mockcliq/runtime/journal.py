@@ -104,6 +104,11 @@ class Journal:
             for reader in self._readers:
                 reader.offer(exchange)
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody reads what is written as it is."""
+        return bool(self._readers)
+
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange with that id, as long as it is held."""
         return next((each for each in reversed(self._ring) if each.id == exchange_id), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockcliq.moments import iso_ms
 from mockcliq.spec import EpochMs
+from mockcliq.store.oauth import scope_names
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def dump(connection: sqlite3.Connection) -> dict[str, Any]:
             )
         ],
         "refresh_tokens": [
-            _said(token=token, client=client, user=user, scopes=scopes.split())
+            _said(token=token, client=client, user=user, scopes=scope_names(scopes))
             for token, client, user, scopes in connection.execute(
                 "SELECT token, client_id, user_id, scopes FROM refresh_token ORDER BY rowid"
             )

@@ -9,6 +9,7 @@ from mockcliq.spec import EpochMs, UserId
 from mockcliq.store.arrange import Arrange
 from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
+from mockcliq.store.oauth import OAuth
 from mockcliq.store.people import People
 
 _REMEMBERED = 256
@@ -21,6 +22,7 @@ class Store:
     Attributes:
         chats: Conversations and what people do in them.
         people: Users and their tokens.
+        oauth: Clients, and what they get access tokens for.
         arrange: What a test makes and looks at beside the emulated API.
     """
 
@@ -28,6 +30,7 @@ class Store:
         self.database = database
         self.chats = Chats(database)
         self.people = People(database)
+        self.oauth = OAuth(database)
         self.arrange = Arrange(database)
         self._remembered: dict[Hashable, bytes] = {}
         self._changes = database.changes

@@ -49,7 +49,7 @@ class Client(Table, table=True):
 
 
 class RefreshToken(Table, table=True):
-    """A refresh token; ``scopes`` separated by spaces."""
+    """A refresh token; ``scopes`` as they were asked for, separated by spaces or commas."""
 
     __tablename__ = "refresh_token"
     token: str = Field(primary_key=True)
@@ -59,7 +59,11 @@ class RefreshToken(Table, table=True):
 
 
 class AuthorizationCode(Table, table=True):
-    """A code that a user's consent gave a client, gone once redeemed; ``offline`` asks for a refresh token too."""
+    """A code that a user's consent gave a client.
+
+    ``scopes`` as they were asked for; ``offline`` says that a refresh token is due as well, ``redeemed`` that it was
+    used.
+    """
 
     __tablename__ = "authorization_code"
     code: str = Field(primary_key=True)
@@ -69,6 +73,7 @@ class AuthorizationCode(Table, table=True):
     redirect_uri: str
     offline: bool
     expires: int
+    redeemed: bool
 
 
 class Chat(Table, table=True):

@@ -25,7 +25,8 @@ UPGRADES = {
             scopes VARCHAR NOT NULL,
             redirect_uri VARCHAR NOT NULL,
             offline BOOLEAN NOT NULL,
-            expires INTEGER NOT NULL
+            expires INTEGER NOT NULL,
+            redeemed BOOLEAN NOT NULL
         );
         INSERT INTO client VALUES ('1000.MOCKCLIQ', 'mockcliq-secret', '');
         INSERT INTO refresh_token
