@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import count
 from time import monotonic
 from typing import Literal, get_args
 
 import orjson
 
+from mockcliq.admission import Admission
 from mockcliq.beginning import Start, fill
-from mockcliq.document import Client, Token
-from mockcliq.moments import MS_PER_SECOND, iso_ms, iso_offset
+from mockcliq.document import Client
+from mockcliq.moments import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
-from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import EpochMs, Operation, UserId
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
-from mockcliq.store.load import token_row
-from mockcliq.store.oauth import Code, Refreshing
-from mockcliq.store.people import Grant, People
+from mockcliq.store.people import People
 from mockcliq.store.store import Store
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
-
-
-_CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
-"""How long a code that was used, or has expired, is still known as one: longer than anything asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +46,6 @@ class Setup:
     journal_size: int
     client: Client | None = None
     issued: dict[str, World] = field(default_factory=dict)
-
-
-class Taken(Exception):
-    """A name that something else has: a world's, or a token's; the message says what has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +79,7 @@ class World:
         token_limit: Whether those of the accounts server are.
         faults: Which calls fail, and how.
         journal: The latest exchanges.
-        grants: What each of its access tokens stands for.
+        admission: Who may come in, by tokens and codes.
         snapshots: By name.
         renamed: What it calls the tokens of its start that another world has: by their names there.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
@@ -107,13 +96,10 @@ class World:
         self.token_limit = setup.token_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
-        self.grants: dict[str, Grant] = {}
+        self.admission = Admission(self, self.store, setup.issued, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
-        self._client = setup.client
-        self._issued = setup.issued
-        self._credentials: set[str] = set()
 
     def begin(self) -> None:
         """Stand at the start, which the database holds already.
@@ -121,14 +107,14 @@ class World:
         Raises:
             Taken: Another world has one of the start's tokens.
         """
-        self._require_unissued(self._names.values())
+        self.admission.require_unissued(self._names.values())
         self._let_first_in()
         self._start_clock()
 
     def resume(self) -> None:
         """Go on from where the file was left."""
         self.limiter.restore(self.store.locks())
-        self._hold_credentials()
+        self.admission.reread()
         clock = self.store.property("clock")
         if clock is None:
             self._start_clock()
@@ -166,7 +152,7 @@ class World:
             Taken: Another world has one of its tokens.
         """
         names = start.names_of(self.id)
-        self._require_unissued(names.values())
+        self.admission.require_unissued(names.values())
         setting = start.clock()
         if self.store.database.path is not None:
             # A world in a file goes back to its start in one transaction, which a copy could not be a part of.
@@ -177,7 +163,7 @@ class World:
         self.clock.setting = setting
         self.limiter.clear()
         self.faults.clear()
-        self._hold_credentials()
+        self.admission.reread()
 
     def keep_snapshot(self, name: str) -> Snapshot:
         """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
@@ -196,7 +182,7 @@ class World:
         Raises:
             Taken: Another world has one of its tokens by now.
         """
-        self._require_unissued(People(snapshot.data).credentials().names)
+        self.admission.require_unissued(People(snapshot.data).credentials().names)
         clock, data = snapshot.clock, snapshot.data
         setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
         if self.store.database.path is not None:
@@ -204,7 +190,7 @@ class World:
             Store(data).set_property("clock", _written(setting))
         self.store.become(data)
         self.start, self._names = snapshot.start, snapshot.start.names_of(self.id)
-        self._hold_credentials()
+        self.admission.reread()
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
         self.clock.setting = setting
 
@@ -212,74 +198,6 @@ class World:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
         self.store.drop_locks(user, operation)
         self.limiter.clear(user, operation)
-
-    def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
-        """Give a user a new token, of a name that none of this world's has."""
-        names = (token_name(self.id, f"minted-{number}") for number in count(len(self.grants)))
-        token = Token(next(name for name in names if name not in self._issued), user, scopes, expires)
-        self.issue(token)
-        return token
-
-    def issue(self, token: Token) -> None:
-        """Let a token in."""
-        self.store.people.add_token(token_row(token))
-        self.grants.update(self.store.people.grants(token.token))
-        self.claim(token.token)
-
-    def has_issued(self, credential: str) -> bool:
-        """Whether a token, refresh token or code is this world's."""
-        return credential in self._credentials
-
-    def claim(self, credential: str) -> None:
-        """Take note that a token, refresh token or code is this world's."""
-        self._credentials.add(credential)
-        self._issued[credential] = self
-
-    def revoke(self, token: str) -> bool:
-        """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
-        if token in self.grants:
-            self.store.people.revoke_token(token)
-            self.grants.update(self.store.people.grants(token))
-            return True
-        if not self.store.oauth.drop_refresh_token(token):
-            return False
-        self.grants = self.store.people.grants()
-        self._disown(token)
-        return True
-
-    def holder(self, credential: str) -> UserId | None:
-        """Whose an access token, a refresh token or a code of this world is."""
-        grant = self.grants.get(credential)
-        if grant is not None:
-            return grant.caller.id
-        found = self.store.oauth.refresh_token(credential) or self.store.oauth.code(credential)
-        return None if found is None else found.user_id
-
-    def add_code(self, code: Code) -> None:
-        """Give a client a code, and forget those of which nothing follows any more."""
-        for forgotten in self.store.oauth.drop_codes(EpochMs(self.clock.now() - _CODES_REMEMBERED_MS)):
-            self._disown(forgotten)
-        self.store.oauth.add_code(code)
-        self.claim(code.code)
-
-    def add_refresh_token(self, token: Refreshing) -> None:
-        """Give a client a refresh token."""
-        self.store.oauth.add_refresh_token(token)
-        self.claim(token.token)
-
-    def client(self, client_id: str) -> Client | None:
-        """The program that has registered under that id."""
-        return next((client for client in self.clients() if client.client_id == client_id), None)
-
-    def clients(self) -> list[Client]:
-        """The programs that may ask for tokens; the one that all worlds have goes before a namesake."""
-        common = [] if self._client is None else [self._client]
-        taken = {client.client_id for client in common}
-        return [*common, *(each for each in self.store.oauth.clients() if each.client_id not in taken)]
-
-    def reread_people(self) -> None:
-        """Take note that people changed: those who call are known by their tokens."""
-        self.grants = self.store.people.grants()
 
     def set_clock(self, change: Callable[[Clock], None]) -> None:
         """Change how the clock runs; a world in a file runs so after a restart, too.
@@ -313,18 +231,14 @@ class World:
 
         def written() -> bytes:
             document = dump(data.connection)
-            clients = document["clients"]
-            if self._client is not None and self._client.client_id not in {each["client_id"] for each in clients}:
-                # A refresh token of its may be in the document, and is to find its client there.
-                clients.append(asdict(self._client))
+            document["clients"] = self.admission.written_down(document["clients"])
             return orjson.dumps({**heading, **document})
 
         return written
 
     def end(self) -> None:
         """Let nobody in any more, and tell who reads the journal that it ends."""
-        for credential in self._credentials:
-            self._issued.pop(credential, None)
+        self.admission.end()
         self.journal.close()
 
     def close(self) -> None:
@@ -359,38 +273,21 @@ class World:
             self.store.replace_locks(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
-            self._hold_credentials()
+            self.admission.reread()
 
     def _let_first_in(self) -> None:
         """Hold what the start lets in, under this world's names; the data are those of the start."""
         self._rename_credentials()
         if self.start.pristine is None:
-            self._hold_credentials()
+            self.admission.reread()
         else:
             grants = {self._names[name]: grant for name, grant in self.start.grants.items()}
-            self._hold(grants, set(self._names.values()))
+            self.admission.hold(grants, self._names.values())
 
     def _rename_credentials(self) -> None:
         """Name what the start brought after this world."""
         if self.start.naming != self.id:
             self.store.people.rename_credentials(self._names)
-
-    def _hold_credentials(self) -> None:
-        """Take note of who may come in by what is in the store now, and of nothing else."""
-        people = self.store.people
-        grants = people.grants()
-        self._hold(grants, {*grants, *people.refreshing()})
-
-    def _disown(self, credential: str) -> None:
-        self._credentials.discard(credential)
-        self._issued.pop(credential, None)
-
-    def _hold(self, grants: dict[str, Grant], credentials: set[str]) -> None:
-        for credential in self._credentials:
-            self._issued.pop(credential, None)
-        self.grants, self._credentials = grants, credentials
-        for credential in credentials:
-            self._issued[credential] = self
 
     def _start_clock(self) -> None:
         setting = self.start.clock()
@@ -401,12 +298,6 @@ class World:
         if self.store.database.path is None:
             return  # nothing of this world is there after a restart
         self.store.set_property("clock", _written(setting))
-
-    def _require_unissued(self, credentials: Iterable[str]) -> None:
-        for name in credentials:
-            holder = self._issued.get(name)
-            if holder is not None and holder is not self:
-                raise Taken(f"the world {holder.id!r} has a token {name!r}")
 
 
 def _written(setting: Setting) -> str:

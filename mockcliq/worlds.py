@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from mockcliq.admission import Taken
 from mockcliq.beginning import Progress, Start, fill, unwatched
 from mockcliq.document import Blueprint
 from mockcliq.seeding.files import read_document, settle, written_down
@@ -19,7 +20,7 @@ from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.store.database import Database, DatabaseUnusable, explained
-from mockcliq.world import Setup, Taken, World
+from mockcliq.world import Setup, World
 
 _WELL_KNOWN = frozenset({CLIENT.client_id, CLIENT.client_secret})
 
@@ -130,7 +131,7 @@ class Worlds:
         return self._setup.issued.get(token)
 
     def has_issued(self, secret: str) -> bool:
-        """Whether a token, refresh token or code is this server's own, or belongs to the client that all worlds have."""
+        """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
         return secret in self._setup.issued or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:

@@ -52,29 +52,23 @@ def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int) 
         assert looks_like(shown, output), f"{command}\n{output}"
 
 
-def test_its_pytest_recipe_works(tmp_path: Path) -> None:
+def test_its_pytest_recipe_and_its_program_work(tmp_path: Path) -> None:
     for block in blocks("python"):
         name = block.splitlines()[0].removeprefix("# ")
         (tmp_path / name).write_text(block)
-    assert {path.name for path in tmp_path.iterdir()} == {"conftest.py", "test_bot.py"}
+    assert {path.name for path in tmp_path.iterdir()} == {"test_bot.py", "steer.py"}
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        ".",
-        ".",
-    ]
-    run = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert "1 passed" in run.stdout, run.stdout + run.stderr
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        ended = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    assert "1 passed" in run("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--rootdir", ".", ".")
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+ 1000\.\S+ [0-9]{19} [0-9]+_1\n", run("steer.py"))
 
 
 def test_its_world_file_is_served_as_it_says(tmp_path: Path, serve: Serve) -> None:

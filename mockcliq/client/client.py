@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -262,7 +262,9 @@ class Client(ServerClient):
         Returns:
             The tokens that belonged to another world, old name to new.
         """
-        answer = self._control.put("/state", document_or_text(state), timeout_s=LONG_S)
+        body = document_or_text(state)
+        # The route reads the document itself: its text is no JSON string.
+        answer = self._control.put("/state", body.encode() if isinstance(body, str) else body, timeout_s=LONG_S)
         self._access = None
         renamed: Mapping[str, str] = answer["renamed_tokens"]
         return renamed
@@ -270,6 +272,10 @@ class Client(ServerClient):
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``; gives the JSON of its answer."""
         return self._transport.call(method, self._control.prefix + path, body, query)
+
+    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
+        """Listen to a route of this world's control API, such as ``/requests/stream``; gives names and their data."""
+        return self._control.events(path, **query)
 
     # The end
 

@@ -49,7 +49,7 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
-        """Make a call; gives the JSON of its answer.
+        """Make a call; gives the JSON of its answer. The body is sent as JSON, unless it is bytes.
 
         Raises:
             NoServer: Nobody answers, or no MockCliq.
@@ -93,7 +93,8 @@ class Transport:
         connection, prefix = self._connection(timeout_s)
         try:
             try:
-                connection.request(method, prefix + target, None if body is None else json.dumps(body), headers)
+                sent = body if body is None or isinstance(body, bytes) else json.dumps(body)
+                connection.request(method, prefix + target, sent, headers)
                 answer = connection.getresponse()
                 if answer.status not in _SUCCESS:
                     raise _refusal(answer)

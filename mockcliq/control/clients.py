@@ -45,7 +45,7 @@ class ClientList(BaseModel):
 @router.get("", summary="The clients that may ask for tokens")
 async def list_clients(world: SelectedWorld) -> ClientList:
     """The world's own, and the one that the server's settings name."""
-    return ClientList(clients=[_shown(client) for client in world.clients()])
+    return ClientList(clients=[_shown(client) for client in world.admission.clients()])
 
 
 @router.post("", summary="Register a client", status_code=201)
@@ -57,7 +57,7 @@ async def add_client(world: SelectedWorld, order: ClientOrder | None = None) -> 
         client_secret=order.client_secret or secrets.token_hex(21),
         redirect_uris=order.redirect_uris,
     )
-    if world.client(client.client_id) is not None:
+    if world.admission.client(client.client_id) is not None:
         raise Problem(409, f"client_id: there is a client {client.client_id!r}; choose another id, or none")
     world.store.oauth.add_client(client)
     return _shown(client)

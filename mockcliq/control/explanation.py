@@ -154,7 +154,7 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
     chat = None if exchange.chat is None else world.store.chats.find(exchange.chat)
 
     def order(token: str) -> tuple[bool, int]:
-        return world.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
+        return world.admission.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
 
     def works(grant: Grant) -> bool:
         if grant.revoked or not grant.caller.active or operation.scope not in grant.allows:
@@ -168,7 +168,9 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
         membership = world.store.chats.membership(chat, grant.caller.id)
         return membership is not None and membership.is_participant
 
-    return next((each for each in sorted(world.grants, key=order) if works(world.grants[each])), None)
+    return next(
+        (each for each in sorted(world.admission.grants, key=order) if works(world.admission.grants[each])), None
+    )
 
 
 def _caller(world: World, exchange: Exchange) -> UserId | None:
@@ -176,7 +178,7 @@ def _caller(world: World, exchange: Exchange) -> UserId | None:
     if exchange.user is not None:
         return UserId(exchange.user)
     for name, value in exchange.headers:
-        grant = world.grants.get(value.decode("latin-1").strip().partition(" ")[2].strip())
+        grant = world.admission.grants.get(value.decode("latin-1").strip().partition(" ")[2].strip())
         if name == b"authorization" and grant is not None:
             return grant.caller.id
     return None

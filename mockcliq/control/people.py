@@ -107,7 +107,7 @@ async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> P
     found.name = found.name if order.name is None else order.name
     found.active = found.active if order.active is None else order.active
     people.change(UserId(found.id), found.name, active=found.active)
-    world.reread_people()
+    world.admission.reread_people()
     return Person.model_validate(found, from_attributes=True)
 
 
@@ -116,7 +116,7 @@ async def mint_token(world: SelectedWorld, order: TokenOrder) -> TokenMinted:
     """For any user, with any scopes; it expires by the world's clock, or never."""
     expires = None if order.expires_in is None else EpochMs(world.clock.now() + round(order.expires_in * MS_PER_SECOND))
     user = known_user(world, order.user)
-    token: Token = world.mint(user, order.scopes, expires)
+    token: Token = world.admission.mint(user, order.scopes, expires)
     return TokenMinted(
         token=token.token, user=user, scopes=token.scopes, expires_at=None if expires is None else iso_ms(expires)
     )
@@ -125,6 +125,6 @@ async def mint_token(world: SelectedWorld, order: TokenOrder) -> TokenMinted:
 @router.delete("/tokens/{token}", summary="Revoke a token")
 async def revoke_token(world: SelectedWorld, token: str) -> TokenRevoked:
     """It is refused from now on, and still known as one that was revoked."""
-    if not world.revoke(token):
+    if not world.admission.revoke(token):
         raise Problem(404, "this world has no such token")
     return TokenRevoked(revoked=token)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.admission import Taken
 from mockcliq.beginning import Start
 from mockcliq.control.deps import SelectedWorld, order_described, order_in, origin, the_worlds
 from mockcliq.control.people import Person
@@ -21,7 +22,7 @@ from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.world import Taken, World
+from mockcliq.world import World
 from mockcliq.worlds import Worlds
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
@@ -245,12 +246,12 @@ def _urls(request: Request, world: World) -> dict[str, str]:
 
 def _made(request: Request, world: World) -> dict[str, Any]:
     own = token_name(world.id, "")
-    tokens = {name.removeprefix(own): name for name in world.grants if name.startswith(own)}
+    tokens = {name.removeprefix(own): name for name in world.admission.grants if name.startswith(own)}
     refresh = own + "refresh"
     return {
         **_urls(request, world),
         "token": tokens.get("owner"),
-        "refresh_token": refresh if world.has_issued(refresh) else None,
+        "refresh_token": refresh if world.admission.has_issued(refresh) else None,
         "tokens": tokens,
         "world": world.start.recipe.world,
         "seed": world.start.recipe.seed,

@@ -93,7 +93,7 @@ async def inject_fault(call: Call) -> Answer | None:
     """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
-    grant = call.world.grants.get(call.token)
+    grant = call.world.admission.grants.get(call.token)
     assert call.match is not None
     subject = Subject(
         operation=call.endpoint.name,
@@ -119,7 +119,7 @@ async def authenticate(call: Call) -> None:
         if authorization is None:
             raise NoToken
         raise UnknownScheme(scheme=_scheme_shown(authorization))
-    grant = call.world.grants.get(call.token)
+    grant = call.world.admission.grants.get(call.token)
     if grant is None:
         raise UnknownToken(token=last_four(call.token))
     if grant.revoked:

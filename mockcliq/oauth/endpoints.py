@@ -83,7 +83,7 @@ async def issue_token(call: Call) -> Answer:
 async def revoke_token(call: Call) -> Answer:
     """A token is refused from now on; with a refresh token all that was issued for it is."""
     token = call.given.get("token", "")
-    if not call.world.revoke(token):
+    if not call.world.admission.revoke(token):
         raise UnknownTokenToRevoke(token=last_four(token) if token else "no token")
     return Answer(200, json({"status": "success"}))
 
@@ -117,7 +117,7 @@ def _consent(call: Call, client: Client, there: str) -> Answer:
         offline=is_offline and ("consent" in prompt or not _has_consented(call, client, user)),
         expires=EpochMs(call.now + CODE_MS),
     )
-    call.world.add_code(code)
+    call.world.admission.add_code(code, call.now)
     return _sent_back(call, there, {"code": code.code, "location": "us", "accounts-server": _origin(call)})
 
 
@@ -139,7 +139,7 @@ def _for_code(call: Call, client: Client) -> Answer:
         if code.offline:
             make_room_for_refresh_token(call, client.client_id, code.user_id)
             refresh_token = _new_value()
-            world.add_refresh_token(Refreshing(refresh_token, client.client_id, code.user_id, code.scopes))
+            world.admission.add_refresh_token(Refreshing(refresh_token, client.client_id, code.user_id, code.scopes))
         token = _issued(call, code.user_id, code.scopes, refresh_token)
     return _token_answer(call, token, code.scopes, {} if refresh_token is None else {"refresh_token": refresh_token})
 
@@ -165,7 +165,7 @@ def _for_client(call: Call) -> Answer:
 def _issued(call: Call, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
     token = Token(_new_value(), user, scope_names(scopes), expires, refresh_token=refresh_token)
-    call.world.issue(token)
+    call.world.admission.issue(token)
     return token
 
 
@@ -184,7 +184,7 @@ def _token_answer(call: Call, token: Token, scopes: str, more: dict[str, str] | 
 
 def _known_client(call: Call) -> Client:
     client_id = call.given.get("client_id", "")
-    client = call.world.client(client_id)
+    client = call.world.admission.client(client_id)
     if client is None:
         raise UnknownClient(client=last_four(client_id) if client_id else "no client_id")
     return client
@@ -260,7 +260,7 @@ def _shown(call: Call, credential: str, nothing: str) -> str:
     """A credential in full, where this server issued it: any other may be somebody's real one."""
     if not credential:
         return nothing
-    return credential if call.world.has_issued(credential) else last_four(credential)
+    return credential if call.world.admission.has_issued(credential) else last_four(credential)
 
 
 def _new_value() -> str:

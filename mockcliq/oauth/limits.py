@@ -47,7 +47,7 @@ def admit_access_token(call: Call, refresh_token: str) -> None:
     _admit(call, [EpochMs(each.expires - ACCESS_TOKEN_MS) for each in tokens], _ACCESS_TOKENS, "access tokens")
     live = [each.token for each in tokens if not each.revoked and each.expires > call.now]
     for token in live[: max(0, len(live) - _LIVE_ACCESS_TOKENS + 1)]:
-        call.world.revoke(token)
+        call.world.admission.revoke(token)
 
 
 def make_room_for_refresh_token(call: Call, client_id: str, user: UserId) -> None:
@@ -55,7 +55,7 @@ def make_room_for_refresh_token(call: Call, client_id: str, user: UserId) -> Non
     if call.world.token_limit:
         present = call.world.store.oauth.refresh_tokens(client_id, user)
         for token in present[: max(0, len(present) - _REFRESH_TOKENS + 1)]:
-            call.world.revoke(token)
+            call.world.admission.revoke(token)
 
 
 def _admit(call: Call, issued: Sequence[EpochMs], limit: int, what: str) -> None:

@@ -37,7 +37,7 @@ async def find_issuer(call: Call) -> None:
         if world is not None:
             call.world, call.now = world, world.clock.now()
             world.last_used = monotonic()
-            call.user_id = world.holder(value)
+            call.user_id = world.admission.holder(value)
             return
 
 
@@ -58,7 +58,8 @@ async def _form(call: Call) -> Mapping[str, str]:
         yield call.raw_body
 
     headers = Headers(raw=[(b"content-type", content_type)])
-    parser = MultiPartParser(headers, stream(), max_files=_MOST_FIELDS, max_fields=_MOST_FIELDS)  # type: ignore[arg-type]
+    most = {"max_files": _MOST_FIELDS, "max_fields": _MOST_FIELDS}
+    parser = MultiPartParser(headers, stream(), **most)  # type: ignore[arg-type]  # an iterator of bytes, as it wants
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeError, LookupError) as error:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Cliq, Running
+from tests.conftest import Cliq, Running, Serve
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
 
 CHANNEL = "CT_2243173626687865223_P87610291-C4"
@@ -50,14 +50,16 @@ def test_an_export_that_is_imported_exports_the_same(documentation: Running, nam
     assert world.as_("expired").get("/chats").status_code == 401
 
 
-def test_the_default_world_s_export_is_imported_as_it_is(documentation: Running) -> None:
-    world = default_of(documentation)
+def test_the_default_world_s_export_is_imported_as_it_is(serve: Serve) -> None:
+    """On a server of its own: the start of the world is another from then on."""
+    server = serve(world="documentation")
+    world = default_of(server)
     world.freeze()
     document = settled(world)
     assert put(world, document) == {"renamed_tokens": {}}
     world.freeze()
     assert settled(world) == document
-    assert Cliq(documentation, "1000.mockcliq.owner").chats()
+    assert server.as_("owner").chats()
 
 
 def test_in_another_world_the_tokens_get_its_own_names_and_work(documentation: Running) -> None:

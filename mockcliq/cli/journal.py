@@ -1,0 +1,143 @@
+"""``mockcliq requests`` and ``request``: what the clients called, and what they were answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+
+from mockcliq.cli.asking import Operation, User, World, asks, given, group
+from mockcliq.cli.printing import aligned, fail, print_facts, print_json, print_table, print_text, shown, tell
+from mockcliq.client.transport import segment
+
+app = group("What clients called and were answered.", "list")
+
+_HEAD = ("ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON")
+_WIDTHS = (10, 12, 6, 18, 9, 40, 0)
+"""Of columns whose rows are not all known yet."""
+
+_BEGINNING = "0"
+
+
+@app.command("list")
+@asks
+def list_requests(  # noqa: PLR0913 - one parameter for each option
+    world: World,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print calls as they happen, until Ctrl-C.")] = False,
+    operation: Operation = None,
+    status: Annotated[int | None, typer.Option(help="Only those answered so.")] = None,
+    user: User = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME|ID", help="Only those from a moment on, or after one of them.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the latest so many.")] = None,
+) -> None:
+    """List calls and their answers; with --follow the next ones, after those that --since or --limit ask for."""
+    filters = given(operation=operation, status=status, user=world.user(user), since=since)
+    if follow:
+        _follow(world, filters, limit)
+    else:
+        world.show(world.call("GET", "/requests", query=filters | given(limit=limit)), _print_requests)
+
+
+@app.command()
+@asks
+def clear(world: World) -> None:
+    """Forget them all."""
+    world.show(world.call("DELETE", "/requests"), _print_requests)
+
+
+@asks
+def request(world: World, id: Annotated[str, typer.Argument(metavar="ID", help="Its X-Mockcliq-Request-Id.")]) -> None:  # noqa: A002
+    """Explain one call: why it was refused, what would have worked, and a curl line that makes it again."""
+    world.show(world.call("GET", f"/requests/{segment(id)}"), _print_request)
+
+
+def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
+    try:
+        if not world.as_json:
+            print_text(aligned(_HEAD, _WIDTHS))
+        for name, data in _events(world, filters, limit):
+            if world.as_json:
+                print_json(data, indent=None)
+            elif name == "lost":
+                tell(f"{data['lost']} calls came faster than they were read, and are not shown")
+            else:
+                print_text(aligned([shown(cell) for cell in _row(data)], _WIDTHS))
+    except KeyboardInterrupt:
+        return
+    fail(f"the stream from {world.url} ended: the server stopped, or the world is gone")
+
+
+def _events(world: World, filters: dict[str, Any], limit: int | None) -> Iterator[tuple[str, Any]]:
+    """The events of the stream; of those in the journal already, the latest ``limit``."""
+    if limit is not None:
+        latest = world.call("GET", "/requests", query=filters | {"limit": limit})["requests"]
+        yield from (("request", entry) for entry in latest)
+        filters = filters | {"since": latest[-1]["id"] if latest else filters.get("since", _BEGINNING)}
+    for name, data in world.client().events("/requests/stream", **filters):
+        if name in ("request", "lost"):
+            yield name, data
+
+
+def _print_requests(answer: Any) -> None:
+    print_table(_HEAD, (_row(entry) for entry in answer["requests"]))
+
+
+def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
+    reason = [entry["reason"]] if entry["reason"] else []
+    reason += [f"fault {entry['fault']}"] if entry["fault"] else []
+    return (
+        entry["id"],
+        entry["time"].partition("T")[2],
+        _status(entry),
+        entry["operation"],
+        entry["user"],
+        _call(entry),
+        ", ".join(reason),
+    )
+
+
+def _status(entry: Mapping[str, Any]) -> str:
+    return "broken" if entry["status"] is None else str(entry["status"])
+
+
+def _call(entry: Mapping[str, Any]) -> str:
+    query = urlencode(entry["query"], doseq=True, safe=":,/")
+    return f"{entry['method']} {entry['path']}{'?' if query else ''}{query}"
+
+
+def _print_request(entry: Any) -> None:
+    explanation = entry["explanation"]
+    route, chat = explanation["nearest_route"], explanation["nearest_chat"]
+    advance = explanation["advance"]
+    print_facts(
+        [
+            ("id", entry["id"]),
+            ("time", entry["time"]),
+            ("world", entry["world"]),
+            ("user", entry["user"]),
+            ("operation", entry["operation"]),
+            ("call", _call(entry)),
+            *((f"  {name}", value) for name, value in entry["headers"].items()),
+            ("body", entry["body"]),
+            ("status", "none: the connection was broken off" if entry["status"] is None else entry["status"]),
+            ("answer", entry["answer"]),
+            ("took", f"{entry['duration_ms']:g} ms"),
+            ("reason", entry["reason"]),
+            ("fault", entry["fault"]),
+            ("it", explanation["fault"]),
+            ("rule", explanation["rule"]),
+            ("have", explanation["have"]),
+            ("need", explanation["need"]),
+            ("advice", explanation["advice"]),
+            ("nearest route", route and f"{route['method']} {route['path']} ({route['operation']})"),
+            ("nearest chat", chat and f"{chat['id']} ({chat['name']})"),
+            ("token", explanation["token"]),
+            ("lock ends", explanation["lock_ends"]),
+            ("end it now", advance and f"mockcliq clock advance {advance:g}"),
+        ]
+    )
+    print_text(f"\n{explanation['curl']}")

@@ -1,0 +1,57 @@
+"""``mockcliq users``, ``token`` and ``revoke``: who exists, and tokens to call with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mockcliq.cli.asking import World, asks, given
+from mockcliq.cli.durations import read_seconds
+from mockcliq.cli.printing import print_table, print_text
+from mockcliq.client.transport import segment
+
+
+@asks
+def users(world: World) -> None:
+    """List the people of the organisation."""
+    world.show(world.call("GET", "/users"), _print_users)
+
+
+@asks
+def token(
+    world: World,
+    user: Annotated[
+        str | None,
+        typer.Argument(help="Id, e-mail address or role (owner, member, outsider); the owner by default."),
+    ] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Such as ZohoCliq.Chats.READ; again for another.  [default: all four]")
+    ] = None,
+    expires_in: Annotated[
+        float | None,
+        typer.Option(parser=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h."),
+    ] = None,
+) -> None:
+    """Mint a token and print it.
+
+    As in TOKEN=$(mockcliq token owner).
+    """
+    order = given(user=world.user(user), scopes=scope or None, expires_in=expires_in)
+    world.show(world.call("POST", "/tokens", order), lambda minted: print_text(minted["token"]))
+
+
+@asks
+def revoke(world: World, token: Annotated[str, typer.Argument(help="A token of this world.")]) -> None:
+    """Revoke a token: it is refused from now on."""
+    world.show(world.call("DELETE", f"/tokens/{segment(token)}"), lambda done: print_text(f"revoked {done['revoked']}"))
+
+
+def _print_users(answer: Any) -> None:
+    print_table(
+        ("ID", "NAME", "E-MAIL", "ROLE", "STATE"),
+        (
+            (each["id"], each["name"], each["email"], each["role"], "active" if each["active"] else "deactivated")
+            for each in answer["users"]
+        ),
+    )
