@@ -60,7 +60,8 @@ async def order_in(request: Request, model: type[Order]) -> Order:
 
 def order_described(model: type[BaseModel]) -> dict[str, Any]:
     """What the document says of such a body."""
-    return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}}}
+    schema = {"anyOf": [model.model_json_schema(), {"type": "null"}]}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def known_operation(world: World, name: str) -> str:

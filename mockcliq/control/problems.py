@@ -72,8 +72,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: described("The request's Host or Origin is a foreign one."),
     404: described("There is no such thing in this world, or no such world; or the control API is off."),
     405: described("The route does not take this method."),
+    409: described("What is asked for does not go with what is there: a name is taken, say."),
     413: described("The body is too large."),
     422: described("What to change, as a problem document (RFC 9457)."),
+    507: described("The disk refuses; nothing was changed."),
 }
 """What any route of the control API may refuse, for its document."""
 
