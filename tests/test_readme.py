@@ -116,6 +116,20 @@ def test_it_names_every_dependency_with_its_reason() -> None:
     assert named - {"package"} == required
 
 
+def test_every_command_that_it_lists_is_there_and_none_is_missing() -> None:
+    section = TEXT.partition("## Command line\n")[2].partition("\n## ")[0]
+    listed = {
+        command
+        for cell in re.findall(r"^\| (`.*?) \| ", section.replace("\\|", "/"), flags=re.MULTILINE)
+        for command in re.findall(r"`([a-z]+)", cell)
+    }
+    shown = subprocess.run(
+        [sys.executable, "-m", "mockcliq", "--help"], capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+    there = set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:\n")[2], flags=re.MULTILINE))
+    assert there - {"serve"} == listed
+
+
 def test_serve_has_the_flags_that_it_lists_and_tells_their_defaults() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "mockcliq", "serve", "--help"], capture_output=True, text=True, timeout=30, check=True

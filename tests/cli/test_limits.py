@@ -103,7 +103,7 @@ def test_bad_usage_is_one_line_and_exit_2(shell: Shell, arguments: list[str], to
     ("arguments", "told"),
     [
         (["exhaust", "nobody@example.com", "mute_chat"], "nobody@example.com"),
-        (["exhaust", "owner", "mute"], "'mute' here; there are list_direct_chats"),
+        (["exhaust", "owner", "mute"], "no operation 'mute' here; there are list_direct_chats"),
         (["clear", "--operation", "mute"], "'mute'"),
         (["--user", "nobody"], "'nobody'"),
         (["set", "--threshold", "-1"], "threshold"),
