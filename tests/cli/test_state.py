@@ -38,17 +38,19 @@ def test_a_world_goes_from_server_to_server_through_a_pipe(shell: Shell, documen
     assert "李小龍 🦊" in names(other)
 
 
-def test_a_world_goes_to_a_file_and_comes_back(shell: Shell, documentation: Running, tmp_path: Path) -> None:
-    documentation.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
+def test_a_world_goes_to_a_file_and_comes_back(shell: Shell, serve: Serve, tmp_path: Path) -> None:
+    """On a server of its own: the start of the world is another from then on."""
+    server = serve(world="documentation")
+    server.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
     file = str(tmp_path / "wörld.json")
-    assert shell.out("state", "export", file) == ""
-    before = documentation.control("GET", "/state")
+    assert shell.out("state", "export", file, "--url", server.url) == ""
+    before = server.control("GET", "/state")
     assert json.loads(Path(file).read_text("utf-8")) == before
-    documentation.control("POST", "/users", json={"name": "New"})
-    assert documentation.control("GET", "/state") != before
-    assert shell.json("state", "import", file) == {"renamed_tokens": {}}
-    documentation.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
-    assert documentation.control("GET", "/state") == before
+    server.control("POST", "/users", json={"name": "New"})
+    assert server.control("GET", "/state") != before
+    assert shell.json("state", "import", file, "--url", server.url) == {"renamed_tokens": {}}
+    server.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
+    assert server.control("GET", "/state") == before
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
