@@ -63,6 +63,8 @@ _PAIR = re.compile(
 _PARAMETER = re.compile(r"(?<=[?&;])((?:code|key|pwd|sid)=)([^\s\"'&;,]+)", re.IGNORECASE)
 """One in an address, of a name that is too short to mean much elsewhere."""
 _AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]{1,20})([^\s\"'&;,]{8,})", re.IGNORECASE)
+_PASSWORD_OF_AN_ADDRESS = re.compile(r"(://[^\s/?#@:\"'&]{0,200}:)([^\s/?#@\"'&]{1,500})(?=@)")
+"""What stands before the host's name in ``https://name:password@host``."""
 
 _IN_PARAMETERS = ("code=", "key=", "pwd=", "sid=")
 _IN_SCHEMES = ("bearer", "oauthtoken", "basic")
@@ -209,6 +211,8 @@ class Redaction:
             text = _PARAMETER.sub(self._named, text)
         if any(part in lowered for part in _IN_SCHEMES):
             text = _AFTER_SCHEME.sub(self._named, text)
+        if "@" in text and "://" in text:
+            text = _PASSWORD_OF_AN_ADDRESS.sub(self._named, text)
         return text
 
     def _without_pairs(self, text: str, lowered: str) -> str:

@@ -201,6 +201,13 @@ def test_the_report_of_a_failed_test_has_its_worlds_journal_and_no_other(run: Ru
     )
 
 
+def test_a_failed_verify_is_reported_at_its_own_line(run: RunSuite) -> None:
+    """Not at one of ours."""
+    done = run("def test_a(mockcliq): mockcliq.verify('mute_chat')")
+    assert "E   AssertionError: expected at least 1 call of mute_chat, but there were 0" in done.out
+    assert not re.search(r"mockcliq/client/\w+\.py:\d+", done.out), done.out
+
+
 def test_the_journal_in_a_report_is_bounded(run: RunSuite) -> None:
     done = run("""
         @pytest.mark.mockcliq(world="empty", rate_limit=False)

@@ -82,6 +82,10 @@ WHERE_A_SECRET_STANDS: dict[str, Place] = {
             "zapikey", "X-Api-Key", "authtoken[]", "t%6Fken",
         )
     },
+    "an address": lambda secret: get(CHATS, f"Referer: https://ada:{quote(secret, safe='')}@example.test/x"),
+    "an address in a query": lambda secret: get(
+        f"{CHATS}?{urlencode({'to': f'https://ada:{quote_plus(secret)}@b.test'})}"
+    ),
     "a refused query": lambda secret: request("GET", f"{CHATS}?limit=x&{urlencode({'token': secret})}"),
     "json": lambda secret: pin(json.dumps({"id": "1", "access_token": secret})),
     "nested json": lambda secret: pin(json.dumps({"a": [{"client_secret": {"is": [secret]}}]})),

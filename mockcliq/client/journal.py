@@ -126,6 +126,7 @@ class Journal:
         Raises:
             AssertionError: Not so many as they should be.
         """
+        __tracebackhide__ = True  # pytest then ends at the line that verifies
         try:
             count: int = self._control.post("/verify", {"match": match, **counts})["count"]
         except Refused as refused:

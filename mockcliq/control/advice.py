@@ -10,28 +10,28 @@ ADVICE: Mapping[str, str] = {
     "method_not_allowed": "The path is right and the method is not. Use the method of nearest_route.",
     "malformed_request": "What came is no HTTP. Speak HTTP/1.1, without TLS.",
     "preferred": "The call asked for this answer itself. Leave its Prefer header out.",
-    "injected_fault": "A fault rule did this. Take the rule away (DELETE /_mockcliq/faults), or let the client retry.",
+    "injected_fault": "A fault rule did this. Take the rule away (DELETE {control}/faults), or let the client retry.",
     "token_missing": "Send a header Authorization: Bearer TOKEN, with the token given here.",
     "token_scheme": "Send the token as Authorization: Bearer TOKEN, or Authorization: Zoho-oauthtoken TOKEN.",
     "token_unknown": "This server never issued that token, or a reset took it back. Use the token given here.",
     "token_expired": "The token's time is over by the world's clock. Refresh it, or use the token given here.",
-    "token_revoked": "The token was revoked. Use the token given here, or mint one by POST /_mockcliq/tokens.",
+    "token_revoked": "The token was revoked. Use the token given here, or mint one by POST {control}/tokens.",
     "user_not_active": "The token's user was deactivated. Call with the token given here, which is an active user's.",
     "scope_missing": "The token has not the operation's scope. Ask for that scope, or use the token given here.",
     "rate_limited": (
         "The user made more calls than the threshold allows. Wait until lock_ends, or skip the time by"
-        " POST /_mockcliq/clock/advance; DELETE /_mockcliq/limits ends the lock at once."
+        " POST {control}/clock/advance; DELETE {control}/limits ends the lock at once."
     ),
     "not_acceptable": "The Accept header excludes JSON, and there is nothing else. Accept application/json.",
     "invalid_input": "A parameter or the body is not as the operation wants it. Send what need says.",
     "body_too_large": "The body is larger than what is read of one. Send less.",
-    "unknown_chat": "No chat has this id. Compare it with nearest_chat; GET /_mockcliq/state has all of them.",
+    "unknown_chat": "No chat has this id. Compare it with nearest_chat; GET {control}/chats has all of them.",
     "not_a_participant": "The caller is not, or no longer, in this chat. Use the token given here, or another chat.",
     "unknown_message": "The message is not in this chat. Pin one that is, by its id from the chat itself.",
     "expiry_in_the_past": "The pin would be over before it began. Send a later expiry_time, by the world's clock.",
     "one_to_one_chat": "Nobody can leave a chat of two. Leave a group chat or a channel.",
     "unforeseen_error": "This is a bug of MockCliq. Please report it with the traceback in the server's log.",
 }
-"""By the rule's name in ``X-Mockcliq-Reason``."""
+"""By the rule's name in ``X-Mockcliq-Reason``; ``{control}`` stands for where the world's control API is."""
 
 OTHERWISE = "Send what need says."

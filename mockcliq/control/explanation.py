@@ -18,7 +18,7 @@ from mockcliq.moments import MS_PER_SECOND, NoMoment, parse_moment
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange
 from mockcliq.seeding.tokens import token_name
-from mockcliq.spec import EpochMs, Operation, UserId
+from mockcliq.spec import DEFAULT_WORLD, EpochMs, Operation, UserId
 from mockcliq.store.chats import NearChat
 from mockcliq.store.people import Grant
 from mockcliq.world import World
@@ -115,7 +115,7 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     )
     if rule is None:
         return explanation
-    explanation.advice = ADVICE.get(rule, OTHERWISE)
+    explanation.advice = ADVICE.get(rule, OTHERWISE).replace("{control}", _control_path(world))
     if body_is_unread(exchange):
         explanation.advice += " It was refused before its body was read, so that the curl line has none."
     if rule in _ANOTHER_TOKEN_HELPS:
@@ -127,6 +127,11 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     if rule == "rate_limited":
         _explain_lock(world, exchange, explanation)
     return explanation
+
+
+def _control_path(world: World) -> str:
+    """Where the routes of the world stand."""
+    return "/_mockcliq" if world.id == DEFAULT_WORLD else f"/_mockcliq/worlds/{world.id}"
 
 
 def _parts(reason: str | None) -> tuple[str | None, str | None, str | None]:

@@ -442,6 +442,20 @@ def test_every_rule_that_refuses_has_its_advice(office: Running) -> None:
     assert all(each.endswith(".") for each in advice)
 
 
+def test_the_advice_leads_to_the_world_that_refused(office: Running) -> None:
+    """What is done to the default world would change nothing in a made one."""
+    world = office.http.post("/_mockcliq/worlds", json={"world": "empty"}).json()
+    control = f"/_mockcliq/worlds/{world['id']}"
+    office.http.post(f"{control}/limits/exhaust", json={"operation": "list_direct_chats", "lock": True})
+    owner = {"Authorization": f"Bearer {world['token']}"}
+    refused_call = office.http.get("/api/v2/chats", headers=owner)
+    explanation = office.http.get(f"{control}/requests/{refused_call.headers[REQUEST_ID]}").json()["explanation"]
+    assert f"POST {control}/clock/advance" in explanation["advice"]
+    assert f"DELETE {control}/limits" in explanation["advice"]
+    assert office.http.delete(f"{control}/limits").is_success
+    assert office.http.get("/api/v2/chats", headers=owner).status_code == 200
+
+
 def test_time_is_the_world_s(office: Running) -> None:
     office.control("PUT", "/clock", json={"mode": "frozen", "now": "1999-12-31T23:59:59.999Z"})
     office.as_("owner").get("/chats")

@@ -137,7 +137,7 @@ def test_it_stands_below_the_world_s_name_and_another_server_is_another(serve: S
 
 def test_who_hears_of_no_call_hears_that_the_stream_is_alive(office: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nothing between the two takes the connection for dead; each 15 seconds, were it not for this test."""
-    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.01)
+    monkeypatch.setattr("mockcliq.control.journal._ALIVE_S", 0.01)
     with office.http.stream("GET", "/_mockcliq/requests/stream") as answer:
         assert next(answer.iter_lines()).startswith(":")
 
@@ -196,6 +196,23 @@ def test_a_reader_who_never_reads_loses_calls_and_is_told_how_many() -> None:
             wire.send(request("GET", "/api/v2/nowhere"))
             wire.answer()
             assert next(stream).data["path"] == "/api/v2/nowhere", "it is told of what comes when it reads again"
+
+
+def test_a_reader_who_reads_loses_none_however_fast_one_client_calls() -> None:
+    """Far more calls than may wait for a reader, a hundred at a time; no socket is full."""
+    with programs() as start:
+        server = start(*SERVE, env={"MOCKCLIQ_RATE_LIMIT": "off", "MOCKCLIQ_WORLD": "empty"})
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
+        with connection, connection.makefile("rb") as incoming, connected(server.port) as wire:
+            connection.sendall(b"GET /_mockcliq/requests/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert incoming.readline() == b"HTTP/1.1 200 OK\r\n"
+            for _ in range(CALLS // 100):
+                wire.send(request("GET", "/api/v2/chats") * 100)
+                assert {wire.answer().status_code for _ in range(100)} == {200}
+            stream = events(_unchunked(incoming))
+            for _ in range(CALLS):
+                event = next(stream)
+                assert event.name == "request", event
 
 
 # Its end
