@@ -178,10 +178,14 @@ class _DocumentedRefusal:
 @cache
 def _patient_protocol() -> type[asyncio.Protocol]:
     """The protocol that takes over what the fast parser cannot do; loaded when a client first needs it."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415
+    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - few clients ever need it
 
     class PatientProtocol(_DocumentedRefusal, H11Protocol):
         """uvicorn's protocol on Python's own parser."""
+
+        def _should_upgrade(self) -> bool:
+            # Nothing is upgraded here, and uvicorn need not advise to install what would.
+            return False
 
     return PatientProtocol
 

@@ -133,8 +133,15 @@ class _Bar:
             self._progress.stop()
 
     def _start(self) -> Progress:
-        from rich.console import Console  # noqa: PLC0415 - only a big world on a terminal has a bar
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        # Only a big world on a terminal has a bar.
+        from rich.console import Console  # noqa: PLC0415 - see above
+        from rich.progress import (  # noqa: PLC0415 - see above
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         columns = (TextColumn("Making the world"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         progress = Progress(*columns, console=Console(stderr=True), transient=True)

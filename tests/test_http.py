@@ -349,8 +349,10 @@ each_upgrade = pytest.mark.parametrize("upgrade", UPGRADES)
 
 
 @each_upgrade
-def test_an_upgrade_is_not_granted_and_the_request_answered_as_it_stands(upgrade: str, office: Running) -> None:
-    """On a connection that goes on to be used."""
+def test_an_upgrade_is_not_granted_and_the_request_answered_as_it_stands(
+    upgrade: str, office: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On a connection that goes on to be used, and without a word in the log."""
     with connected(office.port) as wire:
         for _ in range(2):
             wire.send(request("GET", "/api/v2/chats", *UPGRADES[upgrade]))
@@ -361,6 +363,7 @@ def test_an_upgrade_is_not_granted_and_the_request_answered_as_it_stands(upgrade
         assert_refused(wire.answer(), 404)
         wire.send(request("GET", "/api/v2/chats"))
         assert_agreed(wire.answer())
+    assert caplog.messages == []
 
 
 @each_upgrade

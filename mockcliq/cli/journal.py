@@ -50,9 +50,11 @@ def clear(world: World) -> None:
 
 
 @asks
-def request(world: World, id: Annotated[str, typer.Argument(metavar="ID", help="Its X-Mockcliq-Request-Id.")]) -> None:  # noqa: A002
+def request(
+    world: World, request_id: Annotated[str, typer.Argument(metavar="ID", help="Its X-Mockcliq-Request-Id.")]
+) -> None:
     """Explain one call: why it was refused, what would have worked, and a curl line that makes it again."""
-    world.show(world.call("GET", f"/requests/{segment(id)}"), _print_request)
+    world.show(world.call("GET", f"/requests/{segment(request_id)}"), _print_request)
 
 
 def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
