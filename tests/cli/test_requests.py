@@ -157,7 +157,7 @@ def test_calls_are_printed_as_they_happen_until_ctrl_c(shell: Shell, documentati
     until(lambda: len(followed(following)) == 1)
     for number in (2, 3):
         documentation.as_("readonly").post(f"{CHAT}/mute")
-        until(lambda number=number: len(followed(following)) == number)  # type: ignore[misc]
+        until(lambda number=number: len(followed(following)) == number)  # type: ignore[misc]  # mypy infers no type for a default of a lambda
     ended = following.end_by(signal.SIGINT)
     assert (ended.code, ended.err) == (0, "")
     assert [row[2:4] for row in followed(following)] == [["200", "list_direct_chats"], *[["403", "mute_chat"]] * 2]
@@ -213,7 +213,7 @@ def test_that_the_server_is_gone_is_one_line_and_exit_1(shell: Shell, start: Sta
         with server.http() as http:
             http.get("/api/v2/chats")
             following = shell.start("requests", "--follow", "--since", "0", "--json", "--url", url)
-            until(lambda following=following: following.out)  # type: ignore[misc]
+            until(lambda following=following: following.out)  # type: ignore[misc]  # the same
         server.end_by(how)
         ended = following.ended()
         assert ended.code == 1
