@@ -22,6 +22,7 @@ _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "stat
 _NOT_FOR_OUR_OWN = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL"})
 """Settings that would have the servers of two workers at one file, or keep the fixtures from arranging anything."""
 
+_NO_CALL = "no call reached it; a call whose token no world has is in the journal of the world `default`"
 _SHOWN_EXCHANGES = 50
 _SHOWN_CHARACTERS = 300
 
@@ -121,7 +122,7 @@ def _journal(world: Client, config: pytest.Config) -> str:
         exchanges = world.requests(limit=_SHOWN_EXCHANGES)
     except (NoServer, Refused) as error:
         return _told(config, error)
-    return "\n".join(str(each)[:_SHOWN_CHARACTERS] for each in exchanges) or "no call reached it"
+    return "\n".join(str(each)[:_SHOWN_CHARACTERS] for each in exchanges) or _NO_CALL
 
 
 @contextmanager

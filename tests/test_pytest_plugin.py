@@ -228,7 +228,9 @@ def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> N
             pass
     """)
     assert done.outcomes() == {"error": 1}
-    assert re.search(r"MockCliq journal of world \S+ -+\nno call reached it\n", done.out)
+    assert re.search(
+        r"MockCliq journal of world \S+ -+\nno call reached it; .* in the journal of the world `default`\n", done.out
+    )
 
 
 WORLD_FILE = """
