@@ -33,14 +33,14 @@ def names(world: mockcliq.Client, token: str | None = None, base: str | None = N
 
 
 def test_a_made_world_is_there_until_its_block_ends(server: mockcliq.Client) -> None:
+    before = [each.id for each in server.worlds.list()]  # other tests ask the same server
     with server.worlds.create("empty", id="mine") as world:
         assert (world.world, world.url, world.world_url) == ("mine", server.url, f"{server.url}/w/mine")
         assert (world.token, world.tokens["readonly"]) == ("1000.mine.owner", "1000.mine.readonly")
         assert world.refresh_token == "1000.mine.refresh"
         assert (names(world), names(server)) == ([], ["Ryan West"])
-        assert server.worlds.list()[0].id == "default"
-        assert "mine" in [each.id for each in server.worlds.list()]
-    assert "mine" not in [each.id for each in server.worlds.list()]
+        assert [each.id for each in server.worlds.list()] == [*before, "mine"]
+    assert [each.id for each in server.worlds.list()] == before
     assert names(world, "1000.mine.owner") == 401
 
 
