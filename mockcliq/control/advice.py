@@ -30,6 +30,26 @@ ADVICE: Mapping[str, str] = {
     "unknown_message": "The message is not in this chat. Pin one that is, by its id from the chat itself.",
     "expiry_in_the_past": "The pin would be over before it began. Send a later expiry_time, by the world's clock.",
     "one_to_one_chat": "Nobody can leave a chat of two. Leave a group chat or a channel.",
+    "unknown_client": "No client has registered so. Use 1000.MOCKCLIQ, or register yours by POST {control}/clients.",
+    "wrong_client_secret": "The client's secret is another. GET {control}/clients has it.",
+    "redirect_uri_missing": "Say in redirect_uri where the user is sent back to.",
+    "redirect_uri_unusable": "Nobody can be sent there. Give a whole http or https URI, or one of an app's own scheme.",
+    "redirect_uri_unregistered": "The client registered other places. Use one of them, or a client that has none.",
+    "redirect_uri_differs": "Redeem the code with the redirect_uri that it was asked for with.",
+    "response_type": "Ask with response_type=code, the only one there is.",
+    "invalid_scope": "Ask for scopes by their names, separated by commas, such as ZohoCliq.Chats.READ.",
+    "access_denied": "Choose an active user of this world; GET {control}/users has them.",
+    "grant_type": "Ask by one of the three grants that need names.",
+    "unreadable_form": "Send the parameters in the query, as a form, or as multipart/form-data with its boundary.",
+    "unknown_code": "This client was given no such code in this world. Begin again at /oauth/v2/auth.",
+    "code_used": "A code is good once. Use the refresh token that came for it, or begin again at /oauth/v2/auth.",
+    "code_expired": "A code is good for two minutes of the world's clock. Redeem it sooner, or begin again.",
+    "unknown_refresh_token": "It was revoked, a reset took it back, or it is another client's. Log in again.",
+    "unknown_token": "There is nothing to revoke under that name; it may have been revoked already.",
+    "token_limit": (
+        "The documented limits of the accounts server are on. Keep a token for as long as it is good, skip the time by"
+        " POST {control}/clock/advance, or start the server without MOCKCLIQ_TOKEN_LIMIT."
+    ),
     "unforeseen_error": "This is a bug of MockCliq. Please report it with the traceback in the server's log.",
 }
 """By the rule's name in ``X-Mockcliq-Reason``; ``{control}`` stands for where the world's control API is."""

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockcliq.control.advice import ADVICE
+from mockcliq.spec import Refusal
 from tests.answers import REASON, REQUEST_ID
 from tests.conftest import Running, Serve
 from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, WITH_MAX, pin_body
@@ -460,3 +462,13 @@ def test_time_is_the_world_s(office: Running) -> None:
     office.control("PUT", "/clock", json={"mode": "frozen", "now": "1999-12-31T23:59:59.999Z"})
     office.as_("owner").get("/chats")
     assert entries(office)[0]["time"] == "1999-12-31T23:59:59.999Z"
+
+
+def test_there_is_advice_for_every_rule_that_refuses() -> None:
+    """And for none that does not."""
+
+    def rules(refusal: type[Refusal]) -> set[str]:
+        own = {refusal.reason.partition(";")[0]} if "reason" in vars(refusal) else set()
+        return own.union(*map(rules, refusal.__subclasses__()))
+
+    assert rules(Refusal) | {"injected_fault"} == set(ADVICE)
