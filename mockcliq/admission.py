@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from mockcliq.document import Client, Token
 from mockcliq.moments import MS_PER_SECOND
-from mockcliq.seeding.tokens import token_name
+from mockcliq.seeding.tokens import MINTED, token_name
 from mockcliq.spec import EpochMs, UserId
 from mockcliq.store.load import token_row
 from mockcliq.store.oauth import Code, Refreshing
@@ -55,6 +55,8 @@ class Admission(Generic[AnyIssuer]):
         self._issued = issued
         self._client = client
         self._credentials: set[str] = set()
+        # They go on after a reset: a token that it took back is never another's later.
+        self._numbers = count(1)
 
     def hold(self, grants: dict[str, Grant], credentials: Iterable[str]) -> None:
         """Let these in, and nobody else.
@@ -95,7 +97,7 @@ class Admission(Generic[AnyIssuer]):
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
         """Give a user a new token, of a name that nobody has."""
-        names = (token_name(self._world.id, f"minted-{number}") for number in count(len(self.grants)))
+        names = (token_name(self._world.id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if name not in self._issued), user, scopes, expires)
         self.issue(token)
         return token

@@ -46,7 +46,7 @@ def export_state(
 @asks
 def import_state(world: World, file: Annotated[str, typer.Argument(help="JSON or YAML; - is standard input.")]) -> None:
     """Begin the world anew from a file; a reset returns to that from now on."""
-    renamed = world.client(LONG_S).load_state(read_text(file))
+    renamed = world.client(LONG_S).import_state(read_text(file))
     world.show({"renamed_tokens": dict(renamed)}, print_renamed)
 
 

@@ -253,7 +253,7 @@ class Client(ServerClient):
         document: dict[str, Any] = self._control.get("/state")
         return document
 
-    def load_state(self, state: WorldState) -> Mapping[str, str]:
+    def import_state(self, state: WorldState) -> Mapping[str, str]:
         """Replace the whole world; `reset` returns to this from now on.
 
         Args:

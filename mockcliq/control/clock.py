@@ -51,6 +51,8 @@ async def set_clock(world: SelectedWorld, order: ClockOrder) -> ClockState:
     def change(clock: Clock) -> None:
         if order.mode == "frozen":
             clock.freeze(order.now)
+        elif order.mode == "real" and order.now is not None:
+            raise Problem(422, "mode real shows real time; leave now away, or take mode offset")
         elif order.mode == "real":
             clock.follow_real_time()
         elif order.now is None:

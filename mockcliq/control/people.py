@@ -112,8 +112,9 @@ async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> P
 
 
 @router.post("/tokens", summary="Mint a token", status_code=201)
-async def mint_token(world: SelectedWorld, order: TokenOrder) -> TokenMinted:
-    """For any user, with any scopes; it expires by the world's clock, or never."""
+async def mint_token(world: SelectedWorld, order: TokenOrder | None = None) -> TokenMinted:
+    """For any user, with any scopes; it expires by the world's clock, or never. Without a body, all of the owner's."""
+    order = order or TokenOrder()
     expires = None if order.expires_in is None else EpochMs(world.clock.now() + round(order.expires_in * MS_PER_SECOND))
     user = known_user(world, order.user)
     token: Token = world.admission.mint(user, order.scopes, expires)

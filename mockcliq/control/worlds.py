@@ -20,7 +20,7 @@ from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
-from mockcliq.seeding.tokens import token_name
+from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.world import World
 from mockcliq.worlds import Worlds
@@ -32,6 +32,8 @@ _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 
 _SIZES = {"world", "seed", "users", "chats", "messages"}
 """What an order says of a world that is made here, and not of one that is written down."""
+
+_SAMPLE = SAMPLE_TOKEN.rpartition(".")[2]
 
 # What may stand in a path and in the middle of a token.
 WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -246,8 +248,11 @@ def _urls(request: Request, world: World) -> dict[str, str]:
 
 def _made(request: Request, world: World) -> dict[str, Any]:
     own = token_name(world.id, "")
-    tokens = {name.removeprefix(own): name for name in world.admission.grants if name.startswith(own)}
-    refresh = own + "refresh"
+    by_label = {name.removeprefix(own): name for name in world.admission.grants if name.startswith(own)}
+    # Beside the fixed ones those that a document brought; what was minted, and the reference's sample, have no label.
+    others = sorted(label for label in by_label if label not in (*LABELS, _SAMPLE) and not label.startswith(MINTED))
+    tokens = {label: by_label[label] for label in (*LABELS, *others) if label in by_label}
+    refresh = token_name(world.id, "refresh")
     return {
         **_urls(request, world),
         "token": tokens.get("owner"),

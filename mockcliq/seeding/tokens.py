@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from mockcliq.document import Client, RefreshToken, Token, User
+from mockcliq.document import Client, RefreshToken, Role, Token, User
 from mockcliq.spec import DEFAULT_WORLD, EpochMs, Scope
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
@@ -21,12 +21,26 @@ def token_name(world: str, label: str) -> str:
     return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
 
 
-_LABELS = ("owner", "member", "outsider", "readonly", "expired", "revoked", "deactivated", "refresh")
+_FIXED: tuple[tuple[str, Role], ...] = (
+    ("owner", "owner"),
+    ("member", "member"),
+    ("outsider", "outsider"),
+    ("readonly", "owner"),
+    ("expired", "owner"),
+    ("revoked", "owner"),
+    ("deactivated", "deactivated"),
+)
+"""What the fixed tokens are for, and whose they are."""
+
+MINTED = "minted-"
+"""How the label of a minted token begins."""
+
+LABELS = tuple(label for label, _ in _FIXED)
 
 
 def fixed_names(world: str) -> set[str]:
     """What the fixed tokens and the refresh token of a world are called, whether or not it has them all."""
-    return {token_name(world, label) for label in _LABELS}
+    return {token_name(world, label) for label in (*LABELS, "refresh")}
 
 
 def _never(_name: str) -> bool:
@@ -89,16 +103,8 @@ def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Toke
     """
     by_role = {user.role: user for user in users if user.role is not None}
     tokens: list[Token] = []
-    for label, role in (
-        ("owner", "owner"),
-        ("member", "member"),
-        ("outsider", "outsider"),
-        ("readonly", "owner"),
-        ("expired", "owner"),
-        ("revoked", "owner"),
-        ("deactivated", "deactivated"),
-    ):
-        user = by_role.get(role)  # type: ignore[call-overload]  # the literals above are Roles
+    for label, role in _FIXED:
+        user = by_role.get(role)
         if user is not None:
             scopes = [Scope.CHATS_READ.value] if label == "readonly" else list(ALL_SCOPES)
             tokens.append(

@@ -101,7 +101,7 @@ def test_a_world_is_made_from_a_file_a_text_or_a_document(server: mockcliq.Clien
 
 def test_a_state_is_carried_from_world_to_world_and_becomes_the_start(server: mockcliq.Client) -> None:
     with server.worlds.create("empty", id="target") as world:
-        renamed = world.load_state(server.state())
+        renamed = world.import_state(server.state())
         assert renamed["1000.mockcliq.owner"] == world.token == "1000.target.owner"
         assert names(world) == ["Ryan West"]
         world.chats.add(type="chat", name="New", members=[world.users.list()[0]])

@@ -79,9 +79,9 @@ def test_advancing_a_frozen_clock_leaves_it_frozen(documentation: Running) -> No
     assert documentation.control("POST", "/clock/advance", json={"seconds": 0})["now"] == "2025-06-01T00:10:00.250Z"
 
 
-@pytest.mark.parametrize("mode", ["offset", "real"])
-def test_advancing_a_running_clock_leaves_it_running(documentation: Running, mode: str) -> None:
-    before = put(documentation, mode=mode, now="2025-06-01T00:00:00Z")["now"]
+@pytest.mark.parametrize("order", [{"mode": "offset", "now": "2025-06-01T00:00:00Z"}, {"mode": "real"}])
+def test_advancing_a_running_clock_leaves_it_running(documentation: Running, order: dict[str, str]) -> None:
+    before = put(documentation, **order)["now"]
     state = documentation.control("POST", "/clock/advance", json={"seconds": 86_400})
     assert state["mode"] == "offset"
     assert before[:10] < state["now"][:10]
@@ -199,3 +199,11 @@ def test_advances_made_at_once_all_count_and_each_answer_is_one_that_was(documen
 def test_less_than_a_millisecond_moves_nothing(documentation: Running) -> None:
     state = put(documentation, mode="frozen", now="2025-06-01T00:00:00Z")
     assert documentation.control("POST", "/clock/advance", json={"seconds": 0.0004}) == state
+
+
+def test_real_time_cannot_be_given_another(documentation: Running) -> None:
+    answer = documentation.http.put("/_mockcliq/clock", json={"mode": "real", "now": "2030-01-01"})
+    assert (answer.status_code, answer.json()["detail"].partition(";")[2]) == (
+        422,
+        " leave now away, or take mode offset",
+    )

@@ -76,3 +76,18 @@ def test_a_token_for_nobody_is_refused(documentation: Running) -> None:
     answer = documentation.http.post("/_mockcliq/tokens", json={"user": "nobody"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert "nobody" in answer.json()["detail"]
+
+
+def test_a_token_that_a_reset_took_back_is_never_another_persons(demo: Running) -> None:
+    first = demo.control("POST", "/tokens")["token"]
+    demo.control("POST", "/reset")
+    second = demo.control("POST", "/tokens", json={"user": demo.control("GET", "/users")["users"][1]["id"]})["token"]
+    assert second != first
+    assert Cliq(demo, first).get("/chats").status_code == 401
+
+
+def test_the_tokens_of_a_world_are_told_by_what_they_are_for(demo: Running) -> None:
+    """Those that were minted since are whose they are."""
+    demo.control("POST", "/tokens")
+    tokens = demo.control("GET", "/worlds/default")["tokens"]
+    assert list(tokens) == ["owner", "member", "outsider", "readonly", "expired", "revoked", "deactivated"]
