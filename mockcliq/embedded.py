@@ -7,14 +7,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
-from mockcliq.client import Client
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.server import AddressUnusable, Server, listen
 from mockcliq.settings import Settings, make_settings
 from mockcliq.store.database import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from mockcliq.client import Client
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what nobody can call, and what they call instead
 
@@ -50,6 +52,8 @@ def start(port: int = 0, **settings: Any) -> Client:
         BadSetting: There is no such setting, or its value cannot be used.
         Unservable: The address, the world or the database cannot be used.
     """
+    from mockcliq.client import Client  # noqa: PLC0415 - `serve`, which begins here as well, needs none
+
     made = make_settings({"port": port, **settings})
     server = ServerThread(made)
     token = None if made.control_token is None else made.control_token.get_secret_value()
