@@ -12,7 +12,7 @@ import orjson
 from mockcliq.document import Blueprint
 from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import taken_over
+from mockcliq.seeding.tokens import taken_over, token_name
 from mockcliq.spec import DEFAULT_WORLD, EpochMs
 from mockcliq.store.database import Database
 from mockcliq.store.load import credentials, load
@@ -88,8 +88,16 @@ class Start:
 
     def names_of(self, world_id: str) -> dict[str, str]:
         """What a world calls the tokens of this start: by the names that they have in it."""
-        names = self._credentials.names
-        return {name: name for name in names} if world_id == self.naming else taken_over(names, world_id, self.naming)
+        if world_id == self.naming:
+            return {name: name for name in self._credentials.names}
+        return {name: token_name(world_id, label) for name, label in self._labels.items()}
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """The ends of the names that other worlds have for the tokens of this start, the same in each."""
+        any_world = "any"
+        names = taken_over(self._credentials.names, any_world, self.naming)
+        return {name: own.removeprefix(token_name(any_world, "")) for name, own in names.items()}
 
     @cached_property
     def grants(self) -> dict[str, Grant]:
