@@ -42,7 +42,7 @@ def openapi_document(operations: Iterable[Operation]) -> dict[str, Any]:
     operations = list(operations)
     paths: dict[str, Any] = {}
     for operation in operations:
-        paths.setdefault(f"/api/v2{operation.path}", {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(operation.prefix + operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -15,11 +15,8 @@ import typer
 from typer.core import TyperGroup
 
 from mockcliq.cli.printing import BAD_USAGE, fail, print_json
-from mockcliq.client import Client
+from mockcliq.client import DEFAULT_URL, Client
 from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.version import DEFAULT_PORT
-
-DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 _QUICK_S = 10.0
 

@@ -4,7 +4,7 @@
 """
 
 from mockcliq.client.chats import Chat, Message, Participant
-from mockcliq.client.client import Client, connect
+from mockcliq.client.client import DEFAULT_URL, Client, connect
 from mockcliq.client.clock import ClockState
 from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Fault
@@ -15,6 +15,7 @@ from mockcliq.client.snapshots import Snapshot
 from mockcliq.client.worlds import World, WorldAccess
 
 __all__ = [
+    "DEFAULT_URL",
     "Chat",
     "Client",
     "ClockState",

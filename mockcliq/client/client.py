@@ -18,10 +18,11 @@ from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Control, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
+from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.version import DEFAULT_PORT
 
-DEFAULT_URL = "http://localhost:2547"
+DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
-_DEFAULT_WORLD = "default"
 _TIMEOUT_S = 10.0
 _GONE = 404
 
@@ -75,7 +76,7 @@ class Client(ServerClient):
         control_token: str | None = None,
     ) -> None:
         super().__init__(Transport(url, timeout_s, control_token))
-        self.world = world or _DEFAULT_WORLD
+        self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Control(self._transport, self.world)
         self._journal = Journal(self._control)

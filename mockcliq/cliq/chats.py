@@ -12,9 +12,9 @@ from mockcliq.gateway.answers import NO_CONTENT, Answer, json
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.route import Api
 from mockcliq.moments import iso_ms
-from mockcliq.spec import EpochMs, Scope, per_minute
+from mockcliq.spec import EpochMs, Operation, Scope, per_minute
 
-api = Api(prefix="/api/v2")
+api = Api(prefix=Operation.prefix)
 
 
 @api.operation(

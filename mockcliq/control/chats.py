@@ -128,7 +128,7 @@ async def list_chats(
 @router.post("", summary="Make a chat", status_code=201)
 async def add_chat(world: SelectedWorld, order: ChatOrder) -> ChatShown:
     """One-to-one, group or channel, and empty. Its people find it in their lists at once."""
-    members = list(dict.fromkeys(known_user(world, member) for member in order.members))
+    members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(order.members)))
     if order.type == "dm" and len(members) != _ONE_TO_ONE:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
     if order.id is not None and world.store.chats.find(order.id) is not None:

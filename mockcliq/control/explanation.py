@@ -24,7 +24,6 @@ from mockcliq.store.people import Grant
 from mockcliq.world import World
 
 _UNTIL = re.compile(r" until (\S+)$")
-_PREFIX = "/api/v2"
 
 _LABELS = ("owner", "member", "outsider", "readonly")
 """The fixed tokens that are good for something, the best known first."""
@@ -193,12 +192,12 @@ def _nearest_route(exchange: Exchange, operations: Sequence[Operation]) -> Neare
     path = bare_path(exchange.path)
 
     def likeness(operation: Operation) -> tuple[float, float]:
-        return _likeness(path, _PREFIX + operation.path), _likeness(exchange.method.upper(), operation.method)
+        return _likeness(path, operation.prefix + operation.path), _likeness(exchange.method.upper(), operation.method)
 
     nearest = max(operations, key=likeness, default=None)
     if nearest is None:
         return None
-    return NearestRoute(operation=nearest.name, method=nearest.method, path=_PREFIX + nearest.path)
+    return NearestRoute(operation=nearest.name, method=nearest.method, path=nearest.prefix + nearest.path)
 
 
 def _likeness(path: str, template: str) -> float:

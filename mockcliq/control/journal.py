@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from mockcliq.control.calls import IssuedHere, Selected, Selection
-from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.deps import SelectedWorld, origin
 from mockcliq.control.entries import Entry, rendered
 from mockcliq.control.explanation import Asked, Explanation, explain
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -153,8 +153,7 @@ async def explain_request(world: SelectedWorld, request: Request, request_id: st
         raise Problem(
             404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
         )
-    base_url = f"{request.url.scheme}://{request.url.netloc}"
-    explanation = explain(world, exchange, Asked(request.app.state.operations, issued, base_url))
+    explanation = explain(world, exchange, Asked(request.app.state.operations, issued, origin(request)))
     return _json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
 
 

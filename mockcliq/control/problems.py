@@ -80,6 +80,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 """What any route of the control API may refuse, for its document."""
 
 
+_WORDS = {"extra_forbidden": "there is no such key; the reference at /_mockcliq/docs has those that there are"}
+"""Ours, where the framework's do not say what to change."""
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every refusal of the application by a problem document."""
     app.add_exception_handler(Problem, _problem)
@@ -106,7 +110,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     errors = [
         {
             "where": shown(".".join(str(part) for part in each["loc"])),
-            "detail": shown(each["msg"].removeprefix("Value error, ")),
+            "detail": shown(_WORDS.get(each["type"], each["msg"].removeprefix("Value error, "))),
         }
         for each in error.errors()
     ]

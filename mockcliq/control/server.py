@@ -73,7 +73,7 @@ async def list_operations(operations: Annotated[list[Operation], Depends(operati
                 operation=each.name,
                 title=each.title,
                 method=each.method,
-                path=f"/api/v2{each.path}",
+                path=each.prefix + each.path,
                 scope=each.scope,
                 threshold=each.threshold.calls,
                 window_s=each.threshold.window.total_seconds(),

@@ -20,7 +20,7 @@ from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
-from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, token_name
+from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.world import World
 from mockcliq.worlds import Worlds
@@ -252,7 +252,7 @@ def _made(request: Request, world: World) -> dict[str, Any]:
     # Beside the fixed ones those that a document brought; what was minted, and the reference's sample, have no label.
     others = sorted(label for label in by_label if label not in (*LABELS, _SAMPLE) and not label.startswith(MINTED))
     tokens = {label: by_label[label] for label in (*LABELS, *others) if label in by_label}
-    refresh = token_name(world.id, "refresh")
+    refresh = refresh_token_name(world.id)
     return {
         **_urls(request, world),
         "token": tokens.get("owner"),

@@ -41,7 +41,7 @@ from mockcliq.oauth.limits import (
 )
 from mockcliq.oauth.steps import STEPS
 from mockcliq.redirects import NoRedirectUri, redirect_uri
-from mockcliq.seeding.tokens import token_name
+from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.spec import AUTHORIZE, ISSUE_TOKEN, REVOKE_TOKEN, SCOPE_PATTERN, EpochMs, UserId, last_four
 from mockcliq.store.oauth import Code, Refreshing, scope_names
 
@@ -232,7 +232,7 @@ def _active_user(call: Call) -> UserId:
 
 def _has_consented(call: Call, client: Client, user: UserId) -> bool:
     """Whether the client has a refresh token of the user; the fixed one is there without anybody's consent."""
-    fixed = token_name(call.world.id, "refresh")
+    fixed = refresh_token_name(call.world.id)
     return any(token != fixed for token in call.world.store.oauth.refresh_tokens(client.client_id, user))
 
 

@@ -21,6 +21,11 @@ def token_name(world: str, label: str) -> str:
     return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
 
 
+def refresh_token_name(world: str) -> str:
+    """What the owner's fixed refresh token is called in a world."""
+    return token_name(world, "refresh")
+
+
 _FIXED: tuple[tuple[str, Role], ...] = (
     ("owner", "owner"),
     ("member", "member"),
@@ -40,7 +45,7 @@ LABELS = tuple(label for label, _ in _FIXED)
 
 def fixed_names(world: str) -> set[str]:
     """What the fixed tokens and the refresh token of a world are called, whether or not it has them all."""
-    return {token_name(world, label) for label in (*LABELS, "refresh")}
+    return {refresh_token_name(world), *(token_name(world, label) for label in LABELS)}
 
 
 def _never(_name: str) -> bool:
@@ -92,7 +97,7 @@ CLIENT = Client("1000.MOCKCLIQ", "mockcliq-secret")
 
 def fixed_refresh_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[RefreshToken]:
     """The owner's refresh token for that program; none where nobody is the owner."""
-    name = token_name(world, "refresh")
+    name = refresh_token_name(world)
     return [RefreshToken(name, CLIENT.client_id, user.id, list(ALL_SCOPES)) for user in users if user.role == "owner"]
 
 
