@@ -6,15 +6,19 @@ much, and other things with each seed.
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _SUITE = 100
 _TIMES_LONGER = 20
 
-settings.register_profile("suite", max_examples=_SUITE, derandomize=True, deadline=None, database=None)
-settings.register_profile(
-    "fuzz", max_examples=_SUITE * _TIMES_LONGER, derandomize=False, deadline=None, database=None, print_blob=True
+_ASKS_A_SERVER = settings(
+    deadline=None,
+    database=None,
+    # One server takes all examples of a test.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+settings.register_profile("suite", _ASKS_A_SERVER, max_examples=_SUITE, derandomize=True)
+settings.register_profile("fuzz", _ASKS_A_SERVER, max_examples=_SUITE * _TIMES_LONGER, print_blob=True)
 settings.load_profile("suite")
 
 
