@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -19,13 +18,11 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
+from mockcliq.incoming import HEAD_LIMIT, HEADERS_LIMIT, Config, Incoming, Timeouts
 from mockcliq.worlds import GivenUp
 
 _GRACE_S = 1
 """How long answers in flight may take after SIGTERM; a container's engine is promised an end within two seconds."""
-
-_KEEP_ALIVE_S = 75
-"""Longer than the idle time after which common clients drop a pooled connection, so that theirs is the one to close."""
 
 _BACKLOG = 2048
 
@@ -66,12 +63,20 @@ class Server(uvicorn.Server):
         app: What to serve.
         listening: The socket to serve it on.
         ready: Called once, when the worlds are there.
+        timeouts: How long clients are waited for.
     """
 
-    def __init__(self, app: MockCliq, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: MockCliq,
+        listening: socket.socket,
+        ready: Callable[[], None] = lambda: None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
+    ) -> None:
         super().__init__(
-            uvicorn.Config(
+            Config(
                 app,
+                timeouts,
                 http=HttpProtocol,
                 ws="none",
                 lifespan="on",
@@ -80,7 +85,6 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=2 * _GRACE_S,
-                timeout_keep_alive=_KEEP_ALIVE_S,
             )
         )
         self._app = app
@@ -158,84 +162,65 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-class _DocumentedRefusal:
-    """Answers what is no HTTP request by the documented 400, in the emulated API's own shape."""
+class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it declares less than asyncio's and ours
+    """uvicorn's fast protocol, for what almost every request is: plain, its head in one piece, nothing behind it yet.
 
-    config: uvicorn.Config
-    transport: asyncio.Transport
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer and close."""
-        del msg
-        app = self.config.app
-        assert isinstance(app, MockCliq)
-        answer, headers = app.gateway.refuse_malformed()
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
-        self.transport.close()
-
-
-@cache
-def _patient_protocol() -> type[asyncio.Protocol]:
-    """The protocol that takes over what the fast parser cannot do; loaded when a client first needs it."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - few clients ever need it
-
-    class PatientProtocol(_DocumentedRefusal, H11Protocol):
-        """uvicorn's protocol on Python's own parser."""
-
-        def _should_upgrade(self) -> bool:
-            # Nothing is upgraded here, and uvicorn need not advise to install what would.
-            return False
-
-    return PatientProtocol
-
-
-class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
-    """uvicorn's fast protocol, and what its parser cannot do.
-
-    The parser knows a list of methods and refuses the rest, which are owed a 405, and does not tell where in a pipeline
-    of requests such a one stands; and of a request that asks for an upgrade, as some clients' first ones do, it reads
-    no body. Python's own parser can do all that, so the connection is handed to it.
+    Its parser stands for all else too, but not as it should: it knows a list of methods and refuses the rest, which are
+    owed a 405, does not tell where in a pipeline of requests such a one stands, reads no body of a request that asks
+    for an upgrade, and takes heads and trailers without end. So a connection on which anything else comes is handed
+    over, for good, to Python's own parser.
     """
 
-    _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
-    _PIPELINE = re.compile(rb"\r\n\r\n\S+ \S+ HTTP/1\.[01]\r\n")
-    _UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
-
-    _is_broken = False
+    _owed = 0
+    """How many bytes are still to come of the latest request's body."""
+    _behind = b""
+    """What came before the latest request was answered, and waits its turn."""
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
-        is_idle = self._is_idle()
-        if is_idle and self._is_beyond_the_parser(data):
+        if self._owed:
+            data = self._rest_of_body(data)
+            if not data:
+                return
+        if not self._is_idle():
+            self._behind += data
+            self.flow.pause_reading()
+            return
+        size = plain_size(data)
+        if size is None or (size < len(data) and data[size:].strip(b"\r\n")):
             self._hand_over(data)
             return
         self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Nothing here can be upgraded to; the request has been dispatched and is answered as it stands.
+            self.parser.feed_data(data[:size])
+        except httptools.HttpParserError:
+            # What is wrong stands in the head, so nothing has been dispatched.
+            self._hand_over(data)
             return
-        except httptools.HttpParserError as error:
-            if is_idle and self._is_idle() and isinstance(error, _METHOD_ERRORS) and self._METHOD.match(data):
-                self._hand_over(data)
-            elif self._is_idle() or self.cycle.more_body:
-                self.send_400_response("")
-            else:
-                # It comes behind a request that is whole: the answer to that goes first.
-                self._is_broken = True
+        if size > len(data):
+            self._owed = size - len(data)
+            self.wait_for(self.cycle)
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, or refuse what came in its place."""
+        """Go on to what came behind the request."""
         super().on_response_complete()
-        if self._is_broken and self._is_idle() and not self.transport.is_closing():
-            self.send_400_response("")
+        if self._behind and not self.transport.is_closing():
+            behind, self._behind = self._behind, b""
+            self.data_received(behind)
+            self.end_when_answered()
 
-    def _is_beyond_the_parser(self, data: bytes) -> bool:
-        """Whether a pipeline, or a request for an upgrade, begins here; the regular expressions seldom have to look."""
-        if data.count(b"\r\n\r\n") > 1 and self._PIPELINE.search(data):
-            return True
-        return b"pgrade:" in data and self._UPGRADE.search(data) is not None
+    def has_more(self) -> bool:
+        """Whether anything came behind the latest request."""
+        return bool(self._behind)
+
+    def _rest_of_body(self, data: bytes) -> bytes:
+        """Feed the parser what belongs to the latest request; gives what does not."""
+        rest = data[: self._owed]
+        self._owed -= len(rest)
+        if not self._owed:
+            self.wait_for(None)
+        self.parser.feed_data(rest)
+        return data[len(rest) :].lstrip(b"\r\n")
 
     def _is_idle(self) -> bool:
         """Whether no request of this connection waits for its answer."""
@@ -243,15 +228,38 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
         return latest is None or latest.response_complete
 
     def _hand_over(self, data: bytes) -> None:
+        from mockcliq.patient import PatientProtocol  # noqa: PLC0415 - few clients ever need it
+
         self._unset_keepalive_if_required()
         self.connections.discard(self)
-        protocol = _patient_protocol()(  # type: ignore[call-arg]  # it is built as uvicorn's protocols are
-            config=self.config, server_state=self.server_state, app_state=self.app_state
-        )
+        protocol = PatientProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol.has_ended = self.has_ended
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
         protocol.data_received(data)
 
 
-# CONNECT is known to the fast parser, but it wants no path after it.
-_METHOD_ERRORS = (httptools.HttpParserInvalidMethodError, httptools.HttpParserInvalidURLError)
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*(?:\r|$)")
+
+
+def plain_size(data: bytes) -> int | None:
+    """The size of the request that begins there, its body included, if it is plain and its head there; else None."""
+    end = data.find(b"\r\n\r\n")
+    if not 0 < end <= HEAD_LIMIT:
+        return None
+    head = data[:end].lower()
+    if (
+        b" http/1." not in head
+        or b"\nupgrade:" in head
+        or b"\ntransfer-encoding:" in head
+        or head.count(b"\n") > HEADERS_LIMIT
+        or head.startswith(b"connect ")
+    ):
+        return None
+    size = end + 4
+    if b"\ncontent-length:" in head:
+        length = _LENGTH.search(head)
+        if length is None:
+            return None
+        size += int(length[1])
+    return size

@@ -20,7 +20,7 @@ from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.connection import announced, break_off, hang_up
-from mockcliq.gateway.errors import MalformedRequest, Unforeseen
+from mockcliq.gateway.errors import Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import Served
 from mockcliq.gateway.router import Router
@@ -29,7 +29,7 @@ from mockcliq.moments import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import Refusal
+from mockcliq.spec import CliqError, Refusal
 from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
@@ -81,9 +81,9 @@ class Gateway:
             if not hang_up(send):
                 raise
 
-    def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
-        """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""
-        answer = refusal(MalformedRequest())
+    def refuse_unread(self, error: CliqError) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        """The answer to what never came to be a call, such as bytes that are no HTTP, and its headers."""
+        answer = refusal(error)
         return answer, self._headers((), answer, self._next_id())
 
     async def _answer(self, call: Call) -> Answer:
