@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mockcliq.app import MockCliq
 from mockcliq.incoming import HEAD_LIMIT, HEADERS_LIMIT, Config, Incoming, Timeouts
+from mockcliq.openfiles import Crowding
 from mockcliq.worlds import GivenUp
 
 _GRACE_S = 1
@@ -90,6 +91,7 @@ class Server(uvicorn.Server):
         self._app = app
         self._listening = listening
         self._ready = ready
+        self._crowding = Crowding()
         self.failure: BaseException | None = None
 
     def run_until_told(self) -> None:
@@ -111,6 +113,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             self._app.startup.begin().add_done_callback(self._world_made)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look around, ten times a second."""
+        self._crowding.see(len(self.server_state.connections))
+        return await super().on_tick(counter)
 
     def _world_made(self, making: asyncio.Task[Any]) -> None:
         if making.cancelled():
