@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -246,27 +247,32 @@ class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it dec
         protocol.data_received(data)
 
 
+_END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*(?:\r|$)")
 
 
 def plain_size(data: bytes) -> int | None:
     """The size of the request that begins there, its body included, if it is plain and its head there; else None."""
-    end = data.find(b"\r\n\r\n")
+    end = data.find(_END_OF_HEAD)
     if not 0 < end <= HEAD_LIMIT:
         return None
-    head = data[:end].lower()
+    length = _announced_by(data[:end])
+    return None if length is None else end + len(_END_OF_HEAD) + length
+
+
+@lru_cache(maxsize=128)  # clients send the same head again and again
+def _announced_by(head: bytes) -> int | None:
+    """How long a body a plain head announces; None where it is not plain."""
+    lowered = head.lower()
     if (
-        b" http/1." not in head
-        or b"\nupgrade:" in head
-        or b"\ntransfer-encoding:" in head
-        or head.count(b"\n") > HEADERS_LIMIT
-        or head.startswith(b"connect ")
+        b" http/1." not in lowered
+        or b"\nupgrade:" in lowered
+        or b"\ntransfer-encoding:" in lowered
+        or lowered.count(b"\n") > HEADERS_LIMIT
+        or lowered.startswith(b"connect ")
     ):
         return None
-    size = end + 4
-    if b"\ncontent-length:" in head:
-        length = _LENGTH.search(head)
-        if length is None:
-            return None
-        size += int(length[1])
-    return size
+    if b"\ncontent-length:" not in lowered:
+        return 0
+    length = _LENGTH.search(lowered)
+    return None if length is None else int(length[1])
