@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
-from mockcliq.control.app import create_control
 from mockcliq.control.guard import Guard
+from mockcliq.control.ondemand import OnDemand
 from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.route import Served
@@ -44,7 +44,7 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = Guard(settings, create_control(startup, api.operations))
+        self.control = Guard(settings, OnDemand(startup, api.operations))
 
     def build_middleware_stack(self) -> ASGIApp:
         """The three surfaces; FastAPI's own stack is for the reference pages and the lifespan."""
