@@ -8,17 +8,18 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from types import FrameType
+from functools import lru_cache, partial
+from types import FrameType, coroutine
 from typing import Any
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
+from mockcliq.gateway.answers import ANSWER_AT_ONCE
 from mockcliq.incoming import HEAD_LIMIT, HEADERS_LIMIT, Config, Incoming, Timeouts
 from mockcliq.openfiles import Crowding
 from mockcliq.worlds import GivenUp
@@ -183,6 +184,8 @@ class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it dec
     """How many bytes are still to come of the latest request's body."""
     _behind = b""
     """What came before the latest request was answered, and waits its turn."""
+    _next: RequestResponseCycle | None = None
+    """The latest request, between its parsing and its beginning."""
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
@@ -190,7 +193,7 @@ class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it dec
             data = self._rest_of_body(data)
             if not data:
                 return
-        if not self._is_idle():
+        if self._behind or not self._is_idle():
             self._behind += data
             self.flow.pause_reading()
             return
@@ -202,18 +205,71 @@ class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it dec
         try:
             self.parser.feed_data(data[:size])
         except httptools.HttpParserError:
-            # What is wrong stands in the head, so nothing has been dispatched.
             self._hand_over(data)
             return
         if size > len(data):
             self._owed = size - len(data)
             self.wait_for(self.cycle)
+        self._begin()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        del app
+        # Not before the parser is through: it may yet find that this is no request.
+        self._next = cycle
+
+    def _begin(self) -> None:
+        """Carry a request out: one to the emulated API as far as it goes at once, which mostly is to its end.
+
+        A task of its own would cost a turn of the event loop, which is dearer than a list.
+        """
+        cycle, self._next = self._next, None
+        if cycle is None or self.transport.is_closing():
+            return
+        cycle.scope["extensions"] = {ANSWER_AT_ONCE: {"write": partial(self._answer_at_once, cycle)}}
+        if not self.config.app.is_emulated(cycle.scope):
+            super()._start_asgi_task(cycle, self.app)
+            return
+        begun = cycle.run_asgi(self.app)
+        try:
+            waited_for = begun.send(None)
+        except StopIteration:
+            return
+        task = self.loop.create_task(_rest(begun, waited_for))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    @staticmethod
+    def _answer_at_once(
+        cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> bool:
+        """Write an answer as uvicorn would, in one piece; not where it would wait for the client first."""
+        if cycle.flow.write_paused or cycle.disconnected:
+            return False
+        parts = [STATUS_LINE[status]]
+        for name, value in (*cycle.default_headers, *headers):
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+        if cycle.scope["method"] != "HEAD":
+            parts.append(body)
+        cycle.transport.write(b"".join(parts))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """Go on to what came behind the request."""
         super().on_response_complete()
-        if self._behind and not self.transport.is_closing():
+        if self._behind:
+            # Not before the answered request is through, so that nothing is nested, and all written down in its order.
+            self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
             behind, self._behind = self._behind, b""
+            self.flow.resume_reading()
             self.data_received(behind)
             self.end_when_answered()
 
@@ -276,3 +332,24 @@ def _announced_by(head: bytes) -> int | None:
         return 0
     length = _LENGTH.search(lowered)
     return None if length is None else int(length[1])
+
+
+async def _rest(begun: Coroutine[Any, Any, None], waited_for: Any) -> None:
+    """What is left of a coroutine that was begun outside a task, and now waits for something."""
+    await _handed_on(begun, waited_for)
+
+
+@coroutine
+def _handed_on(begun: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Hand what it waits for on to the task, and what comes of that back, until it ends."""
+    while True:
+        try:
+            value = yield waited_for
+        except BaseException as error:  # noqa: BLE001 - whatever it is, a cancellation too, it is meant for the coroutine
+            go_on = partial(begun.throw, error)
+        else:
+            go_on = partial(begun.send, value)
+        try:
+            waited_for = go_on()
+        except StopIteration:
+            return
