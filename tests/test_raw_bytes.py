@@ -81,7 +81,9 @@ class Server:
 def _process() -> Iterator[Server]:
     with programs() as start:
         program = start(*SERVE, "--world", "documentation", "--rate-limit", "off", env={"MOCKCLIQ_JOURNAL_SIZE": "500"})
-        yield Server(program)
+        server = Server(program)
+        with server.before:
+            yield server
 
 
 @pytest.fixture
