@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockcliq.store import tables
+from tests.generated import DATABASE_SCHEMA
 from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
@@ -71,6 +73,11 @@ def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str
     assert ended.code == 2, ended
     assert ended.line.startswith(f"mockcliq: {file}: "), ended.line
     return ended.line.removeprefix(f"mockcliq: {file}: ")
+
+
+def test_a_new_database_is_made_as_the_models_have_it() -> None:
+    """`python -m tests.generated` writes the statements down."""
+    assert DATABASE_SCHEMA.read_text("utf-8") == tables.schema()
 
 
 # What survives
@@ -492,7 +499,10 @@ def test_a_file_of_version_1_goes_on_where_it_was_left(start: Start, file: Path)
         assert database.execute("PRAGMA user_version").fetchone() == (2,)
 
 
-@pytest.mark.parametrize("spoil", ["DROP TABLE participation", "CREATE TABLE client (id TEXT)"])
+@pytest.mark.parametrize(
+    "spoil",
+    ["DROP TABLE participation", "CREATE TABLE client (id TEXT)", "ALTER TABLE user RENAME COLUMN role TO position"],
+)
 def test_a_file_of_version_1_that_will_not_do_stays_one(start: Start, file: Path, spoil: str) -> None:
     write_version_1(file)
     change(file, spoil)
@@ -591,6 +601,19 @@ def without_a_table(file: Path) -> None:
     change(file, "DROP TABLE participation")
 
 
+def without_a_column(file: Path) -> None:
+    change(file, "ALTER TABLE chat DROP COLUMN name")
+
+
+def with_a_column_of_another_kind(file: Path) -> None:
+    change(file, "ALTER TABLE access_token DROP COLUMN refresh_token")
+    change(file, "ALTER TABLE access_token ADD COLUMN refresh_token INTEGER")
+
+
+def with_a_column_too_many(file: Path) -> None:
+    change(file, "ALTER TABLE user ADD COLUMN nickname VARCHAR")
+
+
 def without_its_properties(file: Path) -> None:
     change(file, "DELETE FROM property")
 
@@ -619,7 +642,10 @@ UNUSABLE: dict[Callable[[Path], None], str] = {
     the_schema_overwritten: "corrupt",
     of_another_program: "another program",
     of_a_newer_version: "version",
-    without_a_table: "corrupt",
+    without_a_table: "corrupt: the table participation is missing",
+    without_a_column: "corrupt: the table chat has no name",
+    with_a_column_of_another_kind: "corrupt: the table access_token has other columns",
+    with_a_column_too_many: "corrupt: the table user has other columns",
     without_its_properties: "corrupt",
     with_a_property_that_is_nonsense: "corrupt",
     read_only: "read-only",
