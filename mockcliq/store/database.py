@@ -36,6 +36,10 @@ _LARGEST_PAGE = 65_536
 
 _MAGIC = b"SQLite format 3\x00"
 
+_OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+"""How a transaction begins, is kept, and is undone."""
+
 _EXPLANATIONS = {
     "database is locked": "it is in use by another process",
     "attempt to write a readonly database": "it is read-only",
@@ -51,7 +55,11 @@ class DatabaseUnusable(Exception):
 
 
 class Database:
-    """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own."""
+    """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own.
+
+    One in memory, which nothing has to survive, has a quicker way back than a copy: from `mark` on it is within a
+    transaction that is never committed, and rolled back by `go_back`.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None = None, *, began_here: bool = False) -> None:
         self.connection = connection
@@ -156,16 +164,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Several statements as one: all of them or none. Within another it is part of that."""
-        if self.connection.in_transaction:
-            yield
-            return
-        self.connection.execute("BEGIN IMMEDIATE")
+        """Several statements as one: all of them or none, within another too."""
+        begin, keep, undo = _WITHIN_ANOTHER if self.connection.in_transaction else _OF_ITS_OWN
+        self.connection.execute(begin)
         try:
             yield
-            self.connection.execute("COMMIT")
+            self.connection.execute(keep)
         except BaseException:
-            self.connection.rollback()
+            # Where it was the disk that refused, SQLite has undone it already.
+            if self.connection.in_transaction:
+                for statement in undo:
+                    self.connection.execute(statement)
             raise
 
     def delete_all(self) -> None:
@@ -174,16 +183,35 @@ class Database:
         for (table,) in tables:
             self.connection.execute(f"DELETE FROM {table}")
 
+    def mark(self) -> None:
+        """Let `go_back` return to what it holds now; not for a file, which keeps every change as it is made."""
+        if self.path is None:
+            self.connection.execute("BEGIN")
+
+    def go_back(self) -> bool:
+        """Return to what it held when it was marked, if it was, at the cost of what changed since; the mark is lost."""
+        if not self.connection.in_transaction:
+            return False  # nor where memory gave out: SQLite has gone back by itself
+        self.connection.execute("ROLLBACK")
+        self._taken_over += 1
+        return True
+
     def copy(self) -> Database:
-        """A private copy of the whole database."""
+        """A private copy of the whole database; the mark is lost."""
+        self._unmark()
         copy = Database.private()
         self.connection.backup(copy.connection)
         return copy
 
     def become(self, other: Database) -> None:
-        """Take over another database's content, in one transaction."""
+        """Take over another database's content, in one transaction; the mark is lost."""
+        self._unmark()
         other.connection.backup(self.connection)
         self._taken_over += 1
+
+    def _unmark(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
 
     def size(self) -> int:
         """How large it is, in bytes."""
