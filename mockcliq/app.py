@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from mockcliq.cliq.chats import api
 from mockcliq.control.app import create_control
 from mockcliq.control.guard import Guard
 from mockcliq.document import Client
+from mockcliq.gateway.connection import hang_up
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.route import Served
 from mockcliq.gateway.steps import STEPS
@@ -52,12 +54,17 @@ class MockCliq(Surface):
         gateway, control = self.gateway, self.control
 
         async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or (scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD")):
-                await pages(scope, receive, send)
-            elif scope["path"].startswith(_CONTROL) and scope["path"][len(_CONTROL) :][:1] in ("", "/"):
-                await control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
-            else:
-                await gateway(scope, receive, send)
+            try:
+                if scope["type"] != "http" or (scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD")):
+                    await pages(scope, receive, send)
+                elif scope["path"].startswith(_CONTROL) and scope["path"][len(_CONTROL) :][:1] in ("", "/"):
+                    await control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
+                else:
+                    await gateway(scope, receive, send)
+            except asyncio.CancelledError:
+                # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+                if not hang_up(send):
+                    raise
 
         return choose
 

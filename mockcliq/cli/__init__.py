@@ -14,7 +14,14 @@ from typer.exceptions import Abort, TyperException
 
 from mockcliq.cli import clock, faults, journal, limits, people, server, state, worlds
 from mockcliq.cli.env import env
-from mockcliq.cli.printing import BAD_USAGE, discard_output, escape_what_the_terminal_cannot_show, fail, print_text
+from mockcliq.cli.printing import (
+    BAD_USAGE,
+    discard_output,
+    escape_what_the_terminal_cannot_show,
+    fail,
+    print_text,
+    replace_closed_streams,
+)
 from mockcliq.cli.serve import serve
 from mockcliq.client import NoServer, Refused
 from mockcliq.version import __version__
@@ -65,6 +72,7 @@ def common(
 
 def main() -> None:
     """Run the command line; what goes wrong is one line and an exit code."""
+    replace_closed_streams()
     escape_what_the_terminal_cannot_show()
     try:
         code = app(standalone_mode=False)
