@@ -11,7 +11,7 @@ PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format bench durability schemathesis container pins clean
+.PHONY: help setup run test check lint format bench durability schemathesis fuzz container pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,11 @@ durability: $(STAMP) ## Kill a hundred servers in the midst of writes; ARGS go t
 
 schemathesis: $(STAMP) ## Throw generated requests at a running server; ARGS go to `schemathesis run`
 	@bash .ci/schemathesis.sh $(ARGS)
+
+fuzz: $(STAMP) ## All generated tests, for long and from a new SEED; ARGS go to pytest
+	@seed=$${SEED:-$$(date +%s)}; echo "again: make fuzz SEED=$$seed"; \
+	$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile=fuzz --hypothesis-seed=$$seed $(ARGS) && \
+	bash .ci/schemathesis.sh --max-examples 500 --seed $$seed
 
 container: ## Build the image and serve from it on 127.0.0.1:2547 (needs Docker)
 	@docker compose up --build

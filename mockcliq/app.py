@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
@@ -48,25 +49,29 @@ class MockCliq(Surface):
         self.router.routes.extend(api.routes)
         self.control = Guard(settings, create_control(startup, api.operations))
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """The three surfaces; FastAPI's own stack is for the reference pages and the lifespan."""
-        pages = super().build_middleware_stack()
-        gateway, control = self.gateway, self.control
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
+        try:
+            if self.is_emulated(scope):
+                await self.gateway(scope, receive, send)
+            elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
+                await self.control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+            if not hang_up(send):
+                raise
 
-        async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-            try:
-                if scope["type"] != "http" or (scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD")):
-                    await pages(scope, receive, send)
-                elif scope["path"].startswith(_CONTROL) and scope["path"][len(_CONTROL) :][:1] in ("", "/"):
-                    await control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
-                else:
-                    await gateway(scope, receive, send)
-            except asyncio.CancelledError:
-                # The server's time to end was over. Where there is no server, it is the caller's own task that was.
-                if not hang_up(send):
-                    raise
-
-        return choose
+    @staticmethod
+    def is_emulated(scope: Mapping[str, Any]) -> bool:
+        """Whether the gateway serves this."""
+        if scope["type"] != "http":
+            return False
+        path: str = scope["path"]
+        if path.startswith(_CONTROL) and path[len(_CONTROL) :][:1] in ("", "/"):
+            return False
+        return path not in _PAGES or scope["method"] not in ("GET", "HEAD")
 
     def openapi(self) -> dict[str, object]:
         """The document of the emulated API."""

@@ -10,17 +10,18 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
-from types import FrameType
+from functools import cache, partial
+from types import FrameType, coroutine
 from typing import Any, NoReturn
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.app import MockCliq
+from mockcliq.gateway.answers import ANSWER_AT_ONCE
 from mockcliq.worlds import GivenUp
 
 _LAST_CALL_S = 0.1
@@ -204,18 +205,22 @@ def _end_at_once() -> NoReturn:
     os._exit(0)
 
 
-class _DocumentedRefusal:
-    """Answers what is no HTTP request by the documented 400, in the emulated API's own shape."""
+class _OurProtocol:
+    """What both parsers have in common."""
 
     config: uvicorn.Config
     transport: asyncio.Transport
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer and close."""
-        del msg
+    @property
+    def _application(self) -> MockCliq:
         app = self.config.app
         assert isinstance(app, MockCliq)
-        answer, headers = app.gateway.refuse_malformed()
+        return app
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP request by the documented 400, in the emulated API's own shape, and close."""
+        del msg
+        answer, headers = self._application.gateway.refuse_malformed()
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
         self.transport.close()
@@ -226,7 +231,7 @@ def _patient_protocol() -> type[asyncio.Protocol]:
     """The protocol that takes over what the fast parser cannot do; loaded when a client first needs it."""
     from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - few clients ever need it
 
-    class PatientProtocol(_DocumentedRefusal, H11Protocol):
+    class PatientProtocol(_OurProtocol, H11Protocol):
         """uvicorn's protocol on Python's own parser."""
 
         def _should_upgrade(self) -> bool:
@@ -236,7 +241,7 @@ def _patient_protocol() -> type[asyncio.Protocol]:
     return PatientProtocol
 
 
-class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
+class HttpProtocol(_OurProtocol, HttpToolsProtocol):
     """uvicorn's fast protocol, and what its parser cannot do.
 
     The parser knows a list of methods and refuses the rest, which are owed a 405, and does not tell where in a pipeline
@@ -249,6 +254,7 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
     _UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
 
     _is_broken = False
+    _next: RequestResponseCycle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
@@ -260,8 +266,8 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # Nothing here can be upgraded to; the request has been dispatched and is answered as it stands.
-            return
+            # Nothing here can be upgraded to; the request is answered as it stands.
+            pass
         except httptools.HttpParserError as error:
             if is_idle and self._is_idle() and isinstance(error, _METHOD_ERRORS) and self._METHOD.match(data):
                 self._hand_over(data)
@@ -270,10 +276,60 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
             else:
                 # It comes behind a request that is whole: the answer to that goes first.
                 self._is_broken = True
+        self._begin()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        del app
+        # Not before the parser is through: it may yet find that this is no request.
+        self._next = cycle
+
+    def _begin(self) -> None:
+        """Carry a request out: one to the emulated API as far as it goes at once, which mostly is to its end.
+
+        A task of its own would cost a turn of the event loop, which is dearer than a list. Where more of a pipeline
+        waits there is one nevertheless, so that the answers are not nested in one another.
+        """
+        cycle, self._next = self._next, None
+        if cycle is None or self.transport.is_closing():
+            return
+        cycle.scope["extensions"] = {ANSWER_AT_ONCE: {"write": partial(self._answer_at_once, cycle)}}
+        if self.pipeline or not self._application.is_emulated(cycle.scope):
+            super()._start_asgi_task(cycle, self.app)
+            return
+        begun = cycle.run_asgi(self.app)
+        try:
+            waited_for = begun.send(None)
+        except StopIteration:
+            return
+        task = self.loop.create_task(_rest(begun, waited_for))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    @staticmethod
+    def _answer_at_once(
+        cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
+    ) -> bool:
+        """Write an answer as uvicorn would, in one piece; not where it would wait for the client first."""
+        if cycle.flow.write_paused or cycle.disconnected:
+            return False
+        parts = [STATUS_LINE[status]]
+        for name, value in (*cycle.default_headers, *headers):
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+        if cycle.scope["method"] != "HEAD":
+            parts.append(body)
+        cycle.transport.write(b"".join(parts))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or refuse what came in its place."""
         super().on_response_complete()
+        self._begin()
         if self._is_broken and self._is_idle() and not self.transport.is_closing():
             self.send_400_response("")
 
@@ -297,6 +353,27 @@ class HttpProtocol(_DocumentedRefusal, HttpToolsProtocol):
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
         protocol.data_received(data)
+
+
+async def _rest(begun: Coroutine[Any, Any, None], waited_for: Any) -> None:
+    """What is left of a coroutine that was begun outside a task, and now waits for something."""
+    await _handed_on(begun, waited_for)
+
+
+@coroutine
+def _handed_on(begun: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
+    """Hand what it waits for on to the task, and what comes of that back, until it ends."""
+    while True:
+        try:
+            value = yield waited_for
+        except BaseException as error:  # noqa: BLE001 - whatever it is, a cancellation too, it is meant for the coroutine
+            go_on = partial(begun.throw, error)
+        else:
+            go_on = partial(begun.send, value)
+        try:
+            waited_for = go_on()
+        except StopIteration:
+            return
 
 
 # CONNECT is known to the fast parser, but it wants no path after it.

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
+import tests.profiles  # noqa: F401 - registers the profiles before hypothesis's plugin chooses one
 from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.settings import BadSetting, Settings, read_settings
@@ -221,7 +221,6 @@ def test_an_empty_flag_will_not_do(start: Start, flag: str) -> None:
     text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("\udc80\udcff")),
     as_flag=st.booleans(),
 )
-@settings(max_examples=300)
 def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name: str, text: str, as_flag: bool) -> None:
     """As a flag also what only has a variable: both are read in one way."""
     variable = f"MOCKCLIQ_{name.upper()}"

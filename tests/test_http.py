@@ -263,6 +263,27 @@ def test_what_is_no_http_request_gets_the_documented_400_and_an_end(what: str, o
         assert wire.is_over()
 
 
+@pytest.mark.parametrize(
+    "rest", [b"Transfer-Encoding: br\r\n\r\n0\r\n\r\n", b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"]
+)
+def test_what_turns_out_to_be_no_http_request_late_has_not_been_carried_out(rest: bytes, office: Running) -> None:
+    """Its token and its path had been read, and were good."""
+    with connected(office.port) as wire:
+        wire.send(request("POST", f"/api/v2/chats/{LAUNCH}/leave").removesuffix(b"\r\n") + rest)
+        assert_refused(wire.answer(), 400)
+        assert wire.is_over()
+    assert office.http.get("/_mockcliq/requests").json()["requests"] == []
+
+
+def test_a_request_behind_the_last_one_of_a_connection_is_not_carried_out(office: Running) -> None:
+    last = request("GET", "/api/v2/chats", "Connection: close")
+    with connected(office.port) as wire:
+        wire.send(last + request("POST", f"/api/v2/chats/{LAUNCH}/leave").replace(b"HTTP/1.1", b"HTTP/1.1 "))
+        assert_agreed(wire.answer())
+        assert wire.is_over()
+    assert [each["method"] for each in office.http.get("/_mockcliq/requests").json()["requests"]] == ["GET"]
+
+
 def test_a_chunk_that_is_none_gets_the_documented_400_and_an_end(office: Running) -> None:
     with connected(office.port) as wire:
         wire.send(request("POST", PIN_PATH, "Transfer-Encoding: chunked"), b"zz\r\n{}\r\n0\r\n\r\n")

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlencode
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.app import create_app
@@ -24,6 +24,7 @@ from mockcliq.settings import Settings
 from tests.answers import REASON
 from tests.conftest import Running
 from tests.office import LAUNCH
+from tests.profiles import examples
 from tests.wire import connected, request
 
 pytest_plugins = ("tests.office_server",)
@@ -173,9 +174,10 @@ def leaked(secret: str, told: list[str]) -> set[str]:
     return {five for five in fives if five in readings}
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("where", WHERE_A_SECRET_STANDS)
 def test_a_secret_s_name_gives_it_away(office: Running, where: str) -> None:
-    @settings(max_examples=10, deadline=None)
+    @examples(10)
     @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=5, max_size=26))
     def send(marks: str) -> None:
         # A letter between each two, of which none comes twice: so nothing of it stands elsewhere by chance.

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.answers import JSON_TYPE, REASON, REQUEST_ID, assert_agreed, assert_refused, reason_of
@@ -28,6 +28,7 @@ from tests.office import (
     call,
     pin_body,
 )
+from tests.profiles import examples
 from tests.reference import DOCUMENTED, SENTENCES, Documented, documented
 from tests.wire import connected
 
@@ -343,11 +344,12 @@ BODIES = st.binary(max_size=50) | (JSON_VALUES | st.dictionaries(KNOWN_KEYS | WO
 )
 
 
+@pytest.mark.hypothesis
 def test_whatever_is_sent_the_answer_is_a_documented_one(office: Running) -> None:
     """And never the 500, which would be a fault of this program."""
     office.control("PUT", "/limits", json={"threshold": 1_000_000})
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(
         section=st.sampled_from(DOCUMENTED),
         chat=WORDS,

@@ -7,23 +7,21 @@ import http.client
 import logging
 import signal
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from shutil import which
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from mockcliq.app import create_app
 from mockcliq.runtime.journal import Exchange
-from mockcliq.server import listen
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
+from tests.plain_uvicorn import plain_uvicorn
 from tests.processes import SERVE, Program, programs, until
 from tests.wire import Wire, connected, request
 
@@ -37,32 +35,12 @@ BROKEN = ("reset", "empty", "truncate", "garbage")
 each_way = pytest.mark.parametrize("how", BROKEN)
 
 
-@contextmanager
-def plain_uvicorn(parser: str, loop: Literal["asyncio", "uvloop"], **config: Any) -> Iterator[Running]:
-    """Our application on a uvicorn that knows nothing of us."""
-    with listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(WORLD), http=parser, loop=loop, ws="none", log_config=None, **config)
-        )
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        port = listening.getsockname()[1]
-        try:
-            until(lambda: server.started)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                yield Running(port, client)
-        finally:
-            server.should_exit = True
-            thread.join(30)
-            assert not thread.is_alive(), "the server does not end"
-
-
 SERVERS: dict[str, Callable[[], AbstractContextManager[Running]]] = {
     "ours": lambda: running(WORLD),
-    "h11, asyncio": lambda: plain_uvicorn("h11", "asyncio"),
-    "h11, uvloop": lambda: plain_uvicorn("h11", "uvloop"),
-    "httptools, asyncio": lambda: plain_uvicorn("httptools", "asyncio"),
-    "httptools, uvloop": lambda: plain_uvicorn("httptools", "uvloop"),
+    "h11, asyncio": lambda: plain_uvicorn(WORLD, "h11", "asyncio"),
+    "h11, uvloop": lambda: plain_uvicorn(WORLD, "h11", "uvloop"),
+    "httptools, asyncio": lambda: plain_uvicorn(WORLD, "httptools", "asyncio"),
+    "httptools, uvloop": lambda: plain_uvicorn(WORLD, "httptools", "uvloop"),
 }
 
 
@@ -485,7 +463,7 @@ def test_a_plain_uvicorn_with_a_grace_ends_a_hanging_call_without_a_word(
     """Save uvicorn's own that its grace is over; it makes no 500 of it."""
     caplog.set_level(logging.WARNING)
     with ExitStack() as stack:
-        with plain_uvicorn(parser, "asyncio", timeout_graceful_shutdown=1) as server:
+        with plain_uvicorn(WORLD, parser, "asyncio", timeout_graceful_shutdown=1) as server:
             wire = stack.enter_context(connected(server.port))
             add(server, {"connection": "hang"})
             wire.send(LIST)

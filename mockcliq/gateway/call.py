@@ -116,4 +116,4 @@ class Call(Request):
     def remember(self, make: Callable[[], bytes]) -> bytes:
         """The answer to this very question by this caller, made anew only if something was written since."""
         key = (self.operation.name, self.caller.id, self.scope["path"], self.scope["query_string"])
-        return self.world.store.remember(key, make)
+        return self.world.store.answers.of(key, make)

@@ -16,7 +16,7 @@ from traceback import format_exception
 from starlette.types import Receive, Scope, Send
 
 from mockcliq.gateway import cors
-from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
+from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.connection import announced, break_off
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
@@ -70,8 +70,11 @@ class Gateway:
                 return
             sent = faulted(fault, call.allow) if fault is not None and fault.replaces_answers else answer
             headers = self._headers(call.extra_headers, sent, request_id)
-            await send({"type": "http.response.start", "status": sent.status, "headers": headers})
-            await send({"type": "http.response.body", "body": sent.body})
+            # What we have not made up ourselves alone, the server shall look at before it sends it.
+            is_ours = fault is None and not call.extra_headers
+            if not (is_ours and answered_at_once(scope, sent, headers)):
+                await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+                await send({"type": "http.response.body", "body": sent.body})
             self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return  # nobody waits for an answer any more
@@ -87,7 +90,10 @@ class Gateway:
             call.extra_headers += cors.headers(origin)
         try:
             for step in STEPS if call.match is None else call.match.steps:
-                answer = await step(call)
+                outcome = step(call)
+                if outcome is None:
+                    continue
+                answer = outcome if isinstance(outcome, Answer) else await outcome
                 if answer is not None:
                     return answer
             return await self._handlers[call.endpoint.name](call)

@@ -56,7 +56,7 @@ async def read_body(call: Call) -> bytes:
         BodyTooLarge: There are more than `BODY_LIMIT`; the rest is not read.
         Disconnected: The client went away.
     """
-    if not _has_body(call):
+    if not has_body(call):
         return b""
     announced = call.header(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > BODY_LIMIT:
@@ -83,7 +83,7 @@ async def pass_over_body(call: Call) -> None:
     Raises:
         Disconnected: The client went away.
     """
-    if not _has_body(call) or call.header(b"expect") is not None:
+    if not has_body(call) or call.header(b"expect") is not None:
         return
     while not call.is_read:
         message = await call.receive()
@@ -92,8 +92,9 @@ async def pass_over_body(call: Call) -> None:
         call.is_read = not message.get("more_body", False)
 
 
-def _has_body(call: Call) -> bool:
-    return call.header(b"content-length") is not None or call.header(b"transfer-encoding") is not None
+def has_body(call: Call) -> bool:
+    """Whether the request announces one that is not empty."""
+    return call.header(b"content-length") not in (None, b"0") or call.header(b"transfer-encoding") is not None
 
 
 def _validated(model: type[BaseModel], values: dict[str, object]) -> BaseModel:

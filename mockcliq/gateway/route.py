@@ -15,7 +15,7 @@ from mockcliq.gateway.answers import Answer
 from mockcliq.gateway.call import Call
 from mockcliq.spec import CliqError, Endpoint, Operation, Scope, Threshold
 
-Step = Callable[[Call], Awaitable[Answer | None]]
+Step = Callable[[Call], Answer | Awaitable[Answer | None] | None]
 Handler = Callable[[Call], Awaitable[Answer]]
 
 

@@ -1,5 +1,7 @@
 """The steps that a request to the Chats API passes, in order; each lets it pass, answers it, or refuses it by raising.
 
+Most of them have nothing to wait for and are plain functions; one that has returns what is to be awaited.
+
 The order is the product's one order of refusals. Nothing about a request is parsed before its token is judged, and a
 request counts against the threshold once it has passed the scope check, whatever becomes of it afterwards.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable
 from time import monotonic
 
 from mockcliq.gateway import cors
@@ -31,7 +34,7 @@ from mockcliq.gateway.errors import (
     UnknownWorld,
     UserNotActive,
 )
-from mockcliq.gateway.inputs import read_body, read_json, read_query
+from mockcliq.gateway.inputs import has_body, read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
 from mockcliq.gateway.route import Step
 from mockcliq.moments import MS_PER_SECOND, iso_ms
@@ -46,7 +49,7 @@ _PREFERRED_CODE = re.compile(rb"(?:^|[,;])\s*code\s*=\s*\"?([0-9]{3})\b", re.IGN
 _CHAT_ID = re.compile(CHAT_ID_PATTERN)
 
 
-async def find_world(call: Call) -> None:
+def find_world(call: Call) -> None:
     """The world that issued the token; where nobody knows it, the one that the path names, or `default`."""
     call.token = _token_in(call.header(b"authorization"))
     world_id = None if call.match is None else call.match.world_id
@@ -58,12 +61,12 @@ async def find_world(call: Call) -> None:
         raise UnknownWorld(world=world_id)
 
 
-async def answer_preflight(call: Call) -> Answer | None:
+def answer_preflight(call: Call) -> Answer | None:
     """What a browser asks before a page may make the call; any other OPTIONS is a call like all others."""
     return cors.preflight(call) if cors.is_preflight(call) else None
 
 
-async def find_endpoint(call: Call) -> None:
+def find_endpoint(call: Call) -> None:
     """404 for a path that nothing has, 405 for a method that the path does not have."""
     if call.match is None:
         raise UnknownPath(path=call.scope["path"])
@@ -79,7 +82,7 @@ async def find_endpoint(call: Call) -> None:
     call.chat_key = call.parameters.get("CHAT_ID")
 
 
-async def grant_preference(call: Call) -> None:
+def grant_preference(call: Call) -> None:
     """The documented refusal that a `Prefer: code=...` header asks for."""
     prefer = call.header(b"prefer")
     if prefer is None or not call.settings.prefer:
@@ -89,7 +92,7 @@ async def grant_preference(call: Call) -> None:
         raise Preferred(int(asked[1]), call.allow)
 
 
-async def inject_fault(call: Call) -> Answer | None:
+def inject_fault(call: Call) -> Answer | Awaitable[Answer | None] | None:
     """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
@@ -106,13 +109,12 @@ async def inject_fault(call: Call) -> Answer | None:
     if rule is None:
         return None
     call.fault = rule
+    answer = faulted(rule, call.allow) if rule.fails_at_once else None
     delay_s = rule.delay_s()
-    if delay_s:
-        await asyncio.sleep(delay_s)
-    return faulted(rule, call.allow) if rule.fails_at_once else None
+    return asyncio.sleep(delay_s, answer) if delay_s else answer
 
 
-async def authenticate(call: Call) -> None:
+def authenticate(call: Call) -> None:
     """401 without a token that this world issued and that is still good."""
     if not call.token:
         authorization = call.header(b"authorization")
@@ -130,19 +132,19 @@ async def authenticate(call: Call) -> None:
     call.user_id = grant.caller.id
 
 
-async def require_active_user(call: Call) -> None:
+def require_active_user(call: Call) -> None:
     """403 for a user who was deactivated."""
     if not call.caller.active:
         raise UserNotActive(user=call.caller.id)
 
 
-async def require_scope(call: Call) -> None:
+def require_scope(call: Call) -> None:
     """403 for a token without the operation's scope."""
     if call.operation.scope not in call.grant.allows:
         raise ScopeMissing(have=",".join(call.grant.scopes) or "no scope", need=call.operation.scope)
 
 
-async def limit_rate(call: Call) -> None:
+def limit_rate(call: Call) -> None:
     """429 for a user over the operation's threshold, and for every call of the lock that follows."""
     if not call.world.rate_limit:
         return
@@ -165,25 +167,27 @@ async def limit_rate(call: Call) -> None:
     )
 
 
-async def negotiate(call: Call) -> None:
+def negotiate(call: Call) -> None:
     """406 for an Accept header that admits no JSON."""
     accept = call.header(b"accept")
     if accept is not None and not admits_json(accept.decode("latin-1")):
         raise NotAcceptable(accept=accept.decode("latin-1"))
 
 
-async def read_inputs(call: Call) -> None:
+def read_inputs(call: Call) -> Awaitable[None] | None:
     """400 for a path, query or body that is not as the operation wants it."""
     if call.chat_key is not None and not _CHAT_ID.fullmatch(call.chat_key):
         raise InvalidInputs(name="CHAT_ID", value=call.chat_key, need=CHAT_ID_PATTERN)
     if call.operation.query is not None:
         call.query = read_query(call.operation.query, call.scope["query_string"])
-    call.raw_body = await read_body(call)
+    if has_body(call):
+        return _read_payload(call)
     if call.operation.body is not None:
-        call.payload = read_json(call.operation.body, call.raw_body)
+        call.payload = read_json(call.operation.body, b"")
+    return None
 
 
-async def find_chat(call: Call) -> None:
+def find_chat(call: Call) -> None:
     """404 for the id of no chat."""
     if call.chat_key is None:
         return
@@ -193,7 +197,7 @@ async def find_chat(call: Call) -> None:
     call.chat = chat
 
 
-async def require_participant(call: Call) -> None:
+def require_participant(call: Call) -> None:
     """403 for a caller who is not, or no longer, in the chat."""
     if call.chat_key is not None and not call.chat.is_participant:
         raise NotAParticipant(user=call.caller.id, chat=call.chat.chat_id)
@@ -215,6 +219,12 @@ STEPS: tuple[Step, ...] = (
     require_participant,
 )
 """The order of refusals. What an operation's own rules refuse comes after all of them."""
+
+
+async def _read_payload(call: Call) -> None:
+    call.raw_body = await read_body(call)
+    if call.operation.body is not None:
+        call.payload = read_json(call.operation.body, call.raw_body)
 
 
 def _token_in(authorization: bytes | None) -> str:

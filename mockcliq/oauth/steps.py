@@ -29,7 +29,7 @@ async def read_parameters(call: Call) -> None:
     call.given = {**_basic(call.header(b"authorization")), **_pairs(query), **await _form(call)}
 
 
-async def find_issuer(call: Call) -> None:
+def find_issuer(call: Call) -> None:
     """The world that issued the code or the token, whatever the path; and whose it is."""
     for name in _TELLING:
         value = call.given.get(name, "")

@@ -13,6 +13,7 @@ import orjson
 
 from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.database import Database
+from mockcliq.store.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ _MEMBERSHIP = """
     FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = :user
     WHERE chat.id = coalesce((SELECT chat_id FROM chat_alias WHERE alias = :chat), :chat)
 """
+_MUTE = "UPDATE participation SET muted = ?1 WHERE chat_id = ?2 AND user_id = ?3 AND muted <> ?1"
 _MEMBERS = """
     SELECT user.id, user.email, user.name
     FROM participation JOIN user ON user.id = participation.user_id
@@ -139,6 +141,7 @@ _NEAR = """
     FROM candidate JOIN chat ON chat.id = candidate.id
     LEFT JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
 """
+_MEMBERSHIPS_REMEMBERED = 4096
 _NEAR_LIMIT = 500
 _NEAR_PREFIX = 4
 _PINNED = """
@@ -157,6 +160,7 @@ class Chats:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection = database.connection
+        self._memberships: Remembered[Membership | None] = Remembered(database, _MEMBERSHIPS_REMEMBERED)
 
     def listed(
         self, user: UserId, limit: int, before: EpochMs | None, after: EpochMs | None, *, only_drafts: bool
@@ -197,8 +201,12 @@ class Chats:
 
     def membership(self, chat_id: str, user: UserId) -> Membership | None:
         """The chat with that id or alias and whether the user is in it; None where there is no such chat."""
-        row = self._connection.execute(_MEMBERSHIP, {"user": user, "chat": chat_id}).fetchone()
-        return None if row is None else Membership(row[0], row[1], bool(row[2]))
+
+        def found() -> Membership | None:
+            row = self._connection.execute(_MEMBERSHIP, {"user": user, "chat": chat_id}).fetchone()
+            return None if row is None else Membership(row[0], row[1], bool(row[2]))
+
+        return self._memberships.of((chat_id, user), found)
 
     def members(self, chat: ChatId) -> list[Member]:
         """The participants, in the order they joined."""
@@ -206,11 +214,7 @@ class Chats:
 
     def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
         """Mute or unmute the chat for one participant."""
-        with self._database.unlisted():
-            self._connection.execute(
-                "UPDATE participation SET muted = :muted WHERE chat_id = :chat AND user_id = :user AND muted <> :muted",
-                {"muted": muted, "chat": chat, "user": by},
-            )
+        self._database.unlisted(self._connection.execute(_MUTE, (muted, chat, by)))
 
     def leave(self, chat: ChatId, user: UserId) -> None:
         """Remove a participant."""
@@ -225,12 +229,12 @@ class Chats:
 
     def pin(self, chat: ChatId, message: MessageId, by: UserId, now: EpochMs, expires: EpochMs | None) -> PinnedMessage:
         """Pin a message of the chat; it takes the place of one that was pinned."""
-        with self._database.unlisted():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO pinned_message (chat_id, message_id, creator_id, created, modified, expires)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (chat, message, by, now, now, expires),
-            )
+        pinned = self._connection.execute(
+            "INSERT OR REPLACE INTO pinned_message (chat_id, message_id, creator_id, created, modified, expires)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (chat, message, by, now, now, expires),
+        )
+        self._database.unlisted(pinned)
         return PinnedMessage(*self._connection.execute(_PINNED, (chat, now)).fetchone())
 
     def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
@@ -240,8 +244,7 @@ class Chats:
 
     def unpin(self, chat: ChatId) -> None:
         """Take the pin away, if there is one."""
-        with self._database.unlisted():
-            self._connection.execute("DELETE FROM pinned_message WHERE chat_id = ?", (chat,))
+        self._database.unlisted(self._connection.execute("DELETE FROM pinned_message WHERE chat_id = ?", (chat,)))
 
 
 def _listed(row: tuple[Any, ...], recipients: list[tuple[str, str]]) -> ListedChat:

@@ -62,6 +62,7 @@ class Database:
         self.path = path
         self._began_here = began_here
         self._unlisted = 0
+        self._taken_over = 0
         self._engine: Engine | None = None
         # An application that is only imported, or asked without its lifespan, is never told to end.
         finalize(self, connection.close)
@@ -147,17 +148,12 @@ class Database:
 
     @property
     def changes(self) -> int:
-        """Counts the rows that changed, save those that `unlisted` writes changed; SQLite forgets no write."""
-        return self.connection.total_changes - self._unlisted
+        """Grows with every row that changes, save those that `unlisted` was told of; SQLite forgets no write."""
+        return self.connection.total_changes - self._unlisted + self._taken_over
 
-    @contextmanager
-    def unlisted(self) -> Iterator[None]:
-        """Write what no list of chats or members shows, so that a list that is remembered stays good."""
-        before = self.connection.total_changes
-        try:
-            yield
-        finally:
-            self._unlisted += self.connection.total_changes - before
+    def unlisted(self, write: sqlite3.Cursor) -> None:
+        """Take note that no list of chats or members shows what was written: what is remembered of them stays good."""
+        self._unlisted += write.rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -193,6 +189,7 @@ class Database:
     def become(self, other: Database) -> None:
         """Take over another database's content, in one transaction."""
         other.connection.backup(self.connection)
+        self._taken_over += 1
 
     def size(self) -> int:
         """How large it is, in bytes."""

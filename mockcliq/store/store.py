@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 
 from mockcliq.runtime.limiter import Lock
 from mockcliq.spec import EpochMs, UserId
@@ -11,9 +11,10 @@ from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.people import People
+from mockcliq.store.remembered import Remembered
 
-_REMEMBERED = 256
-"""How many answers are kept; with the longest list of the demo world about 15 MB."""
+_ANSWERS_REMEMBERED = 256
+"""How many are kept; with the longest list of the demo world about 15 MB."""
 
 
 class Store:
@@ -24,6 +25,7 @@ class Store:
         people: Users and their tokens.
         oauth: Clients, and what they get access tokens for.
         arrange: What a test makes and looks at beside the emulated API.
+        answers: Lists as they went over the wire.
     """
 
     def __init__(self, database: Database) -> None:
@@ -32,28 +34,11 @@ class Store:
         self.people = People(database)
         self.oauth = OAuth(database)
         self.arrange = Arrange(database)
-        self._remembered: dict[Hashable, bytes] = {}
-        self._changes = database.changes
-
-    def remember(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """What was made for the key, as long as nothing has been written since; else it is made again.
-
-        SQLite itself counts the rows that change, so that no write can forget to drop what it made stale; a write that
-        no list shows says so (`Database.unlisted`).
-        """
-        changes = self.database.changes
-        if changes != self._changes or len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-            self._changes = changes
-        found = self._remembered.get(key)
-        if found is None:
-            found = self._remembered[key] = make()
-        return found
+        self.answers: Remembered[bytes] = Remembered(database, _ANSWERS_REMEMBERED)
 
     def become(self, database: Database) -> None:
         """Take over another database's content."""
         self.database.become(database)
-        self._remembered.clear()
 
     def locks(self) -> list[Lock]:
         """The lock-outs that were kept."""
@@ -72,11 +57,11 @@ class Store:
 
     def keep_locks(self, locks: Iterable[Lock]) -> None:
         """Keep several."""
-        with self.database.unlisted():
-            self.database.connection.executemany(
-                "INSERT OR REPLACE INTO limit_lock (user_id, operation, since, until) VALUES (?, ?, ?, ?)",
-                [(lock.user, lock.operation, lock.since, lock.until) for lock in locks],
-            )
+        kept = self.database.connection.executemany(
+            "INSERT OR REPLACE INTO limit_lock (user_id, operation, since, until) VALUES (?, ?, ?, ?)",
+            [(lock.user, lock.operation, lock.since, lock.until) for lock in locks],
+        )
+        self.database.unlisted(kept)
 
     def drop_locks(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget lock-outs: all, or one user's or operation's."""

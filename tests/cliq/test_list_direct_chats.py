@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.answers import assert_agreed, assert_refused
@@ -26,6 +26,7 @@ from tests.office import (
     WITH_MAX,
     WITHOUT_ADA,
 )
+from tests.profiles import examples
 from tests.reference import documented
 
 pytest_plugins = ("tests.office_server",)
@@ -354,6 +355,7 @@ def test_paging_by_the_last_row_s_time_walks_the_whole_list(label: str, size: in
     ]
 
 
+@pytest.mark.hypothesis
 def test_a_query_gives_what_sifting_the_whole_list_by_hand_gives(demo: Running) -> None:
     """Whatever the choice of limit, times and drafts."""
     cliq = unlimited(demo).as_("owner")
@@ -370,7 +372,7 @@ def test_a_query_gives_what_sifting_the_whole_list_by_hand_gives(demo: Running) 
             if passes and (row["chat_id"] in drafted or not drafts):
                 yield row
 
-    @settings(max_examples=60, deadline=None)
+    @examples(60)
     @given(
         after=st.none() | st.sampled_from(times),
         before=st.none() | st.sampled_from(times),

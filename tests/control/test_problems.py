@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.app import create_app
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
+from tests.profiles import examples
 from tests.reference import DOCUMENTED
 
 ROUTES = [
@@ -251,10 +252,6 @@ values = st.recursive(
 orders = st.dictionaries(names, scalars, max_size=4)
 bodies = st.binary(max_size=30) | (orders | values).map(lambda value: json.dumps(value).encode())
 
-relentless = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
 
 def judge(answer: httpx.Response) -> None:
     """A success, or a refusal in the one form."""
@@ -264,14 +261,14 @@ def judge(answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_A_BODY)
-@relentless
+@examples(60)
 @given(body=bodies)
 def test_any_body_is_taken_or_refused_by_a_problem(fuzzed: Running, method: str, path: str, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     judge(fuzzed.http.request(method, f"/_mockcliq{path}", content=body, headers=headers))
 
 
-@settings(relentless, max_examples=100)
+@examples(100)
 @given(data=st.data())
 def test_any_order_to_any_route_of_the_document_is_taken_or_refused_by_a_problem(
     fuzzed: Running, data: st.DataObject
@@ -300,7 +297,7 @@ def test_any_order_to_any_route_of_the_document_is_taken_or_refused_by_a_problem
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_A_BODY)
-@relentless
+@examples(60)
 @given(order=orders)
 def test_any_order_of_the_right_keys_is_taken_or_refused_by_a_problem(
     fuzzed: Running, method: str, path: str, order: dict[str, object]
@@ -313,7 +310,7 @@ def test_any_order_of_the_right_keys_is_taken_or_refused_by_a_problem(
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/limits"), ("DELETE", "/limits"), ("GET", "/clock")])
-@relentless
+@examples(60)
 @given(query=st.dictionaries(st.sampled_from(["user", "operation"]) | texts, texts, max_size=3))
 def test_any_query_is_taken_or_refused_by_a_problem(
     fuzzed: Running, method: str, path: str, query: dict[str, str]
@@ -322,7 +319,7 @@ def test_any_query_is_taken_or_refused_by_a_problem(
     judge(fuzzed.http.request(method, f"/_mockcliq{path}?{raw}"))
 
 
-@relentless
+@examples(60)
 @given(parts=st.lists(texts | st.sampled_from(["worlds", "default", "clock", "limits", ".."]), max_size=4))
 def test_any_path_is_found_or_refused_by_a_problem(fuzzed: Running, parts: list[str]) -> None:
     judge(fuzzed.http.get("/_mockcliq/" + "/".join(map(quoted, parts))))

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.settings import Settings
 from tests.conftest import Cliq, Running, Serve, running
 from tests.control.worlds import Made, default_of, make, settled, shown, unlimited
 from tests.office import EVE, MAX, write_office
+from tests.profiles import examples
 
 CHANNEL = "987000000654321"
 PARTS = ["data", "tokens", "clock", "limits", "journal"]
@@ -170,7 +171,7 @@ def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @given(course=_COURSES)
-@settings(max_examples=20, deadline=None, derandomize=True)
+@examples(20)
 def test_after_any_course_of_calls_a_reset_gives_the_start_to_the_byte(standing: Made, course: Any) -> None:
     """The document says so too, and a second reset changes nothing."""
     starts = []

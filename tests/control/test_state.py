@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Cliq, Running, Serve
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
+from tests.profiles import examples
 
 CHANNEL = "CT_2243173626687865223_P87610291-C4"
 SCOPES = ["ZohoCliq.Chats.READ", "ZohoCliq.Chats.UPDATE"]
@@ -287,7 +288,7 @@ def _documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(document=_documents())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 def test_every_document_comes_back_as_what_it_says(standing: Running, document: dict[str, Any]) -> None:
     """And what it shows is the same after another round."""
     world = unlimited(make(standing, state=document))

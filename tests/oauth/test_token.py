@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Running
@@ -29,6 +29,7 @@ from tests.oauth.login import (
     refresh,
     token,
 )
+from tests.profiles import examples
 from tests.wire import connected, request
 
 VALUE = r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}"
@@ -267,7 +268,7 @@ VALUES = st.one_of(
 PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=14)
 
 
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 @given(
     call=st.sampled_from([("GET", "/auth"), ("POST", "/token"), ("POST", "/token/revoke")]),
     query=PAIRS,

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.runtime.limiter import Limiter, Lock
 from mockcliq.spec import EpochMs, Operation, Scope, Threshold, UserId
+from tests.profiles import examples
 
 CALLS = 3
 WINDOW_MS = 60_000
@@ -101,7 +102,7 @@ def verdicts(course: list[Attempt], lock_ms: int = LOCK_MS) -> list[Verdict]:
     return found
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(attempts, st.sampled_from([LOCK_MS, WINDOW_MS, 20_000, 1]))
 def test_the_limiter_does_what_the_plain_model_does(course: list[Attempt], lock_ms: int) -> None:
     """In any course of calls, by several users to several operations; a lock may be shorter than the window."""
@@ -110,7 +111,7 @@ def test_the_limiter_does_what_the_plain_model_does(course: list[Attempt], lock_
         assert until == model.admit(user, name, at)
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(attempts)
 def test_no_window_ever_holds_more_calls_than_the_threshold(course: list[Attempt]) -> None:
     """Wherever it begins."""
@@ -120,7 +121,7 @@ def test_no_window_ever_holds_more_calls_than_the_threshold(course: list[Attempt
         assert len([each for each in same if first.at <= each.at < first.at + WINDOW_MS]) <= CALLS
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(attempts)
 def test_a_lock_refuses_everything_until_its_end_and_never_moves(course: list[Attempt]) -> None:
     """However many calls are made in vain."""
@@ -134,7 +135,7 @@ def test_a_lock_refuses_everything_until_its_end_and_never_moves(course: list[At
         assert not after or after[0].until is None
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(attempts)
 def test_every_lock_is_told_once_so_that_it_can_be_kept(course: list[Attempt]) -> None:
     """When it begins, and not again when it refuses."""
@@ -205,7 +206,7 @@ def test_as_many_calls_pass_as_the_threshold_says(calls: int) -> None:
     assert [answer is None for answer in answers] == [True] * calls + [False] * 3
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(st.integers(-700_000, 700_000), st.sampled_from(USERS)), max_size=40))
 def test_a_clock_that_is_set_back_locks_nobody_out_for_longer(course: list[tuple[int, UserId]]) -> None:
     """A refusal never lasts longer than the lock period, whichever way the clock was moved before."""

@@ -13,13 +13,14 @@ from itertools import combinations, pairwise
 
 import pytest
 from faker import Faker
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.document import Blueprint, Chat, User
 from mockcliq.seeding.demo import DEMO_NOW, Demo
 from mockcliq.seeding.errors import BadSizes
 from mockcliq.spec import MessageId, UserId
+from tests.profiles import examples
 
 DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"
 REVIEW = MessageId("1573641936588_345281288778")
@@ -256,7 +257,7 @@ SIZES = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(SIZES)
 def test_a_world_of_any_size_is_consistent(demo: Demo) -> None:
     blueprint: Blueprint = demo

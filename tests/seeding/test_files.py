@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.seeding.errors import BadWorldFile
@@ -19,6 +19,7 @@ from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from tests.conftest import Serve
 from tests.processes import folder_for_all, programs
+from tests.profiles import examples
 
 WORLDS = Path(__file__).parents[2] / "fixtures" / "worlds"
 SCHEMA = WORLDS / "world.schema.json"
@@ -594,24 +595,19 @@ def world_of(file: Path) -> WorldFile | None:
     return None
 
 
-fuzzed = settings(
-    max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@fuzzed
+@examples(50)
 @given(value=json_values | st.builds(lambda more: {**SMALLEST, **more}, st.dictionaries(st.text(), json_values)))
 def test_any_json_is_a_world_or_a_bad_world_file(tmp_path: Path, value: object) -> None:
     world_of(written(tmp_path, value))
 
 
-@fuzzed
+@examples(50)
 @given(world=nearly_clubs())
 def test_a_world_with_something_amiss_is_a_world_or_a_bad_world_file(tmp_path: Path, world: object) -> None:
     world_of(written(tmp_path, world))
 
 
-@fuzzed
+@examples(50)
 @given(text=st.text(alphabet="ab01.!&*<>=|-?:,[]{}#'\"%@`~ \n\t\\\x85\ufeff", max_size=60) | st.binary(max_size=40))
 def test_any_text_is_a_world_or_a_bad_world_file(tmp_path: Path, text: str | bytes) -> None:
     assert world_of(written(tmp_path, text, "world.yaml")) is None
