@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
-from mockcliq.control.app import create_control
 from mockcliq.control.guard import Guard
+from mockcliq.control.ondemand import OnDemand
 from mockcliq.document import Client
 from mockcliq.gateway.connection import hang_up
 from mockcliq.gateway.gateway import Gateway
@@ -47,7 +47,7 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = Guard(settings, create_control(startup, api.operations))
+        self.control = Guard(settings, OnDemand(startup, api.operations))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""

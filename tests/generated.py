@@ -1,4 +1,4 @@
-"""What follows from the code, the README's tables and a schema; `python -m tests.generated` writes it anew."""
+"""What follows from the code: the README's tables, two schemas; `python -m tests.generated` writes it anew."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from mockcliq.cliq.chats import api
 from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
+from mockcliq.store import tables
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
+DATABASE_SCHEMA = ROOT / "mockcliq" / "store" / "schema.sql"
 
 FLAGS = (
     "host",
@@ -61,3 +63,4 @@ def with_tables(text: str) -> str:
 if __name__ == "__main__":
     README.write_text(with_tables(README.read_text()))
     SCHEMA.write_text(json.dumps(world_file_schema(), indent=2) + "\n")
+    DATABASE_SCHEMA.write_text(tables.schema())

@@ -37,7 +37,7 @@ _PAUSE_S = 0.005
 
 _warm = multiprocessing.get_context("forkserver")
 _warm.set_forkserver_preload(
-    ["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.seeding.demo"]
+    ["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.control.app", "mockcliq.seeding.demo"]
 )
 
 

@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockcliq.store import tables
+from tests.generated import DATABASE_SCHEMA
 from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
@@ -71,6 +73,11 @@ def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str
     assert ended.code == 2, ended
     assert ended.line.startswith(f"mockcliq: {file}: "), ended.line
     return ended.line.removeprefix(f"mockcliq: {file}: ")
+
+
+def test_a_new_database_is_made_as_the_models_have_it() -> None:
+    """`python -m tests.generated` writes the statements down."""
+    assert DATABASE_SCHEMA.read_text("utf-8") == tables.schema()
 
 
 # What survives
@@ -433,91 +440,6 @@ def test_on_a_full_disk_a_change_is_refused_and_all_is_as_it_was(
         assert everything() != before
 
 
-# Of an older version
-
-VERSION_1 = """
-    CREATE TABLE user (id VARCHAR NOT NULL, name VARCHAR NOT NULL, email VARCHAR NOT NULL, active BOOLEAN NOT NULL,
-        role VARCHAR, PRIMARY KEY (id), UNIQUE (email));
-    CREATE TABLE access_token (token VARCHAR NOT NULL, user_id VARCHAR NOT NULL, scopes VARCHAR NOT NULL,
-        expires INTEGER, revoked BOOLEAN NOT NULL, PRIMARY KEY (token));
-    CREATE TABLE chat (id VARCHAR NOT NULL, type VARCHAR NOT NULL, name VARCHAR NOT NULL, creator_id VARCHAR NOT NULL,
-        created INTEGER NOT NULL, modified INTEGER NOT NULL, participant_count INTEGER NOT NULL, last_message VARCHAR,
-        PRIMARY KEY (id));
-    CREATE TABLE chat_alias (alias VARCHAR NOT NULL, chat_id VARCHAR NOT NULL, PRIMARY KEY (alias));
-    CREATE TABLE participation (chat_id VARCHAR NOT NULL, user_id VARCHAR NOT NULL, joined INTEGER NOT NULL,
-        muted BOOLEAN NOT NULL, pinned BOOLEAN NOT NULL, draft VARCHAR, list_order INTEGER,
-        PRIMARY KEY (chat_id, user_id)) WITHOUT ROWID;
-    CREATE INDEX participation_list ON participation (user_id, list_order DESC, chat_id) WHERE list_order IS NOT NULL;
-    CREATE INDEX participation_drafts ON participation (user_id, list_order DESC) WHERE draft IS NOT NULL;
-    CREATE TABLE message (chat_id VARCHAR NOT NULL, id VARCHAR NOT NULL, sender_id VARCHAR NOT NULL,
-        sender_name VARCHAR NOT NULL, text VARCHAR NOT NULL, time INTEGER NOT NULL, modified INTEGER NOT NULL,
-        type VARCHAR NOT NULL, highlight BOOLEAN, bot_name VARCHAR, bot_image_url VARCHAR,
-        PRIMARY KEY (chat_id, id)) WITHOUT ROWID;
-    CREATE TABLE pinned_message (chat_id VARCHAR NOT NULL, message_id VARCHAR NOT NULL, creator_id VARCHAR NOT NULL,
-        created INTEGER NOT NULL, modified INTEGER NOT NULL, expires INTEGER, PRIMARY KEY (chat_id));
-    CREATE TABLE limit_lock (user_id VARCHAR NOT NULL, operation VARCHAR NOT NULL, since INTEGER NOT NULL,
-        until INTEGER NOT NULL, PRIMARY KEY (user_id, operation));
-    CREATE TABLE property (name VARCHAR NOT NULL, value VARCHAR NOT NULL, PRIMARY KEY (name));
-    INSERT INTO user VALUES ('1', 'Ann', 'ann@x.test', 1, 'owner');
-    INSERT INTO access_token VALUES
-        ('1000.mockcliq.owner', '1', 'ZohoCliq.Chats.READ ZohoCliq.Chats.UPDATE', NULL, 0),
-        ('1000.mockcliq.minted-1', '1', 'ZohoCliq.Chats.READ', NULL, 1);
-    INSERT INTO chat VALUES ('9', 'chat', 'Nine', '1', 0, 0, 1, NULL);
-    INSERT INTO participation VALUES ('9', '1', 0, 1, 0, NULL, 0);
-    INSERT INTO limit_lock VALUES ('1', 'mute_chat', 1900000000000, 1900000600000);
-    INSERT INTO property VALUES
-        ('recipe', '{"world":"empty","seed":1,"users":25,"chats":60,"messages":null}'),
-        ('utc_offset_s', '-25200'), ('starts_at', 'null'), ('clock', '{"mode":"frozen","value":1900000300000}');
-    PRAGMA application_id = 1131178353;
-    PRAGMA user_version = 1;
-"""
-"""A file as version 1 of the schema left it, with a world that its people had changed."""
-
-
-def write_version_1(file: Path) -> None:
-    """Make such a file, in the mode that servers left theirs in."""
-    with closing(sqlite3.connect(file)) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.executescript(VERSION_1)
-
-
-def test_a_file_of_version_1_goes_on_where_it_was_left(start: Start, file: Path) -> None:
-    """It gets what came since, the client and the refresh token, and is one of the present from then on."""
-    write_version_1(file)
-    for _ in range(2):
-        server = start(*SERVE, "--database", file)
-        with server.http() as http:
-            assert names(http) == ["Nine"]
-            assert http.post("/api/v2/chats/9/mute").status_code == 429
-            assert http.post("/api/v2/chats/9/unmute").status_code == 204
-            minted = {"Authorization": "Bearer 1000.mockcliq.minted-1"}
-            assert http.get("/api/v2/chats", headers=minted).status_code == 401
-            state = control(http, "GET", "/state")
-            assert state["clients"] == [
-                {"client_id": "1000.MOCKCLIQ", "client_secret": "mockcliq-secret", "redirect_uris": []}
-            ]
-            assert [(each["token"], each["user"]) for each in state["refresh_tokens"]] == [
-                ("1000.mockcliq.refresh", "1")
-            ]
-            assert control(http, "GET", "/clock")["now"] == "2030-03-17T17:51:40.000Z"
-        server.end_by(signal.SIGKILL)
-    with start(*SERVE, "--database", file).http() as http:
-        control(http, "POST", "/reset")
-        assert names(http) == []
-        assert control(http, "GET", "/clock")["mode"] == "real"
-    with closing(sqlite3.connect(copied(file))) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
-
-
-@pytest.mark.parametrize("spoil", ["DROP TABLE participation", "CREATE TABLE client (id TEXT)"])
-def test_a_file_of_version_1_that_will_not_do_stays_one(start: Start, file: Path, spoil: str) -> None:
-    write_version_1(file)
-    change(file, spoil)
-    before = content(file.parent)
-    assert "corrupt" in refused(start, file)
-    assert content(file.parent) == before
-
-
 # Interrupted while it is made
 
 
@@ -609,6 +531,19 @@ def without_a_table(file: Path) -> None:
     change(file, "DROP TABLE participation")
 
 
+def without_a_column(file: Path) -> None:
+    change(file, "ALTER TABLE chat DROP COLUMN name")
+
+
+def with_a_column_of_another_kind(file: Path) -> None:
+    change(file, "ALTER TABLE access_token DROP COLUMN refresh_token")
+    change(file, "ALTER TABLE access_token ADD COLUMN refresh_token INTEGER")
+
+
+def with_a_column_too_many(file: Path) -> None:
+    change(file, "ALTER TABLE user ADD COLUMN nickname VARCHAR")
+
+
 def without_its_properties(file: Path) -> None:
     change(file, "DELETE FROM property")
 
@@ -637,7 +572,10 @@ UNUSABLE: dict[Callable[[Path], None], str] = {
     the_schema_overwritten: "corrupt",
     of_another_program: "another program",
     of_a_newer_version: "is version 1000, this program reads versions 1 to 2; serve it with a newer MockCliq",
-    without_a_table: "corrupt",
+    without_a_table: "corrupt: the table participation is missing",
+    without_a_column: "corrupt: the table chat has no name",
+    with_a_column_of_another_kind: "corrupt: the table access_token has other columns",
+    with_a_column_too_many: "corrupt: the table user has other columns",
     without_its_properties: "corrupt",
     with_a_property_that_is_nonsense: "corrupt",
     read_only: "read-only",

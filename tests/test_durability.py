@@ -256,17 +256,17 @@ def mints(client: Client) -> None:
 def logs_in(client: Client) -> None:
     known = client.ledger.known
     mine = {"client_id": "1000.MOCKCLIQ", "redirect_uri": "http://localhost/back"}
-    asked = mine | {"response_type": "code", "scope": "ZohoCliq.Chats.READ", "prompt": "none", "user": VISITOR}
-    # A client may have so many refresh tokens of a user, and no more.
-    is_offline = known["refreshing"] < 10
-    asked |= {"access_type": "offline", "prompt": "none consent"} if is_offline else {}
+    asked = mine | {"response_type": "code", "scope": "ZohoCliq.Chats.READ", "user": VISITOR}
+    asked |= {"access_type": "offline", "prompt": "none consent"}
     there = client.write({"codes": known["codes"] + 1}, "GET", f"/oauth/v2/auth?{urlencode(asked)}")
     (code,) = parse_qs(urlsplit(there).query)["code"]
     known[f"redeemed {code}"] = 0
     given = mine | {"client_secret": "mockcliq-secret", "grant_type": "authorization_code", "code": code}
-    facts: dict[str, Any] = {f"redeemed {code}": 1, f"tokens {VISITOR}": known[f"tokens {VISITOR}"] + 1}
-    if is_offline:
-        facts["refreshing"] = known["refreshing"] + 1
+    facts = {
+        f"redeemed {code}": 1,
+        f"tokens {VISITOR}": known[f"tokens {VISITOR}"] + 1,
+        "refreshing": known["refreshing"] + 1,
+    }
     issued = client.write(facts, "POST", f"/oauth/v2/token?{urlencode(given)}")["access_token"]
     known[f"revoked {issued}"] = 0
 

@@ -1,19 +1,21 @@
 """The command line: parses arguments and prints; what it prints comes from the server or its client.
 
-A module for each thing that there are commands about. What goes wrong is one line on standard error and an exit code:
-1 where no server is there or it refuses, 2 for what was not to be asked.
+A module for each thing that there are commands about, loaded when one of them is asked for. What goes wrong is one line
+on standard error and an exit code: 1 where no server is there or it refuses, 2 for what was not to be asked.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
+from typer.main import get_command
 
-from mockcliq.cli import clock, faults, journal, limits, people, server, state, worlds
-from mockcliq.cli.env import env
 from mockcliq.cli.printing import (
     BAD_USAGE,
     discard_output,
@@ -22,34 +24,67 @@ from mockcliq.cli.printing import (
     print_text,
     replace_closed_streams,
 )
-from mockcliq.cli.serve import serve
-from mockcliq.client import NoServer, Refused
 from mockcliq.version import __version__
 
 _INTERRUPTED = 130
 
+_HOMES = {
+    "serve": "serve.serve",
+    "wait": "server.wait",
+    "healthcheck": "server.healthcheck",
+    "env": "env.env",
+    "operations": "server.operations",
+    "openapi": "server.openapi",
+    "users": "people.users",
+    "token": "people.token",
+    "revoke": "people.revoke",
+    "request": "journal.request",
+    "reset": "state.reset",
+    "clock": "clock.app",
+    "limits": "limits.app",
+    "faults": "faults.app",
+    "requests": "journal.app",
+    "state": "state.state",
+    "snapshots": "state.snapshots",
+    "worlds": "worlds.app",
+}
+"""Where each command is, or each group of commands: module and name, below `mockcliq.cli`."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by their names, each loaded when it is looked at: `serve` needs no other, nor their client."""
+
+    def __getitem__(self, name: str) -> Any:
+        module, _, attribute = _HOMES[name].partition(".")
+        found = getattr(import_module(f"mockcliq.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name)(found)
+        return get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_HOMES)
+
+    def __len__(self) -> int:
+        return len(_HOMES)
+
+
+class _OnDemand(TyperGroup):
+    """The program itself."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": _Commands()})
+
+
 app = typer.Typer(
     name="mockcliq",
+    cls=_OnDemand,
     help="A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-app.command()(serve)
-for command in (server.wait, server.healthcheck, env, server.operations, server.openapi):
-    app.command()(command)
-for command in (people.users, people.token, people.revoke):
-    app.command()(command)
-app.add_typer(clock.app, name="clock")
-app.add_typer(limits.app, name="limits")
-app.add_typer(faults.app, name="faults")
-app.add_typer(journal.app, name="requests")
-app.command()(journal.request)
-app.command()(state.reset)
-app.add_typer(state.state, name="state")
-app.add_typer(state.snapshots, name="snapshots")
-app.add_typer(worlds.app, name="worlds")
 
 
 def _version(is_asked: bool) -> None:  # noqa: FBT001 - typer gives it so
@@ -81,8 +116,6 @@ def main() -> None:
     except TyperException as error:
         message = error.format_message()
         fail(message[:1].lower() + message[1:], error.exit_code)
-    except (NoServer, Refused) as error:
-        fail(str(error))
     except UnicodeEncodeError as error:
         fail(f"{error.object!r} is no text in UTF-8", BAD_USAGE)
     except OSError as error:

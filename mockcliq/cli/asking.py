@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from mockcliq.cli.printing import BAD_USAGE, fail, print_json
-from mockcliq.client import DEFAULT_URL, Client
+from mockcliq.client import DEFAULT_URL, Client, NoServer, Refused
 from mockcliq.spec import DEFAULT_WORLD
 
 _QUICK_S = 10.0
@@ -88,6 +89,15 @@ class World(Server):
 _ROLES = frozenset({"owner", "member", "outsider", "deactivated"})
 
 
+@contextmanager
+def answered() -> Iterator[None]:
+    """Around the asking of a server: ends the command where none is there, or it refuses."""
+    try:
+        yield
+    except (NoServer, Refused) as error:
+        fail(str(error))
+
+
 def asks(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command ask: in place of its first parameter, a `Server` or a `World`, it takes the options of that."""
     signature = inspect.signature(command, eval_str=True)
@@ -96,7 +106,8 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        command(asked.annotation(**{name: given.pop(name) for name in options}), **given)
+        with answered():
+            command(asked.annotation(**{name: given.pop(name) for name in options}), **given)
 
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *options.values())]
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it

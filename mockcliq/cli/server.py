@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcliq.cli.asking import Server, World, asks
+from mockcliq.cli.asking import Server, World, answered, asks
 from mockcliq.cli.limits import lock_of, threshold_of
 from mockcliq.cli.printing import fail, print_json, print_table
 from mockcliq.client import Client
@@ -43,7 +43,9 @@ def healthcheck(
     It is what a container's HEALTHCHECK runs, so it knows the server's own port.
     """
     asked = f"http://localhost:{port}" if url is None else url
-    if not Client(asked).ready():
+    with answered():
+        is_ready = Client(asked).ready()
+    if not is_ready:
         fail(f"{asked} is alive, but its world is still being made")
 
 

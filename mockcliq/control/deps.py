@@ -93,7 +93,7 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     if user is None:
         wanted = "an owner" if id_or_email is None else f"a user {id_or_email!r}"
         raise Problem(422, f"this world has not {wanted}; name a user by id or e-mail address")
-    return UserId(user.id)
+    return user.id
 
 
 def _one_of(names: list[str], name: str) -> str:

@@ -14,12 +14,10 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockcliq.control.ondemand import ALWAYS_THERE
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import last_four, shown
-
-_ALWAYS_OPEN = ("/health", "/ready")
-"""What tells nothing and changes nothing, and an engine of containers asks for without a token."""
 
 _LOCAL_DOMAINS = ("localhost", "local", "internal", "test")
 """No name under these can be had on the internet."""
@@ -57,7 +55,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> ProblemResponse | None:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         refusal = self._refused_host(hosts) or _refused_origin(origins, hosts)
-        if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in _ALWAYS_OPEN:
+        if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in ALWAYS_THERE:
             refusal = self._refused_as_off() or self._refused_token(_values(scope, b"authorization"))
         return refusal
 

@@ -13,7 +13,7 @@ from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token, UserKey
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.spec import SCOPE_PATTERN, EpochMs, UserId
+from mockcliq.spec import SCOPE_PATTERN, EpochMs
 from mockcliq.store import people as store
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
@@ -104,11 +104,10 @@ async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> P
     found = people.find(user)
     if found is None:
         raise Problem(404, f"this world has no user {user!r}; name a user by id or e-mail address")
-    found.name = found.name if order.name is None else order.name
-    found.active = found.active if order.active is None else order.active
-    people.change(UserId(found.id), found.name, active=found.active)
+    changed = found._replace(**order.model_dump(exclude_none=True))
+    people.change(changed.id, changed.name, active=changed.active)
     world.admission.reread_people()
-    return Person.model_validate(found, from_attributes=True)
+    return Person.model_validate(changed, from_attributes=True)
 
 
 @router.post("/tokens", summary="Mint a token", status_code=201)

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import operations_of
-from mockcliq.control.problems import PROBLEMS, ProblemResponse, described
+from mockcliq.control.ondemand import alive, readiness
+from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.spec import Operation
-from mockcliq.startup import Startup
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS)
 
@@ -44,10 +44,10 @@ class Operations(BaseModel):
     operations: list[OperationContract]
 
 
-@router.get("/health", summary="Whether the server is alive")
-async def tell_health() -> Status:
+@router.get("/health", summary="Whether the server is alive", response_model=Status)
+async def tell_health() -> Response:
     """Always, as long as it answers."""
-    return Status(status="alive")
+    return alive()
 
 
 @router.get(
@@ -56,12 +56,9 @@ async def tell_health() -> Status:
     response_model=Status,
     responses={503: described("The world is still being made.")},
 )
-async def tell_readiness(request: Request) -> Status | Response:
+async def tell_readiness(request: Request) -> Response:
     """503 until the world is seeded."""
-    startup: Startup = request.app.state.startup
-    if startup.is_ready:
-        return Status(status="ready")
-    return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})
+    return readiness(request.app.state.startup)
 
 
 @router.get("/operations", summary="The contract of each emulated operation")

@@ -92,7 +92,12 @@ class Api(APIRouter):
                 description=inspect.getdoc(handler) or "",
             )
             self.add_api_route(
-                path, handler, methods=[method], name=operation.name, route_class_override=OperationRoute
+                path,
+                handler,
+                methods=[method],
+                name=operation.name,
+                response_model=None,  # the gateway answers by bytes
+                route_class_override=OperationRoute,
             )
             self.operation_routes[-1].operation = operation
             return handler

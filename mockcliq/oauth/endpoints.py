@@ -159,7 +159,7 @@ def _for_client(call: Call) -> Answer:
     if owner is None:
         raise AccessDenied(user="a world without an owner")
     call.user_id = owner.id
-    return _token_answer(call, _issued(call, UserId(owner.id), scopes), scopes)
+    return _token_answer(call, _issued(call, owner.id, scopes), scopes)
 
 
 def _issued(call: Call, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
@@ -227,7 +227,7 @@ def _active_user(call: Call) -> UserId:
     user = people.find(named) if named else people.owner()
     if user is None or not user.active:
         raise AccessDenied(user=f"user {named}" if named else "no user, and no active owner")
-    return UserId(user.id)
+    return user.id
 
 
 def _has_consented(call: Call, client: Client, user: UserId) -> bool:

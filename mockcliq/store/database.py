@@ -13,14 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from weakref import finalize
 
-from sqlalchemy import Engine
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.pool import StaticPool
-from sqlalchemy.schema import CreateIndex, CreateTable
-from sqlmodel import Session, create_engine
-
-from mockcliq.store.tables import SCHEMA_VERSION, Table
-from mockcliq.store.upgrades import UPGRADES, upgrade
+from mockcliq.store.upgrades import SCHEMA_VERSION, UPGRADES, upgrade
 
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
@@ -28,6 +21,9 @@ _APPLICATION_ID = 0x436C6971
 _FILLING_CACHE_KIB = 64 * 1024
 _SERVING_CACHE_KIB = 16 * 1024
 """SQLite's own cache of pages: a big world is written in random order, and then read a few pages at a time."""
+
+_SCHEMA = Path(__file__).with_name("schema.sql")
+"""The models of `mockcliq.store.tables` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
 _UNFILLED = 0
 """The schema version of a file that was marked as ours and no more."""
@@ -63,7 +59,6 @@ class Database:
         self._began_here = began_here
         self._unlisted = 0
         self._taken_over = 0
-        self._engine: Engine | None = None
         # An application that is only imported, or asked without its lifespan, is never told to end.
         finalize(self, connection.close)
 
@@ -96,6 +91,8 @@ class Database:
                 if not database.is_new:
                     # One transaction, so that an older file that will not do stays as it was.
                     with database.transaction():
+                        # Again, by the log: a newer program may have been killed before the file had its version.
+                        _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
                         _check_pages(connection, path)
                         upgrade(connection)
                         _check_tables(connection, path)
@@ -127,10 +124,14 @@ class Database:
         try:
             self.connection.execute(f"PRAGMA cache_size = -{_FILLING_CACHE_KIB}")
             with explained(self.path), self.transaction():
-                self._create_tables()
+                # In memory too: a file may become a copy of it.
+                self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                tables, index, indexes = _SCHEMA.read_text(encoding="ascii").partition("CREATE INDEX")
+                self._execute_each(tables)
                 yield
                 # An index made of all the rows at once costs a fraction of one that grows with each.
-                self._create_indexes()
+                self._execute_each(index + indexes)
             self.connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
             if self.path is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
@@ -171,14 +172,9 @@ class Database:
 
     def delete_all(self) -> None:
         """Empty every table."""
-        for table in Table.metadata.sorted_tables:
-            self.connection.execute(f"DELETE FROM {table.name}")
-
-    def session(self) -> Session:
-        """A SQLModel session on the same connection, for what is not on the hot path."""
-        if self._engine is None:
-            self._engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: self.connection)
-        return Session(self._engine)
+        tables = self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            self.connection.execute(f"DELETE FROM {table}")
 
     def copy(self) -> Database:
         """A private copy of the whole database."""
@@ -207,19 +203,10 @@ class Database:
         """Close it; a file's log is written back into the file."""
         self.connection.close()
 
-    def _create_tables(self) -> None:
-        dialect = sqlite.dialect()
-        # In memory too: a file may become a copy of it.
-        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        for table in Table.metadata.sorted_tables:
-            self.connection.execute(str(CreateTable(table).compile(dialect=dialect)))
-
-    def _create_indexes(self) -> None:
-        dialect = sqlite.dialect()
-        for table in Table.metadata.sorted_tables:
-            for index in table.indexes:
-                self.connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+    def _execute_each(self, statements: str) -> None:
+        """Execute them within the transaction that was begun, which sqlite3's own way would commit."""
+        for statement in statements.split(";"):
+            self.connection.execute(statement)
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -257,6 +244,10 @@ def _check_header(path: Path, start: bytes) -> None:
     # What a kill left half written stands in the log, where SQLite finds it.
     if not _has_log(path) and (size % page_size or size < page_count * page_size):
         raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
+    _check_version(path, version)
+
+
+def _check_version(path: Path, version: int) -> None:
     if version not in (_UNFILLED, *UPGRADES, SCHEMA_VERSION):
         raise DatabaseUnusable(
             f"{path}: its schema is version {version}, this program reads versions {min(UPGRADES)} to {SCHEMA_VERSION};"
@@ -275,10 +266,11 @@ def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    missing = sorted(Table.metadata.tables.keys() - there)
-    if missing:
-        raise DatabaseUnusable(f"{path}: it is corrupt: the table {missing[0]} is missing")
+    from mockcliq.store.tables import flaw  # noqa: PLC0415 - brings SQLAlchemy, which a new world does without
+
+    found = flaw(connection)
+    if found is not None:
+        raise DatabaseUnusable(f"{path}: it is corrupt: {found}")
 
 
 @contextmanager

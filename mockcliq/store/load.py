@@ -11,11 +11,6 @@ from typing import Any
 from mockcliq.document import Blueprint, Chat, Client, Message, RefreshToken, Token
 from mockcliq.spec import UserId
 from mockcliq.store.people import Credentials
-from mockcliq.store.tables import AccessToken, ChatAlias, Participation, PinnedMessage, Table, User
-from mockcliq.store.tables import Chat as ChatTable
-from mockcliq.store.tables import Client as ClientTable
-from mockcliq.store.tables import Message as MessageTable
-from mockcliq.store.tables import RefreshToken as RefreshTokenTable
 
 _BATCH = 2_000
 """Chats written at a time; large enough for SQLite, small enough for a progress bar."""
@@ -33,12 +28,13 @@ def load(
     """
     names = {user.id: user.name for user in blueprint.users}
     connection.executemany(
-        _insert(User), ((user.id, user.name, user.email, user.active, user.role) for user in blueprint.users)
+        _insert(connection, "user"),
+        ((user.id, user.name, user.email, user.active, user.role) for user in blueprint.users),
     )
     own = credentials(blueprint)
-    connection.executemany(_insert(AccessToken), own.access_token)
-    connection.executemany(_insert(ClientTable), own.client)
-    connection.executemany(_insert(RefreshTokenTable), own.refresh_token)
+    connection.executemany(_insert(connection, "access_token"), own.access_token)
+    connection.executemany(_insert(connection, "client"), own.client)
+    connection.executemany(_insert(connection, "refresh_token"), own.refresh_token)
     for batch in _batches(blueprint.chats):
         write_chats(connection, batch, names)
         progress(len(batch))
@@ -54,14 +50,20 @@ def write_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Ma
     """
     # Of messages of one millisecond the one that was written down last is the last.
     last = [max(reversed(chat.messages), key=_time, default=None) for chat in chats]
-    connection.executemany(_insert(ChatTable), map(_chat_row, chats, last))
-    connection.executemany(_insert(ChatAlias), [(alias, chat.id) for chat in chats for alias in chat.aliases])
+    connection.executemany(_insert(connection, "chat"), map(_chat_row, chats, last))
     connection.executemany(
-        _insert(Participation),
+        _insert(connection, "chat_alias"), [(alias, chat.id) for chat in chats for alias in chat.aliases]
+    )
+    connection.executemany(
+        _insert(connection, "participation"),
         [row for chat, message in zip(chats, last, strict=True) for row in _participation_rows(chat, message)],
     )
-    connection.executemany(_insert(MessageTable), [row for chat in chats for row in _message_rows(chat, names)])
-    connection.executemany(_insert(PinnedMessage), [_pin_row(chat) for chat in chats if chat.pin is not None])
+    connection.executemany(
+        _insert(connection, "message"), [row for chat in chats for row in _message_rows(chat, names)]
+    )
+    connection.executemany(
+        _insert(connection, "pinned_message"), [_pin_row(chat) for chat in chats if chat.pin is not None]
+    )
 
 
 def credentials(blueprint: Blueprint) -> Credentials:
@@ -88,10 +90,10 @@ def refresh_token_row(token: RefreshToken) -> tuple[Any, ...]:
     return token.token, token.client, token.user, " ".join(token.scopes)
 
 
-def _insert(table: type[Table]) -> str:
+def _insert(connection: sqlite3.Connection, table: str) -> str:
     """The table's INSERT, with a placeholder for each column in the order of its declaration."""
-    placeholders = ", ".join("?" * len(table.model_fields))
-    return f"INSERT INTO {table.__tablename__} VALUES ({placeholders})"
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})"
 
 
 def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:

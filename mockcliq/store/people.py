@@ -6,15 +6,12 @@ dictionary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlmodel import or_, select
-
 from mockcliq.spec import EpochMs, Scope, UserId
 from mockcliq.store.database import Database
-from mockcliq.store.tables import User
 
 
 class Person(NamedTuple):
@@ -53,20 +50,22 @@ class People:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, id_or_email: str) -> User | None:
+    def find(self, id_or_email: str) -> Person | None:
         """The user with that id or e-mail address."""
-        with self._database.session() as session:
-            return session.exec(select(User).where(or_(User.id == id_or_email, User.email == id_or_email))).first()
+        return next(self._people("WHERE id = :key OR email = :key", key=id_or_email), None)
 
     def users(self) -> list[Person]:
         """Everyone, in the order they were made."""
-        rows = self._database.connection.execute("SELECT id, name, email, active, role FROM user ORDER BY rowid")
-        return [Person(user_id, name, email, bool(active), role) for user_id, name, email, active, role in rows]
+        return list(self._people("ORDER BY rowid"))
 
-    def owner(self) -> User | None:
+    def owner(self) -> Person | None:
         """The person behind the owner's token."""
-        with self._database.session() as session:
-            return session.exec(select(User).where(User.role == "owner")).first()
+        return next(self._people("WHERE role = 'owner'"), None)
+
+    def _people(self, which: str, **values: str) -> Iterator[Person]:
+        rows = self._database.connection.execute(f"SELECT id, name, email, active, role FROM user {which}", values)
+        for user_id, name, email, active, role in rows:
+            yield Person(user_id, name, email, bool(active), role)
 
     def add(self, user: Person) -> None:
         """Add a user."""

@@ -2,16 +2,23 @@
 
 What the list of chats needs to find its rows stands denormalised in ``Participation``: a list is one walk along one
 index, whatever the number of chats.
+
+A new database is made by `schema.sql`, the same in SQLite's words, and a file that is opened again is checked against
+the models. So a server loads them, and the object mapper that they bring, only for such a file.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Index, text
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Column, Index, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import registry
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
-"""Raised when a table changes; `mockcliq.store.upgrades` then says how an older file becomes a newer one."""
+_DIALECT = sqlite.dialect()
 
 
 class Table(SQLModel, registry=registry()):
@@ -168,3 +175,39 @@ class Property(Table, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+def schema() -> str:
+    """What `schema.sql` says: every table, then every index, each statement ended by a semicolon and a line."""
+    tables = Table.metadata.sorted_tables
+    indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
+    statements = (
+        *(CreateTable(table).compile(dialect=_DIALECT) for table in tables),
+        *(CreateIndex(index).compile(dialect=_DIALECT) for index in indexes),
+    )
+    return "".join(f"{_tidied(str(each))};\n" for each in statements)
+
+
+def flaw(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with the tables of a database; None where they are as the models have them."""
+    for table in Table.metadata.sorted_tables:
+        rows = connection.execute(f"PRAGMA table_info({table.name})").fetchall()
+        there = {name: (kind, bool(not_null), bool(key)) for _, name, kind, not_null, _, key in rows}
+        wanted = {column.name: _described(column) for column in table.columns}
+        missing = [name for name in wanted if name not in there]
+        if not there:
+            return f"the table {table.name} is missing"
+        if missing:
+            return f"the table {table.name} has no {missing[0]}"
+        if list(there.items()) != list(wanted.items()):
+            return f"the table {table.name} has other columns than this program's"
+    return None
+
+
+def _tidied(statement: str) -> str:
+    return "\n".join(line.rstrip().replace("\t", "    ") for line in statement.strip().splitlines())
+
+
+def _described(column: Column[Any]) -> tuple[str, bool, bool]:
+    """Its type, whether it is never NULL, and whether it is of the primary key."""
+    return str(column.type), not column.nullable, column.primary_key

@@ -36,6 +36,9 @@ UPGRADES = {
 }
 """By the version that it starts from: what makes of it a file of the next."""
 
+SCHEMA_VERSION = max(UPGRADES) + 1
+"""The version of the tables as they are."""
+
 
 def upgrade(connection: sqlite3.Connection) -> None:
     """Bring an older file to the present schema, within the transaction that the caller has begun."""
