@@ -406,6 +406,9 @@ def test_a_kill_9_in_the_middle_of_changes_leaves_one_whole_world(start: Start, 
         ("POST", "/chats", {"type": "chat", "members": ["631830849"]}),
         ("PATCH", "/users/631830849", {"active": False}),
         ("POST", "/limits/exhaust", {"operation": "leave_chat", "lock": True}),
+        ("DELETE", "/limits", {}),
+        ("DELETE", "/tokens/1000.mockcliq.outsider", {}),
+        ("POST", "/clients", {"client_id": "1000.MINE", "client_secret": "mine"}),
     ],
 )
 def test_on_a_full_disk_a_change_is_refused_and_all_is_as_it_was(
@@ -727,6 +730,65 @@ def test_a_disk_that_fills_up_costs_nothing_that_was_answered_and_no_write_once_
         assert http.get(f"{chat}/members").status_code == 403
         ryan = {"Authorization": "Bearer 1000.mockcliq.member"}
         assert http.get(f"{chat}/members", headers=ryan).status_code == 403
+
+
+@contextmanager
+def full_disk(server: Program, file: Path) -> Iterator[None]:
+    """No more is written to the file's log than is there."""
+    no_more = file.with_name(f"{file.name}-wal").stat().st_size
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (no_more, resource.RLIM_INFINITY))
+    yield
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def test_on_a_full_disk_nobody_is_locked_out_and_the_journal_goes_on(start: Start, file: Path) -> None:
+    """The call that would begin the lock is answered by the documented 500, and begins it once it can be kept."""
+    server = start(*SERVE, "--world", "documentation", "--database", file)
+    with server.http() as http:
+        control(http, "POST", "/limits/exhaust", operation="mute_chat")
+        with full_disk(server, file):
+            answers = [http.post(f"/api/v2/chats/{CHANNEL}/mute") for _ in range(2)]
+            assert [(each.status_code, each.json()) for each in answers] == [(500, {"message": SENTENCES[500]})] * 2
+            assert [each["locked_until"] for each in control(http, "GET", "/limits")["limits"]] == [None] * 8
+            journal = control(http, "GET", "/requests")["requests"]
+            assert [each["status"] for each in journal] == [500, 500]
+            assert all("OperationalError" in each["reason"] for each in journal)
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
+    server.end_by(signal.SIGKILL)
+    with start(*SERVE, "--database", file).http() as http:
+        assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
+
+
+def test_on_a_full_disk_no_code_is_used_up_and_no_token_revoked(start: Start, file: Path) -> None:
+    """Of a client's refresh tokens the oldest makes room for the twenty-first, with what was issued for it."""
+    server = start(*SERVE, "--world", "documentation", "--database", file, env={"MOCKCLIQ_TOKEN_LIMIT": "on"})
+    client = {"client_id": "1000.MOCKCLIQ", "redirect_uri": "http://localhost/back"}
+    consent = {"response_type": "code", "scope": "ZohoCliq.Chats.READ", "prompt": "none consent"}
+    with server.http() as http:
+
+        def log_in() -> httpx.Response:
+            asked = {**client, **consent, "access_type": "offline"}
+            there = http.get("/oauth/v2/auth", params=asked).headers["Location"]
+            return redeem(httpx.URL(there).params["code"])
+
+        def redeem(code: str) -> httpx.Response:
+            given = {"grant_type": "authorization_code", "client_secret": "mockcliq-secret", "code": code}
+            return http.post("/oauth/v2/token", params={**client, **given})
+
+        issued = []
+        for number in range(20):
+            if number % 10 == 0:
+                control(http, "POST", "/clock/advance", seconds=660)
+            issued.append(log_in().json()["access_token"])
+        control(http, "POST", "/clock/advance", seconds=660)
+        asked = {**client, **consent, "access_type": "offline"}
+        code = httpx.URL(http.get("/oauth/v2/auth", params=asked).headers["Location"]).params["code"]
+        oldest = {"Authorization": f"Bearer {issued[0]}"}
+        with full_disk(server, file):
+            assert redeem(code).status_code == 500
+            assert http.get("/api/v2/chats", headers=oldest).status_code == 200
+        assert redeem(code).status_code == 200
+        assert len(control(http, "GET", "/state")["refresh_tokens"]) == 20
 
 
 def test_the_database_is_named_in_the_banner(start: Start, file: Path) -> None:
