@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up .venv (once, and again when pyproject.toml or constraints.txt change)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "MockCliq needs Python 3.11 or newer: make PYTHON=/path/to/it")'
 	@$(PYTHON) -m venv .venv
-	@$(PINNED) $(BIN)/python $(PIP) install --editable '.[dev,fuzz]'
+	@$(PINNED) $(BIN)/python $(PIP) install --editable '.[dev,fuzz,bench]'
 	@touch $@
 
 setup: $(STAMP) ## Make .venv and install everything in it
@@ -43,7 +43,7 @@ format: $(STAMP) ## Rewrite the code in the project's format, with ruff's safe f
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure; ARGS go to `python -m benchmarks`
+bench: $(STAMP) ## Measure everything (ARGS=--quick: what takes a minute); ARGS go to `python -m benchmarks`
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 durability: $(STAMP) ## Kill a hundred servers in the midst of writes; ARGS go to pytest
@@ -63,7 +63,7 @@ container: ## Build the image and serve from it on 127.0.0.1:2547 (needs Docker)
 pins: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/pins
 	@$(PYTHON) -m venv build/pins
-	@build/pins/bin/python $(PIP) install '.[dev,fuzz]' hatchling
+	@build/pins/bin/python $(PIP) install '.[dev,fuzz,bench]' hatchling
 	@sed '/^[^#]/d' constraints.txt > build/pins/new
 	@build/pins/bin/python $(PIP) freeze --exclude mockcliq | LC_ALL=C sort -f >> build/pins/new
 	@mv build/pins/new constraints.txt && rm -rf build/pins

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -56,7 +57,7 @@ class Request:
 
 def fetch(port: int, request: Request) -> bytes:
     """The body of one answer, of whatever length."""
-    with _connect(port) as connection:
+    with _connection(port) as connection:
         connection.sendall(request.wire.replace(b"Connection: keep-alive", b"Connection: close"))
         answer = b""
         while chunk := connection.recv(65536):
@@ -77,7 +78,7 @@ def one_by_one(port: int, requests: Sequence[Request], times: int) -> list[float
     room = memoryview(answer)
     seconds = [0.0] * len(requests)
     turns = list(enumerate(requests))
-    with _connect(port) as connection:
+    with _connection(port) as connection:
         send, receive = connection.send, connection.recv_into
         for _ in range(times):
             for turn, request in turns:
@@ -90,48 +91,69 @@ def one_by_one(port: int, requests: Sequence[Request], times: int) -> list[float
     return seconds
 
 
-def side_by_side(port: int, request: Request, connections: int, times: int) -> float:
+def side_by_side(port: int, request: Request, connections: int, times: int) -> tuple[float, list[float]]:
     """Send a request so many times in all over several connections, on each as soon as the last one is answered.
 
     Returns:
-        The seconds that all of them took.
+        The seconds that all of them took together, and those that each had to wait.
     """
-    clients = [_connect(port) for _ in range(connections)]
-    answers = {client.fileno(): (client, bytearray(_LARGEST_ANSWER)) for client in clients}
-    sizes = dict.fromkeys(answers, 0)
-    poller = select.epoll()
-    for client in clients:
-        poller.register(client, select.EPOLLIN)
+    waits = []
+    connections = min(connections, times)
     to_send, to_come = times - connections, times
-    began = perf_counter()
-    for client in clients:
-        client.send(request.wire)
-    while to_come:
-        ready = poller.poll(_TIMEOUT_S)
-        if not ready:
-            raise WrongAnswer(f"no answer within {_TIMEOUT_S} s")
-        for file, _ in ready:
-            client, answer = answers[file]
-            size = sizes[file]
-            size += _received(client.recv_into(memoryview(answer)[size:] if size else answer))
-            if _is_whole(answer, size, request):
-                size = 0
-                to_come -= 1
-                if to_send:
-                    to_send -= 1
-                    client.send(request.wire)
-            sizes[file] = size
-    seconds = perf_counter() - began
-    poller.close()
-    for client in clients:
-        client.close()
-    return seconds
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_connection(port)) for _ in range(connections)]
+        answers = {client.fileno(): (client, bytearray(_LARGEST_ANSWER)) for client in clients}
+        sizes = dict.fromkeys(answers, 0)
+        poller = stack.enter_context(select.epoll())
+        for client in clients:
+            poller.register(client, select.EPOLLIN)
+        began = perf_counter()
+        sent = dict.fromkeys(answers, began)
+        for client in clients:
+            client.send(request.wire)
+        while to_come:
+            ready = poller.poll(_TIMEOUT_S)
+            if not ready:
+                raise WrongAnswer(f"no whole answer within {_TIMEOUT_S} s")
+            for file, _ in ready:
+                client, answer = answers[file]
+                size = sizes[file]
+                size += _received(client.recv_into(memoryview(answer)[size:] if size else answer))
+                if _is_whole(answer, size, request):
+                    size = 0
+                    to_come -= 1
+                    now = perf_counter()
+                    waits.append(now - sent[file])
+                    if to_send:
+                        to_send -= 1
+                        sent[file] = now
+                        client.send(request.wire)
+                sizes[file] = size
+        return perf_counter() - began, waits
 
 
-def _connect(port: int) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection
+@contextmanager
+def idle(port: int, request: Request, connections: int) -> Iterator[None]:
+    """Keep so many connections open, on each of which one request has been answered and no other follows."""
+    answer = bytearray(_LARGEST_ANSWER)
+    with ExitStack() as stack:
+        for _ in range(connections):
+            client = stack.enter_context(_connection(port))
+            client.send(request.wire)
+            size = 0
+            while not _is_whole(answer, size, request):
+                size += _received(client.recv_into(memoryview(answer)[size:]))
+        yield
+
+
+@contextmanager
+def _connection(port: int) -> Iterator[socket.socket]:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            yield connection
+    except OSError as error:
+        raise WrongAnswer(f"a connection failed: {error}") from error
 
 
 def _received(size: int) -> int:

@@ -1,4 +1,4 @@
-"""What is measured, and the bars that it should reach.
+"""What is measured.
 
 Absolute figures differ from machine to machine and from minute to minute. So every figure is a ratio of two that were
 taken one after the other in the same round, the order changing from round to round, and what counts is the median.
@@ -6,300 +6,341 @@ taken one after the other in the same round, the order changing from round to ro
 
 from __future__ import annotations
 
+import resource
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from statistics import median
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
-from benchmarks.load import Request, fetch, one_by_one, side_by_side
-from benchmarks.servers import OWNER_TOKEN, Server, mockcliq, raise_threshold, seconds_of, yardstick
+from benchmarks.install import installed_bytes
+from benchmarks.load import Request, fetch, idle, one_by_one, side_by_side
+from benchmarks.loads import (
+    LIST,
+    LIST_AFTER_MUTE,
+    LIST_SIDE_BY_SIDE,
+    MUTE,
+    Calls,
+    compared,
+    cpu_us,
+    microseconds,
+    ninety_ninth,
+    rates,
+    wall_us,
+)
+from benchmarks.peers import PEERS
+from benchmarks.rows import Row
+from benchmarks.servers import (
+    OWNER_TOKEN,
+    REPOSITORY,
+    Server,
+    Unavailable,
+    environment,
+    mockcliq,
+    raise_threshold,
+    seconds_of,
+    yardstick,
+)
 
-MEGABYTE = 1024 * 1024
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
 
-_MEMORY_AFTER = 50_000
-_MEMORY_AFTER_IN_FULL = 100_000
-"""Requests after which memory is looked at."""
+_FEW_CHATS = 1_000
 
-_MANY_CHATS = 1_000_000
+_OWN_FILES = 100
+"""Files that the load generator, or a server, has open beside its connections."""
 
 _IMPORTS = (sys.executable, "-c", "import fastapi, sqlmodel")
 """What no start of this program can do without, as a program of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """What a figure should reach, and what it aims at; as a maximum where less is better."""
-
-    least: float
-    aim: float | None = None
-    is_maximum: bool = False
-
-    def reached(self, figure: float) -> bool:
-        """Whether the figure is good enough."""
-        return self._is_within(figure, self.least)
-
-    def aim_reached(self, figure: float) -> bool:
-        """Whether it is as good as it should become."""
-        return self.aim is not None and self._is_within(figure, self.aim)
-
-    def _is_within(self, figure: float, limit: float) -> bool:
-        return figure <= limit if self.is_maximum else figure >= limit
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing measured, once in each round.
+class Effort:
+    """How thoroughly to measure.
 
     Attributes:
-        what: What it is.
-        unit: What ours and theirs are measured in.
-        ours: MockCliq's.
-        against: What theirs are.
-        theirs: What ours is divided by, round by round; nothing where ours is the figure itself.
-        bar: What is wanted of the figure; None where nothing is.
+        rounds: How often each thing is measured; what takes long, less often.
+        requests: How many are sent in a round, of each kind.
+        memory_after: How many requests memory is looked at after.
+        journal: How many fill the journal with answers of which no two are the same object.
+        warm_up: How many requests other makers' servers get before they are measured: some compile while they run.
+        clients: How many are many clients at once.
+        idle: How many connections are many that do nothing.
+        chats: How many chats are many.
+        faker_chats: How many of those Faker makes row by row; what it would take for all of them follows.
     """
 
-    what: str
-    unit: str
-    ours: Sequence[float]
-    against: str = ""
-    theirs: Sequence[float] = ()
-    bar: Bar | None = None
+    rounds: int = 30
+    requests: int = 300
+    memory_after: int = 100_000
+    journal: int = 2_000
+    warm_up: int = 4_000
+    clients: int = 500
+    idle: int = 2_000
+    chats: int = 1_000_000
+    faker_chats: int = 20_000
 
     @property
-    def figures(self) -> list[float]:
-        """What is compared with the bar, round by round."""
-        if not self.theirs:
-            return list(self.ours)
-        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
+    def few_rounds(self) -> int:
+        """For what takes a second or so."""
+        return max(1, self.rounds // 3)
 
     @property
-    def figure(self) -> float:
-        """What is compared with the bar."""
-        return median(self.figures)
-
-    @property
-    def is_missed(self) -> bool:
-        """Whether it should be better."""
-        return self.bar is not None and not self.bar.reached(self.figure)
+    def fewest_rounds(self) -> int:
+        """For what takes many."""
+        return max(1, self.rounds // 10)
 
 
-def all_rows(rounds: int, *, full: bool) -> Iterator[Row]:
-    """Measure everything, one thing after another.
-
-    Args:
-        rounds: How often each is measured; what takes long, less often.
-        full: Also what takes very long: a million chats.
-    """
-    yield from load_rows(rounds, _MEMORY_AFTER_IN_FULL if full else _MEMORY_AFTER)
-    yield reset_row(rounds)
-    yield new_world_row(rounds)
-    yield cold_start_row(max(1, rounds // 3))
-    if full:
-        yield from many_chats_rows(rounds)
-
-
-def load_rows(rounds: int, memory_after: int) -> Iterator[Row]:
+def request_rows(effort: Effort) -> Iterator[Row]:
     """Requests of the emulated API against the same answers of FA-static, and the memory that they leave behind."""
+    loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE)
     with ExitStack() as servers:
         ours = servers.enter_context(mockcliq())
-        calls = _Calls(ours)
+        calls = Calls(ours)
         theirs = servers.enter_context(yardstick("fastapi", calls.list_body))
         raw = servers.enter_context(yardstick("raw", calls.list_body))
-        at_first = ours.rss() / MEGABYTE
-        costs = _compared(rounds, _LOADS, {ours: calls, theirs: calls})
-        ceilings = [load.measure(raw, calls) for load in _LOADS[:2]]
-        for load in _LOADS:
+        at_first = ours.rss()
+        costs = compared(effort.rounds, effort.requests, loads, {ours: calls, theirs: calls})
+        for load in loads:
             own, other = costs[load, ours], costs[load, theirs]
-            yield Row(load.name, "req/s", _rates(own), "FA-static", _rates(other), load.throughput)
-            yield Row(f"  {load.cpu_name}", "us", _cpu_us(own), "FA-static", _cpu_us(other), load.cpu)
-        for load, ceiling in zip(_LOADS, ceilings, strict=False):
-            yield Row(f"the generator's own ceiling: {load.name}", "req/s", _rates([ceiling]))
+            yield Row(load.name, "req/s", rates(own), "FA-static", rates(other))
+            yield Row(f"{load.name}: {load.cpu_name}", "us", cpu_us(own), "FA-static", cpu_us(other))
+        for load in (LIST, LIST_SIDE_BY_SIDE):
+            ceiling = load.measure(raw, calls, effort.requests)
+            yield Row(f"the load generator's own ceiling: {load.name}", "req/s", rates([ceiling]))
 
-        sent = (rounds + 1) * sum(load.requests for load in _LOADS)
-        more = max(memory_after - sent, _UNLIKE)
-        memory = [_memory_after(server, calls, more) for server in (ours, theirs)]
-        what = f"memory after {sent + more:,} requests"
-        yield Row(what, "MB", memory[:1], "FA-static", memory[1:], Bar(1.7, 1.3, is_maximum=True))
-        yield Row("  growth", "MB", [memory[0] - at_first], bar=Bar(25, is_maximum=True))
+        sent = (effort.rounds + 1) * len(loads) * effort.requests
+        more = max(effort.memory_after - sent, effort.journal)
+        own_rss, other_rss = (_rss_after(server, calls, more, effort.journal) for server in (ours, theirs))
+        after = _short(sent + more)
+        yield Row(f"memory after {after} requests", "MB", [own_rss / MEGABYTE], "FA-static", [other_rss / MEGABYTE])
+        yield Row(f"growth of memory in {after} requests", "MB", [(own_rss - at_first) / MEGABYTE])
 
 
-def reset_row(rounds: int) -> Row:
+def peer_rows(effort: Effort) -> Iterator[Row]:
+    """Lists against those of other makers' mock servers, which have no state, no tokens and no limits."""
+    loads = (LIST, LIST_SIDE_BY_SIDE)
+    with mockcliq() as ours:
+        calls = Calls(ours)
+        for name, serve in PEERS.items():
+            try:
+                with serve(ours, calls.list_body) as peer:
+                    servers = {ours: calls, peer: Calls(peer)}
+                    for server, its_calls in servers.items():
+                        LIST_SIDE_BY_SIDE.measure(server, its_calls, effort.warm_up)
+                    costs = compared(effort.few_rounds, effort.requests, loads, servers)
+                    for load in loads:
+                        own, other = costs[load, ours], costs[load, peer]
+                        yield Row(load.name, "req/s", rates(own), name, rates(other))
+                        yield Row(f"{load.name}: {load.cpu_name}", "us", cpu_us(own), name, cpu_us(other))
+            except Unavailable as why:
+                for load in loads:
+                    yield Row(load.name, against=name, skipped=str(why))
+
+
+def reset_rows(effort: Effort) -> Iterator[Row]:
     """A reset of the demo world after a write, over HTTP, against a list."""
     resets, lists = [], []
     with mockcliq() as server:
-        calls = _Calls(server)
+        calls = Calls(server)
         order = Request.to("POST /_mockcliq/reset", 200, 0, OWNER_TOKEN)
         order = replace(order, length=len(fetch(server.port, order)))
-        for _ in range(rounds):
+        for _ in range(effort.rounds):
             *_, reset = one_by_one(server.port, [calls.unmute, calls.mute, order], 10)
             resets.append(reset / 10)
             raise_threshold(server)
             lists.append(one_by_one(server.port, [calls.list], 100)[0] / 100)
-    bar = Bar(4, 2, is_maximum=True)
-    return Row("reset, demo world", "us", _microseconds(resets), "list 20", _microseconds(lists), bar)
+    yield Row("reset, demo world", "us", microseconds(resets), "list 20", microseconds(lists))
 
 
-def new_world_row(rounds: int) -> Row:
+def new_world_rows(effort: Effort) -> Iterator[Row]:
     """A world of the demo's size made over HTTP and deleted again, of which the making counts, against a list."""
     made, lists = [], []
     with mockcliq() as server:
-        calls = _Calls(server)
-        raise_threshold(server)
+        calls = Calls(server)
         make = Request.to("POST /_mockcliq/worlds", 201, 0, OWNER_TOKEN, b'{"id":"one"}')
         delete = Request.to("DELETE /_mockcliq/worlds/one", 200, 0, OWNER_TOKEN)
         make, delete = (replace(each, length=len(fetch(server.port, each))) for each in (make, delete))
-        for _ in range(rounds):
+        for _ in range(effort.rounds):
             made.append(one_by_one(server.port, [make, delete], 10)[0] / 10)
             lists.append(one_by_one(server.port, [calls.list], 100)[0] / 100)
-    return Row(
-        "new world, demo size", "us", _microseconds(made), "list 20", _microseconds(lists), Bar(10, 4, is_maximum=True)
-    )
+    yield Row("new world, demo size", "us", microseconds(made), "list 20", microseconds(lists))
 
 
-def cold_start_row(rounds: int) -> Row:
+def cold_start_rows(effort: Effort) -> Iterator[Row]:
     """The start of the program to its first answer that it is ready, against the imports that it cannot do without."""
     starts, imports = [], []
-    for _ in range(rounds):
+    for _ in range(effort.few_rounds):
         with mockcliq() as server:
             starts.append(server.start_s)
         imports.append(seconds_of(_IMPORTS))
-    bar = Bar(1.5, 1.0, is_maximum=True)
-    return Row("cold start, demo world", "s", starts, "import fastapi, sqlmodel", imports, bar)
+    yield Row("cold start, demo world", "s", starts, "import fastapi, sqlmodel", imports)
 
 
-def many_chats_rows(rounds: int) -> Iterator[Row]:
-    """Lists at a million chats against a thousand."""
-    with mockcliq("--chats", str(_MANY_CHATS)) as many, mockcliq("--chats", "1000") as few:
-        yield Row("a million chats made, and ready", "s", [many.start_s])
-        yield Row("  memory at most meanwhile", "MB", [many.peak_rss() / MEGABYTE])
-        loads = (_LIST, _LIST_AFTER_MUTE)
-        costs = _compared(rounds, loads, {many: _Calls(many), few: _Calls(few)})
-        for load in loads:
-            at_many, at_few = (_microseconds([cost.wall_s for cost in costs[load, server]]) for server in (many, few))
-            bar = Bar(1.3, 1.1, is_maximum=True)
-            yield Row(f"{load.name}, 1M chats", "us", at_many, "1k", at_few, bar)
+def crowd_rows(effort: Effort) -> Iterator[Row]:
+    """Many clients at once, and many connections that do nothing."""
+    many = max(effort.clients, effort.idle) + _OWN_FILES
+    idle_memory = f"memory of each of {effort.idle:,} idle connections"
+    busy = f"list 20, {effort.clients:,} connections"
+    try:
+        _allow_open_files(many)
+    except Unavailable as why:
+        yield from (Row(what, against="FA-static", skipped=str(why)) for what in (idle_memory, busy))
+        return
+    with mockcliq() as ours:
+        calls = Calls(ours)
+        with yardstick("fastapi", calls.list_body) as theirs:
+            own, other = (_idle_bytes(server, calls, effort) for server in (ours, theirs))
+            yield Row(idle_memory, "KB", [own / KILOBYTE], "FA-static", [other / KILOBYTE])
+
+            answered: dict[Server, list[tuple[float, float]]] = {ours: [], theirs: []}
+            requests = 4 * effort.clients
+            for _ in range(effort.few_rounds):
+                for server in (ours, theirs):
+                    seconds, waits = side_by_side(server.port, calls.list, effort.clients, requests)
+                    answered[server].append((requests / seconds, ninety_ninth(waits) * 1000))
+            own_figures, other_figures = (list(zip(*answered[server], strict=True)) for server in (ours, theirs))
+            yield Row(busy, "req/s", own_figures[0], "FA-static", other_figures[0])
+            yield Row(f"{busy}: 99th percentile", "ms", own_figures[1], "FA-static", other_figures[1])
 
 
-class _Calls:
-    """The requests that are measured, of a world's owner, with the lengths of that world's answers."""
+def scale_rows(effort: Effort) -> Iterator[Row]:
+    """A great many chats in memory: how fast they are made, and how fast the list of 20 of them is."""
+    many_chats, few_chats = _short(effort.chats), _short(_FEW_CHATS)
+    made = []
+    for _ in range(effort.fewest_rounds - 1):
+        with mockcliq("--chats", str(effort.chats)) as server:
+            made.append(_seeding(server, effort, ":memory:"))
+    with mockcliq("--chats", str(effort.chats)) as many, mockcliq("--chats", str(_FEW_CHATS)) as few:
+        made.append(_seeding(many, effort, ":memory:"))
+        yield from _seeding_rows(f"seeding of {many_chats} chats", made, effort)
+        yield Row(f"memory at most while seeding {many_chats} chats", "MB", [many.peak_rss() / MEGABYTE])
+        servers = {many: Calls(many), few: Calls(few)}
+        costs = compared(effort.rounds, effort.requests, (LIST, LIST_AFTER_MUTE), servers)
+        for load, name in ((LIST, "list 20"), (LIST_AFTER_MUTE, "list 20 after each mute")):
+            own, other = wall_us(costs[load, many]), wall_us(costs[load, few])
+            yield Row(f"{name} at {many_chats} chats", "us", own, f"at {few_chats}", other)
 
-    def __init__(self, server: Server) -> None:
-        listed = "GET /api/v2/chats?limit=20"
-        self.list_body = fetch(server.port, Request.to(listed, 200, 0, OWNER_TOKEN))
-        self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
-        chat_id = self.list_body.partition(b'"chat_id":"')[2].partition(b'"')[0].decode()
-        self.mute = Request.to(f"POST /api/v2/chats/{chat_id}/mute", 204, 0, OWNER_TOKEN)
-        self.unmute = Request.to(f"POST /api/v2/chats/{chat_id}/unmute", 204, 0, OWNER_TOKEN)
+
+def file_rows(effort: Effort) -> Iterator[Row]:
+    """A great many chats served from a database file, against the demo world in another."""
+    many_chats = f"a file of {_short(effort.chats)} chats"
+    with TemporaryDirectory() as folder:
+        to_many, to_few = (("--database", str(Path(folder, name))) for name in ("many.db", "few.db"))
+        with mockcliq("--chats", str(effort.chats), *to_many) as many:
+            made = _seeding(many, effort, str(Path(folder, "faker.db")))
+            yield from _seeding_rows(f"seeding of {many_chats}", [made], effort)
+            yield Row(f"memory at most while seeding {many_chats}", "MB", [many.peak_rss() / MEGABYTE])
+        with mockcliq(*to_few):
+            pass
+        with mockcliq(*to_many) as many, mockcliq(*to_few) as few:
+            yield Row(f"start from {many_chats}", "s", [many.start_s], "of the demo world", [few.start_s])
+            servers = {many: Calls(many), few: Calls(few)}
+            costs = compared(effort.few_rounds, effort.requests, (LIST, LIST_AFTER_MUTE), servers)
+            own, other = wall_us(costs[LIST, many]), wall_us(costs[LIST, few])
+            yield Row(f"list 20 from {many_chats}", "us", own, "of the demo world", other)
+            memory = [server.rss() / MEGABYTE for server in (many, few)]
+            yield Row(f"memory, served from {many_chats}", "MB", memory[:1], "of the demo world", memory[1:])
+
+
+def install_rows(_effort: Effort) -> Iterator[Row]:
+    """What a user's disk has to hold."""
+    what = "install size over a bare venv"
+    try:
+        yield Row(what, "MB", [installed_bytes() / MEGABYTE])
+    except Unavailable as why:
+        yield Row(what, skipped=str(why))
+
+
+PARTS: Mapping[str, Callable[[Effort], Iterator[Row]]] = MappingProxyType(
+    {
+        "requests": request_rows,
+        "peers": peer_rows,
+        "reset": reset_rows,
+        "worlds": new_world_rows,
+        "start": cold_start_rows,
+        "crowd": crowd_rows,
+        "scale": scale_rows,
+        "file": file_rows,
+        "install": install_rows,
+    }
+)
+"""All that can be measured, by the name of the part."""
+
+QUICK_PARTS = ("requests", "reset", "worlds", "start")
+QUICK = Effort(rounds=8, memory_after=20_000)
+"""For daily work: what takes seconds, and needs nothing that is not here."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Cost:
-    """What one request took on the wire, and of the server's processor."""
+class _Seeding:
+    """How many chats a second were made, and what each took of the processor: MockCliq's, start included; Faker's."""
 
-    wall_s: float
-    cpu_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Load:
-    """A way to send requests.
-
-    Attributes:
-        name: What it is called.
-        requests: How many are sent in a round.
-        send: Sends so many to a port; returns the seconds that one of those took which it is about.
-        throughput: What is wanted of their rate.
-        cpu: What is wanted of their processor time.
-        cpu_name: What that is called.
-        cpu_requests: How many requests it is told for.
-    """
-
-    name: str
-    requests: int
-    send: Callable[[int, _Calls, int], float]
-    throughput: Bar | None = None
-    cpu: Bar | None = None
-    cpu_name: str = "CPU for each"
-    cpu_requests: int = 1
-
-    def measure(self, server: Server, calls: _Calls) -> _Cost:
-        """Send them."""
-        before = server.cpu_s()
-        seconds = self.send(server.port, calls, self.requests)
-        return _Cost(seconds, (server.cpu_s() - before) * self.cpu_requests / self.requests)
+    rate: float
+    cpu_us: float
+    faker_rate: float
+    faker_cpu_us: float
 
 
-def _list_one_by_one(port: int, calls: _Calls, requests: int) -> float:
-    return one_by_one(port, [calls.list], requests)[0] / requests
+def _seeding(server: Server, effort: Effort, database: str) -> _Seeding:
+    """What a server that has just started took to make its chats, and Faker to fill a database row by row."""
+    cpu_s = server.cpu_s()
+    command = [sys.executable, "-m", "benchmarks.faker_rows", str(effort.faker_chats), database]
+    ended = subprocess.run(
+        command, check=True, env=environment(), cwd=REPOSITORY, stdout=subprocess.PIPE, encoding="ascii"
+    )
+    faker_s, faker_cpu_s = map(float, ended.stdout.split())
+    return _Seeding(
+        effort.chats / server.start_s,
+        cpu_s * 1_000_000 / effort.chats,
+        effort.faker_chats / faker_s,
+        faker_cpu_s * 1_000_000 / effort.faker_chats,
+    )
 
 
-def _list_side_by_side(port: int, calls: _Calls, requests: int) -> float:
-    return side_by_side(port, calls.list, 32, requests) / requests
+def _seeding_rows(what: str, made: Sequence[_Seeding], effort: Effort) -> Iterator[Row]:
+    faker = f"Faker row by row, {_short(effort.faker_chats)} of them"
+    yield Row(what, "chats/s", [each.rate for each in made], faker, [each.faker_rate for each in made])
+    yield Row(f"{what}: CPU", "us", [each.cpu_us for each in made], faker, [each.faker_cpu_us for each in made])
 
 
-def _mute(port: int, calls: _Calls, requests: int) -> float:
-    # In turn, so that each has something to write.
-    return sum(one_by_one(port, [calls.mute, calls.unmute], requests // 2)) / requests
+def _rss_after(server: Server, calls: Calls, requests: int, unlike: int) -> int:
+    """The memory after so many more requests, so many of them at the end unlike each other."""
+    if requests > unlike:
+        LIST_SIDE_BY_SIDE.measure(server, calls, requests - unlike)
+    LIST_AFTER_MUTE.measure(server, calls, unlike)
+    return server.rss()
 
 
-def _list_after_mute(port: int, calls: _Calls, requests: int) -> float:
-    _, one, _, other = one_by_one(port, [calls.mute, calls.list, calls.unmute, calls.list], requests // 4)
-    return (one + other) / (requests // 2)
+def _idle_bytes(server: Server, calls: Calls, effort: Effort) -> float:
+    """What a server keeps for each connection that does nothing."""
+    # The journal is full before, so that what it keeps of the requests does not count.
+    LIST.measure(server, calls, effort.journal)
+    before = server.rss()
+    with idle(server.port, calls.list, effort.idle):
+        return (server.rss() - before) / effort.idle
 
 
-_LIST_CPU = Bar(1.8, 1.1, is_maximum=True)
-_LIST = _Load("list 20, 1 connection", 250, _list_one_by_one, Bar(0.70, 1.2), _LIST_CPU)
-_LIST_AFTER_MUTE = _Load(
-    "list 20 after each mute, 1 connection",
-    200,
-    _list_after_mute,
-    cpu_name="CPU for the mute and the list",
-    cpu_requests=2,
-)
-_LOADS = (
-    _LIST,
-    _Load("list 20, 32 connections", 400, _list_side_by_side, Bar(0.55, 0.9), _LIST_CPU),
-    _Load("mute, 1 connection", 250, _mute, Bar(0.75, 1.2), Bar(1.5, is_maximum=True)),
-    _LIST_AFTER_MUTE,
-)
-
-_UNLIKE = 2_000
-"""Requests that fill the journal, so that it holds answers of which no two are the same object."""
+def _allow_open_files(count: int) -> None:
+    """Have this process, and those that it starts from now on, open so many files."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < count:
+        raise Unavailable(f"no more than {most} files may be open")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, count), most))
 
 
-def _memory_after(server: Server, calls: _Calls, requests: int) -> float:
-    """The memory in MB after so many more requests."""
-    if requests > _UNLIKE:
-        side_by_side(server.port, calls.list, 32, requests - _UNLIKE)
-    _list_after_mute(server.port, calls, _UNLIKE)
-    return server.rss() / MEGABYTE
+def _short(count: int) -> str:
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:g}{letter}"
+    return str(count)
 
 
-def _compared(
-    rounds: int, loads: Sequence[_Load], servers: Mapping[Server, _Calls]
-) -> dict[tuple[_Load, Server], list[_Cost]]:
-    """What each of these loads costs each of these servers, round by round; a round before them warms up."""
-    costs: dict[tuple[_Load, Server], list[_Cost]] = {(load, server): [] for load in loads for server in servers}
-    in_turn = list(servers)
-    for number in range(rounds + 1):
-        for load in loads:
-            for server in in_turn:
-                cost = load.measure(server, servers[server])
-                if number:
-                    costs[load, server].append(cost)
-        in_turn.reverse()
-    return costs
-
-
-def _rates(costs: Sequence[_Cost]) -> list[float]:
-    return [1 / cost.wall_s for cost in costs]
-
-
-def _cpu_us(costs: Sequence[_Cost]) -> list[float]:
-    return _microseconds([cost.cpu_s for cost in costs])
-
-
-def _microseconds(seconds: Sequence[float]) -> list[float]:
-    return [each * 1_000_000 for each in seconds]
+def all_rows(effort: Effort, parts: Sequence[str]) -> Iterator[Row]:
+    """Measure these parts, one thing after another."""
+    for part in parts:
+        for row in PARTS[part](effort):
+            yield row.rounded()

@@ -13,6 +13,7 @@ from time import clock_gettime, perf_counter, sleep
 
 from benchmarks.load import Request, fetch
 
+REPOSITORY = Path(__file__).parent.parent
 OWNER_TOKEN = "1000.mockcliq.owner"
 
 _CPU_CLOCK = 2
@@ -26,6 +27,10 @@ class DidNotStart(Exception):
     """A server ended, or never got ready."""
 
 
+class Unavailable(Exception):
+    """Something that cannot be measured here, for the reason in the message."""
+
+
 class Server:
     """A running server.
 
@@ -37,7 +42,7 @@ class Server:
     def __init__(self, command: Sequence[str], port: int, ready: str, body: bytes = b"") -> None:
         began = perf_counter()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment(), cwd=_REPOSITORY
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(), cwd=REPOSITORY
         )
         self.port = port
         try:
@@ -96,9 +101,10 @@ class Server:
 @contextmanager
 def mockcliq(*arguments: str) -> Iterator[Server]:
     """`mockcliq serve` with these arguments, the threshold out of reach but at work."""
-    port = _free_port()
-    program = str(Path(sys.executable).with_name("mockcliq"))
-    server = Server([program, "serve", "--port", str(port), *arguments], port, "/_mockcliq/ready")
+    port = free_port()
+    # As a module, so that it is this checkout's, wherever the script leads to.
+    command = [sys.executable, "-m", "mockcliq", "serve", "--port", str(port), *arguments]
+    server = Server(command, port, "/_mockcliq/ready")
     try:
         raise_threshold(server)
         yield server
@@ -109,7 +115,7 @@ def mockcliq(*arguments: str) -> Iterator[Server]:
 @contextmanager
 def yardstick(kind: str, body: bytes) -> Iterator[Server]:
     """One of the servers of `benchmarks.yardstick`, with this body for its list."""
-    port = _free_port()
+    port = free_port()
     server = Server([sys.executable, "-m", "benchmarks.yardstick", kind, str(port)], port, "/api/v2/chats", body)
     try:
         yield server
@@ -126,14 +132,11 @@ def raise_threshold(server: Server) -> None:
 def seconds_of(command: Sequence[str]) -> float:
     """How long a program takes from its start to its end."""
     began = perf_counter()
-    subprocess.run(command, check=True, env=_environment(), stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, env=environment(), cwd=REPOSITORY, stdout=subprocess.DEVNULL)
     return perf_counter() - began
 
 
-_REPOSITORY = Path(__file__).parent.parent
-
-
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, without what would set MockCliq up in another way, or have Python compile everything at each start."""
     return {
         name: value
@@ -142,7 +145,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

@@ -62,7 +62,15 @@ def main(kind: str, port: int) -> None:
     if kind == "raw":
         answer_blindly(socket.create_server(("127.0.0.1", port)), body)
     else:
-        uvicorn.run(fa_static(body), port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+        uvicorn.run(
+            fa_static(body),
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=75,  # MockCliq's, so that both keep as many idle connections
+        )
 
 
 if __name__ == "__main__":

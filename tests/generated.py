@@ -1,4 +1,7 @@
-"""What follows from the code: the README's tables, two schemas; `python -m tests.generated` writes it anew."""
+"""What follows from the code and from the last benchmarks, the README's tables and two schemas.
+
+`python -m tests.generated` writes it anew.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from benchmarks.report import Report
 from mockcliq.cliq.chats import api
 from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
@@ -13,6 +17,7 @@ from mockcliq.store import tables
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
 DATABASE_SCHEMA = ROOT / "mockcliq" / "store" / "schema.sql"
 
@@ -55,7 +60,12 @@ def settings_table() -> str:
 
 def with_tables(text: str) -> str:
     """The README with these parts as they should be."""
-    for name, table in (("operations", operations_table()), ("settings", settings_table())):
+    tables = {
+        "operations": operations_table(),
+        "settings": settings_table(),
+        "speed": Report.read(RESULTS).as_markdown(),
+    }
+    for name, table in tables.items():
         text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\g<1>{table}\n\g<2>", text, flags=re.DOTALL)
     return text
 

@@ -1,0 +1,34 @@
+"""What an installation occupies on disk."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.servers import REPOSITORY, Unavailable, environment
+
+
+def installed_bytes() -> int:
+    """By how much a virtual environment grows when this checkout is installed in it, with the pinned versions.
+
+    Raises:
+        Unavailable: The packages cannot be had here.
+    """
+    pins = str(REPOSITORY / "constraints.txt")
+    pinned = environment() | {"PIP_CONSTRAINT": pins, "PIP_BUILD_CONSTRAINT": pins}
+    with TemporaryDirectory() as folder:
+        # What pip itself occupies would be in both; so this Python's own does the work.
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, env=environment())
+        bare = _bytes_on_disk(Path(folder))
+        pip = [sys.executable, "-m", "pip", "--python", str(Path(folder, "bin", "python")), "--quiet"]
+        command = [*pip, "--disable-pip-version-check", "install", str(REPOSITORY)]
+        if subprocess.run(command, check=False, env=pinned, cwd=folder, capture_output=True).returncode:
+            raise Unavailable("pip could not install it")
+        return _bytes_on_disk(Path(folder)) - bare
+
+
+def _bytes_on_disk(folder: Path) -> int:
+    """What `du` counts."""
+    return sum(each.lstat().st_blocks * 512 for each in (folder, *folder.rglob("*")))

@@ -1,0 +1,120 @@
+"""Ways to send requests, and what one costs a server on the wire and of the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+
+from benchmarks.load import Request, fetch, one_by_one, side_by_side
+from benchmarks.servers import OWNER_TOKEN, Server
+
+
+class Calls:
+    """The requests that are measured, of a world's owner, with the lengths of that server's answers."""
+
+    def __init__(self, server: Server) -> None:
+        listed = "GET /api/v2/chats?limit=20"
+        self.list_body = fetch(server.port, Request.to(listed, 200, 0, OWNER_TOKEN))
+        self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
+        chat_id = self.list_body.partition(b'"chat_id":"')[2].partition(b'"')[0].decode()
+        self.mute = Request.to(f"POST /api/v2/chats/{chat_id}/mute", 204, 0, OWNER_TOKEN)
+        self.unmute = Request.to(f"POST /api/v2/chats/{chat_id}/unmute", 204, 0, OWNER_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one request took on the wire, and of the server's processor."""
+
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A way to send requests.
+
+    Attributes:
+        name: What it is called.
+        send: Sends so many to a port; returns the seconds that one of those took which it is about.
+        cpu_name: What their processor time is called.
+        cpu_requests: How many requests that is told for.
+    """
+
+    name: str
+    send: Callable[[int, Calls, int], float]
+    cpu_name: str = "CPU"
+    cpu_requests: int = 1
+
+    def measure(self, server: Server, calls: Calls, requests: int) -> Cost:
+        """Send so many."""
+        before = server.cpu_s()
+        seconds = self.send(server.port, calls, requests)
+        return Cost(seconds, (server.cpu_s() - before) * self.cpu_requests / requests)
+
+
+def _list_one_by_one(port: int, calls: Calls, requests: int) -> float:
+    return one_by_one(port, [calls.list], requests)[0] / requests
+
+
+def _list_side_by_side(port: int, calls: Calls, requests: int) -> float:
+    return side_by_side(port, calls.list, 32, requests)[0] / requests
+
+
+def _mute(port: int, calls: Calls, requests: int) -> float:
+    # In turn, so that each has something to write.
+    return sum(one_by_one(port, [calls.mute, calls.unmute], requests // 2)) / requests
+
+
+def _list_after_mute(port: int, calls: Calls, requests: int) -> float:
+    _, one, _, other = one_by_one(port, [calls.mute, calls.list, calls.unmute, calls.list], requests // 4)
+    return (one + other) / (requests // 2)
+
+
+LIST = Load("list 20, 1 connection", _list_one_by_one)
+LIST_SIDE_BY_SIDE = Load("list 20, 32 connections", _list_side_by_side)
+MUTE = Load("mute, 1 connection", _mute)
+LIST_AFTER_MUTE = Load(
+    "list 20 after each mute, 1 connection", _list_after_mute, cpu_name="CPU for both", cpu_requests=2
+)
+
+
+def compared(
+    rounds: int, requests: int, loads: Sequence[Load], servers: Mapping[Server, Calls]
+) -> dict[tuple[Load, Server], list[Cost]]:
+    """What each of these loads costs each of these servers, round by round; a round before them warms up."""
+    costs: dict[tuple[Load, Server], list[Cost]] = {(load, server): [] for load in loads for server in servers}
+    in_turn = list(servers)
+    for number in range(rounds + 1):
+        for load in loads:
+            for server in in_turn:
+                cost = load.measure(server, servers[server], requests)
+                if number:
+                    costs[load, server].append(cost)
+        in_turn.reverse()
+    return costs
+
+
+def rates(costs: Sequence[Cost]) -> list[float]:
+    """In requests per second."""
+    return [1 / cost.wall_s for cost in costs]
+
+
+def wall_us(costs: Sequence[Cost]) -> list[float]:
+    """On the wire, in microseconds."""
+    return microseconds([cost.wall_s for cost in costs])
+
+
+def cpu_us(costs: Sequence[Cost]) -> list[float]:
+    """Of the processor, in microseconds."""
+    return microseconds([cost.cpu_s for cost in costs])
+
+
+def microseconds(seconds: Sequence[float]) -> list[float]:
+    """The same in microseconds."""
+    return [each * 1_000_000 for each in seconds]
+
+
+def ninety_ninth(waits: Sequence[float]) -> float:
+    """What all but one in a hundred stay below."""
+    return quantiles(waits, n=100, method="inclusive")[-1]
