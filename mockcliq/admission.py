@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import count
 
@@ -76,6 +77,16 @@ class Admission:
             holder = self._issued.get(name)
             if holder not in (None, self._world_id):
                 raise Taken(f"the world {holder!r} has a token {name!r}")
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Several changes as one: all of them or, where the disk refuses, none, neither in the store nor here."""
+        try:
+            with self._store.database.transaction():
+                yield
+        except BaseException:
+            self.reread()
+            raise
 
     def end(self) -> None:
         """Let nobody in any more."""

@@ -236,7 +236,7 @@ class Worlds:
         world = read_document(text.encode() if isinstance(text, str) else text)
         renamed = settle(world, world_id, lambda name: self._is_anothers(name, world_id))
         recipe = replace(self.recipe, world=world.name, document=written_down(world).decode())
-        start, data = Start.made(recipe, naming=world_id)
+        start, data = Start.made(recipe, naming=world_id, progress=self._go_on)
         return start, data, renamed
 
     def _go_on(self, _done: int, _of: int) -> None:

@@ -99,6 +99,8 @@ class Database:
                 if not database.is_new:
                     # One transaction, so that an older file that will not do stays as it was.
                     with database.transaction():
+                        # Again, by the log: a newer program may have been killed before the file had its version.
+                        _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
                         _check_pages(connection, path)
                         upgrade(connection)
                         _check_tables(connection, path)
@@ -248,23 +250,41 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: it is a directory")
     if not path.exists():
         return
+    if not path.is_file():
+        raise DatabaseUnusable(f"{path}: it is no regular file")
     # Root may write to any file; one that nobody was meant to write to is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
     with path.open("rb") as file:
         start = file.read(_HEADER.size)
-    if not start:
-        return
+    if start:
+        _check_header(path, start)
+
+
+def _check_header(path: Path, start: bytes) -> None:
+    """Refuse what the beginning of the file tells to be none of ours."""
     if len(start) < _HEADER.size or not start.startswith(_MAGIC):
         raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
     _, page_size, page_count, version, application_id = _HEADER.unpack(start)
     if application_id != _APPLICATION_ID:
         raise DatabaseUnusable(f"{path}: it is a database of another program")
     size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
-    if size % page_size or size < page_count * page_size:
+    # What a kill left half written stands in the log, where SQLite finds it.
+    if not _has_log(path) and (size % page_size or size < page_count * page_size):
         raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
+    _check_version(path, version)
+
+
+def _check_version(path: Path, version: int) -> None:
     if version not in (_UNFILLED, *UPGRADES, SCHEMA_VERSION):
-        raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
+        raise DatabaseUnusable(
+            f"{path}: its schema is version {version}, this program reads versions {min(UPGRADES)} to {SCHEMA_VERSION};"
+            f" serve it with a newer MockCliq, or name another file"
+        )
+
+
+def _has_log(path: Path) -> bool:
+    return any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
