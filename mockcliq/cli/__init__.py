@@ -16,7 +16,14 @@ from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
-from mockcliq.cli.printing import BAD_USAGE, discard_output, escape_what_the_terminal_cannot_show, fail, print_text
+from mockcliq.cli.printing import (
+    BAD_USAGE,
+    discard_output,
+    escape_what_the_terminal_cannot_show,
+    fail,
+    print_text,
+    replace_closed_streams,
+)
 from mockcliq.version import __version__
 
 _INTERRUPTED = 130
@@ -100,6 +107,7 @@ def common(
 
 def main() -> None:
     """Run the command line; what goes wrong is one line and an exit code."""
+    replace_closed_streams()
     escape_what_the_terminal_cannot_show()
     try:
         code = app(standalone_mode=False)
