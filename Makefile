@@ -11,7 +11,7 @@ PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format bench schemathesis fuzz container pins clean
+.PHONY: help setup run test check lint format bench durability schemathesis fuzz container pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ format: $(STAMP) ## Rewrite the code in the project's format, with ruff's safe f
 
 bench: $(STAMP) ## Measure everything (ARGS=--quick: what takes a minute); ARGS go to `python -m benchmarks`
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+durability: $(STAMP) ## Kill a hundred servers in the midst of writes; ARGS go to pytest
+	@$(BIN)/pytest -n auto --kills 100 $(ARGS) tests/test_durability.py
 
 schemathesis: $(STAMP) ## Throw generated requests at a running server; ARGS go to `schemathesis run`
 	@bash .ci/schemathesis.sh $(ARGS)

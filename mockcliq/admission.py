@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import count
-from typing import Generic, Protocol, TypeVar
 
 from mockcliq.document import Client, Token
 from mockcliq.moments import MS_PER_SECOND
@@ -24,33 +24,22 @@ class Taken(Exception):
     """A name that something else has: a world's, or a token's; the message says what has it."""
 
 
-class Issuer(Protocol):
-    """What issues tokens: a world."""
-
-    id: str
-
-
-AnyIssuer = TypeVar("AnyIssuer", bound=Issuer)
-
-
-class Admission(Generic[AnyIssuer]):
+class Admission:
     """Knows a world's credentials without asking its store: every request is judged by one of them.
 
     Args:
-        world: Whose.
+        world_id: Whose.
         store: Where they are kept.
-        issued: Every token, refresh token and code of the server's worlds, and the world that issued it.
+        issued: Every token, refresh token and code of the server's worlds, and the name of the world that issued it.
         client: One that all worlds register beside their own.
 
     Attributes:
         grants: What each access token stands for.
     """
 
-    def __init__(
-        self, world: AnyIssuer, store: Store, issued: dict[str, AnyIssuer], client: Client | None = None
-    ) -> None:
+    def __init__(self, world_id: str, store: Store, issued: dict[str, str], client: Client | None = None) -> None:
         self.grants: dict[str, Grant] = {}
-        self._world = world
+        self._world_id = world_id
         self._store = store
         self._issued = issued
         self._client = client
@@ -67,7 +56,7 @@ class Admission(Generic[AnyIssuer]):
         """
         self.end()
         self.grants, self._credentials = grants, set(credentials)
-        self._issued.update(dict.fromkeys(self._credentials, self._world))
+        self._issued.update(dict.fromkeys(self._credentials, self._world_id))
 
     def reread(self) -> None:
         """Let in whom the store says, and nobody else."""
@@ -86,8 +75,18 @@ class Admission(Generic[AnyIssuer]):
         """
         for name in credentials:
             holder = self._issued.get(name)
-            if holder is not None and holder is not self._world:
-                raise Taken(f"the world {holder.id!r} has a token {name!r}")
+            if holder not in (None, self._world_id):
+                raise Taken(f"the world {holder!r} has a token {name!r}")
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Several changes as one: all of them or, where the disk refuses, none, neither in the store nor here."""
+        try:
+            with self._store.database.transaction():
+                yield
+        except BaseException:
+            self.reread()
+            raise
 
     def end(self) -> None:
         """Let nobody in any more."""
@@ -97,7 +96,7 @@ class Admission(Generic[AnyIssuer]):
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
         """Give a user a new token, of a name that nobody has."""
-        names = (token_name(self._world.id, f"{MINTED}{number}") for number in self._numbers)
+        names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if name not in self._issued), user, scopes, expires)
         self.issue(token)
         return token
@@ -163,7 +162,7 @@ class Admission(Generic[AnyIssuer]):
 
     def _claim(self, credential: str) -> None:
         self._credentials.add(credential)
-        self._issued[credential] = self._world
+        self._issued[credential] = self._world_id
 
     def _disown(self, credential: str) -> None:
         self._credentials.discard(credential)

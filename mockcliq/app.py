@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from mockcliq.cliq.chats import api
 from mockcliq.control.guard import Guard
 from mockcliq.control.ondemand import OnDemand
 from mockcliq.document import Client
+from mockcliq.gateway.connection import hang_up
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.route import Served
 from mockcliq.gateway.steps import STEPS
@@ -49,12 +51,17 @@ class MockCliq(Surface):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
-        if self.is_emulated(scope):
-            await self.gateway(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
-            await self.control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        try:
+            if self.is_emulated(scope):
+                await self.gateway(scope, receive, send)
+            elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
+                await self.control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+            if not hang_up(send):
+                raise
 
     @staticmethod
     def is_emulated(scope: Mapping[str, Any]) -> bool:

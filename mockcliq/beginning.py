@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta, timezone
 from functools import cached_property
+from typing import Any
 
 import orjson
 
@@ -46,6 +48,8 @@ class Start:
     starts_at: EpochMs | None
     naming: str
     pristine: Database | None
+    # One at most, so that it takes no more memory than the start itself.
+    _spare: deque[Database] = field(default_factory=lambda: deque(maxlen=1), init=False, compare=False)
 
     @classmethod
     def of(cls, database: Database, naming: str) -> Start:
@@ -78,25 +82,41 @@ class Start:
             fill(database, recipe, progress=progress)
         return cls.of(database, naming), database
 
+    def data(self) -> Database:
+        """What a world holds at first, to be its own; of a start that keeps its data."""
+        assert self.pristine is not None
+        if self._spare:
+            spare = self._spare.pop()
+            if spare.go_back():
+                return spare
+        return self.pristine.copy()
+
+    def give_back(self, data: Database) -> None:
+        """Keep for the next world what one of this start needs no more.
+
+        SQLite has read its schema and prepared its statements, which takes longer than all the rest of a new world.
+        """
+        self._spare.append(data)
+
     def clock(self) -> Setting:
         """How the clock of a world runs that begins now."""
         return Setting("real") if self.starts_at is None else running_from(self.starts_at)
 
     def credentials_of(self, world_id: str) -> Credentials:
         """The tokens that a world has at its start, under its own names."""
-        return self._credentials if world_id == self.naming else self._credentials.renamed(self.names_of(world_id))
+        return self.credentials if world_id == self.naming else self.credentials.renamed(self.names_of(world_id))
 
     def names_of(self, world_id: str) -> dict[str, str]:
         """What a world calls the tokens of this start: by the names that they have in it."""
         if world_id == self.naming:
-            return {name: name for name in self._credentials.names}
+            return {name: name for name in self.credentials.names}
         return {name: token_name(world_id, label) for name, label in self._labels.items()}
 
     @cached_property
     def _labels(self) -> dict[str, str]:
         """The ends of the names that other worlds have for the tokens of this start, the same in each."""
         any_world = "any"
-        names = taken_over(self._credentials.names, any_world, self.naming)
+        names = taken_over(self.credentials.names, any_world, self.naming)
         return {name: own.removeprefix(token_name(any_world, "")) for name, own in names.items()}
 
     @cached_property
@@ -106,7 +126,13 @@ class Start:
         return People(self.pristine).grants()
 
     @cached_property
-    def _credentials(self) -> Credentials:
+    def people(self) -> list[dict[str, Any]] | None:
+        """Everyone in it, of a start that keeps its data: what the making of each world of it tells."""
+        return None if self.pristine is None else [person._asdict() for person in People(self.pristine).users()]
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The tokens of this start, under the names that they have in it."""
         if self.pristine is None:
             return credentials(blueprint(self.recipe))
         return People(self.pristine).credentials()

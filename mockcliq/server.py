@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import os
 import re
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from types import FrameType, coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 import httptools
 import uvicorn
@@ -22,8 +24,17 @@ from mockcliq.app import MockCliq
 from mockcliq.gateway.answers import ANSWER_AT_ONCE
 from mockcliq.worlds import GivenUp
 
-_GRACE_S = 1
-"""How long answers in flight may take after SIGTERM; a container's engine is promised an end within two seconds."""
+_LAST_CALL_S = 0.1
+"""How long a client that does not know yet that the server ends is still answered: longer than it takes to ask."""
+
+_GRACE_S = 1.0
+"""How long answers in flight may take after SIGTERM."""
+
+_LIMIT_S = 1.5
+"""After so long a process that was told to end does so, whatever it does: within two seconds is the promise."""
+
+_PAUSE_S = 0.01
+"""How often it is looked whether answers are still in flight."""
 
 _KEEP_ALIVE_S = 75
 """Longer than the idle time after which common clients drop a pooled connection, so that theirs is the one to close."""
@@ -80,7 +91,6 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=2 * _GRACE_S,
                 timeout_keep_alive=_KEEP_ALIVE_S,
             )
         )
@@ -121,14 +131,43 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what is in flight; hang up on what is not finished in time, and say nothing of it."""
+        """Finish what is in flight; hang up on what is not finished in time, and say nothing of it.
+
+        No client is cut off that could not know: every answer from here on is the last of its connection and says so,
+        and an idle connection is closed when its client has had time to ask once more.
+        """
+        state, loop = self.server_state, asyncio.get_running_loop()
+        hanging_up = loop.call_later(_GRACE_S, self._hang_up)
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        waiting = self._accepted()
+        for listener in self.servers:
+            listener.close()
+        for each in sockets or ():
+            each.close()
         if self._app.startup.is_ready:
             self._app.startup.made.end_streams()
-        hanging_up = asyncio.get_running_loop().call_later(_GRACE_S, self._hang_up)
-        try:
-            await super().shutdown(sockets)
-        finally:
-            hanging_up.cancel()
+        await asyncio.gather(*(loop.connect_accepted_socket(self._protocol, each) for each in waiting))
+        if state.connections:
+            # Twice, so that what has come is read between the two, however late the loop is.
+            for _ in range(2):
+                await asyncio.sleep(_LAST_CALL_S / 2)
+        for protocol in list(state.connections):
+            protocol.shutdown()
+        while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody when it drops one
+            await asyncio.sleep(_PAUSE_S)
+        hanging_up.cancel()
+        await self.lifespan.shutdown()
+
+    def _accepted(self) -> list[socket.socket]:
+        """Whoever has connected by now; the loop lets in one at a turn, and would leave the others outside."""
+        waiting = []
+        with suppress(OSError):  # as soon as nobody is left
+            while True:
+                waiting.append(self._listening.accept()[0])
+        return waiting
+
+    def _protocol(self) -> HttpProtocol:
+        return HttpProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def _hang_up(self) -> None:
         for connection in list(self.server_state.connections):
@@ -139,24 +178,31 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Let SIGTERM and Ctrl-C end the server, and the process with exit 0; a second one ends it at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        handled = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for each, before in handled.items():
-                signal.signal(each, before)
+        if threading.current_thread() is threading.main_thread():
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, self.handle_exit)
+        yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Finish what is in flight; told twice, end at once."""
         del sig, frame
         if self.should_exit:
-            # Whatever still runs, a thread that makes a world among it, would be waited for. What was answered is
-            # safe, and a database file that was being made is made anew by the next start.
-            os._exit(0)
+            _end_at_once()
         self.should_exit = True
+        # Not by threading, whose locks the code that the signal interrupts may hold.
+        _thread.start_new_thread(end_in_time, ())
+
+
+def end_in_time() -> None:
+    """End the process when the time is over that it may take to; on a thread of its own."""
+    time.sleep(_LIMIT_S)
+    _end_at_once()
+
+
+def _end_at_once() -> NoReturn:
+    # Whatever still runs, a thread that makes a world among it, would be waited for. What was answered is safe, what
+    # was not is undone by the next start, and a database file that was being made is made anew.
+    os._exit(0)
 
 
 class _OurProtocol:

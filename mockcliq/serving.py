@@ -22,7 +22,7 @@ from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
-from mockcliq.server import Server, listen
+from mockcliq.server import Server, end_in_time, listen
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.version import __version__
@@ -66,6 +66,7 @@ def _stop_when_stdin_closes(server: Server) -> None:
             while os.read(sys.stdin.fileno(), 4096):
                 pass
     server.stop()
+    end_in_time()
 
 
 def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
@@ -85,11 +86,11 @@ def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> No
         "control_token": settings.control_token is not None,
     }
     if settings.log_format == "json":
-        print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}), flush=True)
+        _print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}))
         return
     limits = "on, as documented" if settings.rate_limit else "off"
     kept = "" if settings.database is None else f"\n  kept in    {settings.database}"
-    print(
+    _print(
         f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"
         f"\n"
         f"  URL        {url}\n"
@@ -98,9 +99,15 @@ def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> No
         f"  reference  {url}/docs\n"
         f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
         f"  limits     {limits}\n"
-        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n",
-        flush=True,
+        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n"
     )
+
+
+def _print(text: str) -> None:
+    """Print what nobody need read: a server goes on where its output is closed, or its disk full."""
+    # Past the buffer, which would be written again at the end of the process.
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), f"{text}\n".encode(sys.stdout.encoding, "backslashreplace"))
 
 
 def _who_may_steer(settings: Settings, address: str) -> str | None:

@@ -42,6 +42,12 @@ def _bearer_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _file(value: Any) -> Any:
+    if value == "":
+        raise ValueError("a file has a name")  # a path without one is that of the folder we are in
+    return value
+
+
 _SECRET = frozenset({"client_secret", "control_token"})
 """Settings whose values no message shows."""
 
@@ -75,7 +81,9 @@ class Settings(BaseSettings):
         le=20_000_000,
         description="Messages in the demo world; in proportion to its chats by default.",
     )
-    database: Path | None = Field(default=None, description="File that keeps the world across restarts.")
+    database: Annotated[Path | None, BeforeValidator(_file)] = Field(
+        default=None, description="File that keeps the world across restarts."
+    )
     rate_limit: bool = Field(default=True, description="The threshold and its lock-out, on or off.")
     rate_limit_headers: Literal["off", "retry-after", "x-ratelimit"] = Field(
         default="off", description="Headers about the limit, none of which the reference documents."

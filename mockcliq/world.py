@@ -37,7 +37,7 @@ class Setup:
         token_limit: Whether the limits of the accounts server are applied.
         journal_size: How many exchanges each keeps.
         client: One that all of them register beside their own.
-        issued: Every token, refresh token and code that is known, and the world that issued it.
+        issued: Every token, refresh token and code that is known, and the name of the world that issued it.
     """
 
     operations: Sequence[Operation]
@@ -45,7 +45,7 @@ class Setup:
     token_limit: bool
     journal_size: int
     client: Client | None = None
-    issued: dict[str, World] = field(default_factory=dict)
+    issued: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class World:
         self.token_limit = setup.token_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
-        self.admission = Admission(self, self.store, setup.issued, setup.client)
+        self.admission = Admission(world_id, self.store, setup.issued, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
@@ -108,6 +108,8 @@ class World:
             Taken: Another world has one of the start's tokens.
         """
         self.admission.require_unissued(self._names.values())
+        self.store.database.mark()
+        self._rename_credentials()
         self._let_first_in()
         self._start_clock()
 
@@ -159,6 +161,7 @@ class World:
             start = replace(start, pristine=None)
             Store(data).set_property("clock", _written(setting))
         self.store.become(data)
+        self.store.database.mark()
         self.start, self._names = start, names
         self.clock.setting = setting
         self.limiter.clear()
@@ -249,35 +252,42 @@ class World:
     def _restore(self, wanted: set[Part], setting: Setting) -> None:
         """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
         people, database, start = self.store.people, self.store.database, self.start
-        if start.pristine is not None and {"data", "tokens", "limits"} <= wanted:
-            # All that the store holds, so that nothing has to be read or written beside.
-            self.store.become(start.pristine)
+        if {"data", "tokens", "limits"} <= wanted and self._go_back():
+            # That is all that the store holds, so that nothing has to be read or written beside.
             self._let_first_in()
             return
         tokens = None if "tokens" in wanted else people.credentials()
         locks = [] if "limits" in wanted else self.store.locks()
-        if "data" in wanted and start.pristine is not None:
-            # Only a world in memory has such a copy; no disk can refuse what follows.
-            self.store.become(start.pristine)
+        # Only a world in memory can go back; no disk can refuse what follows.
+        is_back = "data" in wanted and self._go_back()
         with database.transaction():
-            if "data" in wanted and start.pristine is None:
+            if "data" in wanted and not is_back:
                 database.delete_all()
                 fill(database, start.recipe)
+                self._rename_credentials()
             if "data" in wanted and tokens is not None:
                 people.replace_credentials(tokens)
                 people.drop_credentials_of_nobody()
-            elif "data" in wanted:
-                self._rename_credentials()
-            elif "tokens" in wanted:
+            elif "data" not in wanted and "tokens" in wanted:
                 people.replace_credentials(start.credentials_of(self.id))
             self.store.replace_locks(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
             self.admission.reread()
 
+    def _go_back(self) -> bool:
+        """Bring back all that the store held at the start; tells whether that can be done without making it anew."""
+        database, pristine = self.store.database, self.start.pristine
+        if not database.go_back():
+            if pristine is None:
+                return False
+            self.store.become(pristine)
+        database.mark()
+        self._rename_credentials()
+        return True
+
     def _let_first_in(self) -> None:
         """Hold what the start lets in, under this world's names; the data are those of the start."""
-        self._rename_credentials()
         if self.start.pristine is None:
             self.admission.reread()
         else:
@@ -287,7 +297,7 @@ class World:
     def _rename_credentials(self) -> None:
         """Name what the start brought after this world."""
         if self.start.naming != self.id:
-            self.store.people.rename_credentials(self._names)
+            self.store.people.rename_credentials(self.start.credentials, self._names)
 
     def _start_clock(self) -> None:
         setting = self.start.clock()

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from weakref import finalize
 
 from mockcliq.admission import Taken
 from mockcliq.beginning import Progress, Start, fill, unwatched
@@ -128,7 +129,7 @@ class Worlds:
 
     def of_token(self, token: str) -> World | None:
         """The world that issued the token, refresh token or code; None where nobody knows it."""
-        return self._setup.issued.get(token)
+        return self._by_id.get(self._setup.issued.get(token, ""))
 
     def has_issued(self, secret: str) -> bool:
         """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
@@ -162,7 +163,7 @@ class Worlds:
         if start.pristine is None:
             return await asyncio.to_thread(Start.made, recipe, progress=self._go_on)
         self._remember(start)
-        return start, start.pristine.copy()
+        return start, start.data()
 
     async def imported(
         self, document: bytes | str | dict[str, Any], world_id: str
@@ -211,9 +212,11 @@ class Worlds:
         return world
 
     def delete(self, world: World) -> None:
-        """End a world, and its tokens with it. Its database is closed when the last call that uses it is through."""
+        """End a world, and its tokens with it. Its database is free when the last call that uses it is through."""
         del self._by_id[world.id]
         world.end()
+        if world.start.pristine is not None:
+            finalize(world, world.start.give_back, world.store.database)
 
     def collect(self, idle_s: float) -> None:
         """Delete the worlds, save the default one, that nobody follows or has asked for so many seconds."""
@@ -233,7 +236,7 @@ class Worlds:
         world = read_document(text.encode() if isinstance(text, str) else text)
         renamed = settle(world, world_id, lambda name: self._is_anothers(name, world_id))
         recipe = replace(self.recipe, world=world.name, document=written_down(world).decode())
-        start, data = Start.made(recipe, naming=world_id)
+        start, data = Start.made(recipe, naming=world_id, progress=self._go_on)
         return start, data, renamed
 
     def _go_on(self, _done: int, _of: int) -> None:
@@ -252,9 +255,10 @@ class Worlds:
     def _is_anothers(self, credential: str, world_id: str) -> bool:
         """Whether another world has that token, or may have it yet, since it is named after that world."""
         issuer = self._setup.issued.get(credential) or self._named_after(credential)
-        return issuer is not None and issuer.id != world_id
+        return issuer not in (None, world_id)
 
-    def _named_after(self, credential: str) -> World | None:
+    def _named_after(self, credential: str) -> str | None:
         if credential.startswith(token_name(DEFAULT_WORLD, "")):
-            return self.default
-        return self._by_id.get(credential.split(".")[1]) if credential.startswith("1000.") else None
+            return DEFAULT_WORLD
+        world_id = credential.split(".")[1] if credential.startswith("1000.") else None
+        return world_id if world_id in self._by_id else None

@@ -15,6 +15,11 @@ from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long `tests/test_durability.py` goes on."""
+    parser.addoption("--kills", type=int, default=6, help="at least so many servers are killed in the midst of writes")
+
+
 @dataclass(frozen=True)
 class Running:
     """A server that runs: its port, and a client of it that sends no token unless told so."""

@@ -49,6 +49,11 @@ def until(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None
         time.sleep(_PAUSE_S)
 
 
+def promptly_s() -> float:
+    """Two seconds, within which the end is promised; more where the machine has more to do than it has processors."""
+    return 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

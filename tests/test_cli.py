@@ -19,8 +19,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mockcliq.settings import Settings
+from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
 from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, programs, until
 from tests.reference import DOCUMENTED
@@ -209,9 +211,33 @@ def test_a_flag_that_will_not_do_is_one_line_that_names_it(start: Start, name: s
     assert line.startswith(f"{flag}: {value!r} will not do: ")
 
 
-@pytest.mark.parametrize("flag", ["--host", "--world"])
+@pytest.mark.parametrize("flag", ["--host", "--world", "--database"])
 def test_an_empty_flag_will_not_do(start: Start, flag: str) -> None:
     assert failed(run(start, "serve", f"{flag}="), 2).startswith(f"{flag}: '' will not do: ")
+
+
+@given(
+    name=st.sampled_from(sorted(Settings.model_fields)),
+    # What a shell can hand on: anything but NUL, and bytes that are no UTF-8 as Python writes them.
+    text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("\udc80\udcff")),
+    as_flag=st.booleans(),
+)
+def test_any_text_for_a_setting_is_taken_or_refused_by_its_name(name: str, text: str, as_flag: bool) -> None:
+    """As a flag also what only has a variable: both are read in one way."""
+    variable = f"MOCKCLIQ_{name.upper()}"
+    with pytest.MonkeyPatch.context() as patch:
+        for each in [each for each in os.environ if each.upper().startswith("MOCKCLIQ_")]:
+            patch.delenv(each)
+        if not as_flag:
+            patch.setenv(variable, text)
+        try:
+            read_settings(**({name: text} if as_flag else {}))
+        except BadSetting as error:
+            told = str(error)
+            spelt = f"--{name.replace('_', '-')}" if as_flag else variable
+            assert told.startswith(f"{spelt}: ") or "MOCKCLIQ_CLIENT_ID and MOCKCLIQ_CLIENT_SECRET go together" in told
+            assert "will not do: " in told or "go together" in told
+            assert name not in ("control_token", "client_secret") or len(text) < 9 or text not in told
 
 
 def test_the_flag_is_named_where_the_variable_is_bad_as_well(start: Start) -> None:

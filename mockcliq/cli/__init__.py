@@ -14,7 +14,14 @@ from typing import Any
 import click
 
 from mockcliq.cli.groups import Group
-from mockcliq.cli.printing import BAD_USAGE, discard_output, escape_what_the_terminal_cannot_show, fail, print_text
+from mockcliq.cli.printing import (
+    BAD_USAGE,
+    discard_output,
+    escape_what_the_terminal_cannot_show,
+    fail,
+    print_text,
+    replace_closed_streams,
+)
 from mockcliq.version import __version__
 
 _INTERRUPTED = 130
@@ -61,6 +68,7 @@ def app(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is one line and an exit code."""
+    replace_closed_streams()
     escape_what_the_terminal_cannot_show()
     try:
         code = app(prog_name="mockcliq", standalone_mode=False)

@@ -7,7 +7,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any, NoReturn
 
 from mockcliq.spec import one_line
@@ -66,6 +68,13 @@ def escape_what_the_terminal_cannot_show() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def replace_closed_streams() -> None:
+    """Put nothing where a stream was closed when the command began, lest a file that it opens take that place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the whole command
+
+
 def fail(message: str, code: int = REFUSED) -> NoReturn:
     """End with one line on standard error."""
     tell(message)
@@ -74,8 +83,9 @@ def fail(message: str, code: int = REFUSED) -> NoReturn:
 
 def tell(message: str) -> None:
     """Say something beside the output."""
-    sys.stderr.write(f"mockcliq: {one_line(message)}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # the exit code says it, too
+        sys.stderr.write(f"mockcliq: {one_line(message)}\n")
+        sys.stderr.flush()
 
 
 def discard_output() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 
@@ -25,9 +26,6 @@ from mockcliq.cli.printing import BAD_USAGE, fail
 @click.option("--until-stdin-closes", help="End when standard input does, on or off.  [default: off]")
 def serve(**flags: str | None) -> None:
     """Serve the mock until Ctrl-C. Every flag has its variable MOCKCLIQ_<FLAG>; a flag goes before it."""
-    # As the first process of a container there is no default action for SIGTERM, and loading takes a moment.
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: sys.exit(0))
     # What is loaded now stays; collecting amid it only costs time. The server collects again once it is ready.
     gc.disable()
 
@@ -41,7 +39,12 @@ def serve(**flags: str | None) -> None:
     from mockcliq.embedded import Unservable  # noqa: PLC0415 - loaded by the server already
     from mockcliq.serving import serve_in_foreground  # noqa: PLC0415 - brings the whole server
 
+    # What is begun from here on, a database file for one, is cleared up behind.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: sys.exit(0))
     try:
         serve_in_foreground(settings)
     except Unservable as error:
         fail(str(error), BAD_USAGE)
+    # All is closed. The interpreter would take its time to go, and a second signal in it would be its exit code.
+    os._exit(0)

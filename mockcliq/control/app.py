@@ -22,6 +22,7 @@ from mockcliq.control import (
 )
 from mockcliq.control.layers import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
+from mockcliq.control.shortcut import Shortcut
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 from mockcliq.surface import Surface
@@ -44,4 +45,4 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
     for module in (server, worlds, world, snapshots, people, clients, chats, clock, limits, faults, journal, verify):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
         app.router.routes.extend(module.router.routes)
-    return WorldPrefix(Inputs(app))
+    return WorldPrefix(Inputs(app.routes, Shortcut(app)))

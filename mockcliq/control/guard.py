@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from secrets import compare_digest
 from typing import NamedTuple
@@ -115,6 +116,7 @@ def _is_own(origin: str, host: str) -> bool:
     )
 
 
+@lru_cache
 def _is_near(name: str) -> bool:
     """Whether a name cannot be one that somebody has bought: an address, a single label, a reserved domain."""
     try:
@@ -130,6 +132,7 @@ def _is_listed(name: str, patterns: Iterable[str]) -> bool:
     )
 
 
+@lru_cache
 def _authority(text: str) -> _Authority | None:
     """Who is spoken to; None if that is not the way to write it."""
     found = _AUTHORITY.fullmatch(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Header
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from mockcliq.control.answers import Json
 from mockcliq.control.calls import IssuedHere, Selected, Selection
 from mockcliq.control.deps import SelectedWorld, origin
 from mockcliq.control.entries import Entry, rendered
@@ -154,7 +155,7 @@ async def explain_request(world: SelectedWorld, request: Request, request_id: st
             404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
         )
     explanation = explain(world, exchange, Asked(request.app.state.operations, issued, origin(request)))
-    return _json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
+    return Json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
 
 
 def _holds(size: int) -> str:
@@ -170,7 +171,3 @@ async def _entries(exchanges: Iterable[Exchange], issued: Issued) -> Response:
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return Response(b'{"requests":[%b]}' % b",".join(entries), media_type="application/json")
-
-
-def _json(document: Any) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")

@@ -9,12 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.control.problems import Problem, ProblemResponse
@@ -56,11 +55,14 @@ class Inputs:
     handlers get no numbers, texts or depths that JSON does not have or that could not be written out again.
 
     Args:
-        app: What routes and handles the request.
+        routes: Those that there are.
+        app: What handles the request.
     """
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, routes: Iterable[BaseRoute], app: ASGIApp) -> None:
         self._app = app
+        self._routes = [route for route in routes if isinstance(route, APIRoute)]
+        self._by_path = {(method, route.path): route for route in self._routes for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as a sane one, or refuse it."""
@@ -83,11 +85,9 @@ class Inputs:
             await self._app(scope, receive, send)
 
     def _route(self, scope: Scope) -> APIRoute | None:
-        """The route that the request is for."""
-        for route in self._app.routes:
-            if isinstance(route, APIRoute) and route.matches(scope)[0] is Match.FULL:
-                return route
-        return None
+        """The route that the request is for; one without parameters in its path need not be searched for."""
+        found = self._by_path.get((scope["method"], scope["path"].removeprefix(scope["root_path"])))
+        return found or next((each for each in self._routes if each.matches(scope)[0] is Match.FULL), None)
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import orjson
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.control.answers import Json
 from mockcliq.control.deps import order_described, order_in, selected_world
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import Input
@@ -19,7 +21,7 @@ router = APIRouter(tags=["World"], responses=PROBLEMS)
 class ResetOrder(Input):
     """What to bring back to the world's start; everything by default."""
 
-    what: list[Part] = Field(default=list(PARTS))
+    what: Sequence[Part] = Field(default=PARTS)
 
 
 class ResetDone(BaseModel):
@@ -39,4 +41,4 @@ async def reset_world(request: Request) -> Response:
     world = await selected_world(request)
     what = (await order_in(request, ResetOrder)).what
     world.reset(what)
-    return Response(orjson.dumps({"reset": what}), media_type="application/json")
+    return Json({"reset": what})

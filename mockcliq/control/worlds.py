@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from mockcliq.admission import Taken
 from mockcliq.beginning import Start
+from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, order_described, order_in, origin, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -108,7 +109,8 @@ class WorldDeleted(BaseModel):
 async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
     world = await _add(await the_worlds(request), await order_in(request, WorldOrder))
-    return Response(orjson.dumps(_made(request, world)), 201, media_type="application/json")
+    people = _people(world) if world.start.people is None else world.start.people
+    return Json(_made(request, world, people), 201)
 
 
 @router.get("/worlds", summary="The server's worlds")
@@ -133,7 +135,7 @@ async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Resp
     """What its making answered: its URLs, its tokens, its people."""
     world = _known(worlds, world_id)
     world.last_used = monotonic()
-    return Response(orjson.dumps(_made(request, world)), media_type="application/json")
+    return Json(_made(request, world, _people(world)))
 
 
 @router.delete("/worlds/{world_id}", summary="End a world")
@@ -246,7 +248,11 @@ def _urls(request: Request, world: World) -> dict[str, str]:
     }
 
 
-def _made(request: Request, world: World) -> dict[str, Any]:
+def _people(world: World) -> list[dict[str, Any]]:
+    return [person._asdict() for person in world.store.people.users()]
+
+
+def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:
     own = token_name(world.id, "")
     by_label = {name.removeprefix(own): name for name in world.admission.grants if name.startswith(own)}
     # Beside the fixed ones those that a document brought; what was minted, and the reference's sample, have no label.
@@ -260,6 +266,6 @@ def _made(request: Request, world: World) -> dict[str, Any]:
         "tokens": tokens,
         "world": world.start.recipe.world,
         "seed": world.start.recipe.seed,
-        "users": [user._asdict() for user in world.store.people.users()],
+        "users": people,
         "renamed_tokens": world.renamed,
     }

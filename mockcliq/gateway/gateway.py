@@ -7,7 +7,6 @@ documents them, and this runs them.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
@@ -19,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
 from mockcliq.gateway.call import Call
-from mockcliq.gateway.connection import announced, break_off, hang_up
+from mockcliq.gateway.connection import announced, break_off
 from mockcliq.gateway.errors import MalformedRequest, Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import Served
@@ -79,10 +78,6 @@ class Gateway:
             self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return  # nobody waits for an answer any more
-        except asyncio.CancelledError:
-            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
-            if not hang_up(send):
-                raise
 
     def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""

@@ -133,7 +133,7 @@ def _for_code(call: Call, client: Client) -> Answer:
     here = call.given.get("redirect_uri", "")
     if here != code.redirect_uri:
         raise OtherRedirectUri(uri=here or "no redirect_uri", expected=code.redirect_uri)
-    with world.store.database.transaction():
+    with world.admission.at_once():
         world.store.oauth.redeem(value)
         refresh_token = None
         if code.offline:

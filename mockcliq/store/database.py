@@ -36,6 +36,10 @@ _LARGEST_PAGE = 65_536
 
 _MAGIC = b"SQLite format 3\x00"
 
+_OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+"""How a transaction begins, is kept, and is undone."""
+
 _EXPLANATIONS = {
     "database is locked": "it is in use by another process",
     "attempt to write a readonly database": "it is read-only",
@@ -51,7 +55,11 @@ class DatabaseUnusable(Exception):
 
 
 class Database:
-    """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own."""
+    """One open database. ``connection`` is in autocommit mode: a statement of its own is a transaction of its own.
+
+    One in memory, which nothing has to survive, has a quicker way back than a copy: from `mark` on it is within a
+    transaction that is never committed, and rolled back by `go_back`.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None = None, *, began_here: bool = False) -> None:
         self.connection = connection
@@ -91,6 +99,8 @@ class Database:
                 if not database.is_new:
                     # One transaction, so that an older file that will not do stays as it was.
                     with database.transaction():
+                        # Again, by the log: a newer program may have been killed before the file had its version.
+                        _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
                         _check_pages(connection, path)
                         upgrade(connection)
                         _check_tables(connection, path)
@@ -156,16 +166,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Several statements as one: all of them or none. Within another it is part of that."""
-        if self.connection.in_transaction:
-            yield
-            return
-        self.connection.execute("BEGIN IMMEDIATE")
+        """Several statements as one: all of them or none, within another too."""
+        begin, keep, undo = _WITHIN_ANOTHER if self.connection.in_transaction else _OF_ITS_OWN
+        self.connection.execute(begin)
         try:
             yield
-            self.connection.execute("COMMIT")
+            self.connection.execute(keep)
         except BaseException:
-            self.connection.rollback()
+            # Where it was the disk that refused, SQLite has undone it already.
+            if self.connection.in_transaction:
+                for statement in undo:
+                    self.connection.execute(statement)
             raise
 
     def delete_all(self) -> None:
@@ -174,16 +185,35 @@ class Database:
         for (table,) in tables:
             self.connection.execute(f"DELETE FROM {table}")
 
+    def mark(self) -> None:
+        """Let `go_back` return to what it holds now; not for a file, which keeps every change as it is made."""
+        if self.path is None:
+            self.connection.execute("BEGIN")
+
+    def go_back(self) -> bool:
+        """Return to what it held when it was marked, if it was, at the cost of what changed since; the mark is lost."""
+        if not self.connection.in_transaction:
+            return False  # nor where memory gave out: SQLite has gone back by itself
+        self.connection.execute("ROLLBACK")
+        self._taken_over += 1
+        return True
+
     def copy(self) -> Database:
-        """A private copy of the whole database."""
+        """A private copy of the whole database; the mark is lost."""
+        self._unmark()
         copy = Database.private()
         self.connection.backup(copy.connection)
         return copy
 
     def become(self, other: Database) -> None:
-        """Take over another database's content, in one transaction."""
+        """Take over another database's content, in one transaction; the mark is lost."""
+        self._unmark()
         other.connection.backup(self.connection)
         self._taken_over += 1
+
+    def _unmark(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
 
     def size(self) -> int:
         """How large it is, in bytes."""
@@ -220,23 +250,41 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: it is a directory")
     if not path.exists():
         return
+    if not path.is_file():
+        raise DatabaseUnusable(f"{path}: it is no regular file")
     # Root may write to any file; one that nobody was meant to write to is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
     with path.open("rb") as file:
         start = file.read(_HEADER.size)
-    if not start:
-        return
+    if start:
+        _check_header(path, start)
+
+
+def _check_header(path: Path, start: bytes) -> None:
+    """Refuse what the beginning of the file tells to be none of ours."""
     if len(start) < _HEADER.size or not start.startswith(_MAGIC):
         raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
     _, page_size, page_count, version, application_id = _HEADER.unpack(start)
     if application_id != _APPLICATION_ID:
         raise DatabaseUnusable(f"{path}: it is a database of another program")
     size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
-    if size % page_size or size < page_count * page_size:
+    # What a kill left half written stands in the log, where SQLite finds it.
+    if not _has_log(path) and (size % page_size or size < page_count * page_size):
         raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
+    _check_version(path, version)
+
+
+def _check_version(path: Path, version: int) -> None:
     if version not in (_UNFILLED, *UPGRADES, SCHEMA_VERSION):
-        raise DatabaseUnusable(f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION}")
+        raise DatabaseUnusable(
+            f"{path}: its schema is version {version}, this program reads versions {min(UPGRADES)} to {SCHEMA_VERSION};"
+            f" serve it with a newer MockCliq, or name another file"
+        )
+
+
+def _has_log(path: Path) -> bool:
+    return any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

@@ -109,15 +109,20 @@ class People:
             *(self._database.connection.execute(f"SELECT * FROM {table}").fetchall() for table in Credentials._fields)
         )
 
-    def rename_credentials(self, names: Mapping[str, str]) -> None:
-        """Give access tokens and refresh tokens other names: the new ones by the old."""
-        pairs = [(new, old) for old, new in names.items()]
-        with self._database.transaction():
-            for table, column in (
-                ("access_token", "token"),
-                ("access_token", "refresh_token"),
-                ("refresh_token", "token"),
-            ):
+    def rename_credentials(self, credentials: Credentials, names: Mapping[str, str]) -> None:
+        """Give access tokens and refresh tokens other names.
+
+        Args:
+            credentials: Those that there are, under their old names.
+            names: The new names by the old.
+        """
+        for table, column, old in (
+            ("access_token", "token", [row[0] for row in credentials.access_token]),
+            ("access_token", "refresh_token", {row[-1] for row in credentials.access_token}),
+            ("refresh_token", "token", [row[0] for row in credentials.refresh_token]),
+        ):
+            pairs = [(names[name], name) for name in old if name in names]
+            if pairs:
                 self._database.connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", pairs)
 
     def replace_credentials(self, credentials: Credentials) -> None:

@@ -173,18 +173,43 @@ def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @given(course=_COURSES)
 @examples(20)
 def test_after_any_course_of_calls_a_reset_gives_the_start_to_the_byte(standing: Made, course: Any) -> None:
-    """The document says so too, and a second reset changes nothing."""
+    """The document says so too, whether or not it was read before, and a second reset changes nothing."""
     starts = []
     for _ in range(2):
+        standing.control("POST", "/reset")
+        make_calls(standing, course)
         standing.control("POST", "/reset")
         standing.freeze()
         limits, faults = standing.call("GET", "/limits").content, standing.call("GET", "/faults").content
         starts.append((settled(standing), limits, faults, shown(unlimited(standing))))
-        for who, (method, path, body) in course:
-            caller: Any = standing.as_("owner") if who == "owner" else standing
-            answer = caller.call(method, path, json=body)
-            assert answer.status_code != 500 or "cliq" in answer.text.lower(), answer.text
+        make_calls(standing, course)
     assert starts[0] == starts[1]
+
+
+def make_calls(standing: Made, course: Any) -> None:
+    """Make them, one after the other."""
+    for who, (method, path, body) in course:
+        caller: Any = standing.as_("owner") if who == "owner" else standing
+        answer = caller.call(method, path, json=body)
+        assert answer.status_code != 500 or "cliq" in answer.text.lower(), answer.text
+
+
+@pytest.mark.parametrize("wanted", [None, ["data"], ["data", "tokens"]])
+@pytest.mark.parametrize("read", ["/state", "/users", None])
+def test_a_reset_is_the_same_each_time(documentation: Running, read: str | None, wanted: list[str] | None) -> None:
+    """A document of the world, and any other look at it, comes between or not."""
+    world = unlimited(make(documentation, world="documentation"))
+    start = shown(world)
+    for _ in range(3):
+        world.control("PUT", "/snapshots/s")
+        assert world.as_("owner").delete(f"/chats/{CHANNEL}/stickymessage").status_code == 204
+        if read is not None:
+            world.call("GET", read)
+        world.control("POST", "/reset", json=None if wanted is None else {"what": wanted})
+        assert shown(unlimited(world)) == start
+        assert world.as_("owner").delete(f"/chats/{CHANNEL}/stickymessage").status_code == 204
+        world.control("POST", "/reset", json=None if wanted is None else {"what": wanted})
+        assert shown(unlimited(world)) == start
 
 
 # Parts, alone and in pairs

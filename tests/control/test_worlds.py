@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import Cliq, Running, Serve
-from tests.control.worlds import LABELS, Made, default_of, make, refusal, shown, told, unlimited
+from tests.control.worlds import LABELS, Made, default_of, make, refusal, settled, shown, told, unlimited
 from tests.processes import SERVE, programs, until
 from tests.wire import connected, request
 
@@ -327,6 +328,85 @@ def test_a_call_whose_body_is_still_on_its_way_when_its_world_ends_is_answered(s
         end(server, world)
         wire.send(sent[-5:])
         assert wire.answer().status_code == 200
+
+
+def test_a_call_that_is_under_way_when_its_world_ends_changes_nothing_of_those_that_follow(server: Running) -> None:
+    """Though one of them takes over what the world leaves behind."""
+    world = make(server, world="documentation")
+    start = shown(world)
+    body = json.dumps({"id": MEETING}).encode()
+    sent = request("POST", f"/api/v2/chats/{CHANNEL}/stickymessage", token=world.answer["token"], body=body)
+    with connected(server.port) as wire:
+        wire.send(sent[:-5])
+        until(lambda: any(each["count"] for each in world.control("GET", "/limits")["limits"]))
+        end(server, world)
+        following = [make(server, world="documentation")]
+        wire.send(sent[-5:])
+        assert wire.answer().status_code == 200
+    following.append(make(server, world="documentation"))
+    assert [shown(each) for each in following] == [start, start]
+    end(server, *following)
+
+
+def _change_data(world: Made) -> None:
+    assert world.as_("owner").delete(f"/chats/{CHANNEL}/stickymessage").status_code == 204
+    world.control("PATCH", "/users/631830849", json={"name": "Another", "active": False})
+
+
+def _lock_out(world: Made) -> None:
+    world.control("POST", "/limits/exhaust", json={"operation": "leave_chat", "lock": True})
+
+
+def _mint(world: Made) -> None:
+    world.control("POST", "/tokens", json={})
+
+
+def _write_down(world: Made) -> None:
+    _change_data(world)
+    world.call("GET", "/state")
+
+
+def _import(world: Made) -> None:
+    world.control("PUT", "/state", json=SMALL)
+    world.control("POST", "/reset")
+
+
+def _restore(world: Made) -> None:
+    _change_data(world)
+    world.control("PUT", "/snapshots/s")
+    world.control("POST", "/snapshots/s/restore")
+
+
+@pytest.mark.parametrize("done", [_change_data, _lock_out, _mint, _write_down, _import, _restore])
+def test_a_world_begins_as_any_other_whatever_was_done_to_the_one_that_ended_before(
+    server: Running, done: Callable[[Made], None]
+) -> None:
+    before = make(server, id="before", world="documentation")
+    before.freeze()
+    start, limits = (settled(before), shown(unlimited(before))), before.control("GET", "/limits")
+    end(server, before)
+    for _ in range(2):
+        ended = make(server, id="ended", world="documentation")
+        done(ended)
+        end(server, ended)
+        again = make(server, id="before", world="documentation")
+        again.freeze()
+        assert again.answer == before.answer
+        assert ((settled(again), shown(unlimited(again))), again.control("GET", "/limits")) == (start, limits)
+        end(server, again)
+
+
+def test_fifty_worlds_side_by_side_are_reset_each_for_itself(server: Running) -> None:
+    worlds = [make(server, world="documentation") for _ in range(50)]
+    start = shown(worlds[0])
+    for world in worlds:
+        assert world.as_("owner").delete(f"/chats/{CHANNEL}/stickymessage").status_code == 204
+    for world in worlds[::2]:
+        world.control("POST", "/reset")
+    changed = shown(worlds[1])
+    assert changed != start
+    assert [shown(world) for world in worlds] == [start, changed] * 25
+    end(server, *worlds)
 
 
 def test_an_import_into_a_world_that_ends_meanwhile_brings_nothing_back(server: Running) -> None:
