@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import lru_cache, partial
 from types import FrameType, coroutine
 from typing import Any, NoReturn
 
@@ -22,6 +22,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockcliq.app import MockCliq
 from mockcliq.gateway.answers import ANSWER_AT_ONCE
+from mockcliq.incoming import HEAD_LIMIT, HEADERS_LIMIT, Config, Incoming, Timeouts
+from mockcliq.openfiles import Crowding
 from mockcliq.worlds import GivenUp
 
 _LAST_CALL_S = 0.1
@@ -35,9 +37,6 @@ _LIMIT_S = 1.5
 
 _PAUSE_S = 0.01
 """How often it is looked whether answers are still in flight."""
-
-_KEEP_ALIVE_S = 75
-"""Longer than the idle time after which common clients drop a pooled connection, so that theirs is the one to close."""
 
 _BACKLOG = 2048
 
@@ -78,12 +77,20 @@ class Server(uvicorn.Server):
         app: What to serve.
         listening: The socket to serve it on.
         ready: Called once, when the worlds are there.
+        timeouts: How long clients are waited for.
     """
 
-    def __init__(self, app: MockCliq, listening: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: MockCliq,
+        listening: socket.socket,
+        ready: Callable[[], None] = lambda: None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
+    ) -> None:
         super().__init__(
-            uvicorn.Config(
+            Config(
                 app,
+                timeouts,
                 http=HttpProtocol,
                 ws="none",
                 lifespan="on",
@@ -91,12 +98,12 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=_KEEP_ALIVE_S,
             )
         )
         self._app = app
         self._listening = listening
         self._ready = ready
+        self._crowding = Crowding()
         self.failure: BaseException | None = None
 
     def run_until_told(self) -> None:
@@ -118,6 +125,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.should_exit:
             self._app.startup.begin().add_done_callback(self._world_made)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look around, ten times a second."""
+        self._crowding.see(len(self.server_state.connections))
+        return await super().on_tick(counter)
 
     def _world_made(self, making: asyncio.Task[Any]) -> None:
         if making.cancelled():
@@ -205,77 +217,45 @@ def _end_at_once() -> NoReturn:
     os._exit(0)
 
 
-class _OurProtocol:
-    """What both parsers have in common."""
+class HttpProtocol(Incoming, HttpToolsProtocol):  # type: ignore[misc]  # it declares less than asyncio's and ours
+    """uvicorn's fast protocol, for what almost every request is: plain, its head in one piece, nothing behind it yet.
 
-    config: uvicorn.Config
-    transport: asyncio.Transport
-
-    @property
-    def _application(self) -> MockCliq:
-        app = self.config.app
-        assert isinstance(app, MockCliq)
-        return app
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP request by the documented 400, in the emulated API's own shape, and close."""
-        del msg
-        answer, headers = self._application.gateway.refuse_malformed()
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
-        self.transport.close()
-
-
-@cache
-def _patient_protocol() -> type[asyncio.Protocol]:
-    """The protocol that takes over what the fast parser cannot do; loaded when a client first needs it."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - few clients ever need it
-
-    class PatientProtocol(_OurProtocol, H11Protocol):
-        """uvicorn's protocol on Python's own parser."""
-
-        def _should_upgrade(self) -> bool:
-            # Nothing is upgraded here, and uvicorn need not advise to install what would.
-            return False
-
-    return PatientProtocol
-
-
-class HttpProtocol(_OurProtocol, HttpToolsProtocol):
-    """uvicorn's fast protocol, and what its parser cannot do.
-
-    The parser knows a list of methods and refuses the rest, which are owed a 405, and does not tell where in a pipeline
-    of requests such a one stands; and of a request that asks for an upgrade, as some clients' first ones do, it reads
-    no body. Python's own parser can do all that, so the connection is handed to it.
+    Its parser stands for all else too, but not as it should: it knows a list of methods and refuses the rest, which are
+    owed a 405, does not tell where in a pipeline of requests such a one stands, reads no body of a request that asks
+    for an upgrade, and takes heads and trailers without end. So a connection on which anything else comes is handed
+    over, for good, to Python's own parser.
     """
 
-    _METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
-    _PIPELINE = re.compile(rb"\r\n\r\n\S+ \S+ HTTP/1\.[01]\r\n")
-    _UPGRADE = re.compile(rb"\nupgrade:", re.IGNORECASE)
-
-    _is_broken = False
+    _owed = 0
+    """How many bytes are still to come of the latest request's body."""
+    _behind = b""
+    """What came before the latest request was answered, and waits its turn."""
     _next: RequestResponseCycle | None = None
+    """The latest request, between its parsing and its beginning."""
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
-        is_idle = self._is_idle()
-        if is_idle and self._is_beyond_the_parser(data):
+        if self._owed:
+            data = self._rest_of_body(data)
+            if not data:
+                return
+        if self._behind or not self._is_idle():
+            self._behind += data
+            self.flow.pause_reading()
+            return
+        size = plain_size(data)
+        if size is None or (size < len(data) and data[size:].strip(b"\r\n")):
             self._hand_over(data)
             return
         self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Nothing here can be upgraded to; the request is answered as it stands.
-            pass
-        except httptools.HttpParserError as error:
-            if is_idle and self._is_idle() and isinstance(error, _METHOD_ERRORS) and self._METHOD.match(data):
-                self._hand_over(data)
-            elif self._is_idle() or self.cycle.more_body:
-                self.send_400_response("")
-            else:
-                # It comes behind a request that is whole: the answer to that goes first.
-                self._is_broken = True
+            self.parser.feed_data(data[:size])
+        except httptools.HttpParserError:
+            self._hand_over(data)
+            return
+        if size > len(data):
+            self._owed = size - len(data)
+            self.wait_for(self.cycle)
         self._begin()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -286,14 +266,13 @@ class HttpProtocol(_OurProtocol, HttpToolsProtocol):
     def _begin(self) -> None:
         """Carry a request out: one to the emulated API as far as it goes at once, which mostly is to its end.
 
-        A task of its own would cost a turn of the event loop, which is dearer than a list. Where more of a pipeline
-        waits there is one nevertheless, so that the answers are not nested in one another.
+        A task of its own would cost a turn of the event loop, which is dearer than a list.
         """
         cycle, self._next = self._next, None
         if cycle is None or self.transport.is_closing():
             return
         cycle.scope["extensions"] = {ANSWER_AT_ONCE: {"write": partial(self._answer_at_once, cycle)}}
-        if self.pipeline or not self._application.is_emulated(cycle.scope):
+        if not self.config.app.is_emulated(cycle.scope):
             super()._start_asgi_task(cycle, self.app)
             return
         begun = cycle.run_asgi(self.app)
@@ -327,17 +306,31 @@ class HttpProtocol(_OurProtocol, HttpToolsProtocol):
         return True
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, or refuse what came in its place."""
+        """Go on to what came behind the request."""
         super().on_response_complete()
-        self._begin()
-        if self._is_broken and self._is_idle() and not self.transport.is_closing():
-            self.send_400_response("")
+        if self._behind:
+            # Not before the answered request is through, so that nothing is nested, and all written down in its order.
+            self.loop.call_soon(self._go_on)
 
-    def _is_beyond_the_parser(self, data: bytes) -> bool:
-        """Whether a pipeline, or a request for an upgrade, begins here; the regular expressions seldom have to look."""
-        if data.count(b"\r\n\r\n") > 1 and self._PIPELINE.search(data):
-            return True
-        return b"pgrade:" in data and self._UPGRADE.search(data) is not None
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
+            behind, self._behind = self._behind, b""
+            self.flow.resume_reading()
+            self.data_received(behind)
+            self.end_when_answered()
+
+    def has_more(self) -> bool:
+        """Whether anything came behind the latest request."""
+        return bool(self._behind)
+
+    def _rest_of_body(self, data: bytes) -> bytes:
+        """Feed the parser what belongs to the latest request; gives what does not."""
+        rest = data[: self._owed]
+        self._owed -= len(rest)
+        if not self._owed:
+            self.wait_for(None)
+        self.parser.feed_data(rest)
+        return data[len(rest) :].lstrip(b"\r\n")
 
     def _is_idle(self) -> bool:
         """Whether no request of this connection waits for its answer."""
@@ -345,14 +338,46 @@ class HttpProtocol(_OurProtocol, HttpToolsProtocol):
         return latest is None or latest.response_complete
 
     def _hand_over(self, data: bytes) -> None:
+        from mockcliq.patient import PatientProtocol  # noqa: PLC0415 - few clients ever need it
+
         self._unset_keepalive_if_required()
         self.connections.discard(self)
-        protocol = _patient_protocol()(  # type: ignore[call-arg]  # it is built as uvicorn's protocols are
-            config=self.config, server_state=self.server_state, app_state=self.app_state
-        )
+        protocol = PatientProtocol(config=self.config, server_state=self.server_state, app_state=self.app_state)
+        protocol.has_ended = self.has_ended
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)
         protocol.data_received(data)
+
+
+_END_OF_HEAD = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*(?:\r|$)")
+
+
+def plain_size(data: bytes) -> int | None:
+    """The size of the request that begins there, its body included, if it is plain and its head there; else None."""
+    end = data.find(_END_OF_HEAD)
+    if not 0 < end <= HEAD_LIMIT:
+        return None
+    length = _announced_by(data[:end])
+    return None if length is None else end + len(_END_OF_HEAD) + length
+
+
+@lru_cache(maxsize=128)  # clients send the same head again and again
+def _announced_by(head: bytes) -> int | None:
+    """How long a body a plain head announces; None where it is not plain."""
+    lowered = head.lower()
+    if (
+        b" http/1." not in lowered
+        or b"\nupgrade:" in lowered
+        or b"\ntransfer-encoding:" in lowered
+        or lowered.count(b"\n") > HEADERS_LIMIT
+        or lowered.startswith(b"connect ")
+    ):
+        return None
+    if b"\ncontent-length:" not in lowered:
+        return 0
+    length = _LENGTH.search(lowered)
+    return None if length is None else int(length[1])
 
 
 async def _rest(begun: Coroutine[Any, Any, None], waited_for: Any) -> None:
@@ -374,7 +399,3 @@ def _handed_on(begun: Coroutine[Any, Any, None], waited_for: Any) -> Generator[A
             waited_for = go_on()
         except StopIteration:
             return
-
-
-# CONNECT is known to the fast parser, but it wants no path after it.
-_METHOD_ERRORS = (httptools.HttpParserInvalidMethodError, httptools.HttpParserInvalidURLError)

@@ -19,6 +19,7 @@ import click
 from mockcliq.app import create_app
 from mockcliq.embedded import servable
 from mockcliq.moments import iso_ms
+from mockcliq.openfiles import raise_limit
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
@@ -38,6 +39,7 @@ def serve_in_foreground(settings: Settings) -> None:
         Unservable: The address, the world or the database cannot be used.
     """
     _set_up_log(settings)
+    raise_limit()
     bar = _Bar()
     try:
         with servable(), listen(settings.host, settings.port) as listening:

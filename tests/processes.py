@@ -183,6 +183,7 @@ def programs() -> Iterator[Start]:
             cold: bool = False,
             file_size: int | None = None,
             memory: int | None = None,
+            files: int | None = None,
             as_nobody: bool = False,
         ) -> Program:
             folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -193,6 +194,7 @@ def programs() -> Iterator[Start]:
                 cwd=str(cwd or folder),
                 folder=str(folder),
                 limits={resource.RLIMIT_FSIZE: file_size, resource.RLIMIT_AS: memory},
+                files=files,
                 as_nobody=as_nobody,
             )
             program = (_start_cold if cold else _start_warm)(order)
@@ -205,8 +207,8 @@ def programs() -> Iterator[Start]:
 class Start(Protocol):
     """Starts ``mockcliq`` with these arguments, in an environment without any of its variables but ``env``.
 
-    ``stdin`` is what it can read; ``file_size`` and ``memory`` are limits in bytes; ``as_nobody`` gives root's
-    privileges up.
+    ``stdin`` is what it can read; ``file_size`` and ``memory`` are limits in bytes; ``files`` is how many it may have
+    open, which it cannot change; ``as_nobody`` gives root's privileges up.
     """
 
     def __call__(
@@ -218,6 +220,7 @@ class Start(Protocol):
         cold: bool = False,
         file_size: int | None = None,
         memory: int | None = None,
+        files: int | None = None,
         as_nobody: bool = False,
     ) -> Program: ...
 
@@ -241,6 +244,7 @@ class _Order:
     cwd: str
     folder: str
     limits: Mapping[int, int | None]
+    files: int | None
     as_nobody: bool
 
     def settle(self) -> None:
@@ -248,6 +252,8 @@ class _Order:
         for kind, limit in self.limits.items():
             if limit is not None:
                 resource.setrlimit(kind, (limit, resource.getrlimit(kind)[1]))
+        if self.files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
         if self.as_nobody and os.geteuid() == 0:
             for codec in ("idna", "unicode_escape", "latin-1", "ascii"):
                 codecs.lookup(codec)  # nobody might not be allowed to read them later
@@ -260,6 +266,7 @@ def _start_cold(order: _Order) -> Program:
         given = files.enter_context((Path(order.folder) / "in").open("rb"))
         handle = subprocess.Popen(
             [sys.executable, "-m", "mockcliq", *order.arguments],
+            preexec_fn=order.settle,  # noqa: PLW1509 - it takes no lock
             env=dict(order.environment),
             cwd=order.cwd,
             stdin=given,

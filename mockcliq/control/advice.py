@@ -9,6 +9,8 @@ ADVICE: Mapping[str, str] = {
     "unknown_world": "The path names a world that is not there. Take the base_url of a world of GET /_mockcliq/worlds.",
     "method_not_allowed": "The path is right and the method is not. Use the method of nearest_route.",
     "malformed_request": "What came is no HTTP. Speak HTTP/1.1, without TLS.",
+    "head_too_large": "The first line and the headers are more than is read of them. Send shorter or fewer ones.",
+    "request_unfinished": "A request began and did not end. Send as many bytes as Content-Length says.",
     "preferred": "The call asked for this answer itself. Leave its Prefer header out.",
     "injected_fault": "A fault rule did this. Take the rule away (DELETE {control}/faults), or let the client retry.",
     "token_missing": "Send a header Authorization: Bearer TOKEN, with the token given here.",

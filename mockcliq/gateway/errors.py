@@ -39,6 +39,20 @@ class MalformedRequest(CliqError):
     reason = "malformed_request; have=bytes that are no HTTP request; need=HTTP/1.1"
 
 
+class HeadTooLarge(CliqError):
+    """400: the first line and the headers are longer, or more, than are read."""
+
+    status = 400
+    reason = "head_too_large; have=more; need=at most {bytes} bytes and {headers} headers"
+
+
+class RequestUnfinished(CliqError):
+    """400: a request began, and its rest did not come."""
+
+    status = 400
+    reason = "request_unfinished; have=nothing more in {seconds} s; need=the rest of the request"
+
+
 class Preferred(CliqError):
     """Any documented refusal: the request asked for it."""
 

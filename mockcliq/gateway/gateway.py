@@ -19,7 +19,7 @@ from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.connection import announced, break_off
-from mockcliq.gateway.errors import MalformedRequest, Unforeseen
+from mockcliq.gateway.errors import Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import Served
 from mockcliq.gateway.router import Router
@@ -28,7 +28,7 @@ from mockcliq.moments import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import Refusal
+from mockcliq.spec import CliqError, Refusal
 from mockcliq.worlds import Worlds
 
 _LOG = logging.getLogger("mockcliq")
@@ -79,9 +79,9 @@ class Gateway:
         except Disconnected:
             return  # nobody waits for an answer any more
 
-    def refuse_malformed(self) -> tuple[Answer, list[tuple[bytes, bytes]]]:
-        """The answer to bytes that are no HTTP request, and its headers; there is no call to carry through."""
-        answer = refusal(MalformedRequest())
+    def refuse_unread(self, error: CliqError) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        """The answer to what never came to be a call, such as bytes that are no HTTP, and its headers."""
+        answer = refusal(error)
         return answer, self._headers((), answer, self._next_id())
 
     async def _answer(self, call: Call) -> Answer:
