@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 from typing import Annotated
@@ -64,5 +63,3 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
         serve_in_foreground(settings)
     except Unservable as error:
         fail(str(error), BAD_USAGE)
-    # All is closed. The interpreter would take its time to go, and a second signal in it would be its exit code.
-    os._exit(0)
