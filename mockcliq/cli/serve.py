@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 
@@ -46,5 +45,3 @@ def serve(**flags: str | None) -> None:
         serve_in_foreground(settings)
     except Unservable as error:
         fail(str(error), BAD_USAGE)
-    # All is closed. The interpreter would take its time to go, and a second signal in it would be its exit code.
-    os._exit(0)
