@@ -261,8 +261,8 @@ class World:
             self.store.become(start.pristine)
         with database.transaction():
             if "data" in wanted and start.pristine is None:
-                database.delete_all()
-                fill(database, start.recipe)
+                with database.filling():
+                    fill(database, start.recipe)
             if "data" in wanted and tokens is not None:
                 people.replace_credentials(tokens)
                 people.drop_credentials_of_nobody()

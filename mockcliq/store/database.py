@@ -25,10 +25,6 @@ from mockcliq.store.upgrades import UPGRADES, upgrade
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
-_FILLING_CACHE_KIB = 64 * 1024
-_SERVING_CACHE_KIB = 16 * 1024
-"""SQLite's own cache of pages: a big world is written in random order, and then read a few pages at a time."""
-
 _UNFILLED = 0
 """The schema version of a file that was marked as ours and no more."""
 
@@ -85,6 +81,8 @@ class Database:
             try:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA synchronous = NORMAL")
+                # Nothing here is a secret that would have to be overwritten with zeros when it goes.
+                connection.execute("PRAGMA secure_delete = OFF")
                 connection.execute("BEGIN EXCLUSIVE")
                 database = cls(connection, path, began_here=began_here)
                 if database.is_new:
@@ -98,7 +96,6 @@ class Database:
                         _check_pages(connection, path)
                         upgrade(connection)
                         _check_tables(connection, path)
-                    connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
                 connection.close()
@@ -115,7 +112,7 @@ class Database:
 
     @contextmanager
     def first_filling(self) -> Iterator[None]:
-        """Create the tables of a new database and fill them, all or nothing.
+        """Create the tables of a new database, to be filled meanwhile, all or nothing.
 
         On a new file a rollback journal has next to nothing to keep, so that a big world is written once; the file is
         in WAL mode afterwards. If it fails, the file is gone again.
@@ -124,18 +121,23 @@ class Database:
             DatabaseUnusable: The disk is full, or refuses otherwise.
         """
         try:
-            self.connection.execute(f"PRAGMA cache_size = -{_FILLING_CACHE_KIB}")
-            with explained(self.path), self.transaction():
-                self._create_tables()
+            with explained(self.path), self.transaction(), self.filling():
                 yield
-                # An index made of all the rows at once costs a fraction of one that grows with each.
-                self._create_indexes()
-            self.connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
             if self.path is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
         except BaseException:
             self.discard()
             raise
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Make every table anew, to be filled meanwhile, within a transaction of the caller's."""
+        for table in Table.metadata.sorted_tables:
+            self.connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+        self._create_tables()
+        yield
+        # An index made of all the rows at once costs a fraction of one that grows with each.
+        self._create_indexes()
 
     def discard(self) -> None:
         """Close a new database that came to nothing: its file is gone again, or as empty as it was."""
@@ -172,11 +174,6 @@ class Database:
         except BaseException:
             self.connection.rollback()
             raise
-
-    def delete_all(self) -> None:
-        """Empty every table."""
-        for table in Table.metadata.sorted_tables:
-            self.connection.execute(f"DELETE FROM {table.name}")
 
     def session(self) -> Session:
         """A SQLModel session on the same connection, for what is not on the hot path."""
