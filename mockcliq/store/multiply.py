@@ -1,8 +1,8 @@
 """Makes more chats like some that are there, inside SQLite: many times as fast as row by row.
 
-Every row is written where its table ends, in the order of the primary keys: a place in the middle takes twice as long
-to find, and leaves pages half empty. So all chats that are told wait in temporary tables at first, and go to their own
-with the copies, one family of ids after the other: those of channels begin with letters, and come last.
+Every row is written where its table ends, in the order of the primary keys: a place in the middle takes nearly twice as
+long to find. So all chats that are told wait in temporary tables at first, and go to their own with the copies, one
+family of ids after the other: those of channels begin with letters, and come last.
 """
 
 from __future__ import annotations
