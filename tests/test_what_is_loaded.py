@@ -14,12 +14,13 @@ from tests.processes import ROOT
 OWNER = {"Authorization": "Bearer 1000.mockcliq.owner"}
 
 PROGRAM = """
-import os, sys
+import sys
 from mockcliq.cli import main
 sys.argv[0] = "mockcliq"
-# By this a server ends that has closed all; nothing would run after it.
-os._exit = lambda code: print(*sys.modules, flush=True)
-main()
+try:
+    main()
+finally:
+    print(*sys.modules)
 """
 
 
