@@ -24,16 +24,10 @@ from hypothesis import strategies as st
 
 from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
-from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, programs, until
+from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, until
 from tests.reference import DOCUMENTED
 
 OWNER = "1000.mockcliq.owner"
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 def run(start: Start, *arguments: str, env: dict[str, str] | None = None) -> Ended:

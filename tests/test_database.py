@@ -30,20 +30,6 @@ KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where a database may be; the folder holds nothing else."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder / "cliq.db"
-
-
 @pytest.fixture(scope="module")
 def closed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the documentation's world that a server has left in order; to be copied."""

@@ -19,19 +19,13 @@ from typing import BinaryIO, Self
 import httpx
 import pytest
 
-from tests.processes import SERVE, Program, Start, clean_environment, free_port, programs, promptly_s, until
+from tests.processes import SERVE, Program, Start, clean_environment, free_port, promptly_s, until
 from tests.reference import SENTENCES
 
 BIG = "200000"
 """So many chats take a few seconds."""
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 def status(port: int, path: str) -> int | None:
