@@ -35,7 +35,7 @@ fuzz() { # DOCUMENT ARGUMENTS...
 fuzz /openapi.json --exclude-operation-id leave_chat "$@"
 fuzz /openapi.json "$@"
 # The control API comes last: it leaves faults, clocks and limits of any kind. A stream of events has no end to wait for.
-fuzz /_mockcliq/openapi.json --max-examples 30 --exclude-path-regex '/stream$' "$@"
+fuzz /_mockcliq/openapi.json --max-examples 60 --exclude-path-regex '/stream$' "$@"
 
 kill -TERM "$server"
 ended=0

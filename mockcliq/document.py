@@ -7,7 +7,7 @@ milliseconds here and ISO 8601 in a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Annotated, Any, Literal, Protocol
@@ -185,6 +185,35 @@ class Chat:
     aliases: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One more copy of each model.
+
+    Attributes:
+        head: What the numbers of the copies' ids begin with, as many digits of the models' own go away for it.
+        earlier_ms: How much earlier all that is in them happened.
+    """
+
+    head: str
+    earlier_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """More chats like some that are written down: of the same people and words, with ids and times of their own.
+
+    What a copy's times and ids are follows from its model's and the round, so that a store can make them by itself.
+
+    Attributes:
+        models: How many of the last chats are copied: none has an alias, and the id of each is a number, alone or
+            between something that is no digit before and anything behind.
+        rounds: How they are copied, all of them each time; in the order of their heads.
+    """
+
+    models: int
+    rounds: Sequence[Round]
+
+
 class Blueprint(Protocol):
     """What a world starts as. ``chats`` may be a generator's, made while the store loads it."""
 
@@ -218,8 +247,12 @@ class Blueprint(Protocol):
 
     @property
     def chat_count(self) -> int:
-        """How many chats there will be."""
+        """How many chats there will be, those of the repetition included."""
 
     @property
     def chats(self) -> Iterable[Chat]:
-        """The chats, anew at each call and the same each time."""
+        """The chats that are written down, anew at each call and the same each time."""
+
+    @property
+    def repetition(self) -> Repetition | None:
+        """What more there are like the last of these; None where these are all."""

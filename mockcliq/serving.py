@@ -8,10 +8,13 @@ import logging
 import os
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import click
 
 from mockcliq.app import create_app
 from mockcliq.embedded import servable
@@ -24,9 +27,6 @@ from mockcliq.server import Server, end_in_time, listen
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.version import __version__
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 _WORTH_A_BAR = 20_000
 """Chats from which on making a world takes long enough to be watched."""
@@ -127,36 +127,22 @@ class _Bar:
     """A progress bar, for the making of a big world on a terminal."""
 
     def __init__(self) -> None:
-        self._progress: Progress | None = None
+        self._shown = ExitStack()
+        self._go_to: Callable[[int], None] | None = None
 
     def show(self, done: int, of: int) -> None:
         """So many chats of so many are written."""
-        if self._progress is None and of >= _WORTH_A_BAR and sys.stderr.isatty():
-            self._progress = self._start()
-        if self._progress is not None:
-            self._progress.update(self._progress.task_ids[0], completed=done, total=of)
+        if self._go_to is None and of >= _WORTH_A_BAR and sys.stderr.isatty():
+            bar = self._shown.enter_context(
+                click.progressbar(length=of, label="Making the world", show_pos=True, file=sys.stderr)
+            )
+            self._go_to = lambda done: bar.update(done - bar.pos)
+        if self._go_to is not None:
+            self._go_to(done)
 
     def close(self) -> None:
-        """Take the bar away."""
-        if self._progress is not None:
-            self._progress.stop()
-
-    def _start(self) -> Progress:
-        # Only a big world on a terminal has a bar.
-        from rich.console import Console  # noqa: PLC0415 - see above
-        from rich.progress import (  # noqa: PLC0415 - see above
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        columns = (TextColumn("Making the world"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        progress.add_task("chats", total=None)
-        progress.start()
-        return progress
+        """End its line, and give the terminal its cursor back."""
+        self._shown.close()
 
 
 class _JsonFormatter(logging.Formatter):

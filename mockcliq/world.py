@@ -262,8 +262,8 @@ class World:
         is_back = "data" in wanted and self._go_back()
         with database.transaction():
             if "data" in wanted and not is_back:
-                database.delete_all()
-                fill(database, start.recipe)
+                with database.filling():
+                    fill(database, start.recipe)
                 self._rename_credentials()
             if "data" in wanted and tokens is not None:
                 people.replace_credentials(tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 import tests.profiles  # noqa: F401 - registers the profiles before hypothesis's plugin chooses one
 from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
+from tests.processes import Start, programs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -131,3 +133,18 @@ def demo(_shared_demo: Running) -> Running:
     """A server in the demo world, at its start."""
     _shared_demo.control("POST", "/reset")
     return _shared_demo
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts commands; what still runs in the end is killed."""
+    with programs() as start:
+        yield start
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a database may be; the folder holds nothing else."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder / "cliq.db"

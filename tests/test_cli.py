@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -23,16 +24,10 @@ from hypothesis import strategies as st
 
 from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
-from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, programs, until
+from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, until
 from tests.reference import DOCUMENTED
 
 OWNER = "1000.mockcliq.owner"
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 def run(start: Start, *arguments: str, env: dict[str, str] | None = None) -> Ended:
@@ -261,12 +256,31 @@ def test_sizes_that_contradict_each_other_are_one_line_that_names_one(start: Sta
         (["operations", "--nope"], "--nope"),
         (["wait", "--timeout", "x"], "--timeout"),
         (["wait", "--timeout", "-1"], "--timeout"),
+        (["wait", "--timeout", "nan"], "--timeout"),
+        (["limits", "set", "--lock", "soon"], "--lock"),
+        (["state"], "command"),
         (["env", "--shell", "tcsh"], "--shell"),
         (["env", "two\nlines"], "two"),
     ],
 )
 def test_a_command_or_flag_that_is_none_is_one_line_and_exit_2(start: Start, arguments: list[str], named: str) -> None:
     assert named in failed(run(start, *arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["serv"], "serve"),
+        (["clock", "freze"], "freeze"),
+        (["serve", "--prot", "0"], "--port"),
+        (["users", "--jsn"], "--json"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_told_what_was_meant(start: Start, arguments: list[str], meant: str) -> None:
+    told = failed(run(start, *arguments), 2)
+    assert arguments[-2 if arguments[-1] == "0" else -1] in told
+    assert "Did you mean" in told
+    assert f"'{meant}'" in told
 
 
 def test_without_a_command_there_is_the_help_to_read(start: Start) -> None:
@@ -292,6 +306,34 @@ def test_the_module_runs_as_the_command_does() -> None:
     done = paste("mockcliq --version")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("mockcliq ")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        (["mockcliq", "cl"], ["clock"]),
+        (["mockcliq", "clock", ""], ["show", "real", "freeze", "set", "advance"]),
+        (["mockcliq", "env", "--sh"], ["--shell"]),
+        (["mockcliq", "env", "--shell", "f"], ["fish"]),
+    ],
+)
+def test_a_shell_completes_a_line(tmp_path: Path, line: list[str], offered: list[str]) -> None:
+    program = tmp_path / "mockcliq"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m mockcliq "$@"\n')
+    program.chmod(0o755)
+    script = f"""
+eval "$(_MOCKCLIQ_COMPLETE=bash_source mockcliq)"
+COMP_WORDS=({shlex.join(line)}) COMP_CWORD={len(line) - 1}
+_mockcliq_completion mockcliq
+echo "${{COMPREPLY[@]}}"
+"""
+    environment = clean_environment()
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == offered
 
 
 # Against a running server
@@ -448,7 +490,7 @@ except SystemExit as end:
         "faker",
         "yaml",
         "httpx",
-        "rich",
+        "pydantic",
         "pydantic_settings",
     }
     assert heavy.isdisjoint(modules)

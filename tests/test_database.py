@@ -30,20 +30,6 @@ KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where a database may be; the folder holds nothing else."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder / "cliq.db"
-
-
 @pytest.fixture(scope="module")
 def closed_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the documentation's world that a server has left in order; to be copied."""
@@ -462,21 +448,36 @@ def seeding(start: Start, file: Path, *size: str) -> Program:
     return server
 
 
-@pytest.mark.parametrize("size", [0, MEBIBYTE], ids=["at once", "when much of it is on the disk"])
-def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(start: Start, file: Path, size: int) -> None:
+WHILE_IT_IS_MADE = {
+    "at once": (0, ("--chats", "14000", "--messages", "1400000")),
+    "when much of it is on the disk": (MEBIBYTE, ("--chats", "14000", "--messages", "1400000")),
+    "while chats are copied": (20 * MEBIBYTE, ("--chats", "500000")),
+}
+"""A moment of the making, by the size of the file, and sizes of a world that is far from made then."""
+
+at_any_time = pytest.mark.parametrize(("size", "world"), WHILE_IT_IS_MADE.values(), ids=WHILE_IT_IS_MADE)
+
+
+@at_any_time
+def test_a_file_that_was_being_made_at_a_kill_9_is_made_anew(
+    start: Start, file: Path, size: int, world: tuple[str, ...]
+) -> None:
     """Nobody was told that it was ready, so nothing of it counts, and nothing of it is in the way."""
-    server = seeding(start, file, "--chats", "20000", "--messages", "2000000")
+    server = seeding(start, file, *world)
     until(lambda: server.has_ended or file.stat().st_size >= size)
     assert server.end_by(signal.SIGKILL).code == -signal.SIGKILL
     with start(*SERVE, "--world", "documentation", "--database", file).http() as http:
         assert [chat["chat_id"] for chat in http.get("/api/v2/chats").json()["chats"]] == ["2230748224630350194"]
 
 
+@at_any_time
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_a_file_that_was_being_made_when_the_server_was_told_to_end_is_gone(
-    start: Start, file: Path, end: signal.Signals
+    start: Start, file: Path, end: signal.Signals, size: int, world: tuple[str, ...]
 ) -> None:
-    ended = seeding(start, file).end_by(end)
+    server = seeding(start, file, *world)
+    until(lambda: server.has_ended or file.stat().st_size >= size)
+    ended = server.end_by(end)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     # A machine so busy that its time to end was over first leaves it to the next start.
     assert content(file.parent) == {} or ended.took_s > 1.4

@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.processes import SERVE, Program, Start, programs, until
+from tests.processes import SERVE, Program, Start, until
 
 Facts = Mapping[str, Any]
 """What holds of a world: by its kind and, after a space, what of that kind it is about."""
@@ -477,12 +477,6 @@ MOMENTS = (
     amid_the_end,
     amid_a_new_beginning,
 )
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

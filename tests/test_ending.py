@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 import mockcliq
-from tests.processes import SERVE, Program, Start, programs, promptly_s, until
+from tests.processes import SERVE, Program, Start, promptly_s, until
 from tests.wire import connected, request
 
 CHANNEL = "/api/v2/chats/987000000654321"
@@ -29,12 +29,6 @@ MEMBERS = request("GET", f"{CHANNEL}/members")
 PIN = request("GET", f"{CHANNEL}/stickymessage")
 HALF_A_PIN = request("POST", f"{CHANNEL}/stickymessage", body=b"{}")[:-1]
 HALF_AN_IMPORT = request("PUT", "/_mockcliq/state", token=None, body=b"{}")[:-1]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 class Asked(NamedTuple):

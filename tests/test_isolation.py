@@ -120,6 +120,17 @@ def test_a_user_s_calls_in_one_world_count_in_no_other(documentation: Running) -
     assert documentation.as_("owner").get("/chats").status_code == 200
 
 
+def test_a_call_below_a_world_is_in_its_journal_though_nothing_has_its_path_and_nobody_its_token(
+    documentation: Running,
+) -> None:
+    world = make(documentation)
+    for path in (f"/w/{world.id}/api/v2/nothing", f"/w/{world.id}/network/acme/nothing", "/w/nobody/api/v2/nothing"):
+        answer = documentation.http.get(path, headers={"Authorization": "Bearer 1000.nobody.s"})
+        assert refusal(answer) == (404, "unknown_path")
+    paths = [entry["path"] for entry in world.control("GET", "/requests")["requests"]]
+    assert paths == [f"/w/{world.id}/api/v2/nothing", f"/w/{world.id}/network/acme/nothing"]
+
+
 def test_a_world_s_tokens_are_in_no_other_world_s_control(documentation: Running) -> None:
     one, other = made(documentation), made(documentation)
     token = one.answer["token"]

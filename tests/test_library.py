@@ -133,7 +133,7 @@ def modules_after(program: str) -> set[str]:
     return set(run.stdout.split())
 
 
-HEAVY = {"fastapi", "starlette", "sqlmodel", "sqlalchemy", "pydantic", "uvicorn", "faker", "typer", "httpx", "yaml"}
+HEAVY = {"fastapi", "starlette", "sqlmodel", "sqlalchemy", "pydantic", "uvicorn", "faker", "click", "httpx", "yaml"}
 
 
 def test_importing_it_loads_next_to_nothing() -> None:

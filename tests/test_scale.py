@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import SERVE, Program, Start, programs, until
+from tests.processes import SERVE, Program, Start, until
 from tests.wire import connected, request
 
 CLIENTS = 500
@@ -25,13 +25,6 @@ OTHERS = 200
 CHAT = "987000000654321"
 MESSAGE = "1573641936588_345281288778"
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts programs, and ends them."""
-    with programs() as starter:
-        yield starter
 
 
 def serve(start: Start, **options: Any) -> Program:

@@ -12,26 +12,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import httpx
 import pytest
 
-from tests.processes import SERVE, Program, Start, clean_environment, free_port, programs, promptly_s, until
+from tests.processes import SERVE, Program, Start, clean_environment, free_port, promptly_s, until
 from tests.reference import SENTENCES
 
 BIG = "200000"
 """So many chats take a few seconds."""
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
 
 
 def status(port: int, path: str) -> int | None:
@@ -102,16 +96,30 @@ def test_a_call_that_comes_too_early_waits_for_the_world(start: Start) -> None:
 
 
 @pytest.mark.parametrize("world", ["demo", "empty"])
-def test_on_a_terminal_a_bar_shows_the_making_and_is_gone_before_the_banner(world: str) -> None:
+def test_on_a_terminal_a_bar_shows_the_making_and_is_over_before_the_banner(world: str) -> None:
     """There is nothing to make of the empty world, whatever size was asked for."""
+    with on_a_terminal("--world", world, "--chats", "20000", "--messages", "0") as (server, shown):
+        assert server.stdout is not None
+        assert select.select([server.stdout], [], [], 60)[0], f"no banner, but {shown[-200:]!r}"
+        assert b'"ready"' in server.stdout.readline()
+        until(lambda: shown.rfind(HIDE_CURSOR) <= shown.rfind(SHOW_CURSOR), within_s=5)
+    assert (b"20000/20000" in shown) == (HIDE_CURSOR in shown) == (world == "demo")
+
+
+def test_ctrl_c_while_a_bar_is_shown_gives_the_terminal_its_cursor_back() -> None:
+    with on_a_terminal("--chats", BIG) as (server, shown):
+        until(lambda: HIDE_CURSOR in shown)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+    assert shown.endswith(SHOW_CURSOR + b"\r\n")
+
+
+@contextmanager
+def on_a_terminal(*flags: str) -> Iterator[tuple[subprocess.Popen[bytes], bytearray]]:
+    """A server whose stderr is a terminal, and what that shows so far."""
     terminal, its_other_end = pty.openpty()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mockcliq", *SERVE, "--world", world, "--chats", "20000", "--messages", "0"],
-        env=clean_environment() | {"TERM": "xterm"},
-        stdout=subprocess.PIPE,
-        stderr=its_other_end,
-    )
-    os.close(its_other_end)
+    command = [sys.executable, "-m", "mockcliq", *SERVE, *flags]
+    environment = clean_environment() | {"TERM": "xterm"}
     shown = bytearray()
 
     def watch() -> None:
@@ -120,23 +128,20 @@ def test_on_a_terminal_a_bar_shows_the_making_and_is_gone_before_the_banner(worl
                 shown.extend(read)
 
     watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        assert server.stdout is not None
-        with server.stdout as out:
-            assert select.select([out], [], [], 60)[0], f"no banner, but {shown[-200:]!r}"
-            assert b'"ready"' in out.readline()
-            until(lambda: shown.count(HIDE_CURSOR) == shown.count(SHOW_CURSOR), within_s=5)
-    finally:
-        server.terminate()
-        server.wait(20)
-        watching.join()
-        os.close(terminal)
-    assert (b"20000/20000" in shown) == (world == "demo")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=its_other_end) as server:
+        os.close(its_other_end)
+        watching.start()
+        try:
+            yield server, shown
+        finally:
+            server.terminate()
+            server.wait(20)
+            watching.join()
+            os.close(terminal)
 
 
 HIDE_CURSOR, SHOW_CURSOR = b"\x1b[?25l", b"\x1b[?25h"
-"""What a bar writes when it appears and when it goes."""
+"""What a bar writes when it is drawn and when it ends."""
 
 # The end
 

@@ -11,7 +11,6 @@ import shutil
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,24 +19,10 @@ import httpx
 import pytest
 
 from mockcliq.store.upgrades import SCHEMA_VERSION
-from tests.processes import ROOT, SERVE, Start, programs
+from tests.processes import ROOT, SERVE, Start
 
 VERSIONS = range(1, SCHEMA_VERSION + 1)
 OLDER = range(1, SCHEMA_VERSION)
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where a database may be; the folder holds nothing else."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder / "cliq.db"
 
 
 def write(file: Path, version: int, spoil: str = "") -> None:

@@ -67,10 +67,8 @@ CONTROL = (
 NEVER = {
     "sqlmodel",
     "sqlalchemy",
-    "rich",
     "yaml",
     "h11",
-    "typer.rich_utils",
     "mockcliq.client",
     "mockcliq.store.tables",
 }

@@ -7,15 +7,13 @@ on standard error and an exit code: 1 where no server is there or it refuses, 2 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections import UserDict
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from typer.core import TyperGroup
-from typer.exceptions import Abort, TyperException
-from typer.main import get_command
+import click
 
+from mockcliq.cli.groups import Group
 from mockcliq.cli.printing import (
     BAD_USAGE,
     discard_output,
@@ -51,55 +49,18 @@ _HOMES = {
 """Where each command is, or each group of commands: module and name, below `mockcliq.cli`."""
 
 
-class _Commands(Mapping[str, Any]):
+class _Commands(UserDict[str, Any]):
     """The commands by their names, each loaded when it is looked at: `serve` needs no other, nor their client."""
 
     def __getitem__(self, name: str) -> Any:
-        module, _, attribute = _HOMES[name].partition(".")
-        found = getattr(import_module(f"mockcliq.cli.{module}"), attribute)
-        if isinstance(found, typer.Typer):
-            return get_command(found)
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name)(found)
-        return get_command(alone)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_HOMES)
-
-    def __len__(self) -> int:
-        return len(_HOMES)
+        module, _, attribute = super().__getitem__(name).partition(".")
+        return getattr(import_module(f"mockcliq.cli.{module}"), attribute)
 
 
-class _OnDemand(TyperGroup):
-    """The program itself."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**{**attributes, "commands": _Commands()})
-
-
-app = typer.Typer(
-    name="mockcliq",
-    cls=_OnDemand,
-    help="A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def _version(is_asked: bool) -> None:  # noqa: FBT001 - typer gives it so
-    if is_asked:
-        print_text(f"mockcliq {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def common(
-    context: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback prints it
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
+@click.group(cls=Group, commands=_Commands(_HOMES), invoke_without_command=True)
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
+@click.pass_context
+def app(context: click.Context) -> None:
     """A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho."""
     if context.invoked_subcommand is None:
         print_text(context.get_help())
@@ -110,10 +71,10 @@ def main() -> None:
     replace_closed_streams()
     escape_what_the_terminal_cannot_show()
     try:
-        code = app(standalone_mode=False)
-    except Abort:
+        code = app(prog_name="mockcliq", standalone_mode=False)
+    except click.Abort:
         code = _INTERRUPTED
-    except TyperException as error:
+    except click.ClickException as error:
         message = error.format_message()
         fail(message[:1].lower() + message[1:], error.exit_code)
     except UnicodeEncodeError as error:

@@ -6,14 +6,12 @@ They ask by the routes of the control API, for what ``--json`` prints is a route
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
-import typer
-from typer.core import TyperGroup
+import click
 
 from mockcliq.cli.printing import BAD_USAGE, fail, print_json
 from mockcliq.client import DEFAULT_URL, Client, NoServer, Refused
@@ -21,22 +19,34 @@ from mockcliq.spec import DEFAULT_WORLD
 
 _QUICK_S = 10.0
 
-User = Annotated[str | None, typer.Option("--user", help="Id, e-mail address or role (owner, member, outsider).")]
-Operation = Annotated[str | None, typer.Option("--operation", help="The operation's name, such as mute_chat.")]
+ABOUT_USER = "Id, e-mail address or role (owner, member, outsider)"
+ABOUT_OPERATION = "The operation's name, such as mute_chat"
+
+url_option = functools.partial(
+    click.option, "--url", envvar="MOCKCLIQ_URL", show_envvar=True, help="The server to ask."
+)
+user_option = click.option("--user", help=f"{ABOUT_USER}.")
+operation_option = click.option("--operation", help=f"{ABOUT_OPERATION}.")
 
 
 @dataclass(frozen=True)
 class Server:
     """The server that a command asks, and the form that it prints the answer in; each field is an option."""
 
-    url: Annotated[str, typer.Option("--url", envvar="MOCKCLIQ_URL", help="The server to ask.")] = DEFAULT_URL
-    control_token: Annotated[
-        str | None,
-        typer.Option(
-            "--control-token", envvar="MOCKCLIQ_CONTROL_TOKEN", help="What its control API asks for, if it does."
+    OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
+        url_option(default=DEFAULT_URL, show_default=True),
+        click.option(
+            "--control-token",
+            envvar="MOCKCLIQ_CONTROL_TOKEN",
+            show_envvar=True,
+            help="What its control API asks for, if it does.",
         ),
-    ] = None
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False
+        click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines."),
+    )
+
+    url: str
+    control_token: str | None
+    as_json: bool
 
     def client(self, timeout_s: float = _QUICK_S) -> Client:
         """A client of it, whose calls may take that long."""
@@ -70,7 +80,12 @@ class Server:
 class World(Server):
     """A world of the server that a command asks."""
 
-    world: Annotated[str, typer.Option("--world", help="The world's id.", show_default=True)] = DEFAULT_WORLD
+    OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
+        *Server.OPTIONS,
+        click.option("--world", default=DEFAULT_WORLD, show_default=True, help="The world's id."),
+    )
+
+    world: str
 
     def client(self, timeout_s: float = _QUICK_S) -> Client:
         """A client of that world."""
@@ -98,42 +113,20 @@ def answered() -> Iterator[None]:
         fail(str(error))
 
 
-def asks(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command ask: in place of its first parameter, a `Server` or a `World`, it takes the options of that."""
-    signature = inspect.signature(command, eval_str=True)
-    asked, *own = signature.parameters.values()
-    options = inspect.signature(asked.annotation, eval_str=True).parameters
+def asks(whom: type[Server]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command ask: its first parameter is a `Server` or a `World`, made from the options of that."""
 
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        with answered():
-            command(asked.annotation(**{name: given.pop(name) for name in options}), **given)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            with answered():
+                command(whom(**{each.name: given.pop(each.name) for each in fields(whom)}), **given)
 
-    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *options.values())]
-    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
-    return run
+        for option in reversed(whom.OPTIONS):
+            option(run)
+        return run
 
-
-class _Group(TyperGroup):
-    """Commands about one thing, the first of which is meant where none is named: ``clock`` is ``clock show``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Name the first one, where none is."""
-        if not args or (args[0].startswith("-") and args[0] != "--help"):
-            args = [next(iter(self.commands)), *args]
-        return super().parse_args(ctx, args)
-
-
-def group(about: str, default: str | None = None) -> typer.Typer:
-    """Commands about one thing; ``default`` is the first of them, if it is meant where none is named."""
-    return typer.Typer(
-        cls=TyperGroup if default is None else _Group,
-        help=about,
-        epilog=None if default is None else f"Without a command it is `{default}`; see its --help for more options.",
-        add_completion=False,
-        rich_markup_mode=None,
-    )
+    return decorate
 
 
 def given(**values: Any) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import World, asks, given, group
-from mockcliq.cli.durations import Span
+from mockcliq.cli.asking import World, asks, given
+from mockcliq.cli.durations import read_seconds
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_text
 
 app = group("What time it is in the world.", "show")
@@ -18,39 +19,39 @@ _MOMENT = "Such as 2025-06-01T12:00:00Z, or epoch milliseconds"
 
 
 @app.command()
-@asks
+@asks(World)
 def show(world: World) -> None:
     """Show the world's time, and how its clock runs."""
     world.show(world.call("GET", "/clock"), _print_clock)
 
 
 @app.command()
-@asks
+@asks(World)
 def real(world: World) -> None:
     """Show real time again."""
     _set(world, "real")
 
 
 @app.command()
-@asks
-def freeze(
-    world: World,
-    time: Annotated[str | None, typer.Argument(metavar="TIME", help=f"{_MOMENT}; the present by default.")] = None,
-) -> None:
+@click.argument("time", required=False, help=f"{_MOMENT}; the present by default.")
+@asks(World)
+def freeze(world: World, time: str | None) -> None:
     """Stand still, at a moment or at the present."""
     _set(world, "frozen", time)
 
 
 @app.command("set")
-@asks
-def set_to(world: World, time: Annotated[str, typer.Argument(metavar="TIME", help=f"{_MOMENT}.")]) -> None:
+@click.argument("time", help=f"{_MOMENT}.")
+@asks(World)
+def set_to(world: World, time: str) -> None:
     """Show another time, and run on from there."""
     _set(world, "offset", time)
 
 
 @app.command()
-@asks
-def advance(world: World, span: Span) -> None:
+@click.argument("span", type=read_seconds, help="Such as 90 (seconds), 10m or 1h30m.")
+@asks(World)
+def advance(world: World, span: float) -> None:
     """Move the clock on; one that is frozen stays so."""
     world.show(world.call("POST", "/clock/advance", {"seconds": span}), _print_clock)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
 
-import typer
+import click
 
 _UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "": 1}
 _PART = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(ms|[smhd])", re.ASCII)
@@ -16,12 +15,9 @@ def read_seconds(text: str) -> float:
     """Read a span such as ``90`` (seconds), ``90s``, ``10m``, ``1h30m`` or ``2d``; gives seconds.
 
     Raises:
-        typer.BadParameter: It is none.
+        click.BadParameter: It is none.
     """
     parts = _BARE.findall(text) if _BARE.fullmatch(text) else _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise typer.BadParameter(f"{text!r} is no span of time; write 90 (seconds), 90s, 10m, 1h30m or 2d")
+        raise click.BadParameter(f"{text!r} is no span of time; write 90 (seconds), 90s, 10m, 1h30m or 2d")
     return sum(float(number) * _UNITS_S[unit] for number, unit in parts)
-
-
-Span = Annotated[float, typer.Argument(parser=read_seconds, metavar="SPAN", help="Such as 90 (seconds), 10m or 1h30m.")]

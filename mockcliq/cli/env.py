@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
-
-import typer
+import click
 
 from mockcliq.cli.asking import World, asks, given
 from mockcliq.cli.printing import print_text
 from mockcliq.client.transport import segment
 from mockcliq.spec import DEFAULT_WORLD
 
-
-class Shell(StrEnum):
-    """A shell, by the way it sets variables."""
-
-    SH = "sh"
-    FISH = "fish"
-    POWERSHELL = "powershell"
-    DOTENV = "dotenv"
-
-
 _FORMS = {
-    Shell.SH: ("export {}='{}'", r"'\''"),
-    Shell.FISH: ("set -gx {} '{}'", r"\'"),
-    Shell.POWERSHELL: ("$Env:{} = '{}'", "''"),
-    Shell.DOTENV: ("{}={}", "'"),
+    "sh": ("export {}='{}'", r"'\''"),
+    "fish": ("set -gx {} '{}'", r"\'"),
+    "powershell": ("$Env:{} = '{}'", "''"),
+    "dotenv": ("{}={}", "'"),
 }
-"""How a variable is set, and what a quote is written as in it: a client's secret may have one."""
+"""How each shell sets a variable, and what a quote is written as in it: a client's secret may have one."""
 
 
-@asks
-def env(world: World, shell: Annotated[Shell, typer.Option(help="The shell to print for.")] = Shell.SH) -> None:
+@click.command()
+@click.option(
+    "--shell", type=click.Choice(list(_FORMS)), default="sh", show_default=True, help="The shell to print for."
+)
+@asks(World)
+def env(world: World, shell: str) -> None:
     """Print a shell's settings for clients.
 
     They point a client at the server: eval "$(mockcliq env)". MOCKCLIQ_URL is the server, for these commands, and

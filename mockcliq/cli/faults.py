@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import World, asks, group
+from mockcliq.cli.asking import World, asks
 from mockcliq.cli.files import read_text
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
 from mockcliq.client.transport import segment
 
@@ -28,18 +29,16 @@ _AS_IF_ABSENT = {
 
 
 @app.command("list")
-@asks
+@asks(World)
 def list_faults(world: World) -> None:
     """List the rules, newest first, which is the order in which they are asked."""
     world.show(world.call("GET", "/faults"), _print_faults)
 
 
 @app.command()
-@asks
-def add(
-    world: World,
-    rule: Annotated[str, typer.Argument(metavar="JSON", help="""Such as '{"then": {"status": 500}}'; - reads it.""")],
-) -> None:
+@click.argument("rule", metavar="JSON", help="""Such as '{"then": {"status": 500}}'; - reads it.""")
+@asks(World)
+def add(world: World, rule: str) -> None:
     """Make a rule, of match (which calls), when (which of those) and then (what happens to them)."""
     text = read_text(rule) if rule == "-" else rule
     try:
@@ -50,14 +49,15 @@ def add(
 
 
 @app.command()
-@asks
-def remove(world: World, fault: Annotated[str, typer.Argument(metavar="ID", help="The rule's id.")]) -> None:
+@click.argument("fault", metavar="ID", help="The rule's id.")
+@asks(World)
+def remove(world: World, fault: str) -> None:
     """Take a rule away; lists those that remain."""
     world.show(world.call("DELETE", f"/faults/{segment(fault)}"), _print_faults)
 
 
 @app.command()
-@asks
+@asks(World)
 def clear(world: World) -> None:
     """Take all rules away."""
     world.show(world.call("DELETE", "/faults"), _print_faults)

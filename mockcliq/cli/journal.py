@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-import typer
+import click
 
-from mockcliq.cli.asking import Operation, User, World, asks, given, group
+from mockcliq.cli.asking import World, asks, given, operation_option, user_option
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import aligned, fail, print_facts, print_json, print_table, print_text, shown, tell
 from mockcliq.client.transport import segment
 
@@ -22,20 +23,16 @@ _BEGINNING = "0"
 
 
 @app.command("list")
-@asks
-def list_requests(  # noqa: PLR0913 - one parameter for each option
-    world: World,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print calls as they happen, until Ctrl-C.")] = False,
-    operation: Operation = None,
-    status: Annotated[int | None, typer.Option(help="Only those answered so.")] = None,
-    user: User = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME|ID", help="Only those from a moment on, or after one of them.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the latest so many.")] = None,
-) -> None:
+@click.option("--follow", "-f", is_flag=True, help="Print calls as they happen, until Ctrl-C.")
+@operation_option
+@click.option("--status", type=int, help="Only those answered so.")
+@user_option
+@click.option("--since", metavar="TIME|ID", help="Only those from a moment on, or after one of them.")
+@click.option("--limit", type=int, help="Only the latest so many.")
+@asks(World)
+def list_requests(world: World, *, follow: bool, user: str | None, limit: int | None, **others: Any) -> None:
     """List calls and their answers; with --follow the next ones, after those that --since or --limit ask for."""
-    filters = given(operation=operation, status=status, user=world.user(user), since=since)
+    filters = given(user=world.user(user), **others)
     if follow:
         _follow(world, filters, limit)
     else:
@@ -43,16 +40,16 @@ def list_requests(  # noqa: PLR0913 - one parameter for each option
 
 
 @app.command()
-@asks
+@asks(World)
 def clear(world: World) -> None:
     """Forget them all."""
     world.show(world.call("DELETE", "/requests"), _print_requests)
 
 
-@asks
-def request(
-    world: World, request_id: Annotated[str, typer.Argument(metavar="ID", help="Its X-Mockcliq-Request-Id.")]
-) -> None:
+@click.command()
+@click.argument("request_id", metavar="ID", help="Its X-Mockcliq-Request-Id.")
+@asks(World)
+def request(world: World, request_id: str) -> None:
     """Explain one call: why it was refused, what would have worked, and a curl line that makes it again."""
     world.show(world.call("GET", f"/requests/{segment(request_id)}"), _print_request)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import Operation, User, World, asks, given, group
+from mockcliq.cli.asking import ABOUT_OPERATION, ABOUT_USER, World, asks, given, operation_option, user_option
 from mockcliq.cli.durations import read_seconds
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
 
 app = group("Thresholds and locks of users.", "list")
@@ -15,55 +16,52 @@ app = group("Thresholds and locks of users.", "list")
 NO_LOCK = "none"
 
 
-def _read_lock(text: str) -> float | None:
-    return None if text == NO_LOCK else read_seconds(text)
+def _read_lock(text: str) -> float | str:
+    return NO_LOCK if text == NO_LOCK else read_seconds(text)
 
 
 @app.command("list")
-@asks
-def list_limits(world: World, user: User = None) -> None:
+@user_option
+@asks(World)
+def list_limits(world: World, user: str | None) -> None:
     """List who has calls that count, or a lock; with --user, how that one stands with every operation."""
     world.show(world.call("GET", "/limits", query=given(user=world.user(user))), _print_limits)
 
 
 @app.command()
-@asks
-def exhaust(
-    world: World,
-    user: Annotated[str, typer.Argument(help="Id, e-mail address or role (owner, member, outsider).")],
-    operation: Annotated[str, typer.Argument(help="The operation's name, such as mute_chat.")],
-    lock: Annotated[bool, typer.Option("--lock", help="Begin the lock at once.")] = False,
-) -> None:
+@click.argument("user", help=f"{ABOUT_USER}.")
+@click.argument("operation", help=f"{ABOUT_OPERATION}.")
+@click.option("--lock", is_flag=True, help="Begin the lock at once.")
+@asks(World)
+def exhaust(world: World, user: str, operation: str, *, lock: bool) -> None:
     """Use up a user's threshold: the next call is the one refused, which begins the lock."""
     order = {"user": world.user(user), "operation": operation, "lock": lock}
     world.show(world.call("POST", "/limits/exhaust", order), lambda limit: _print_limits({"limits": [limit]}))
 
 
 @app.command()
-@asks
-def clear(world: World, user: User = None, operation: Operation = None) -> None:
+@user_option
+@operation_option
+@asks(World)
+def clear(world: World, user: str | None, operation: str | None) -> None:
     """Forget counts and locks and return to the documented limits: of all, or of one user or operation."""
     query = given(user=world.user(user), operation=operation)
     world.show(world.call("DELETE", "/limits", query=query), _print_limits)
 
 
 @app.command("set")
-@asks
+@operation_option
+@click.option("--threshold", type=int, help="Calls allowed in a window.")
+@click.option("--window", type=read_seconds, metavar="SPAN", help="How long a call counts, such as 60s.")
+@click.option("--lock", type=_read_lock, metavar=f"SPAN|{NO_LOCK}", help="How long the lock lasts, such as 10m.")
+@asks(World)
 def set_to(
-    world: World,
-    operation: Operation = None,
-    threshold: Annotated[int | None, typer.Option(help="Calls allowed in a window.")] = None,
-    window: Annotated[
-        float | None, typer.Option(parser=read_seconds, metavar="SPAN", help="How long a call counts, such as 60s.")
-    ] = None,
-    lock: Annotated[
-        str | None, typer.Option(metavar=f"SPAN|{NO_LOCK}", help="How long the lock lasts, such as 10m.")
-    ] = None,
+    world: World, operation: str | None, threshold: int | None, window: float | None, lock: float | str | None
 ) -> None:
     """Change the limit of an operation, or of all; what is not given stays."""
     order = given(threshold=threshold, window_s=window)
     if lock is not None:
-        order["lock_s"] = _read_lock(lock)
+        order["lock_s"] = None if lock == NO_LOCK else lock
     if not order:
         fail("nothing to change; give --threshold, --window or --lock", BAD_USAGE)
     world.show(world.call("PUT", "/limits", order | given(operation=operation)), _print_limits)

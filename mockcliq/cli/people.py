@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import World, asks, given
+from mockcliq.cli.asking import ABOUT_USER, World, asks, given
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.printing import print_table, print_text
 from mockcliq.client.transport import segment
 
 
-@asks
+@click.command()
+@asks(World)
 def users(world: World) -> None:
     """List the people of the organisation."""
     world.show(world.call("GET", "/users"), _print_users)
 
 
-@asks
-def token(
-    world: World,
-    user: Annotated[
-        str | None,
-        typer.Argument(help="Id, e-mail address or role (owner, member, outsider); the owner by default."),
-    ] = None,
-    scope: Annotated[
-        list[str] | None, typer.Option(help="Such as ZohoCliq.Chats.READ; again for another.  [default: all four]")
-    ] = None,
-    expires_in: Annotated[
-        float | None,
-        typer.Option(parser=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h."),
-    ] = None,
-) -> None:
+@click.command()
+@click.argument("user", required=False, help=f"{ABOUT_USER}; the owner by default.")
+@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; again for another.  [default: all four]")
+@click.option("--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h.")
+@asks(World)
+def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: float | None) -> None:
     """Mint a token and print it.
 
     As in TOKEN=$(mockcliq token owner).
@@ -41,8 +33,10 @@ def token(
     world.show(world.call("POST", "/tokens", order), lambda minted: print_text(minted["token"]))
 
 
-@asks
-def revoke(world: World, token: Annotated[str, typer.Argument(help="A token of this world.")]) -> None:
+@click.command()
+@click.argument("token", help="A token of this world.")
+@asks(World)
+def revoke(world: World, token: str) -> None:
     """Revoke a token: it is refused from now on."""
     world.show(world.call("DELETE", f"/tokens/{segment(token)}"), lambda done: print_text(f"revoked {done['revoked']}"))
 

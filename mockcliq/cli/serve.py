@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from mockcliq.cli.printing import BAD_USAGE, fail
 
-Flag = str | None
-"""A setting's flag; read and judged together with the environment."""
 
-
-def serve(  # noqa: PLR0913 - one parameter for each flag
-    host: Annotated[Flag, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
-    port: Annotated[Flag, typer.Option(help="Port to listen on; 0 takes a free one.  [default: 2547]")] = None,
-    world: Annotated[Flag, typer.Option(help="demo, documentation, empty, or a file's path.  [default: demo]")] = None,
-    seed: Annotated[Flag, typer.Option(help="What the demo is made from: same seed, same bytes.  [default: 1]")] = None,
-    users: Annotated[Flag, typer.Option(help="People in the demo.  [default: 25]")] = None,
-    chats: Annotated[Flag, typer.Option(help="Conversations in the demo, up to a million.  [default: 60]")] = None,
-    messages: Annotated[Flag, typer.Option(help="Messages in the demo.  [default: by its chats]")] = None,
-    database: Annotated[Flag, typer.Option(help="File that keeps the world across restarts.")] = None,
-    rate_limit: Annotated[Flag, typer.Option(help="The threshold and its lock-out, on or off.  [default: on]")] = None,
-    log_format: Annotated[Flag, typer.Option(help="text or json.  [default: text]")] = None,
-    until_stdin_closes: Annotated[
-        Flag, typer.Option(help="End when standard input does, on or off.  [default: off]")
-    ] = None,
-) -> None:
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", help="Port to listen on; 0 takes a free one.  [default: 2547]")
+@click.option("--world", help="demo, documentation, empty, or a file's path.  [default: demo]")
+@click.option("--seed", help="What the demo is made from: same seed, same bytes.  [default: 1]")
+@click.option("--users", help="People in the demo.  [default: 25]")
+@click.option("--chats", help="Conversations in the demo, up to a million.  [default: 60]")
+@click.option("--messages", help="Messages in the demo.  [default: by its chats]")
+@click.option("--database", help="File that keeps the world across restarts.")
+@click.option("--rate-limit", help="The threshold and its lock-out, on or off.  [default: on]")
+@click.option("--log-format", help="text or json.  [default: text]")
+@click.option("--until-stdin-closes", help="End when standard input does, on or off.  [default: off]")
+def serve(**flags: str | None) -> None:
     """Serve the mock until Ctrl-C. Every flag has its variable MOCKCLIQ_<FLAG>; a flag goes before it."""
     # What is loaded now stays; collecting amid it only costs time. The server collects again once it is ready.
     gc.disable()
@@ -38,19 +31,7 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
     from mockcliq.settings import BadSetting, read_settings  # noqa: PLC0415 - only serve needs it
 
     try:
-        settings = read_settings(
-            host=host,
-            port=port,
-            world=world,
-            seed=seed,
-            users=users,
-            chats=chats,
-            messages=messages,
-            database=database,
-            rate_limit=rate_limit,
-            log_format=log_format,
-            until_stdin_closes=until_stdin_closes,
-        )
+        settings = read_settings(**flags)
     except BadSetting as error:
         fail(str(error), BAD_USAGE)
 
@@ -64,5 +45,3 @@ def serve(  # noqa: PLR0913 - one parameter for each flag
         serve_in_foreground(settings)
     except Unservable as error:
         fail(str(error), BAD_USAGE)
-    # All is closed. The interpreter would take its time to go, and a second signal in it would be its exit code.
-    os._exit(0)

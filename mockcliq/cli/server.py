@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import Server, World, answered, asks
+from mockcliq.cli.asking import Server, World, answered, asks, url_option
 from mockcliq.cli.limits import lock_of, threshold_of
-from mockcliq.cli.printing import fail, print_json, print_table
+from mockcliq.cli.printing import BAD_USAGE, fail, print_json, print_table
 from mockcliq.client import Client
 from mockcliq.spec import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
 
 
-@asks
+@click.command()
+@asks(Server)
 def operations(server: Server) -> None:
     """List the emulated operations and their contracts."""
     server.show({"operations": server.client().operations()}, _print_operations)
 
 
-@asks
-def wait(world: World, timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 30.0) -> None:
+@click.command()
+@click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds to wait at most.")
+@asks(World)
+def wait(world: World, timeout: float) -> None:
     """Wait until the server is ready.
 
     With --world, that world must be there as well.
     """
+    if not timeout >= 0:  # as nan is not, either
+        fail(f"--timeout: {timeout:g} is no number of seconds to wait", BAD_USAGE)
     if not world.client().wait(timeout):
         fail(f"no MockCliq is ready at {world.url} after {timeout:g} s")
     if world.world != DEFAULT_WORLD:  # which is there when the server is ready, and needs no control token to be so
@@ -34,10 +39,10 @@ def wait(world: World, timeout: Annotated[float, typer.Option(min=0, help="Secon
         print_json({"status": "ready"})
 
 
-def healthcheck(
-    url: Annotated[str | None, typer.Option("--url", envvar="MOCKCLIQ_URL", help="The server to ask.")] = None,
-    port: Annotated[str, typer.Option(envvar="MOCKCLIQ_PORT", hidden=True)] = str(DEFAULT_PORT),
-) -> None:
+@click.command()
+@url_option()
+@click.option("--port", envvar="MOCKCLIQ_PORT", default=str(DEFAULT_PORT), hidden=True)
+def healthcheck(url: str | None, port: str) -> None:
     """Exit 0 if the server is ready, else 1.
 
     It is what a container's HEALTHCHECK runs, so it knows the server's own port.
@@ -49,7 +54,8 @@ def healthcheck(
         fail(f"{asked} is alive, but its world is still being made")
 
 
-@asks
+@click.command()
+@asks(Server)
 def openapi(server: Server) -> None:
     """Print the OpenAPI document of the emulated API."""
     print_json(server.client().openapi())

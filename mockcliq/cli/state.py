@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import World, asks, group
+from mockcliq.cli.asking import World, asks
 from mockcliq.cli.files import STREAM, read_text, write_text
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_table, print_text
 from mockcliq.client.transport import LONG_S, segment
 
 state = group("The whole world as a file.")
 snapshots = group("Named copies of the world to go back to.", "list")
 
-Name = Annotated[str, typer.Argument(help="The snapshot's name.")]
+_name = click.argument("name", help="The snapshot's name.")
 
 
-@asks
-def reset(
-    world: World,
-    part: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PART]...", help="data, tokens, clock, limits, faults, journal; by default all."),
-    ] = None,
-) -> None:
+@click.command()
+@click.argument("part", nargs=-1, help="data, tokens, clock, limits, faults, journal; by default all.")
+@asks(World)
+def reset(world: World, part: tuple[str, ...]) -> None:
     """Bring the world, or parts of it, back to its start."""
     order = {"what": part} if part else None
     answer = world.call("POST", "/reset", order, timeout_s=LONG_S)
@@ -33,25 +30,25 @@ def reset(
 
 
 @state.command("export")
-@asks
-def export_state(
-    world: World, file: Annotated[str, typer.Argument(help="Where to; - is standard output.")] = STREAM
-) -> None:
+@click.argument("file", default=STREAM, help="Where to; - is standard output.  [default: -]")
+@asks(World)
+def export_state(world: World, file: str) -> None:
     """Write the world to a file, which `serve --world` and `state import` take."""
     document = world.client(LONG_S).state()
     write_text(file, json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @state.command("import")
-@asks
-def import_state(world: World, file: Annotated[str, typer.Argument(help="JSON or YAML; - is standard input.")]) -> None:
+@click.argument("file", help="JSON or YAML; - is standard input.")
+@asks(World)
+def import_state(world: World, file: str) -> None:
     """Begin the world anew from a file; a reset returns to that from now on."""
     renamed = world.client(LONG_S).import_state(read_text(file))
     world.show({"renamed_tokens": dict(renamed)}, print_renamed)
 
 
 @snapshots.command("list")
-@asks
+@asks(World)
 def list_snapshots(world: World) -> None:
     """List the snapshots, and when they were taken by the world's clock."""
     world.show(
@@ -63,24 +60,27 @@ def list_snapshots(world: World) -> None:
 
 
 @snapshots.command()
-@asks
-def save(world: World, name: Name) -> None:
+@_name
+@asks(World)
+def save(world: World, name: str) -> None:
     """Keep the world as it is now; one of the same name is replaced."""
     answer = world.call("PUT", f"/snapshots/{segment(name)}", timeout_s=LONG_S)
     world.show(answer, lambda taken: print_text(f"saved {taken['name']}, taken at {taken['taken_at']}"))
 
 
 @snapshots.command()
-@asks
-def restore(world: World, name: Name) -> None:
+@_name
+@asks(World)
+def restore(world: World, name: str) -> None:
     """Bring the world back to what it was then; the journal goes on."""
     answer = world.call("POST", f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
     world.show(answer, lambda done: print_text(f"restored {done['restored']}"))
 
 
 @snapshots.command()
-@asks
-def delete(world: World, name: Name) -> None:
+@_name
+@asks(World)
+def delete(world: World, name: str) -> None:
     """Forget a snapshot."""
     answer = world.call("DELETE", f"/snapshots/{segment(name)}")
     world.show(answer, lambda done: print_text(f"deleted {done['deleted']}"))

@@ -2,77 +2,61 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from mockcliq.cli.asking import Server, asks, given, group
+from mockcliq.cli.asking import Server, asks, given
 from mockcliq.cli.files import read_text
+from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_facts, print_table, print_text
 from mockcliq.cli.state import print_renamed
 from mockcliq.client.transport import LONG_S, segment
 
 app = group("The worlds of the server.", "list")
 
-WorldId = Annotated[str, typer.Argument(metavar="ID", help="The world's id.")]
-
-
-class Switch(StrEnum):
-    """On or off."""
-
-    ON = "on"
-    OFF = "off"
+_id = click.argument("world", metavar="ID", help="The world's id.")
 
 
 @app.command("list")
-@asks
+@asks(Server)
 def list_worlds(server: Server) -> None:
     """List the worlds, and for how long nobody has asked for each."""
     server.show(server.call("GET", "/worlds"), _print_worlds)
 
 
 @app.command()
-@asks
-def show(server: Server, world: WorldId) -> None:
+@_id
+@asks(Server)
+def show(server: Server, world: str) -> None:
     """Show how to get into a world: its URLs and its fixed tokens."""
     server.show(server.call("GET", f"/worlds/{segment(world)}"), _print_world)
 
 
 @app.command()
-@asks
-def create(  # noqa: PLR0913 - one parameter for each option
-    server: Server,
-    world: Annotated[
-        str | None, typer.Option(help="demo, documentation or empty.  [default: the server's own start]")
-    ] = None,
-    id: Annotated[str | None, typer.Option(help="What it shall be called.")] = None,  # noqa: A002 - the wire's own word
-    seed: Annotated[int | None, typer.Option(help="What a demo is made from.")] = None,
-    users: Annotated[int | None, typer.Option(help="People in a demo.")] = None,
-    chats: Annotated[int | None, typer.Option(help="Conversations in a demo.")] = None,
-    messages: Annotated[int | None, typer.Option(help="Messages in a demo.")] = None,
-    rate_limit: Annotated[Switch | None, typer.Option(help="The threshold and its lock-out.")] = None,
-    state: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A world file to make it from, JSON or YAML; - reads it.")
-    ] = None,
-) -> None:
+@click.option("--world", help="demo, documentation or empty.  [default: the server's own start]")
+@click.option("--id", help="What it shall be called.")
+@click.option("--seed", type=int, help="What a demo is made from.")
+@click.option("--users", type=int, help="People in a demo.")
+@click.option("--chats", type=int, help="Conversations in a demo.")
+@click.option("--messages", type=int, help="Messages in a demo.")
+@click.option("--rate-limit", type=click.Choice(["on", "off"]), help="The threshold and its lock-out.")
+@click.option("--state", metavar="FILE", help="A world file to make it from, JSON or YAML; - reads it.")
+@asks(Server)
+def create(server: Server, rate_limit: str | None, state: str | None, **others: Any) -> None:
     """Make a world with tokens, a clock, limits, faults and a journal of its own."""
     order = given(
-        world=world,
-        id=id,
-        seed=seed,
-        users=users,
-        chats=chats,
-        messages=messages,
-        rate_limit=None if rate_limit is None else rate_limit is Switch.ON,
+        rate_limit=None if rate_limit is None else rate_limit == "on",
         state=None if state is None else read_text(state),
+        **others,
     )
     server.show(server.call("POST", "/worlds", order, timeout_s=LONG_S), _print_world)
 
 
 @app.command()
-@asks
-def delete(server: Server, world: WorldId) -> None:
+@_id
+@asks(Server)
+def delete(server: Server, world: str) -> None:
     """Delete a world; the default one stays."""
     answer = server.call("DELETE", f"/worlds/{segment(world)}")
     server.show(answer, lambda done: print_text(f"deleted {done['deleted']}"))

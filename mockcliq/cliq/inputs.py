@@ -26,7 +26,7 @@ LAST_EXPIRY = 2**63 - 1
 
 MEMBER_FIELDS = ("user_id", "email_id", "name")
 
-_FIELD = f"({'|'.join(MEMBER_FIELDS)}) *"
+_FIELD = f"({'|'.join(MEMBER_FIELDS)})? *"
 
 _LIMIT = re.compile("[0-9]{1,9}")
 _NUMBER = re.compile("-?[0-9]{1,19}")
@@ -52,7 +52,7 @@ def _read_flag(value: str) -> bool:
 
 
 def _read_fields(value: str) -> tuple[str, ...]:
-    chosen = {name.strip() for name in value.split(",")} - {""}
+    chosen = {name.strip(" ") for name in value.split(",")} - {""}
     unknown = chosen - set(MEMBER_FIELDS)
     if unknown:
         raise ValueError(f"some of {', '.join(MEMBER_FIELDS)}, separated by commas")
@@ -140,7 +140,7 @@ class ChatMembersQuery(BaseModel):
     fields_: Annotated[
         tuple[str, ...],
         BeforeValidator(_read_fields),
-        WithJsonSchema({"type": "string", "pattern": f"^ *({_FIELD}(, *{_FIELD})*)?$", "example": "name,email_id"}),
+        WithJsonSchema({"type": "string", "pattern": f"^ *{_FIELD}(, *{_FIELD})*$", "example": "name,email_id"}),
     ] = Field(
         default=MEMBER_FIELDS,
         alias="fields",

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.control.schemas import A_CENTURY_S, Input
+from mockcliq.control.schemas import A_CENTURY_S, Input, link
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
@@ -120,7 +120,9 @@ async def list_faults(world: SelectedWorld) -> FaultRules:
     return FaultRules(faults=[_shown(rule) for rule in world.faults])
 
 
-@router.post("", summary="Make a fault rule", status_code=201)
+@router.post(
+    "", summary="Make a fault rule", status_code=201, responses={201: link("/faults/{fault_id}", "delete", "/id")}
+)
 async def add_fault(world: SelectedWorld, order: FaultOrder) -> FaultRule:
     """Matching calls are delayed, answered or broken off as `then` says, before the token is judged."""
     match = order.match

@@ -20,6 +20,7 @@ from mockcliq.control.deps import SelectedWorld, origin
 from mockcliq.control.entries import Entry, rendered
 from mockcliq.control.explanation import Asked, Explanation, explain
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.schemas import link
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Reader
 
@@ -98,7 +99,12 @@ class LiveRequests:
         return format_sse_event(event="request", id=exchange.id, data_str=entry)
 
 
-@router.get("", summary="The journal", response_model=Entries)
+@router.get(
+    "",
+    summary="The journal",
+    response_model=Entries,
+    responses={200: link("/requests/{request_id}", "get", "/requests/0/id")},
+)
 async def list_requests(selection: Selected, issued: IssuedHere) -> Response:
     """Oldest first; `limit` keeps the latest.
 

@@ -33,3 +33,11 @@ class Input(BaseModel):
     """A request's body; a key that it does not have is a mistake worth telling, and so is a value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def link(path: str, method: str, pointer: str) -> dict[str, Any]:
+    """What an answer says in the document about the id in it: it may stand in that path."""
+    name = path.partition("{")[2].rstrip("}")
+    reference = path.replace("/", "~1")
+    link = {"operationRef": f"#/paths/{reference}/{method}", "parameters": {name: f"$response.body#{pointer}"}}
+    return {"links": {f"{method} {name}": link}}

@@ -15,12 +15,18 @@ _NETWORK = "(?:/network/[^/]+)?"
 """What may stand before the path of an operation; the network's name has no meaning here."""
 
 
-_BEFORE_PATH = re.compile(r"(?:/w/[^/]+)?(?:/network/[^/]+)?(?=/)")
+_BEFORE_PATH = re.compile(_WORLD + _NETWORK + "(?=/)")
 
 
 def bare_path(path: str) -> str:
     """Any path without the world and the network that stand before it."""
     return _BEFORE_PATH.sub("", path, count=1) if path.startswith(("/w/", "/network/")) else path
+
+
+def world_in(path: str) -> str | None:
+    """The world that any path names, also one that nothing has."""
+    found = _BEFORE_PATH.match(path)
+    return None if found is None else found["world"]
 
 
 class Router:

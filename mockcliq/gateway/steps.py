@@ -37,6 +37,7 @@ from mockcliq.gateway.errors import (
 from mockcliq.gateway.inputs import has_body, read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
 from mockcliq.gateway.route import Step
+from mockcliq.gateway.router import world_in
 from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.redaction import SCHEMES
 from mockcliq.runtime.faults import Subject
@@ -52,12 +53,12 @@ _CHAT_ID = re.compile(CHAT_ID_PATTERN)
 def find_world(call: Call) -> None:
     """The world that issued the token; where nobody knows it, the one that the path names, or `default`."""
     call.token = _token_in(call.header(b"authorization"))
-    world_id = None if call.match is None else call.match.world_id
+    world_id = world_in(call.scope["path"]) if call.match is None else call.match.world_id
     named = call.worlds.default if world_id is None else call.worlds.named(world_id)
     call.world = call.worlds.of_token(call.token) or named or call.worlds.default
     call.world.last_used = monotonic()
     call.now = call.world.clock.now()
-    if named is None:
+    if named is None and call.match is not None:
         raise UnknownWorld(world=world_id)
 
 

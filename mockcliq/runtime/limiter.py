@@ -90,6 +90,7 @@ class Limiter:
             lock = self._lock_at(key, now)
             if lock is not None:
                 return lock
+            self._locks.pop(key, None)
         limit = self.limits[operation]
         calls = self._counting(key, now, limit)
         if calls.total < limit.calls:
@@ -148,10 +149,11 @@ class Limiter:
                 yield usage
 
     def usage_of(self, user: UserId, operation: str, now: EpochMs) -> Usage:
-        """How one user stands with one operation."""
+        """How one user stands with one operation; looking changes nothing, whatever the clock does afterwards."""
         lock = self._lock_at((user, operation), now)
         limit = self.limits[operation]
-        count = self._counting((user, operation), now, limit).total
+        calls = self._calls.get((user, operation))
+        count = 0 if calls is None else calls.between(now - limit.window_ms, now)
         remaining = max(0, limit.calls - count) if lock is None else 0
         return Usage(user, operation, count, remaining, lock)
 
@@ -162,15 +164,12 @@ class Limiter:
         return EpochMs(calls.oldest(now) + limit.window_ms) if calls.total else now
 
     def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
-        """The lock in force; one that has ended, or that a clock set back has not reached, is forgotten."""
+        """The lock in force: one that has not ended, and that a clock set back has reached."""
         lock = self._locks.get(key)
-        if lock is None or lock.since <= now < lock.until:
-            return lock
-        del self._locks[key]
-        return None
+        return lock if lock is not None and lock.since <= now < lock.until else None
 
     def _counting(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> _Calls:
-        """The calls that count now; those from after now, which a clock set back leaves behind, do not."""
+        """The calls that count now; the others are forgotten, those from after now too, which a clock set back left."""
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = _Calls()
@@ -200,6 +199,10 @@ class _Calls:
         other = _Calls()
         other._moments, other.total = self._moments.copy(), self.total
         return other
+
+    def between(self, after: int, until: int) -> int:
+        """How many there are after a moment, up to and at another."""
+        return sum(how_many for at, how_many in self._moments if after < at <= until)
 
     def oldest(self, otherwise: int) -> int:
         """The first moment, if there is one."""

@@ -1,7 +1,9 @@
 """The demo world: an invented organisation whose people, groups and conversations Faker makes from a seed.
 
 The same seed and sizes give the same world wherever it is made: every generator here is private and seeded, and no
-clock is read. Texts come from a pool that is made once, so that a million chats take seconds; they are never all held.
+clock is read. Texts come from a pool that is made once. Of a big world some ten thousand chats are told, and the last
+five thousand of those stand as models for all others, which the store makes: what an office wrote in one week, it wrote
+much like that in the weeks before. So a million chats take seconds, and they are never all held.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from functools import cached_property
-from itertools import chain, count, cycle, repeat
+from itertools import chain, count, cycle, islice, repeat
 from math import gcd
 from random import Random
 from typing import TypeVar
@@ -28,7 +30,9 @@ from mockcliq.document import (
     Participant,
     Pin,
     RefreshToken,
+    Repetition,
     Role,
+    Round,
     Token,
     User,
 )
@@ -41,6 +45,8 @@ DEMO_NOW = EpochMs(1_748_768_400_000)
 """2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""
 
 FEWEST_USERS = 5
+_MODELS = 5_000
+"""How many chats of a big world are copied, and how many more are told at least."""
 _SMALLEST_GROUP = 3
 _ROLES: tuple[Role, ...] = ("owner", "member", "outsider", "deactivated")
 _LOCALES = (en_US, en_GB, en_IN, de_DE, es_ES, fr_FR, it_IT, pt_PT, sv_SE)
@@ -64,6 +70,8 @@ _SHARES = (2, 1, 5, 0, 1, 3, 1, 2, 0, 4, 1, 2, 6, 1, 0, 3, 1, 2)
 # seconds, counted back from the last Friday evening before DEMO_NOW, 2025-05-30T18:00:00-07:00.
 _FRIDAY_EVENING = DEMO_NOW - 32 * 3_600_000
 _WORKING_DAY = 9 * 3600
+_WORKING_WEEK = 5 * _WORKING_DAY
+_WEEK_MS = 7 * 86_400_000
 _NEWEST_AGE = 600
 _CHATS_SPAN = 150 * _WORKING_DAY
 """Between the newest and the oldest last message of a small world."""
@@ -90,6 +98,10 @@ _DOCUMENTED = (
 """The messages of the reference's pin examples: id, text, time and modified. The first is the pinned one."""
 _DOCUMENTED_PIN = EpochMs(1_573_641_961_788)
 
+_ID_DIGITS = 19
+_FIRST_HEAD, _HEAD_STEP = 301_009, 1_009
+"""What ids begin with. Of the chats that are told it is 200000 to 210000; copies of the models follow in even steps."""
+
 _FAR_EXPIRY = EpochMs(2_051_222_400_000)
 """2035-01-01T00:00:00Z, for the pins that do expire."""
 
@@ -106,6 +118,8 @@ class Demo:
         chat_count: Any number. The first is the channel of the reference's pin examples, with its two messages.
         message_count: In all chats together, those two included and always there. None for 12 a chat up to 10,000
             chats and one for each chat beyond.
+
+    Of 15,000 chats and more the models are copied: groups and channels all of them, for two people have but one dm.
     """
 
     seed: int
@@ -188,8 +202,26 @@ class Demo:
 
     @property
     def chats(self) -> Iterator[Chat]:
-        """The chats, made one by one while they are read; the same at each call."""
+        """The chats that are told, made one by one while they are read; the same at each call."""
         return _Narrator(self).chats() if self.chat_count else iter(())
+
+    @property
+    def copies(self) -> int:
+        """How often each model is copied: what is left over beside full rounds is told, and as many again at least."""
+        return max(0, self.chat_count // _MODELS - 2)
+
+    @property
+    def models(self) -> int:
+        """How many of the chats that are told are copied: the last of them."""
+        return _MODELS if self.copies else 0
+
+    @property
+    def repetition(self) -> Repetition | None:
+        """The copies of each model, each a week earlier than the one before."""
+        if not self.copies:
+            return None
+        rounds = [Round(str(_FIRST_HEAD + _HEAD_STEP * weeks), _WEEK_MS * weeks) for weeks in range(1, self.copies + 1)]
+        return Repetition(self.models, rounds)
 
 
 class _Narrator:
@@ -199,13 +231,14 @@ class _Narrator:
         self._first_names = {user.id: user.name.partition(" ")[0] for user in demo.users}
         self._owner, self._member, _, *self._others = self._first_names
         self._twice_round = self._others * 2
-        self._chat_count = demo.chat_count
+        self._models = demo.models
+        self._others_told = demo.chat_count - self._models * (demo.copies + 1)
 
-        self._message_count = demo.total_messages - len(_DOCUMENTED)
-        self._weights = [*(4 + self._message_count // self._chat_count * share for share in _SHARES), 0]
-        rounds, self._odd_chats = divmod(self._chat_count, len(self._weights))
-        self._all_weight = rounds * sum(self._weights) + sum(self._weights[: self._odd_chats])
-        longest = 1 + self._message_count * max(self._weights) // self._all_weight
+        messages = demo.total_messages - len(_DOCUMENTED)
+        self._model_messages = messages * self._models // demo.chat_count
+        self._other_messages = messages - self._model_messages * (demo.copies + 1)
+        self._weights = [*(4 + messages // demo.chat_count * share for share in _SHARES), 0]
+        longest = 1 + messages * max(self._weights) // self._weight_of(demo.chat_count)
         self._pace = min(_UNHURRIED_PACE, _HISTORY_SPAN // longest)
         self._pause = min(_UNHURRIED_PAUSE, 4 * _HISTORY_SPAN // longest)
 
@@ -219,7 +252,7 @@ class _Narrator:
         self._random = Random(f"{demo.seed} chats")
         self._roll = self._random.random
         self._organisation = self._random.randrange(10**8, 10**9)
-        self._chat_numbers = _ascending(19, self._random.getrandbits(60))
+        self._chat_numbers = _ascending(_ID_DIGITS, self._random.getrandbits(60))
         self._message_numbers = _scattered(12, self._random.getrandbits(40))
         # Cycles rather than dice, so that a small world has some of everything too; the owner's come round more often.
         # Each is whether the chat is muted, whether it is pinned in the list, and a draft.
@@ -232,7 +265,11 @@ class _Narrator:
     def chats(self) -> Iterator[Chat]:
         """Every chat: how old its newest message is, who is in it and how much they wrote are three series."""
         groups, pairs = count(), count()
-        series = zip(self._ages(), self._circles(), self._quotas(), strict=False)  # the first ends it
+        ages = chain(self._ages(self._others_told), self._ages_of_models(self._models))
+        quotas = chain(
+            self._quotas(self._other_messages, self._others_told), self._quotas(self._model_messages, self._models)
+        )
+        series = zip(ages, self._circles(), quotas, strict=False)  # the first ends it
         for number, (age, (kind, people), quota) in enumerate(series):
             if kind == "dm":
                 title, threads = "", tell(self._direct_stories, next(pairs), 1, quota)
@@ -245,17 +282,19 @@ class _Narrator:
                 _document(chat, self._owner, self._member)
             yield chat
 
-    def _ages(self) -> Iterator[int]:
+    def _ages(self, chats: int) -> Iterator[int]:
         """The age of each chat's newest message: in no order of time, each in a second of its own."""
-        chats = self._chat_count
-        stride = 1 + chats * 618 // 1000
-        while gcd(stride, chats) > 1:
-            stride += 1
-        for number in range(chats):
-            rank = number * stride % chats
+        for rank in _shuffled(chats):
             age = _NEWEST_AGE + 2 * rank + _CHATS_SPAN * rank**2 // chats**2
             until_next = 2 + _CHATS_SPAN * (2 * rank + 1) // chats**2
             yield age + int(until_next * self._roll())
+
+    def _ages_of_models(self, models: int) -> Iterator[int]:
+        """The same for the models: all in one week, before those of the others, so that copies may be weeks apart."""
+        weeks = 1 + (_NEWEST_AGE + 2 * self._others_told + _CHATS_SPAN) // _WORKING_WEEK
+        for rank in _shuffled(models):
+            until_next = _WORKING_WEEK // models
+            yield weeks * _WORKING_WEEK + until_next * rank + int(until_next * self._roll())
 
     def _circles(self) -> Iterator[tuple[ChatType, list[UserId]]]:
         """The type and the people of one chat after another, without end. The owner stands first."""
@@ -264,12 +303,13 @@ class _Narrator:
         owner_pairs = iter([owner, other] for other in (member, *others))
         other_pairs = _pairs([member, *others])
         kinds = [(kind, [owner] * has_owner + [member] * has_member) for kind, has_owner, has_member in _KINDS]
-        for kind, core in self._rounds_of(kinds):
+        for number, (kind, core) in enumerate(self._rounds_of(kinds), start=1):
             if kind == "channel":
                 yield kind, core + self._some_others(4 + int(12 * roll()))
                 continue
-            pair = next(owner_pairs if core[0] is owner else other_pairs, None) if kind == "dm" else None
-            # Where every two people have their dm already, the next one becomes a group.
+            may_be_dm = kind == "dm" and number < self._others_told
+            pair = next(owner_pairs if core[0] is owner else other_pairs, None) if may_be_dm else None
+            # Where every two people have their dm already, the next one becomes a group; a model is always one.
             yield ("chat", core + self._some_others(2 + int(9 * roll() * roll()))) if pair is None else ("dm", pair)
 
     def _some_others(self, how_many: int) -> list[UserId]:
@@ -280,15 +320,21 @@ class _Narrator:
         step = 1 + int(there_are // how_many * self._roll())
         return self._twice_round[start : start + how_many * step : step]
 
-    def _quotas(self) -> Iterator[int]:
-        """How many messages each chat has beside the documented two: together exactly as many as the world shall."""
+    def _quotas(self, messages: int, chats: int) -> Iterator[int]:
+        """How many of so many messages each of so many chats has: all of them together."""
+        all_weight = self._weight_of(chats)
         weight = given = 0
         # The odd ones first: what follows is whole rounds, whose sum is known in whatever order each goes.
-        for share in chain(self._weights[: self._odd_chats], self._rounds_of(self._weights)):
+        odd_ones = self._weights[: chats % len(self._weights)]
+        for share in islice(chain(odd_ones, self._rounds_of(self._weights)), chats):
             weight += share
-            due = self._message_count * weight // self._all_weight
+            due = messages * weight // all_weight
             yield due - given
             given = due
+
+    def _weight_of(self, chats: int) -> int:
+        rounds, odd_ones = divmod(chats, len(self._weights))
+        return rounds * sum(self._weights) + sum(self._weights[:odd_ones])
 
     def _rounds_of(self, choices: Sequence[_Value]) -> Iterator[_Value]:
         """All of these in one order, then all in another, without end."""
@@ -370,6 +416,15 @@ def _moment(age: int, milliseconds: int = 0) -> EpochMs:
     working_days = age // _WORKING_DAY
     days = working_days + 2 * (working_days // 5)  # over a weekend for every five of them
     return EpochMs(_FRIDAY_EVENING - (86_400 * days + age % _WORKING_DAY) * 1000 + milliseconds)
+
+
+def _shuffled(count: int) -> Iterator[int]:
+    """The numbers below this one, each once, by a wide stride."""
+    stride = 1 + count * 618 // 1000
+    while gcd(stride, count) > 1:
+        stride += 1
+    for number in range(count):
+        yield number * stride % count
 
 
 def _scattered(digits: int, start: int) -> Iterator[int]:

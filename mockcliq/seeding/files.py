@@ -73,6 +73,11 @@ class WorldFile:
         """How many chats there are."""
         return len(self.chats)
 
+    @property
+    def repetition(self) -> None:
+        """A document writes every chat down."""
+        return None
+
 
 def read_world_file(path: Path) -> WorldFile:
     """Read and check a world file, and add the fixed tokens of its people.

@@ -95,13 +95,15 @@ _LIST = """
            own.pinned,
            message.sender_id, message.sender_name, message.type, message.text, message.time,
            message.highlight, message.bot_name, message.bot_image_url
-    FROM participation AS own
+    FROM participation AS own {index}
     JOIN chat ON chat.id = own.chat_id
     LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
     WHERE own.user_id = :user AND own.list_order IS NOT NULL {filters}
     ORDER BY own.list_order DESC, own.chat_id
     LIMIT :limit
 """
+# Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
+_DRAFTS_INDEX = "INDEXED BY participation_drafts"
 _FILTERS = {
     "before": "AND own.list_order < :before AND chat.last_message IS NOT NULL",
     "after": "AND own.list_order >= :after AND chat.last_message IS NOT NULL",
@@ -176,8 +178,9 @@ class Chats:
         """
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
+        query = _LIST.format(filters=filters, index=_DRAFTS_INDEX if only_drafts else "")
         rows = self._connection.execute(
-            _LIST.format(filters=filters), {"user": user, "limit": limit, "before": before, "after": after}
+            query, {"user": user, "limit": limit, "before": before, "after": after}
         ).fetchall()
         recipients: dict[str, list[tuple[str, str]]] = {row[0]: [] for row in rows}
         found = self._connection.execute(_RECIPIENTS, {"chats": orjson.dumps(list(recipients)).decode(), "user": user})

@@ -18,10 +18,6 @@ from mockcliq.store.upgrades import SCHEMA_VERSION, UPGRADES, upgrade
 _APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
-_FILLING_CACHE_KIB = 64 * 1024
-_SERVING_CACHE_KIB = 16 * 1024
-"""SQLite's own cache of pages: a big world is written in random order, and then read a few pages at a time."""
-
 _SCHEMA = Path(__file__).with_name("schema.sql")
 """The models of `mockcliq.store.tables` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
@@ -89,6 +85,8 @@ class Database:
             try:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA synchronous = NORMAL")
+                # Nothing here is a secret that would have to be overwritten with zeros when it goes.
+                connection.execute("PRAGMA secure_delete = OFF")
                 connection.execute("BEGIN EXCLUSIVE")
                 database = cls(connection, path, began_here=began_here)
                 if database.is_new:
@@ -104,7 +102,6 @@ class Database:
                         _check_pages(connection, path)
                         upgrade(connection)
                         _check_tables(connection, path)
-                    connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
                     connection.execute("PRAGMA journal_mode = WAL")
             except BaseException:
                 connection.close()
@@ -121,7 +118,7 @@ class Database:
 
     @contextmanager
     def first_filling(self) -> Iterator[None]:
-        """Create the tables of a new database and fill them, all or nothing.
+        """Create the tables of a new database, to be filled meanwhile, all or nothing.
 
         On a new file a rollback journal has next to nothing to keep, so that a big world is written once; the file is
         in WAL mode afterwards. If it fails, the file is gone again.
@@ -130,22 +127,28 @@ class Database:
             DatabaseUnusable: The disk is full, or refuses otherwise.
         """
         try:
-            self.connection.execute(f"PRAGMA cache_size = -{_FILLING_CACHE_KIB}")
-            with explained(self.path), self.transaction():
-                # In memory too: a file may become a copy of it.
-                self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                tables, index, indexes = _SCHEMA.read_text(encoding="ascii").partition("CREATE INDEX")
-                self._execute_each(tables)
+            with explained(self.path), self.transaction(), self.filling():
                 yield
-                # An index made of all the rows at once costs a fraction of one that grows with each.
-                self._execute_each(index + indexes)
-            self.connection.execute(f"PRAGMA cache_size = -{_SERVING_CACHE_KIB}")
             if self.path is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
         except BaseException:
             self.discard()
             raise
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Make every table anew, to be filled meanwhile, within a transaction of the caller's."""
+        there = self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in there:
+            self.connection.execute(f"DROP TABLE {table}")
+        # In memory too: a file may become a copy of it.
+        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        tables, index, indexes = _SCHEMA.read_text(encoding="ascii").partition("CREATE INDEX")
+        self._execute_each(tables)
+        yield
+        # An index made of all the rows at once costs a fraction of one that grows with each.
+        self._execute_each(index + indexes)
 
     def discard(self) -> None:
         """Close a new database that came to nothing: its file is gone again, or as empty as it was."""
@@ -178,12 +181,6 @@ class Database:
                 for statement in undo:
                     self.connection.execute(statement)
             raise
-
-    def delete_all(self) -> None:
-        """Empty every table."""
-        tables = self.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in tables:
-            self.connection.execute(f"DELETE FROM {table}")
 
     def mark(self) -> None:
         """Let `go_back` return to what it holds now; not for a file, which keeps every change as it is made."""

@@ -1,19 +1,20 @@
-"""Fills an empty database from a blueprint, in batches: a million chats stream through."""
+"""Fills an empty database from a blueprint, in batches: whatever it tells streams through."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
 from mockcliq.document import Blueprint, Chat, Client, Message, RefreshToken, Token
-from mockcliq.spec import UserId
+from mockcliq.spec import ChatId, UserId
+from mockcliq.store.multiply import multiply, waiting
 from mockcliq.store.people import Credentials
 
-_BATCH = 2_000
-"""Chats written at a time; large enough for SQLite, small enough for a progress bar."""
+_BATCH = 20_000
+"""Chats and messages written at a time; large enough for SQLite, small enough for a progress bar."""
 
 
 def load(
@@ -35,9 +36,19 @@ def load(
     connection.executemany(_insert(connection, "access_token"), own.access_token)
     connection.executemany(_insert(connection, "client"), own.client)
     connection.executemany(_insert(connection, "refresh_token"), own.refresh_token)
-    for batch in _batches(blueprint.chats):
-        write_chats(connection, batch, names)
-        progress(len(batch))
+    more = blueprint.repetition
+    if more is None:
+        for batch in _batches(blueprint.chats):
+            write_chats(connection, batch, names)
+            progress(len(batch))
+        return
+    models: deque[ChatId] = deque(maxlen=more.models)
+    with waiting(connection):
+        for batch in _batches(blueprint.chats):
+            write_chats(connection, batch, names)
+            models.extend(chat.id for chat in batch)
+            progress(len(batch))
+        multiply(connection, list(models), more.rounds, progress)
 
 
 def write_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Mapping[UserId, str]) -> None:
@@ -97,8 +108,15 @@ def _insert(connection: sqlite3.Connection, table: str) -> str:
 
 
 def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:
-    remaining = iter(chats)
-    while batch := list(islice(remaining, _BATCH)):
+    batch: list[Chat] = []
+    size = 0
+    for chat in chats:
+        batch.append(chat)
+        size += 1 + len(chat.messages)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 

@@ -6,14 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.conftest import Running
-from tests.processes import Ended, Program, Start, clean_environment, programs
+from tests.processes import Ended, Program, Start, clean_environment
 
 COLUMNS = re.compile(r" {2,}")
 
@@ -61,13 +60,6 @@ class Shell:
         return subprocess.run(
             ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60, check=False
         )
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts commands; what still runs in the end is killed."""
-    with programs() as start:
-        yield start
 
 
 @pytest.fixture

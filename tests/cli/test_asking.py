@@ -140,7 +140,7 @@ def test_an_argument_that_is_no_text_is_bad_usage(shell: Shell) -> None:
 
 
 def test_asking_loads_no_web_framework(documentation: Running) -> None:
-    """A shell script asks often: what only the server needs stays away (pydantic is what typer reads options with)."""
+    """A shell script asks often: what only the server needs stays away."""
     commands = [*READING, *CHANGING, ["openapi"], ["healthcheck"], ["wait"]]
     program = f"""
 import contextlib, io, os, sys
@@ -155,7 +155,7 @@ for command in {commands!r}:
 print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    heavy = "fastapi starlette sqlmodel sqlalchemy uvicorn faker yaml httpx rich pydantic_settings orjson"
+    heavy = "fastapi starlette sqlmodel sqlalchemy uvicorn faker yaml httpx pydantic pydantic_settings orjson"
     assert set(heavy.split()) & set(done.stdout.split()) == set()
 
 

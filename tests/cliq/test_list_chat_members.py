@@ -65,6 +65,8 @@ def test_members_and_the_list_agree_on_who_is_in_a_chat(label: str, demo: Runnin
         ("name,name", {"name"}),
         ("", {"name", "email_id", "user_id"}),
         (" ", {"name", "email_id", "user_id"}),
+        (" , ", {"name", "email_id", "user_id"}),
+        ("name,", {"name"}),
     ],
 )
 def test_fields_choose_what_is_shown_of_a_member(fields: str, keys: set[str], office: Running) -> None:
@@ -73,7 +75,9 @@ def test_fields_choose_what_is_shown_of_a_member(fields: str, keys: set[str], of
     assert answer.json() == {"members": [{key: member[key] for key in member if key in keys} for member in IN_LAUNCH]}
 
 
-@pytest.mark.parametrize("fields", ["phone", "name,phone", "Name", "name;user_id", "name user_id", "name|user_id", "*"])
+@pytest.mark.parametrize(
+    "fields", ["phone", "name,phone", "Name", "name;user_id", "name user_id", "name|user_id", "*", "name\t"]
+)
 def test_an_unknown_field_is_refused(fields: str, office: Running) -> None:
     assert_refused(office.as_("owner").get(f"/chats/{LAUNCH}/members", params={"fields": fields}), 400)
 

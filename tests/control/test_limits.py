@@ -87,6 +87,19 @@ def test_a_call_is_forgotten_exactly_a_window_after_it(frozen: Running) -> None:
     assert limits(frozen) == [unused(operation) for operation in OPERATIONS]
 
 
+def test_looking_changes_nothing_wherever_the_clock_has_been_meanwhile(frozen: Running) -> None:
+    """A clock that was moved there and back is where it was."""
+    for _ in range(21):
+        frozen.as_("owner").get("/chats")
+    frozen.as_("owner").post(f"/chats/{CHANNEL}/mute")
+    before = limits(frozen)
+    for elsewhere in ("2025-05-31", "2025-06-02"):
+        frozen.control("PUT", "/clock", json={"mode": "frozen", "now": elsewhere})
+        assert limits(frozen) == [unused(operation) for operation in OPERATIONS]
+    frozen.control("PUT", "/clock", json={"mode": "frozen", "now": NOW})
+    assert limits(frozen) == before
+
+
 def test_a_lock_is_shown_with_its_end(frozen: Running) -> None:
     for _ in range(21):
         frozen.as_("owner").get("/chats")

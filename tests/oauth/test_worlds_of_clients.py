@@ -27,13 +27,7 @@ from tests.oauth.login import (
     sent_back,
     token,
 )
-from tests.processes import SERVE, Start, programs
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with programs() as start:
-        yield start
+from tests.processes import SERVE, Start
 
 
 @pytest.fixture

@@ -16,13 +16,19 @@ from faker import Faker
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockcliq.document import Blueprint, Chat, User
-from mockcliq.seeding.demo import DEMO_NOW, Demo
+from mockcliq.document import Blueprint, Chat
+from mockcliq.seeding.demo import Demo
 from mockcliq.seeding.errors import BadSizes
-from mockcliq.spec import MessageId, UserId
+from mockcliq.spec import MessageId
 from tests.profiles import examples
+from tests.seeding.soundness import (
+    DOCUMENTED_CHANNEL,
+    assert_chats_are_sound,
+    assert_people_are_sound,
+    people_of,
+    user_with,
+)
 
-DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"
 REVIEW = MessageId("1573641936588_345281288778")
 MEETING = MessageId("1573708648341_375412769224")
 DOCUMENTED_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # the page's sample
@@ -38,21 +44,6 @@ for demo in Demo(7), Demo(7, 8, 130, 500):
 def fingerprint(demo: Demo) -> str:
     """Tells worlds apart by any detail of them."""
     return sha256(repr([demo.users, demo.tokens, list(demo.chats)]).encode()).hexdigest()
-
-
-def user_with(role: str, users: list[User]) -> User:
-    """The one person of that role."""
-    [user] = [user for user in users if user.role == role]
-    return user
-
-
-def people_of(chat: Chat) -> list[UserId]:
-    return [participant.user for participant in chat.participants]
-
-
-def second_in_the_list(chat: Chat) -> int:
-    """The second by which the list sorts and pages: of the last message, or of the chat's creation without one."""
-    return max((message.time for message in chat.messages), default=chat.created) // 1000
 
 
 @pytest.fixture(scope="module")
@@ -264,22 +255,10 @@ def test_a_world_of_any_size_is_consistent(demo: Demo) -> None:
     users, chats = blueprint.users, list(blueprint.chats)
     assert (blueprint.name, blueprint.starts_at, str(blueprint.utc_offset)) == ("demo", None, "UTC-07:00")
     assert_people_are_sound(users, demo.user_count)
-    assert len(chats) == demo.chat_count
-    assert sum(len(chat.messages) for chat in chats) == demo.total_messages
     assert demo.message_count is None or demo.total_messages == max(2, demo.message_count)
     assert chats[0].id == DOCUMENTED_CHANNEL
     assert chats[0].pin is not None
-
-    assert len({chat.id for chat in chats}) == len(chats)
-    assert len({message.id for chat in chats for message in chat.messages}) == demo.total_messages
-    assert len({second_in_the_list(chat) for chat in chats}) == len(chats)
-    pairs = [frozenset(people_of(chat)) for chat in chats if chat.type == "dm"]
-    assert len(set(pairs)) == len(pairs)
-    outsider = user_with("outsider", users).id
-    assert all(outsider not in people_of(chat) for chat in chats)
-    known = {user.id for user in users} - {outsider}
-    for chat in chats:
-        assert_chat_is_sound(chat, known)
+    assert_chats_are_sound(chats, users, demo.chat_count, demo.total_messages)
 
 
 def test_a_world_without_chats_has_its_people() -> None:
@@ -301,36 +280,3 @@ def test_when_every_pair_has_its_dm_the_rest_are_groups() -> None:
     chats = list(Demo(1, user_count=5, chat_count=300).chats)
     pairs = {frozenset(people_of(chat)) for chat in chats if chat.type == "dm"}
     assert len(pairs) == sum(chat.type == "dm" for chat in chats) == len([*combinations(range(4), 2)])
-
-
-def assert_people_are_sound(users: list[User], count: int) -> None:
-    assert len(users) == count
-    assert len({user.id for user in users}) == len({user.email for user in users}) == count
-    assert all(re.fullmatch(r"[1-9][0-9]{8}", user.id) for user in users)
-    assert all(re.fullmatch(r"[a-z0-9]+(\.[a-z0-9]+)+@zylker\.example", user.email) for user in users)
-    assert Counter(user.role for user in users if user.role) == dict.fromkeys(
-        ("owner", "member", "outsider", "deactivated"), 1
-    )
-    assert [user.role for user in users if not user.active] == ["deactivated"]
-
-
-def assert_chat_is_sound(chat: Chat, known: set[UserId]) -> None:
-    people = people_of(chat)
-    assert len(set(people)) == len(people)
-    assert known >= {*people}
-    assert known >= {message.sender for message in chat.messages}
-    assert chat.creator in people
-    assert len(people) == 2 if chat.type == "dm" else len(people) >= 3
-    if chat.id != DOCUMENTED_CHANNEL:
-        assert re.fullmatch(r"CT_[1-9]\d{18}_\d{9}" if chat.type == "channel" else r"[1-9]\d{18}", chat.id)
-    assert all(re.fullmatch(rf"{message.time}_[0-9]{{11,15}}", message.id) for message in chat.messages)
-
-    times = [message.time for message in chat.messages]
-    assert times == sorted(set(times))
-    assert all(chat.created < time < DEMO_NOW for time in times)
-    assert chat.created < DEMO_NOW
-    assert chat.modified is None or chat.created <= chat.modified < DEMO_NOW
-    if chat.pin:
-        pinned = {message.id: message for message in chat.messages}[chat.pin.message]
-        assert pinned.time < chat.pin.created <= chat.pin.modified < DEMO_NOW
-        assert chat.pin.creator in people
