@@ -73,7 +73,9 @@ class Incoming(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Let a client that says no more have the answers to what it has said; tells whether the connection stays."""
-        if self.cycle is None or self.cycle.more_body or self.cycle.response_started:
+        if self._awaited is not None:
+            return False
+        if not self.has_more() and (self.cycle is None or self.cycle.response_started):
             return False
         self.has_ended = True
         self.end_when_answered()
@@ -83,7 +85,7 @@ class Incoming(asyncio.Protocol):
 
     def end_when_answered(self) -> None:
         """Have the latest answer to a client that says no more be the last, if it is."""
-        if self.has_ended and not self.has_more():
+        if self.has_ended and not self.has_more() and self.transport.get_protocol() is self:
             if self.cycle is None or self.cycle.response_complete:
                 self.transport.close()
             else:

@@ -18,7 +18,7 @@ from tests.processes import PATIENCE_S
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: on, and no time."""
 _AT_ONCE = 1 << 16
-_WORTH_TELLING = 4000
+_WORTH_TELLING = 2000
 
 
 class End(Enum):
@@ -38,9 +38,8 @@ class Stream:
     came: bytearray = field(default_factory=bytearray)
 
     def __repr__(self) -> str:
-        sent = repr(b"".join(self.pieces))
-        told = sent if len(sent) < _WORTH_TELLING else f"{sent[:_WORTH_TELLING]}... ({len(sent)})"
-        return f"Stream({told} in {len(self.pieces)} pieces; {self.end.value}; came {bytes(self.came)!r})"
+        sent, came = _told(b"".join(self.pieces)), _told(bytes(self.came))
+        return f"Stream({sent} in {len(self.pieces)} pieces; {self.end.value}; came {came})"
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,10 @@ def exchange(port: int, *streams: Stream) -> None:
                 ):
                     selector.unregister(ready)
                     ready.close()
+
+
+def _told(data: bytes) -> str:
+    return repr(data) if len(data) < _WORTH_TELLING else f"{data[:_WORTH_TELLING]!r}... ({len(data)} bytes)"
 
 
 def _read(connection: socket.socket, stream: Stream) -> bool:

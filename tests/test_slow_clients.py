@@ -191,6 +191,15 @@ def test_the_server_ends_well_amid_those_that_it_has_refused() -> None:
         assert server.as_("owner").get("/chats").status_code == 200
 
 
+def test_who_says_no_more_while_requests_wait_their_turn_gets_all_the_answers(hasty: Running) -> None:
+    """Whatever comes first, the end of what is sent or that of an answer; so it is tried often."""
+    first = request("POST", PIN_PATH, body=b"{" * 400)
+    for _ in range(200):
+        stream = Stream([first[:-300], first[-300:] + LIST * 3])
+        exchange(hasty.port, stream)
+        assert [each.status for each in replies(bytes(stream.came))] == [400, 200, 200, 200]
+
+
 ENDLESS = {
     "headers": request("GET", "/")[:-2] + b"X: yyyyyyyyyyyyyyyy\r\n" * 500_000,
     "a header's value": request("GET", "/")[:-2] + b"X: " + b"y" * 10 * MIB,
