@@ -256,17 +256,7 @@ class World:
 
     def restore(self, name: str) -> None:
         """Back to a snapshot; the journal goes on."""
-        self.kept, self.start = deepcopy(self._snapshot(name))
-
-    def forget_snapshot(self, name: str) -> None:
-        """The world stays as it is."""
-        self._snapshot(name)
-        del self.snapshots[name]
-
-    def _snapshot(self, name: str) -> tuple[Kept, Kept]:
-        if name not in self.snapshots:
-            raise Refused(404)
-        return self.snapshots[name]
+        self.kept, self.start = deepcopy(self.snapshots[name])
 
     def add_user(self, user: str, name: str) -> None:
         """A person, without a token and in no chat."""
