@@ -308,4 +308,6 @@ def _main(order: _Order) -> None:
     sys.stdin = os.fdopen(0)
     order.settle()
     sys.argv = ["mockcliq", *order.arguments]
+    # What is started in the background ignores Ctrl-C, these tests too and whatever they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
