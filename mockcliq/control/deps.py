@@ -53,7 +53,7 @@ async def order_in(request: Request, model: type[Order]) -> Order:
     """
     body = await request.body()
     try:
-        return model() if body.strip() in (b"", b"null") else model.model_validate_json(body)
+        return model() if body in (b"", b"null") else model.model_validate_json(body)
     except ValidationError as error:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 

@@ -148,7 +148,7 @@ async def _read_body(receive: Receive, announced: bytes) -> bytes:
 def _sane(body: bytes) -> bytes:
     """The body's JSON, written anew; nothing, if that is what it is."""
     body = body.removeprefix(BOM_UTF8)
-    if not body.strip():
+    if not body:
         return b""
     try:
         document = orjson.loads(body)

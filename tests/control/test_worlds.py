@@ -214,6 +214,13 @@ def test_an_order_that_will_not_do_is_one_422_that_names_the_key(
     assert refusal(Cliq(server, "1000.never.owner").get("/chats")) == (401, "token_unknown")
 
 
+def test_a_body_of_blanks_is_no_json(server: Running) -> None:
+    for path in ("/worlds", "/reset", "/tokens"):
+        status, detail = told(server.http.post(f"/_mockcliq{path}", content=b"\t"))
+        assert (status, "JSON" in detail) == (400, True)
+    assert ids(server) == ["default"]
+
+
 def test_what_is_null_counts_as_not_given(server: Running) -> None:
     order = {"id": None, "world": None, "seed": None, "users": None, "chats": None, "messages": None, "state": SMALL}
     assert make(server, **order, rate_limit=None).as_("owner").chats()
