@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+checkout=$PWD
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 export PIP_CONSTRAINT=$PWD/constraints.txt PIP_BUILD_CONSTRAINT=$PWD/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -21,3 +22,6 @@ unset PIP_CONSTRAINT PIP_BUILD_CONSTRAINT
 env/bin/python -m pytest -q -n 2 . | tee said
 grep -q '^8 passed' said
 env/bin/mockcliq --version
+
+# The console is there as it is here, file by file.
+diff -r "$checkout/mockcliq/ui/static" "$(env/bin/python -c 'import mockcliq.ui; print(*mockcliq.ui.__path__)')/static"

@@ -1,4 +1,4 @@
-"""The composition root: settings become a world and an ASGI application of four surfaces."""
+"""The composition root: settings become a world and an ASGI application of five surfaces."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
 from mockcliq.beginning import Progress
 from mockcliq.cliq.chats import api
 from mockcliq.control.guard import Guard
 from mockcliq.control.ondemand import OnDemand
+from mockcliq.control.problems import ProblemResponse
 from mockcliq.document import Client
 from mockcliq.gateway.connection import hang_up
 from mockcliq.gateway.gateway import Gateway
@@ -22,24 +25,29 @@ from mockcliq.gateway.steps import STEPS
 from mockcliq.oauth.endpoints import SERVED
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
-from mockcliq.settings import Settings
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.startup import Startup
 from mockcliq.surface import DOCS_PATHS, Surface
+from mockcliq.ui.console import Console
 from mockcliq.world import Setup
 from mockcliq.worlds import Preparation
 
 _CONTROL = "/_mockcliq"
+CONSOLE_PATH = f"{_CONTROL}/ui"
+_ENTRANCE = "/"
+"""Leads a browser to the console; for anybody else it is a path of the emulated API, which has nothing there."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
 """The reference pages of the emulated API; whatever is neither one of them nor the control API is that API's."""
 
 
 class MockCliq(Surface):
-    """The application: the emulated API, its documentation, and the control API beside it.
+    """The application: the emulated API, its documentation, and beside it the control API and the console.
 
     Attributes:
         startup: The making of the worlds.
         gateway: What serves the emulated API, and its accounts server.
         control: What serves the control API.
+        console: What serves the console's files.
     """
 
     def __init__(self, settings: Settings, startup: Startup) -> None:
@@ -47,7 +55,15 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = Guard(settings, OnDemand(startup, api.operations))
+        self.control = Guard(settings, OnDemand(settings, startup, api.operations))
+        off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
+        console = Console(CONSOLE_PATH, ProblemResponse) if settings.ui else off
+        # The files are no secret; the page asks for the token itself, and sends it with its calls.
+        self.console = Guard(settings, console, asks_token=False)
+        self._pages = _PAGES
+        if settings.has_console:
+            self._pages |= {_ENTRANCE}
+            self.add_route(_ENTRANCE, _to_console, include_in_schema=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
@@ -55,7 +71,8 @@ class MockCliq(Surface):
             if self.is_emulated(scope):
                 await self.gateway(scope, receive, send)
             elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
-                await self.control({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
+                surface = self.console if f"{scope['path']}/".startswith(f"{CONSOLE_PATH}/") else self.control
+                await surface({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
             else:
                 await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
@@ -63,15 +80,16 @@ class MockCliq(Surface):
             if not hang_up(send):
                 raise
 
-    @staticmethod
-    def is_emulated(scope: Mapping[str, Any]) -> bool:
+    def is_emulated(self, scope: Mapping[str, Any]) -> bool:
         """Whether the gateway serves this."""
         if scope["type"] != "http":
             return False
         path: str = scope["path"]
         if path.startswith(_CONTROL) and path[len(_CONTROL) :][:1] in ("", "/"):
             return False
-        return path not in _PAGES or scope["method"] not in ("GET", "HEAD")
+        if path not in self._pages or scope["method"] not in ("GET", "HEAD"):
+            return True
+        return path == _ENTRANCE and not _shows_html(scope)
 
     def openapi(self) -> dict[str, object]:
         """The document of the emulated API."""
@@ -104,6 +122,17 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
     return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
+
+
+def _shows_html(scope: Mapping[str, Any]) -> bool:
+    """Whether who asks is a browser that wants a page: it names HTML, as no client of an API does."""
+    return any(name == b"accept" and b"text/html" in value.lower() for name, value in scope["headers"])
+
+
+async def _to_console(_request: Request) -> RedirectResponse:
+    # Relative, so that it is right below whatever path a proxy gives us; not kept, for the next server on this port may
+    # have no console.
+    return RedirectResponse(CONSOLE_PATH.removeprefix(_ENTRANCE), headers={"Cache-Control": "no-store"})
 
 
 def _chats_api() -> list[Served]:

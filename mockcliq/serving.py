@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from mockcliq.app import create_app
+from mockcliq.app import CONSOLE_PATH, create_app
 from mockcliq.embedded import servable
 from mockcliq.moments import iso_ms
 from mockcliq.openfiles import raise_limit
@@ -76,13 +76,17 @@ def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> No
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     token = token_name(DEFAULT_WORLD, "owner")
+    console = f"{url}{CONSOLE_PATH}" if settings.has_console else None
+    database = None if settings.database is None else str(settings.database)
     facts: dict[str, Any] = {
         "version": __version__,
+        "label": settings.label,
         "url": url,
+        "console": console,
         "token": token,
         "world": recipe.world,
         "seed": recipe.seed,
-        "database": None if settings.database is None else str(settings.database),
+        "database": database,
         "rate_limit": settings.rate_limit,
         "control": settings.control,
         "control_token": settings.control_token is not None,
@@ -90,18 +94,21 @@ def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> No
     if settings.log_format == "json":
         _print(json.dumps({"time": iso_ms(real_time()), "event": "ready", **facts}))
         return
-    limits = "on, as documented" if settings.rate_limit else "off"
-    kept = "" if settings.database is None else f"\n  kept in    {settings.database}"
+    shown = {
+        "label": settings.label,
+        "URL": url,
+        "token": token,
+        "try it": f"curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'",
+        "console": console,
+        "reference": f"{url}/docs",
+        "world": f"{recipe.world} (seed {recipe.seed})",
+        "kept in": database,
+        "limits": "on, as documented" if settings.rate_limit else "off",
+        "control": _who_may_steer(settings, address) or f"{url}/_mockcliq/docs",
+    }
     _print(
-        f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n"
-        f"\n"
-        f"  URL        {url}\n"
-        f"  token      {token}\n"
-        f"  try it     curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'\n"
-        f"  reference  {url}/docs\n"
-        f"  world      {recipe.world} (seed {recipe.seed}){kept}\n"
-        f"  limits     {limits}\n"
-        f"  control    {_who_may_steer(settings, address) or f'{url}/_mockcliq/docs'}\n"
+        f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n\n"
+        + "".join(f"  {name:<10} {value}\n" for name, value in shown.items() if value is not None)
     )
 
 

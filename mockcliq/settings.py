@@ -42,6 +42,13 @@ def _bearer_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _label(value: str) -> str:
+    label = value.strip()
+    if not label or not label.isprintable():
+        raise ValueError("a label is printable text in one line, such as CI of the bot team")
+    return label
+
+
 def _file(value: Any) -> Any:
     if value == "":
         raise ValueError("a file has a name")  # a path without one is that of the folder we are in
@@ -101,7 +108,14 @@ class Settings(BaseSettings):
     )
     control: bool = Field(default=True, description="The control API, on or off; health and ready are always there.")
     control_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = Field(
-        default=None, description="Bearer token that the control API asks for, save for health and ready."
+        default=None,
+        description="Bearer token that the control API asks for, save for health, ready and the console's files.",
+    )
+    ui: bool = Field(default=True, description="The console at /_mockcliq/ui, on or off; off where the control API is.")
+    label: Annotated[str, AfterValidator(_label)] | None = Field(
+        default=None,
+        max_length=80,
+        description="What the console and the banner call this server, so that a person with several knows them apart.",
     )
     allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_split)] = Field(
         default=(),
@@ -124,6 +138,11 @@ class Settings(BaseSettings):
         default=False,
         description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
     )
+
+    @property
+    def has_console(self) -> bool:
+        """Whether there is a console, which is nothing without the control API."""
+        return self.ui and self.control
 
     @model_validator(mode="after")
     def _is_a_whole_client(self) -> Settings:

@@ -31,6 +31,8 @@ FLAGS = (
     "messages",
     "database",
     "rate_limit",
+    "ui",
+    "label",
     "log_format",
     "until_stdin_closes",
 )

@@ -164,13 +164,15 @@ BAD_VALUES = {
     "journal_size": ["x", "-1"],
     "world_idle": ["x", "-1", "nan"],
     "control": ["x"],
+    "ui": ["x", "2"],
+    "label": ["two\nlines", "a" * 81, " ", "\u202egnp.exe"],
     "allowed_hosts": ["x:1"],
     "client_id": ["two words", "a" * 201],
     "token_limit": ["x", "2"],
     "log_format": ["x", "JSON\n"],
     "until_stdin_closes": ["x", "2"],
 }
-FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "log_format", "until_stdin_closes"}
+FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "ui", "label", "log_format", "until_stdin_closes"}
 
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:

@@ -81,7 +81,8 @@ def test_not_ready_is_a_problem_that_says_when_to_ask_again(start: Start) -> Non
 def test_what_needs_no_world_is_answered_before_there_is_one(start: Start) -> None:
     _, port = seeding(start)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        for path in ("/_mockcliq/operations", "/openapi.json", "/docs", "/_mockcliq/openapi.json"):
+        pages = ("/openapi.json", "/docs", "/_mockcliq/openapi.json", "/_mockcliq/ui")
+        for path in ("/_mockcliq/operations", "/_mockcliq/server", *pages):
             assert client.get(path).status_code == 200
         assert client.get("/_mockcliq/ready").status_code == 503
 

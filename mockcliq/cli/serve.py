@@ -21,6 +21,8 @@ from mockcliq.cli.printing import BAD_USAGE, fail
 @click.option("--messages", help="Messages in the demo.  [default: by its chats]")
 @click.option("--database", help="File that keeps the world across restarts.")
 @click.option("--rate-limit", help="The threshold and its lock-out, on or off.  [default: on]")
+@click.option("--ui", help="The console at /_mockcliq/ui, on or off.  [default: on]")
+@click.option("--label", help="What the console and the banner call this server.")
 @click.option("--log-format", help="text or json.  [default: text]")
 @click.option("--until-stdin-closes", help="End when standard input does, on or off.  [default: off]")
 def serve(**flags: str | None) -> None:

@@ -23,15 +23,17 @@ from mockcliq.control import (
 from mockcliq.control.layers import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.control.shortcut import Shortcut
+from mockcliq.settings import Settings
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 from mockcliq.surface import Surface
 
 
-def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
+def create_control(settings: Settings, startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
     """Make the control API of a server.
 
     Args:
+        settings: Its own, of which it tells some.
         startup: Gives its worlds.
         operations: The contracts that it tells.
     """
@@ -39,6 +41,7 @@ def create_control(startup: Startup, operations: Sequence[Operation]) -> ASGIApp
         "MockCliq: control API",
         description="What a test arranges and looks at; every route of a world stands below /worlds/{world} as well.",
     )
+    app.state.settings = settings
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from mockcliq.control.layers import WORLD_KEY
 from mockcliq.control.problems import Problem
+from mockcliq.settings import Settings
 from mockcliq.spec import DEFAULT_WORLD, OAUTH, Operation, UserId
 from mockcliq.startup import Startup
 from mockcliq.world import World
@@ -100,6 +101,12 @@ def _one_of(names: list[str], name: str) -> str:
     if name not in names:
         raise Problem(422, f"there is no operation {name!r} here; there are {', '.join(names)}")
     return name
+
+
+async def settings_of(request: Request) -> Settings:
+    """How the server is set up."""
+    settings: Settings = request.app.state.settings
+    return settings
 
 
 async def operations_of(request: Request) -> list[Operation]:

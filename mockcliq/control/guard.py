@@ -40,14 +40,16 @@ class Guard:
 
     Args:
         settings: The server's.
-        app: The control API.
+        app: The control API, or what belongs to it.
+        asks_token: Whether it is behind the token, if the settings have one.
     """
 
-    def __init__(self, settings: Settings, app: ASGIApp) -> None:
+    def __init__(self, settings: Settings, app: ASGIApp, *, asks_token: bool = True) -> None:
         self._app = app
         self._is_on = settings.control
         self._hosts = settings.allowed_hosts
-        self._token = None if settings.control_token is None else settings.control_token.get_secret_value().encode()
+        token = settings.control_token if asks_token else None
+        self._token = None if token is None else token.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""

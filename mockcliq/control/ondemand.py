@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.control.problems import ProblemResponse
+from mockcliq.settings import Settings
 from mockcliq.spec import Operation
 from mockcliq.startup import Startup
 
@@ -24,11 +25,13 @@ class OnDemand:
     """Answers those two, and loads the control API at the first request for anything else; a plain ASGI layer.
 
     Args:
+        settings: The server's, of which the control API tells some.
         startup: Gives the server's worlds.
         operations: The contracts that the control API tells.
     """
 
-    def __init__(self, startup: Startup, operations: Sequence[Operation]) -> None:
+    def __init__(self, settings: Settings, startup: Startup, operations: Sequence[Operation]) -> None:
+        self._settings = settings
         self._startup = startup
         self._operations = operations
         self._loading: asyncio.Future[ASGIApp] | None = None
@@ -52,7 +55,7 @@ class OnDemand:
     def _load(self) -> ASGIApp:
         from mockcliq.control.app import create_control  # noqa: PLC0415 - brings all routes and their models
 
-        return create_control(self._startup, self._operations)
+        return create_control(self._settings, self._startup, self._operations)
 
 
 def alive() -> Response:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockcliq.control.deps import operations_of
+from mockcliq.control.deps import operations_of, settings_of
 from mockcliq.control.ondemand import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
+from mockcliq.settings import Settings
 from mockcliq.spec import Operation
+from mockcliq.version import __version__
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS)
 
@@ -21,6 +23,18 @@ class Status(BaseModel):
     """How the server is."""
 
     status: Literal["alive", "ready"]
+
+
+class ServerShown(BaseModel):
+    """What the server is, and how it is set up."""
+
+    version: str
+    label: str | None
+    rate_limit: bool
+    journal_size: int
+    prefer: bool
+    debug_headers: bool
+    persistent: bool = Field(description="Whether a database file keeps the default world.")
 
 
 class OperationContract(BaseModel):
@@ -59,6 +73,20 @@ async def tell_health() -> Response:
 async def tell_readiness(request: Request) -> Response:
     """503 until the world is seeded."""
     return readiness(request.app.state.startup)
+
+
+@router.get("/server", summary="The server's version, label and settings")
+async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> ServerShown:
+    """Nothing that is secret; `rate_limit` is that of a world which does not say otherwise."""
+    return ServerShown(
+        version=__version__,
+        label=settings.label,
+        rate_limit=settings.rate_limit,
+        journal_size=settings.journal_size,
+        prefer=settings.prefer,
+        debug_headers=settings.debug_headers,
+        persistent=settings.database is not None,
+    )
 
 
 @router.get("/operations", summary="The contract of each emulated operation")

@@ -1,0 +1,2 @@
+const server = await (await fetch("server")).json();
+document.querySelector("#version").textContent = server.version;
