@@ -347,11 +347,19 @@ class World:
         """Who has calls that count, or a lock; then the operations of which nobody has."""
         rows = []
         for user, operation in sorted({*self.kept.calls, *self.kept.locks}):
-            count, lock = len(self.counting(user, operation)), self.lock_on(user, operation)
+            counting, lock = self.counting(user, operation), self.lock_on(user, operation)
+            count = len(counting)
             if count or lock is not None:
+                frees_at = iso_ms(min(counting) + self.kept.limits[operation].window) if counting else None
                 until = None if lock is None else iso_ms(lock[1])
                 remaining = max(0, self.kept.limits[operation].calls - count) if lock is None else 0
-                used = {"user": user, "count": count, "remaining": remaining, "locked_until": until}
+                used = {
+                    "user": user,
+                    "count": count,
+                    "remaining": remaining,
+                    "frees_at": frees_at,
+                    "locked_until": until,
+                }
                 rows.append({**self._unused(operation), **used})
         used_ones = {row["operation"] for row in rows}
         return [*rows, *(self._unused(name) for name in self.kept.limits if name not in used_ones)]
@@ -360,6 +368,10 @@ class World:
         """All chats, or one person's, newest last message first, those of one moment by their ids."""
         chats = [chat for chat in self.kept.chats.values() if user is None or user in chat.participants]
         return [self._chat_shown(chat) for chat in sorted(chats, key=lambda chat: (-chat.stands_at, chat.id))]
+
+    def own_chats_shown(self, user: str) -> list[Row]:
+        """The same as that person sees them."""
+        return [self._own_chat_shown(self.kept.chats[each["id"]], user) for each in self.chats_shown(user)]
 
     def users_shown(self) -> list[Row]:
         """Everyone."""
@@ -386,6 +398,31 @@ class World:
             "messages": len(chat.messages),
             "last_message": None if last is None else _message_shown(last, chat),
             "pinned_message": None if pin is None else pin.message.id,
+            "pin": None if pin is None else self._pin_shown(pin),
+        }
+
+    def _pin_shown(self, pin: Pin) -> Row:
+        return {
+            "message": pin.message.id,
+            "creator": pin.creator,
+            "creator_name": self.kept.users[pin.creator].name,
+            "created": iso_ms(pin.created),
+            "expires": None if pin.expires == inf else iso_ms(pin.expires),
+        }
+
+    def _own_chat_shown(self, chat: Chat, user: str) -> Row:
+        other = next((each for each in chat.participants if each != user), user)
+        name = self.kept.users[other].name if chat.type == "dm" else chat.name
+        shown = self._chat_shown(chat)
+        last = shown["last_message"]
+        return {
+            "id": chat.id,
+            "type": chat.type,
+            "name": name,
+            "people": len(chat.participants),
+            **vars(chat.participants[user]),
+            "last_message": last and {key: last[key] for key in ("sender", "sender_name", "text", "time")},
+            "pinned_message": shown["pin"] is not None,
         }
 
     def _unused(self, operation: str) -> Row:
@@ -398,6 +435,7 @@ class World:
             "user": None,
             "count": 0,
             "remaining": limit.calls,
+            "frees_at": None,
             "locked_until": None,
         }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from time import time
 from typing import Any, NamedTuple
@@ -138,6 +139,7 @@ class Office(RuleBasedStateMachine):
         start = document(chats, utc_offset)
         self.world = self.made(start, has_limits=has_limits)
         self.model = World(start, self.world.answer["tokens"], has_limits=has_limits)
+        self.seen: dict[int, Any] = {}
         self.stand_still(NOON)
 
     # The emulated API
@@ -184,7 +186,7 @@ class Office(RuleBasedStateMachine):
         self.look_at_chats()
 
     def everybody_looks(self) -> None:
-        """At the lists, with drafts alone too; at the members of every chat, also where there is none; at the pins."""
+        """At the lists, with drafts alone and with channels too; at the members of every chat and of none; at pins."""
         for token in ("owner", "member", "outsider"):
             self.call("list_direct_chats", token)
             self.call("list_direct_chats", token, query={"drafts": "true"})
@@ -192,14 +194,24 @@ class Office(RuleBasedStateMachine):
                 self.call("list_chat_members", token, chat)
         for chat in self.model.kept.chats:
             self.call("get_pinned_message", "owner", chat)
+        for user in PEOPLE:
+            own = self.model.own_chats_shown(user)
+            assert self.arrange("GET", f"/users/{user}/chats") == {"user": user, "total": len(own), "chats": own}
 
     def look_at_chats(self) -> None:
         """With participants, mutes, drafts and pins; no limit and no journal notices."""
         assert self.arrange("GET", "/chats")["chats"] == self.model.chats_shown()
 
+    def look_at_changes(self) -> None:
+        """While their number is one that was told before, the data are what they were then."""
+        changes = self.arrange("GET", "/overview")["changes"]
+        data = (self.model.kept.users, self.model.kept.chats)
+        assert self.seen.setdefault(changes, deepcopy(data)) == data
+
     def look(self) -> None:
         """At chats, counts and locks, and faults."""
         self.look_at_chats()
+        self.look_at_changes()
         assert self.arrange("GET", "/limits")["limits"] == self.model.limits_shown()
         faults = self.arrange("GET", "/faults")["faults"]
         assert [(fault["id"], fault["hits"], fault["fired"]) for fault in faults] == self.model.faults_shown()
@@ -501,6 +513,7 @@ class Readers(Office):
     @invariant()
     def nobody_reads_what_was_once_so(self) -> None:
         self.everybody_looks()
+        self.look_at_changes()
 
 
 def of_stories(how_many: int, steps: int) -> settings:

@@ -68,7 +68,7 @@ def set_to(
 
 
 def _print_limits(answer: Any) -> None:
-    head = ("OPERATION", "USER", "CALLS", "LEFT", "THRESHOLD", "LOCK", "LOCKED UNTIL")
+    head = ("OPERATION", "USER", "CALLS", "LEFT", "THRESHOLD", "LOCK", "FREES AT", "LOCKED UNTIL")
     print_table(
         head,
         (
@@ -79,6 +79,7 @@ def _print_limits(answer: Any) -> None:
                 each["remaining"],
                 threshold_of(each),
                 lock_of(each),
+                each["frees_at"],
                 each["locked_until"],
             )
             for each in answer["limits"]

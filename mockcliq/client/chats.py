@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment, read, rows, written
+from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment, moment_or_none, read, rows, written
 from mockcliq.client.transport import Control, segment
 
 
@@ -37,8 +37,19 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """The message that a chat has pinned, by its id, and who did that; ``expires`` None where it never does."""
+
+    message: str
+    creator: str
+    creator_name: str
+    created: datetime
+    expires: datetime | None
+
+
+@dataclass(frozen=True)
 class Chat:
-    """A chat; ``messages`` is their number, ``last_message`` None where there is none."""
+    """A chat; ``messages`` is their number, ``last_message`` and ``pin`` None where there is none."""
 
     id: str
     type: Literal["dm", "chat", "channel"]
@@ -51,6 +62,7 @@ class Chat:
     messages: int
     last_message: Message | None
     pinned_message: str | None
+    pin: Pin | None
 
 
 class Chats:
@@ -86,9 +98,9 @@ class Chats:
         order = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
         return _chat(self._control.post("/chats", order))
 
-    def messages(self, chat: Named | str) -> Sequence[Message]:
-        """Its messages, oldest first."""
-        return [_message(row) for row in rows(self._control.get(f"{_path(chat)}/messages"), "messages")]
+    def messages(self, chat: Named | str, *, limit: int | None = None) -> Sequence[Message]:
+        """Its messages, or the latest so many, oldest first."""
+        return [_message(row) for row in rows(self._control.get(f"{_path(chat)}/messages", limit=limit), "messages")]
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:
         """Let a participant write something, at that time or now."""
@@ -109,7 +121,7 @@ def _message(row: Mapping[str, Any]) -> Message:
 
 
 def _chat(row: Mapping[str, Any]) -> Chat:
-    last = row.get("last_message")
+    last, pin = row.get("last_message"), row.get("pin")
     return read(
         Chat,
         row,
@@ -118,4 +130,9 @@ def _chat(row: Mapping[str, Any]) -> Chat:
         participants=tuple(read(Participant, each) for each in row["participants"]),
         aliases=tuple(row["aliases"]),
         last_message=None if last is None else _message(last),
+        pin=None if pin is None else _pin(pin),
     )
+
+
+def _pin(row: Mapping[str, Any]) -> Pin:
+    return read(Pin, row, created=moment(row["created"]), expires=moment_or_none(row["expires"]))

@@ -249,6 +249,11 @@ class Client(ServerClient):
         reset: list[str] = answer["reset"]
         return reset
 
+    def overview(self) -> dict[str, Any]:
+        """The world at a glance: its clock, faults, used limits, journal; ``changes`` is new when its data are."""
+        overview: dict[str, Any] = self._control.get("/overview")
+        return overview
+
     def state(self) -> dict[str, Any]:
         """The whole world as a document, in the format of a world file."""
         document: dict[str, Any] = self._control.get("/state")

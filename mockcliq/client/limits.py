@@ -19,6 +19,7 @@ class Limit:
     Attributes:
         threshold: Calls allowed in ``window_s`` seconds; ``remaining`` of them are left.
         lock_s: Seconds that the lock lasts which the next call begins; None for no lock.
+        frees_at: When the oldest call that counts stops counting, by the world's clock; None where none counts.
         locked_until: When the user's lock ends, by the world's clock; None without one.
     """
 
@@ -29,6 +30,7 @@ class Limit:
     user: str | None
     count: int
     remaining: int
+    frees_at: datetime | None
     locked_until: datetime | None
 
 
@@ -71,7 +73,8 @@ class Limits:
 
 
 def _limit(answer: Any) -> Limit:
-    return read(Limit, answer, locked_until=moment_or_none(answer["locked_until"]))
+    moments = {name: moment_or_none(answer[name]) for name in ("frees_at", "locked_until")}
+    return read(Limit, answer, **moments)
 
 
 def _limits(answer: Any) -> Sequence[Limit]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from mockcliq.client.answers import Named, given, id_of, read, rows
+from mockcliq.client.answers import Named, given, id_of, moment, read, rows
 from mockcliq.client.transport import Control, segment
+
+_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,31 @@ class User:
     email: str
     active: bool
     role: str | None = None
+
+
+@dataclass(frozen=True)
+class LatestMessage:
+    """The last message of a chat."""
+
+    sender: str
+    sender_name: str
+    text: str
+    time: datetime
+
+
+@dataclass(frozen=True)
+class OwnChat:
+    """A chat as one person sees it: a dm is named after the other; ``pinned_message``: whether one is pinned now."""
+
+    id: str
+    type: Literal["dm", "chat", "channel"]
+    name: str
+    people: int
+    muted: bool
+    pinned: bool
+    draft: str | None
+    last_message: LatestMessage | None
+    pinned_message: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +93,16 @@ class Users:
         """Rename somebody, deactivate or reactivate them; what is not given stays."""
         return read(User, self._control.patch(f"/users/{segment(id_of(user))}", given(name=name, active=active)))
 
+    def chats(self, user: Named | str, *, search: str | None = None) -> Sequence[OwnChat]:
+        """One person's chats, or those with that in their names, channels too; newest last message first."""
+        found: list[OwnChat] = []
+        while True:
+            page = {"search": search, "limit": _PAGE, "offset": len(found)}
+            answered = rows(self._control.get(f"/users/{segment(id_of(user))}/chats", **page), "chats")
+            found += map(_own_chat, answered)
+            if len(answered) < _PAGE:
+                return found
+
 
 class OAuthClients:
     """The registered OAuth clients."""
@@ -88,6 +125,12 @@ class OAuthClients:
         uris = None if redirect_uris is None else list(redirect_uris)
         order = given(client_id=client_id, client_secret=client_secret, redirect_uris=uris)
         return _client(self._control.post("/clients", order))
+
+
+def _own_chat(row: Any) -> OwnChat:
+    last = row["last_message"]
+    message = None if last is None else read(LatestMessage, last, time=moment(last["time"]))
+    return read(OwnChat, row, last_message=message)
 
 
 def _client(row: Any) -> OAuthClient:

@@ -11,8 +11,10 @@ from mockcliq.control import (
     clients,
     clock,
     faults,
+    inbox,
     journal,
     limits,
+    overview,
     people,
     server,
     snapshots,
@@ -45,7 +47,10 @@ def create_control(settings: Settings, startup: Startup, operations: Sequence[Op
     app.state.startup = startup
     app.state.operations = operations
     add_problem_handlers(app)
-    for module in (server, worlds, world, snapshots, people, clients, chats, clock, limits, faults, journal, verify):
+    for module in (
+        *(server, worlds, world, overview, snapshots, people, inbox, clients, chats, clock, limits, faults, journal),
+        verify,
+    ):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
         app.router.routes.extend(module.router.routes)
     return WorldPrefix(Inputs(app.routes, Shortcut(app)))

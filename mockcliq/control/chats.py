@@ -13,12 +13,13 @@ from mockcliq.control.schemas import Input, Moment
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.moments import iso_ms
 from mockcliq.spec import ChatId
-from mockcliq.store.arrange import ChatInFull, WrittenMessage
+from mockcliq.store.arrange import ChatInFull, Pin, WrittenMessage
 from mockcliq.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
 
 _MOST = 10_000
+_MOST_MESSAGES = 1_000_000
 _ONE_TO_ONE = 2
 
 
@@ -45,6 +46,16 @@ class ChatMessage(BaseModel):
     type: str
 
 
+class ChatPin(BaseModel):
+    """The message that a chat has pinned, who did that, and when it is over; ``expires`` is null for never."""
+
+    message: str
+    creator: str
+    creator_name: str
+    created: str
+    expires: str | None
+
+
 class ChatShown(BaseModel):
     """A chat as it is, whoever looks: ``messages`` is how many it has, ``pinned_message`` the id of the pinned one."""
 
@@ -59,6 +70,7 @@ class ChatShown(BaseModel):
     messages: int
     last_message: ChatMessage | None
     pinned_message: str | None
+    pin: ChatPin | None
 
 
 class ChatList(BaseModel):
@@ -147,9 +159,11 @@ async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatShown:
 
 
 @router.get("/{chat}/messages", summary="The messages of a chat")
-async def list_messages(world: SelectedWorld, chat: KnownChat) -> MessageList:
-    """The oldest first."""
-    return MessageList(messages=[_message(message) for message in world.store.arrange.messages(chat)])
+async def list_messages(
+    world: SelectedWorld, chat: KnownChat, limit: Annotated[int | None, Query(ge=1, le=_MOST_MESSAGES)] = None
+) -> MessageList:
+    """The oldest first; with `limit`, the latest so many."""
+    return MessageList(messages=[_message(message) for message in world.store.arrange.messages(chat, limit)])
 
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
@@ -191,8 +205,15 @@ def _shown(chat: ChatInFull) -> ChatShown:
         aliases=chat.aliases,
         messages=chat.messages,
         last_message=None if chat.last_message is None else _message(chat.last_message),
-        pinned_message=chat.pinned_message,
+        pinned_message=None if chat.pin is None else chat.pin.message,
+        pin=None if chat.pin is None else _pin(chat.pin),
     )
+
+
+def _pin(pin: Pin) -> ChatPin:
+    fields: dict[str, Any] = pin._asdict()
+    expires = None if pin.expires is None else iso_ms(pin.expires)
+    return ChatPin(**{**fields, "created": iso_ms(pin.created), "expires": expires})
 
 
 def _message(message: WrittenMessage) -> ChatMessage:

@@ -41,7 +41,7 @@ class Advance(Input):
 @router.get("", summary="The world's time")
 async def tell_time(world: SelectedWorld) -> ClockState:
     """How the clock runs, and what it shows."""
-    return _state(world)
+    return clock_state(world)
 
 
 @router.put("", summary="Set the clock")
@@ -61,15 +61,16 @@ async def set_clock(world: SelectedWorld, order: ClockOrder) -> ClockState:
             clock.run_from(order.now)
 
     world.set_clock(change)
-    return _state(world)
+    return clock_state(world)
 
 
 @router.post("/advance", summary="Move the clock on")
 async def advance_clock(world: SelectedWorld, by: Advance) -> ClockState:
     """A frozen clock stays frozen, a running one runs on from there. To move back, PUT the clock."""
     world.set_clock(lambda clock: clock.advance(timedelta(seconds=by.seconds)))
-    return _state(world)
+    return clock_state(world)
 
 
-def _state(world: World) -> ClockState:
+def clock_state(world: World) -> ClockState:
+    """How a world's clock runs, and what it shows."""
     return ClockState(mode=world.clock.setting.mode, now=iso_ms(world.clock.now()))

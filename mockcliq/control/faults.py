@@ -158,14 +158,17 @@ async def remove_fault(world: SelectedWorld, fault_id: str) -> FaultRules:
     return await list_faults(world)
 
 
+def fault_shown(rule: Rule) -> dict[str, Any]:
+    """A rule as `FaultRule` describes it."""
+    return {
+        "match": asdict(rule.match),
+        "when": asdict(rule.when),
+        "then": asdict(rule.then),
+        "id": rule.id,
+        "hits": rule.hits,
+        "fired": rule.fired,
+    }
+
+
 def _shown(rule: Rule) -> FaultRule:
-    return FaultRule.model_validate(
-        {
-            "id": rule.id,
-            "match": asdict(rule.match),
-            "when": asdict(rule.when),
-            "then": asdict(rule.then),
-            "hits": rule.hits,
-            "fired": rule.fired,
-        }
-    )
+    return FaultRule.model_validate(fault_shown(rule))

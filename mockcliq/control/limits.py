@@ -16,7 +16,10 @@ router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
 
 
 class LimitState(BaseModel):
-    """The limit of an operation, and how one user stands with it; without a user, how nobody does yet."""
+    """The limit of an operation, and how one user stands with it; without a user, how nobody does yet.
+
+    ``frees_at`` is when the oldest call that counts stops counting, by the world's clock.
+    """
 
     operation: str
     threshold: int
@@ -25,6 +28,7 @@ class LimitState(BaseModel):
     user: str | None = None
     count: int = 0
     remaining: int
+    frees_at: str | None = None
     locked_until: str | None = None
 
 
@@ -57,12 +61,11 @@ class ExhaustOrder(Input):
 @router.get("", summary="Limits, and how users stand with them")
 async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
     """Everyone who has calls that count, or a lock; with `user`, how that user stands with every operation."""
-    now = world.clock.now()
     if user is not None:
-        user_id = known_user(world, user)
+        user_id, now = known_user(world, user), world.clock.now()
         usages = [world.limiter.usage_of(user_id, operation, now) for operation in world.limiter.limits]
         return Limits(limits=[_state(world, usage) for usage in usages])
-    used = [_state(world, usage) for usage in world.limiter.usage(now)]
+    used = used_limits(world)
     unused = set(world.limiter.limits) - {each.operation for each in used}
     idle = [_unused(world, operation) for operation in world.limiter.limits if operation in unused]
     return Limits(limits=[*used, *idle])
@@ -107,9 +110,15 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     return await list_limits(world)
 
 
+def used_limits(world: World) -> list[LimitState]:
+    """How everyone stands who has calls that count, or a lock."""
+    return [_state(world, usage) for usage in world.limiter.usage(world.clock.now())]
+
+
 def _state(world: World, usage: Usage) -> LimitState:
     state = _unused(world, usage.operation)
     state.user, state.count, state.remaining = usage.user, usage.count, usage.remaining
+    state.frees_at = None if usage.frees_at is None else iso_ms(usage.frees_at)
     state.locked_until = None if usage.lock is None else iso_ms(usage.lock.until)
     return state
 

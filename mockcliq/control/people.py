@@ -15,6 +15,7 @@ from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.seeding.tokens import ALL_SCOPES
 from mockcliq.spec import SCOPE_PATTERN, EpochMs
 from mockcliq.store import people as store
+from mockcliq.world import World
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
 
@@ -77,6 +78,18 @@ class TokenRevoked(BaseModel):
     revoked: str
 
 
+def person_of(world: World, user: str) -> store.Person:
+    """The person whom a path names by id or e-mail address.
+
+    Raises:
+        Problem: There is nobody of that name.
+    """
+    found = world.store.people.find(user)
+    if found is None:
+        raise Problem(404, f"this world has no user {user!r}; name a user by id or e-mail address")
+    return found
+
+
 @router.get("/users", summary="Who exists")
 async def list_users(world: SelectedWorld) -> Users:
     """Everyone in the organisation, deactivated people too; `role` names the person behind a fixed token."""
@@ -100,12 +113,8 @@ async def add_user(world: SelectedWorld, order: PersonOrder) -> Person:
 @router.patch("/users/{user}", summary="Change a person")
 async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> Person:
     """Deactivated, a person is refused with 403 from the next call on, whatever the token."""
-    people = world.store.people
-    found = people.find(user)
-    if found is None:
-        raise Problem(404, f"this world has no user {user!r}; name a user by id or e-mail address")
-    changed = found._replace(**order.model_dump(exclude_none=True))
-    people.change(changed.id, changed.name, active=changed.active)
+    changed = person_of(world, user)._replace(**order.model_dump(exclude_none=True))
+    world.store.people.change(changed.id, changed.name, active=changed.active)
     world.admission.reread_people()
     return Person.model_validate(changed, from_attributes=True)
 

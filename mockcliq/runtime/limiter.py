@@ -54,12 +54,16 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How a user stands with one operation: calls that count now, calls still to be had at once, and the lock."""
+    """How a user stands with one operation: calls that count now, calls still to be had at once, and the lock.
+
+    ``frees_at`` is when the oldest call that counts stops counting; None where none counts.
+    """
 
     user: UserId
     operation: str
     count: int
     remaining: int
+    frees_at: EpochMs | None
     lock: Lock | None
 
 
@@ -153,9 +157,11 @@ class Limiter:
         lock = self._lock_at((user, operation), now)
         limit = self.limits[operation]
         calls = self._calls.get((user, operation))
-        count = 0 if calls is None else calls.between(now - limit.window_ms, now)
+        counting = [] if calls is None else calls.between(now - limit.window_ms, now)
+        count = sum(how_many for _, how_many in counting)
         remaining = max(0, limit.calls - count) if lock is None else 0
-        return Usage(user, operation, count, remaining, lock)
+        frees_at = EpochMs(counting[0][0] + limit.window_ms) if counting else None
+        return Usage(user, operation, count, remaining, frees_at, lock)
 
     def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
         """When the user's oldest counting call stops counting; now, where none counts."""
@@ -200,9 +206,9 @@ class _Calls:
         other._moments, other.total = self._moments.copy(), self.total
         return other
 
-    def between(self, after: int, until: int) -> int:
-        """How many there are after a moment, up to and at another."""
-        return sum(how_many for at, how_many in self._moments if after < at <= until)
+    def between(self, after: int, until: int) -> list[tuple[int, int]]:
+        """The moments after one, up to and at another, each with how many calls were made in it."""
+        return [each for each in self._moments if after < each[0] <= until]
 
     def oldest(self, otherwise: int) -> int:
         """The first moment, if there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -38,6 +38,16 @@ class WrittenMessage(NamedTuple):
     type: str
 
 
+class Pin(NamedTuple):
+    """The message that a chat has pinned, and who did that."""
+
+    message: MessageId
+    creator: UserId
+    creator_name: str
+    created: EpochMs
+    expires: EpochMs | None
+
+
 class ChatInFull(NamedTuple):
     """A chat with everything that is true of it, whoever looks."""
 
@@ -48,7 +58,7 @@ class ChatInFull(NamedTuple):
     created: EpochMs
     modified: EpochMs
     messages: int
-    pinned_message: MessageId | None
+    pin: Pin | None
     last_message: WrittenMessage | None
     participants: list[Involved]
     aliases: list[str]
@@ -57,10 +67,11 @@ class ChatInFull(NamedTuple):
 _CHATS = """
     SELECT chat.id, chat.type, chat.name, chat.creator_id, chat.created, chat.modified,
            (SELECT count(*) FROM message WHERE message.chat_id = chat.id),
-           (SELECT message_id FROM pinned_message AS pin
-            WHERE pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now)),
+           pin.message_id, pin.creator_id, user.name, pin.created, pin.expires,
            chat.last_message
     FROM chat LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
+    LEFT JOIN pinned_message AS pin ON pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now)
+    LEFT JOIN user ON user.id = pin.creator_id
     WHERE {wanted}
     ORDER BY coalesce(message.time, chat.created) DESC, chat.id
     LIMIT :limit
@@ -71,6 +82,8 @@ _PARTICIPANTS = """
     FROM participation JOIN user ON user.id = participation.user_id
     WHERE chat_id IN (SELECT value FROM json_each(?)) ORDER BY joined
 """
+_ALL = -1
+"""What SQLite takes for no limit."""
 _MESSAGES = "SELECT id, chat_id, sender_id, sender_name, text, time, modified, type FROM message"
 
 
@@ -95,10 +108,11 @@ class Arrange:
         """One chat, which there is."""
         return self._found("chat.id = :chat", now=now, limit=1, chat=chat)[0]
 
-    def messages(self, chat: ChatId) -> list[WrittenMessage]:
-        """Everything that was written in a chat, the oldest first."""
-        rows = self._connection.execute(f"{_MESSAGES} WHERE chat_id = ? ORDER BY time, length(id), id", (chat,))
-        return [WrittenMessage._make(row) for row in rows]
+    def messages(self, chat: ChatId, limit: int | None = None) -> list[WrittenMessage]:
+        """What was written in a chat, all or the latest so many, the oldest first."""
+        latest = f"{_MESSAGES} WHERE chat_id = ? ORDER BY time DESC, length(id) DESC, id DESC LIMIT ?"
+        rows = self._connection.execute(latest, (chat, _ALL if limit is None else limit)).fetchall()
+        return [WrittenMessage._make(row) for row in reversed(rows)]
 
     def add_chat(self, chat: Chat) -> None:
         """Add a chat, whose people there are."""
@@ -163,7 +177,10 @@ class Arrange:
         ):
             aliases[chat].append(alias)
         last = self._last_messages((row[0], row[-1]) for row in rows)
-        return [ChatInFull._make((*row[:-1], last.get(row[0]), participants[row[0]], aliases[row[0]])) for row in rows]
+        return [
+            ChatInFull._make((*chat, pin, last.get(chat[0]), participants[chat[0]], aliases[chat[0]]))
+            for chat, pin in ((row[:7], _pin(row[7:-1])) for row in rows)
+        ]
 
     def _last_messages(self, chats: Iterable[tuple[str, str | None]]) -> dict[str, WrittenMessage]:
         statement = f"{_MESSAGES} WHERE chat_id = ? AND id = ?"
@@ -181,3 +198,7 @@ class Arrange:
 
     def _is_there(self, table: str, column: str, value: str) -> bool:
         return self._connection.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (value,)).fetchone() is not None
+
+
+def _pin(columns: tuple[Any, ...]) -> Pin | None:
+    return None if columns[0] is None else Pin(*columns)

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import randbelow
 from weakref import finalize
 
 from mockcliq.store.upgrades import SCHEMA_VERSION, UPGRADES, upgrade
@@ -31,6 +32,9 @@ _LARGEST_PAGE = 65_536
 """The page size that does not fit its field, and stands there as 1."""
 
 _MAGIC = b"SQLite format 3\x00"
+
+_FIRST_VERSION_BELOW = 2**52
+"""So that a version is an integer that JavaScript can tell from its neighbours, however much is written."""
 
 _OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
@@ -63,6 +67,7 @@ class Database:
         self._began_here = began_here
         self._unlisted = 0
         self._taken_over = 0
+        self._first_version = randbelow(_FIRST_VERSION_BELOW)
         # An application that is only imported, or asked without its lifespan, is never told to end.
         finalize(self, connection.close)
 
@@ -163,6 +168,15 @@ class Database:
         """Grows with every row that changes, save those that `unlisted` was told of; SQLite forgets no write."""
         return self.connection.total_changes - self._unlisted + self._taken_over
 
+    @property
+    def version(self) -> int:
+        """Another number whenever it may hold something else, also than a database had that stood in its place before.
+
+        It grows with every row that changes, with each way back and each takeover, and begins anywhere: a world of the
+        same name, or a server that was started again, does not count through the same numbers.
+        """
+        return self._first_version + self.connection.total_changes + self._taken_over
+
     def unlisted(self, write: sqlite3.Cursor) -> None:
         """Take note that no list of chats or members shows what was written: what is remembered of them stays good."""
         self._unlisted += write.rowcount
@@ -236,7 +250,10 @@ class Database:
 
 def _connect(path: str) -> sqlite3.Connection:
     # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
-    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
+    # SQLite's own lower() knows no letters but ASCII's.
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    return connection
 
 
 def _check_file(path: Path) -> None:

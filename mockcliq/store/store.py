@@ -9,6 +9,7 @@ from mockcliq.spec import EpochMs, UserId
 from mockcliq.store.arrange import Arrange
 from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
+from mockcliq.store.inbox import Inbox
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.people import People
 from mockcliq.store.remembered import Remembered
@@ -24,6 +25,7 @@ class Store:
         chats: Conversations and what people do in them.
         people: Users and their tokens.
         oauth: Clients, and what they get access tokens for.
+        inbox: People's own lists, with channels.
         arrange: What a test makes and looks at beside the emulated API.
         answers: Lists as they went over the wire.
     """
@@ -33,6 +35,7 @@ class Store:
         self.chats = Chats(database)
         self.people = People(database)
         self.oauth = OAuth(database)
+        self.inbox = Inbox(database)
         self.arrange = Arrange(database)
         self.answers: Remembered[bytes] = Remembered(database, _ANSWERS_REMEMBERED)
 

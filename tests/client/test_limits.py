@@ -19,8 +19,11 @@ def test_an_exhausted_threshold_refuses_the_next_call_and_begins_the_lock(
     limit = world.limits.exhaust("mute_chat")
     assert (limit.threshold, limit.window_s, limit.lock_s) == (20, 60, 600)
     assert (limit.count, limit.remaining, limit.locked_until) == (20, 0, None)
+    assert limit.frees_at is not None
+    assert limit.frees_at.isoformat() == "2025-07-01T12:01:00+00:00"
     assert documentation.as_("owner").post("/chats/987000000654321/mute").status_code == 429
     (locked,) = [each for each in world.limits.list() if each.user == limit.user]
+    assert locked.frees_at is None
     assert locked.locked_until is not None
     assert locked.locked_until.isoformat() == "2025-07-01T12:10:00+00:00"
 

@@ -153,7 +153,7 @@ def test_chats_messages_and_drafts_are_arranged(server: mockcliq.Client) -> None
         chat = world.chats.add(type="chat", name="Release", members=[owner, member.email], id="1000000000000000001")
         assert (chat.id, chat.type, chat.name, chat.creator) == ("1000000000000000001", "chat", "Release", owner.id)
         assert [each.user for each in chat.participants] == [owner.id, member.id]
-        assert (chat.messages, chat.last_message, chat.pinned_message) == (0, None, None)
+        assert (chat.messages, chat.last_message, chat.pinned_message, chat.pin) == (0, None, None, None)
 
         message = world.chats.add_message(chat, member, "Shall we ship it?", time="2025-05-01T09:01:00+00:00")
         assert (message.sender, message.sender_name) == (member.id, member.name)
@@ -171,6 +171,42 @@ def test_chats_messages_and_drafts_are_arranged(server: mockcliq.Client) -> None
         assert now.participants[0].draft == "Not before"
         assert (now.messages, now.last_message) == (1, message)
         assert world.chats.messages(chat) == [message]
+        assert now.pin is not None
+        assert (now.pin.message, now.pin.creator_name, now.pin.expires) == (message.id, owner.name, None)
+        assert now.pin.created.tzinfo is not None
         assert [each.id for each in world.chats.list(member)] == [chat.id]
         world.chats.add_draft(chat.id, owner, "")
         assert world.chats.get(chat).participants[0].draft is None
+
+
+def test_of_messages_the_latest_are_enough(server: mockcliq.Client) -> None:
+    with server.worlds.create("documentation") as world:
+        owner = next(user for user in world.users.list() if user.role == "owner")
+        chat = world.chats.add(name="Release", members=[owner])
+        written = [world.chats.add_message(chat, owner, text) for text in ("one", "two", "three")]
+        assert world.chats.messages(chat, limit=2) == written[1:]
+
+
+def test_one_person_s_chats_come_all_of_them_or_by_name(server: mockcliq.Client) -> None:
+    """However many pages that takes."""
+    with server.worlds.create("demo", chats=1500) as world:
+        owner = next(user for user in world.users.list() if user.role == "owner")
+        chats = world.users.chats(owner)
+        assert [each.id for each in chats[:1000]] == [each.id for each in world.chats.list(owner.email)]
+        assert len({each.id for each in chats}) == len(chats) > 1000
+        latest = world.chats.get(chats[0])
+        assert latest.last_message is not None
+        assert chats[0].last_message is not None
+        assert chats[0].last_message.time == latest.last_message.time
+        assert (chats[0].people, chats[0].type) == (len(latest.participants), latest.type)
+        found = world.users.chats(owner.email, search="AN")
+        assert found == [each for each in chats if "an" in each.name.lower()] != []
+
+
+def test_a_world_at_a_glance_tells_whether_anything_has_changed(server: mockcliq.Client) -> None:
+    with server.worlds.create("empty") as world:
+        before = world.overview()
+        assert (before["world"], before["faults"]) == (world.world, [])
+        assert world.overview()["changes"] == before["changes"]
+        world.users.add("Zoe")
+        assert world.overview()["changes"] != before["changes"]

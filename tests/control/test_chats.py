@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import Running
 from tests.control.worlds import Made, make, refusal, told
 from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, OLGA, QUIET, WITH_EVE, WITH_MAX
+from tests.profiles import examples
 
 pytest_plugins = ["tests.office_server"]
 
@@ -124,9 +127,30 @@ def test_chats_are_shown_as_they_are_whoever_looks(world: Made) -> None:
 def test_a_pin_is_shown_until_its_time_is_over(world: Made) -> None:
     body = {"id": "1748689200000_7001", "expiry_time": 60_000}
     assert world.as_("owner").post(f"/chats/{LAUNCH}/stickymessage", json=body).status_code == 200
-    assert world.control("GET", f"/chats/{LAUNCH}")["pinned_message"] == "1748689200000_7001"
+    launch = world.control("GET", f"/chats/{LAUNCH}")
+    assert launch["pinned_message"] == "1748689200000_7001"
+    assert launch["pin"] == {
+        "message": "1748689200000_7001",
+        "creator": ADA,
+        "creator_name": "Ada Byron",
+        "created": "2025-06-01T12:00:00.000Z",
+        "expires": "2025-06-01T12:01:00.000Z",
+    }
+    assert launch in world.control("GET", f"/chats?user={EVE}")["chats"]
     world.control("POST", "/clock/advance", json={"seconds": 60})
-    assert world.control("GET", f"/chats/{LAUNCH}")["pinned_message"] is None
+    launch = world.control("GET", f"/chats/{LAUNCH}")
+    assert (launch["pinned_message"], launch["pin"]) == (None, None)
+
+
+def test_a_pin_that_is_for_ever_has_no_end_and_is_that_of_the_latest_who_pinned(world: Made) -> None:
+    for label in ("owner", "member"):
+        body = {"id": "1748685600000_7002"}
+        assert world.as_(label).post(f"/chats/{LAUNCH}/stickymessage", json=body).status_code == 200
+        world.control("POST", "/clock/advance", json={"seconds": 1})
+    pin = world.control("GET", f"/chats/{LAUNCH}")["pin"]
+    assert (pin["creator_name"], pin["created"], pin["expires"]) == ("Max Planck", "2025-06-01T12:00:01.000Z", None)
+    assert world.as_("eve").delete(f"/chats/{LAUNCH}/stickymessage").status_code == 204
+    assert world.control("GET", f"/chats/{LAUNCH}")["pin"] is None
 
 
 @pytest.mark.parametrize(("label", "user"), [("owner", ADA), ("member", "max@office.test"), ("eve", EVE)])
@@ -203,6 +227,28 @@ def test_of_messages_in_one_millisecond_the_last_written_is_the_last(world: Made
     assert len({each["id"] for each in made}) == 12
     assert row(world, LAUNCH)["last_message_info"]["text"] == "No. 11"
     assert world.control("GET", f"/chats/{LAUNCH}/messages")["messages"][2:] == made
+
+
+@examples(20)
+@given(limit=st.integers(1, 40))
+def test_a_limit_leaves_the_latest_messages_the_oldest_first(demo: Running, limit: int) -> None:
+    longest = max(demo.control("GET", "/chats")["chats"], key=lambda chat: int(chat["messages"]))
+    everything = demo.control("GET", f"/chats/{longest['id']}/messages")["messages"]
+    assert len(everything) == longest["messages"] > 10
+    latest = demo.control("GET", f"/chats/{longest['id']}/messages?limit={limit}")["messages"]
+    assert latest == everything[-limit:]
+    assert latest[-1] == longest["last_message"]
+
+
+def test_of_messages_in_one_millisecond_a_limit_leaves_those_written_last(world: Made) -> None:
+    made = [say(world, LAUNCH, EVE, f"No. {number}") for number in range(12)]
+    assert world.control("GET", f"/chats/{LAUNCH}/messages?limit=5")["messages"] == made[-5:]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1000001", "9" * 30, ""])
+def test_a_limit_of_messages_that_cannot_be_is_refused(world: Made, limit: str) -> None:
+    status, detail = told(world.call("GET", f"/chats/{LAUNCH}/messages?limit={limit}"))
+    assert (status, "limit" in detail) == (422, True)
 
 
 def test_a_message_can_be_pinned_by_its_id(world: Made) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import Running, Serve
 from tests.processes import SERVE, programs
+from tests.profiles import examples
 from tests.reference import DOCUMENTED
 
 OPERATIONS = [section.name for section in DOCUMENTED]
 SCOTT, RYAN = "631830849", "631830848"
 """The owner and the member of `documentation`."""
 NOW = "2025-06-01T00:00:00.000Z"
+IN_A_MINUTE = "2025-06-01T00:01:00.000Z"
 IN_TEN_MINUTES = "2025-06-01T00:10:00.000Z"
 CHANNEL = "987000000654321"
 
@@ -41,6 +46,7 @@ def unused(operation: str, user: str | None = None) -> dict[str, Any]:
         "user": user,
         "count": 0,
         "remaining": 20,
+        "frees_at": None,
         "locked_until": None,
     }
 
@@ -62,8 +68,8 @@ def test_whoever_has_called_is_listed_with_what_is_left(frozen: Running) -> None
     for _ in range(3):
         frozen.as_("owner").get("/chats")
     frozen.as_("member").get("/chats")
-    by_scott = {**unused("list_direct_chats", SCOTT), "count": 3, "remaining": 17}
-    by_ryan = {**unused("list_direct_chats", RYAN), "count": 1, "remaining": 19}
+    by_scott = {**unused("list_direct_chats", SCOTT), "count": 3, "remaining": 17, "frees_at": IN_A_MINUTE}
+    by_ryan = {**unused("list_direct_chats", RYAN), "count": 1, "remaining": 19, "frees_at": IN_A_MINUTE}
     rest = [unused(operation) for operation in OPERATIONS[1:]]
     assert limits(frozen) == [by_ryan, by_scott, *rest]
     assert limits(frozen, user=SCOTT) == [by_scott, *(unused(operation, SCOTT) for operation in OPERATIONS[1:])]
@@ -98,6 +104,43 @@ def test_looking_changes_nothing_wherever_the_clock_has_been_meanwhile(frozen: R
         assert limits(frozen) == [unused(operation) for operation in OPERATIONS]
     frozen.control("PUT", "/clock", json={"mode": "frozen", "now": NOW})
     assert limits(frozen) == before
+
+
+def test_it_is_told_when_the_oldest_call_that_counts_stops_counting(frozen: Running) -> None:
+    owner = frozen.as_("owner")
+    for _ in range(3):
+        owner.get("/chats")
+        frozen.advance(seconds=20.001)
+    row = limits(frozen, user=SCOTT)[0]
+    assert (row["count"], row["frees_at"]) == (2, "2025-06-01T00:01:20.001Z")
+    frozen.control("PUT", "/limits", json={"operation": "list_direct_chats", "window_s": 30})
+    row = limits(frozen, user=SCOTT)[0]
+    assert (row["count"], row["frees_at"]) == (1, "2025-06-01T00:01:10.002Z")
+    frozen.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T00:00:10Z"})
+    row = limits(frozen, user=SCOTT)[0]
+    assert (row["count"], row["frees_at"]) == (1, "2025-06-01T00:00:30.000Z")
+
+
+@examples(30)
+@given(pauses=st.lists(st.integers(0, 90_000), min_size=1, max_size=8), look=st.integers(0, 90_000))
+def test_until_the_moment_told_nothing_is_freed_and_at_it_something_is(
+    frozen: Running, pauses: list[int], look: int
+) -> None:
+    """Whenever calls were made, and whenever somebody looks."""
+    frozen.control("POST", "/reset")
+    frozen.control("PUT", "/clock", json={"mode": "frozen", "now": NOW})
+    for pause in pauses:
+        frozen.advance(seconds=pause / 1000)
+        frozen.as_("owner").get("/chats")
+    frozen.advance(seconds=look / 1000)
+    before = limits(frozen, user=SCOTT)[0]
+    assert (before["frees_at"] is None) == (before["count"] == 0)
+    if before["frees_at"] is not None:
+        frozen.control("PUT", "/clock", json={"mode": "frozen", "now": before["frees_at"]})
+        assert limits(frozen, user=SCOTT)[0]["count"] < before["count"]
+        at = datetime.fromisoformat(before["frees_at"]) - timedelta(milliseconds=1)
+        frozen.control("PUT", "/clock", json={"mode": "frozen", "now": at.isoformat()})
+        assert limits(frozen, user=SCOTT)[0] == before
 
 
 def test_a_lock_is_shown_with_its_end(frozen: Running) -> None:
@@ -167,7 +210,7 @@ def test_a_limit_without_a_lock_frees_as_calls_stop_counting(frozen: Running) ->
 
 def test_after_exhausting_the_next_call_is_the_one_refused_and_locks(frozen: Running) -> None:
     state = exhaust(frozen, operation="list_direct_chats", user=RYAN)
-    assert state == {**unused("list_direct_chats", RYAN), "count": 20, "remaining": 0}
+    assert state == {**unused("list_direct_chats", RYAN), "count": 20, "remaining": 0, "frees_at": IN_A_MINUTE}
     frozen.advance(seconds=59)
     assert frozen.as_("member").get("/chats").status_code == 429
     assert frozen.as_("owner").get("/chats").status_code == 200
