@@ -8,13 +8,14 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 # The versions for what is installed, and for what an isolated build installs for itself (older pips read the first for both).
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+NPM    := build/npm
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint format bench durability schemathesis fuzz container pins clean
+.PHONY: help setup run test check lint lint-js format bench durability schemathesis fuzz container pins clean
 
 help: ## Show what there is to do
-	@awk -F ': .*## ' '/^[a-z]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up .venv (once, and again when pyproject.toml or constraints.txt change)"
@@ -38,6 +39,15 @@ lint: $(STAMP) ## Formatting, ruff, mypy and the import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+lint-js: ## The console's JavaScript: types by TypeScript, format and rules by Biome; skipped without npm
+	@if command -v npm >/dev/null; then $(MAKE) --silent $(NPM)/.installed && \
+	$(NPM)/node_modules/.bin/tsc && $(NPM)/node_modules/.bin/biome ci --colors=off --error-on-warnings; \
+	else echo "skipped: no npm"; fi
+
+$(NPM)/.installed: Makefile
+	@npm install --silent --no-audit --no-fund --prefix $(NPM) typescript@7.0.2 @biomejs/biome@2.6.8
+	@touch $@
 
 format: $(STAMP) ## Rewrite the code in the project's format, with ruff's safe fixes
 	@$(BIN)/ruff check --fix-only .

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import base64
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from string import ascii_uppercase
 from typing import Any
@@ -125,6 +127,7 @@ WHERE_A_ZOHO_TOKEN_STANDS: dict[str, Place] = {
     "an expiry": lambda secret: pin(json.dumps({"id": "1_1", "expiry_time": secret})),
     "a key": lambda secret: pin(json.dumps({secret: 1})),
     "an escaped text": lambda secret: pin('{"id": "' + "".join(f"\\u{ord(each):04x}" for each in secret) + '"}'),
+    "a text that is none": lambda secret: pin(b"\xff\x00" + secret.encode() + b"\xfe", "application/octet-stream"),
     "a multipart file": lambda secret: multipart("file", f"x\n{secret}\n"),
     "a long body's end": lambda secret: pin(b"x" * (65_536 - 30) + secret.encode()),
     "basic": lambda secret: get(CHATS, f"Authorization: Basic {basic(secret)}"),
@@ -144,6 +147,18 @@ def strings(value: Any) -> Iterator[str]:
         yield value
 
 
+def escaped(explanation: dict[str, Any]) -> Iterator[str]:
+    """What stands in a call to paste under the escapes of its language."""
+    yield re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), explanation["curl"])
+    for node in ast.walk(ast.parse(explanation["python"])):
+        if isinstance(node, ast.Constant):
+            yield node.value.decode("utf-8", "replace") if isinstance(node.value, bytes) else str(node.value)
+    for literal in re.findall(r'"(?:[^"\\]|\\.)*"', explanation["javascript"]):
+        yield json.loads(literal)
+    for numbers in re.findall(r"Uint8Array\((.*)\)", explanation["javascript"]):
+        yield bytes(json.loads(numbers)).decode("utf-8", "replace")
+
+
 def everything_told(server: Running, sent: bytes) -> list[str]:
     """All that the server says of a request, to its client and to whoever asks the control API."""
     server.control("DELETE", "/requests")
@@ -154,9 +169,11 @@ def everything_told(server: Running, sent: bytes) -> list[str]:
     told.append(answer.text)
     (entry,) = server.control("GET", "/requests")["requests"]
     path = entry["path"]
+    explained = server.control("GET", f"/requests/{entry['id']}")
+    told += escaped(explained["explanation"])
     documents = [
         entry,
-        server.control("GET", f"/requests/{entry['id']}"),
+        explained,
         server.http.post("/_mockcliq/verify", json={"match": {"path": path, "chat": path}, "times": 9}).json(),
         server.http.post("/_mockcliq/verify", json={"match": {"status": 299}, "times": 9}).json(),
     ]

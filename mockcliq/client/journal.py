@@ -56,7 +56,9 @@ class Exchange:
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
-        """Why it was refused, what would have worked, and the call as a curl line; fetched when first asked for.
+        """Why it was refused, what would have worked, and the call to paste: ``curl``, ``python`` and ``javascript``.
+
+        Fetched when first asked for.
 
         Raises:
             Refused: The server's journal has forgotten the exchange.

@@ -13,6 +13,9 @@ from pydantic import BaseModel, Field
 from mockcliq.control.advice import ADVICE, OTHERWISE
 from mockcliq.control.curl import curl_line
 from mockcliq.control.entries import body_is_unread, redaction_of
+from mockcliq.control.javascript import javascript_program
+from mockcliq.control.python import python_program
+from mockcliq.control.replay import Replay
 from mockcliq.gateway.router import bare_path
 from mockcliq.moments import MS_PER_SECOND, NoMoment, parse_moment
 from mockcliq.redaction import Issued
@@ -71,7 +74,7 @@ class NearestChat(BaseModel):
 
 
 class Explanation(BaseModel):
-    """Why a call was refused, and what to change; of a call that was not, only ``curl``, and ``fault`` if one fired."""
+    """Why a call was refused, and what to change; the call itself, to paste; and ``fault`` if one fired."""
 
     rule: str | None = Field(default=None, description="The rule that refused it.")
     have: str | None = Field(default=None, description="What it saw.")
@@ -88,6 +91,10 @@ class Explanation(BaseModel):
     )
     fault: str | None = Field(default=None, description="What a fault rule did to the client.")
     curl: str = Field(description="The call as a line to paste into a shell.")
+    python: str = Field(description="The call as a program in Python, which needs the standard library alone.")
+    javascript: str = Field(
+        description="The call as a module in JavaScript, for Node or a browser; a comment where fetch cannot make it."
+    )
 
 
 class Asked(NamedTuple):
@@ -105,18 +112,21 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     redaction = redaction_of(exchange, asked.issued)
     operation = next((each for each in asked.operations if each.name == exchange.operation), None)
     token = None if operation is None else _suitable_token(world, exchange, operation)
+    replay = Replay.of(exchange, redaction, asked.base_url, None if _sent_own_token(exchange, asked.issued) else token)
     explanation = Explanation(
         rule=rule,
         have=have,
         need=need,
         fault=_fault(world, exchange),
-        curl=curl_line(exchange, redaction, asked.base_url, None if _sent_own_token(exchange, asked.issued) else token),
+        curl=curl_line(replay),
+        python=python_program(replay),
+        javascript=javascript_program(replay),
     )
     if rule is None:
         return explanation
     explanation.advice = ADVICE.get(rule, OTHERWISE).replace("{control}", _control_path(world))
     if body_is_unread(exchange):
-        explanation.advice += " It was refused before its body was read, so that the curl line has none."
+        explanation.advice += " It was refused before its body was read, so that the call to paste has none."
     if rule in _ANOTHER_TOKEN_HELPS:
         explanation.token = token
     if rule in ("unknown_path", "method_not_allowed"):

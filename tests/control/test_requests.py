@@ -283,9 +283,10 @@ def test_an_id_of_nothing_is_a_404(office: Running) -> None:
 # Why
 
 
-def test_a_success_is_explained_by_its_curl_line_alone(office: Running) -> None:
+def test_a_success_is_explained_by_the_call_to_paste_alone(office: Running) -> None:
     explanation = explained(office, office.as_("owner").get("/chats"))
-    assert explanation.pop("curl").startswith("curl ")
+    for language in ("curl", "python", "javascript"):
+        assert "/api/v2/chats" in explanation.pop(language)
     assert set(explanation.values()) == {None}
 
 
