@@ -1,2 +1,195 @@
-const server = await (await fetch("server")).json();
-document.querySelector("#version").textContent = server.version;
+/** The console: begins, and shows one part of the page or another. */
+
+import { control, onTokenNeeded, Refused } from "./api.js";
+import { mountClock } from "./clock.js";
+import { mountConnect } from "./connect.js";
+import { mountConversations } from "./conversations.js";
+import { button, byId, fill, h, icon, openDialog } from "./dom.js";
+import { isOver, mountFaults } from "./faults.js";
+import { mountIdentity } from "./identity.js";
+import { isLocked, mountLimits } from "./limits.js";
+import { enter, follow } from "./live.js";
+import { mountRequests } from "./requests.js";
+import { hear, state, tell } from "./state.js";
+import { mountThread } from "./thread.js";
+import { mountWorlds } from "./worlds.js";
+
+/** The parts of the page; on a wide screen the conversations stand beside each of the others. */
+const VIEWS = /** @type {const} */ ({
+  conversations: { name: "Chats", picture: "chat" },
+  requests: { name: "Requests", picture: "list" },
+  limits: { name: "Limits", picture: "gauge" },
+  faults: { name: "Faults", picture: "bolt" },
+  connect: { name: "Connect", picture: "plug" },
+  worlds: { name: "Worlds", picture: "globe" },
+});
+
+const wide = matchMedia("(min-width: 1100px)");
+const given = new URLSearchParams(location.hash.slice(1));
+let view = given.get("view") ?? "";
+
+/** @param {string} wanted */
+function show(wanted) {
+  view = wanted in VIEWS ? wanted : "conversations";
+  const beside = wide.matches && view === "conversations" ? "requests" : view;
+  for (const name of Object.keys(VIEWS)) {
+    byId(name === "conversations" ? "chats" : name).hidden =
+      name !== beside && !(wide.matches && name === "conversations");
+    byId(`to-${name}`).setAttribute("aria-current", String(name === beside));
+  }
+  document.body.dataset.view = beside;
+}
+
+function mountNavigation() {
+  fill(
+    byId("navigation"),
+    ...Object.entries(VIEWS).map(([name, { name: label, picture }]) =>
+      h(
+        "button",
+        { type: "button", id: `to-${name}`, on: { click: () => tell("view", name) } },
+        icon(picture),
+        h("span", null, label),
+      ),
+    ),
+  );
+  hear("view", (wanted) => {
+    if (wanted !== undefined) show(wanted);
+    remember();
+  });
+  wide.addEventListener("change", () => tell("view", view));
+  hear("overview", () => {
+    byId("to-limits").classList.toggle("alert", isLocked());
+    byId("to-faults").classList.toggle("alert", !state.overview.faults.every(isOver));
+  });
+}
+
+/** Keep what is looked at in the address, so that it can be opened again, or sent to somebody. */
+function remember() {
+  const told = new URLSearchParams({ world: state.world.id, as: state.me.key, view });
+  if (state.chat !== null) told.set("chat", state.chat);
+  history.replaceState(null, "", `#${told}`);
+}
+
+function mountTheme() {
+  const themes = ["light dark", "light", "dark"];
+  let theme = localStorage.getItem("mockcliq.theme") ?? "light dark";
+  const names = { "light dark": "as the system", light: "light", dark: "dark" };
+  const apply = () => {
+    document.documentElement.style.colorScheme = theme;
+    pressed.setAttribute("aria-label", `Theme: ${names[/** @type {keyof typeof names} */ (theme)] ?? theme}`);
+    pressed.title = pressed.getAttribute("aria-label") ?? "";
+  };
+  const pressed = h("button", { type: "button", class: "quiet bare", on: { click: next } }, icon("theme"));
+  function next() {
+    theme = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "light dark";
+    localStorage.setItem("mockcliq.theme", theme);
+    apply();
+  }
+  byId("theme").append(pressed);
+  apply();
+}
+
+function mountConnection() {
+  const line = byId("connection");
+  hear("connection", (why) => {
+    line.hidden = why === null;
+    fill(
+      line,
+      icon("warning"),
+      h("span", null, why),
+      h("button", { type: "button", on: { click: () => enter("default") } }, "To the default world"),
+    );
+  });
+}
+
+/** @param {string} why */
+function askForToken(why) {
+  return new Promise((resolve) => {
+    const token = h("input", { id: "control-token", type: "password", required: true, autocomplete: "off" });
+    const dialog = openDialog(
+      "The control API needs its token",
+      [
+        h("p", { class: "hint" }, why),
+        h(
+          "form",
+          {
+            method: "dialog",
+            on: {
+              submit: () => resolve(token.value),
+            },
+          },
+          h("label", { for: "control-token" }, "MOCKCLIQ_CONTROL_TOKEN"),
+          token,
+          h("footer", null, h("button", { type: "submit", class: "primary" }, "Open the console")),
+        ),
+      ],
+      { class: "narrow" },
+    );
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+  });
+}
+
+/** What a click could not do is told, with what to change. */
+function mountFailures() {
+  const notice = byId("notice");
+  const dismiss = () => notice.replaceChildren();
+  addEventListener("unhandledrejection", (event) => {
+    if (!(event.reason instanceof Refused)) return;
+    event.preventDefault();
+    fill(
+      notice,
+      icon("warning"),
+      h("span", null, event.reason.message),
+      h(
+        "button",
+        { type: "button", class: "quiet bare", "aria-label": "Dismiss", on: { click: dismiss } },
+        icon("close"),
+      ),
+    );
+  });
+}
+
+function mountTop() {
+  const { label } = state.server;
+  document.title = label === null ? "MockCliq" : `${label} - MockCliq`;
+  byId("label").textContent = label ?? "";
+  hear("world", () => {
+    const { id, world } = state.world;
+    fill(
+      byId("world"),
+      button("globe", id, () => tell("view", "worlds"), {
+        title: `The world ${id} (${world})`,
+        "aria-label": `World ${id}`,
+      }),
+    );
+  });
+}
+
+async function begin() {
+  mountFailures();
+  mountTheme();
+  onTokenNeeded(askForToken);
+  const [server, { operations }] = await Promise.all([control("GET", "/server"), control("GET", "/operations")]);
+  Object.assign(state, { server, operations, chat: given.get("chat") });
+  mountTop();
+  mountNavigation();
+  mountConnection();
+  for (const mount of [
+    mountClock,
+    mountIdentity,
+    mountConversations,
+    mountThread,
+    mountRequests,
+    mountLimits,
+    mountFaults,
+    mountConnect,
+    mountWorlds,
+  ])
+    mount();
+  await enter(given.get("world") ?? "default", given.get("as")).catch(() => enter("default"));
+  tell("view", view);
+  hear(["world", "me", "chat"], remember);
+  follow();
+}
+
+begin();

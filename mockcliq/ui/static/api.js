@@ -1,0 +1,236 @@
+/** Calls to the control API, and to the emulated API as whoever acts. Nothing here that curl could not do. */
+
+import { state } from "./state.js";
+
+/** @import { Entry, ExplainedEntry, Identity, Outcome } from "../types.d.ts" */
+
+const CONTROL = new URL("../", import.meta.url);
+
+/** The server's own base URL, as this page reaches it. */
+export const BASE = new URL("../../", import.meta.url).href.replace(/\/$/, "");
+
+const TOKEN_KEY = "mockcliq.control-token";
+
+/** What the control API did not agree to; the message says what to change. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {string} detail
+   */
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** @type {(why: string) => Promise<string>} */
+let askForToken = () => Promise.reject(new Refused(401, "the control API needs its token"));
+
+/**
+ * Where a token comes from, when the server was started with one.
+ *
+ * @param {(why: string) => Promise<string>} ask
+ */
+export function onTokenNeeded(ask) {
+  askForToken = ask;
+}
+
+/** @type {Promise<string> | null} */
+let asking = null;
+
+/**
+ * Ask the control API, as often as it takes until the token is right.
+ *
+ * @param {string} method
+ * @param {string} path Below `/_mockcliq`.
+ * @param {RequestInit & { headers?: Record<string, string> }} [options]
+ * @returns {Promise<Response>}
+ */
+export async function ask(method, path, options = {}) {
+  while (true) {
+    const token = sessionStorage.getItem(TOKEN_KEY);
+    const headers = { ...options.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
+    const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers });
+    if (answer.ok) return answer;
+    const problem = await answer.json().catch(() => ({}));
+    if (answer.status !== 401)
+      throw new Refused(answer.status, problem.detail ?? `the control API answered ${answer.status}`);
+    asking ??= askForToken(problem.detail).finally(() => {
+      asking = null;
+    });
+    sessionStorage.setItem(TOKEN_KEY, await asking);
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path Below `/_mockcliq`.
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export async function control(method, path, body) {
+  const answer = await ask(method, path, { body: body === undefined ? null : JSON.stringify(body) });
+  return answer.json();
+}
+
+/**
+ * Of the world that is looked at.
+ *
+ * @param {string} path
+ */
+export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${path}`;
+
+/**
+ * Learn what a world is: its people and tokens come and go.
+ *
+ * @param {string} id
+ */
+export async function readWorld(id) {
+  state.world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
+}
+
+/** Tokens of people that have no fixed one, by user. @type {Map<string, Promise<string>>} */
+const minted = new Map();
+
+/** A reset, or another world, knows nothing of them. */
+export function forgetMinted() {
+  minted.clear();
+}
+
+/**
+ * A token of the person that acts: a fixed one, or one that is minted once.
+ *
+ * @param {Identity} me
+ * @returns {Promise<string>}
+ */
+export function tokenOf(me) {
+  if (me.token !== null) return Promise.resolve(me.token);
+  const user = me.user.id;
+  const found = minted.get(user) ?? control("POST", here("/tokens"), { user }).then(({ token }) => token);
+  minted.set(user, found);
+  return found;
+}
+
+/**
+ * Call the emulated API as whoever acts.
+ *
+ * @param {string} method
+ * @param {string} path Below `/api/v2`.
+ * @param {unknown} [body]
+ * @returns {Promise<Outcome>}
+ */
+export async function call(method, path, body) {
+  const first = await send(method, path, await tokenOf(state.me), body);
+  // A reset that somebody else asked for has forgotten what was minted before it.
+  if (first.status !== 401 || state.me.token !== null) return first;
+  forgetMinted();
+  return send(method, path, await tokenOf(state.me), body);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {string} token
+ * @param {unknown} body
+ * @returns {Promise<Outcome>}
+ */
+async function send(method, path, token, body) {
+  const held = state.overview.faults.some((rule) => rule.then.connection) ? await holdConnection() : null;
+  const outcome = { method, path: `/api/v2${path}`, status: null, id: null, answer: null, failure: null };
+  try {
+    const answer = await fetch(`${BASE}/api/v2${path}`, {
+      method,
+      credentials: "omit",
+      cache: "no-store",
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const id = answer.headers.get("X-Mockcliq-Request-Id");
+    try {
+      const text = await answer.text();
+      return { ...outcome, status: answer.status, id, answer: readable(text) };
+    } catch {
+      return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
+    }
+  } catch {
+    return { ...outcome, failure: "No answer came." };
+  } finally {
+    held?.abort();
+  }
+}
+
+/**
+ * Occupy the connection that is kept alive, so that the next call opens one of its own.
+ *
+ * A browser makes a call again by itself when a kept connection breaks, and so would hide a lost answer.
+ *
+ * @returns {Promise<AbortController>} To let it go.
+ */
+async function holdConnection() {
+  const held = new AbortController();
+  await ask("GET", here("/requests/stream"), { signal: held.signal, credentials: "omit" }).catch(() => null);
+  return held;
+}
+
+/** @param {string} text */
+function readable(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The journal's entry of a call and why it ended as it did; null where the journal has none.
+ *
+ * @param {Outcome} outcome
+ * @returns {Promise<ExplainedEntry | null>}
+ */
+export async function explained(outcome) {
+  try {
+    let { id } = outcome;
+    if (id === null) {
+      const latest = await control("GET", here(`/requests?limit=1&user=${encodeURIComponent(state.me.user.id)}`));
+      id = latest.requests.find((/** @type {Entry} */ entry) => entry.path === outcome.path)?.id ?? null;
+    }
+    return id === null ? null : await control("GET", here(`/requests/${id}`));
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+/**
+ * Server-sent events of a route, until the server ends them or the signal does.
+ *
+ * By fetch, since an EventSource cannot send the control API's token.
+ *
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<{ event: string, id: string, data: string }>}
+ */
+export async function* events(path, signal) {
+  const answer = await ask("GET", path, { signal, headers: { Accept: "text/event-stream" } });
+  if (answer.body === null) return;
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const event = { event: "message", id: "", data: "" };
+      for (const line of block.split("\n")) {
+        const [, field, text] = /^(event|id|data): ?(.*)$/u.exec(line) ?? [];
+        if (field === "data") event.data += text;
+        else if (field === "event" || field === "id") event[field] = text ?? "";
+      }
+      if (event.data) yield event;
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/** How a program reaches this world: base URL, tokens, and lines to paste. */
+
+import { BASE, control, here, tokenOf } from "./api.js";
+import { button, byId, copyButton, fill, h } from "./dom.js";
+import { FIXED } from "./identity.js";
+import { hear, state } from "./state.js";
+
+/** @typedef {{ base: string, token: string, world: string }} Where */
+
+/** @type {Record<string, { says: string, text: (where: Where) => string }>} */
+const SNIPPETS = {
+  curl: {
+    says: "Paste it into a shell.",
+    text: ({ base, token }) => `curl -i -H 'Authorization: Bearer ${token}' '${base}/api/v2/chats?limit=3'
+`,
+  },
+  Python: {
+    says: "Needs nothing but Python.",
+    text: ({ base, token }) => `import json
+import urllib.request
+
+request = urllib.request.Request(
+    "${base}/api/v2/chats?limit=3",
+    headers={"Authorization": "Bearer ${token}"},
+)
+with urllib.request.urlopen(request) as answer:
+    for chat in json.load(answer)["chats"]:
+        print(chat["name"])
+`,
+  },
+  Node: {
+    says: "Save it as chats.mjs, then run: node chats.mjs",
+    text: ({ base, token }) => `const answer = await fetch("${base}/api/v2/chats?limit=3", {
+  headers: { Authorization: "Bearer ${token}" },
+});
+for (const chat of (await answer.json()).chats) console.log(chat.name);
+`,
+  },
+  pytest: {
+    says: "The fixture comes with pip install mockcliq. Each test gets a world of its own, here on this server.",
+    text: ({ base }) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py
+import urllib.error
+import urllib.request
+
+import pytest
+
+
+def chats(url, token):
+    request = urllib.request.Request(f"{url}/api/v2/chats", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        return answer.status
+
+
+def test_the_lock_out_ends(mockcliq):
+    mockcliq.limits.exhaust("list_direct_chats")
+    with pytest.raises(urllib.error.HTTPError, match="429"):
+        chats(mockcliq.url, mockcliq.token)
+    mockcliq.clock.advance(minutes=10)
+    assert chats(mockcliq.url, mockcliq.token) == 200
+`,
+  },
+  compose: {
+    says: "A server of its own. The image: docker build -t mockcliq . in a checkout.",
+    text: ({ world }) => `# compose.yaml; to run it: docker compose up
+services:
+  mockcliq:
+    image: mockcliq
+    environment:
+      MOCKCLIQ_WORLD: ${world}
+
+  bot: # yours in its place: it needs this URL, and the token 1000.mockcliq.owner
+    image: mockcliq
+    depends_on:
+      mockcliq:
+        condition: service_healthy
+    command: ["users", "--url", "http://mockcliq:2547"]
+`,
+  },
+};
+
+/** What an image has in it; other worlds are files, to be mounted. */
+const NAMED = ["demo", "documentation", "empty"];
+
+let tab = "curl";
+const code = h("pre", { tabindex: 0, role: "region", "aria-label": "The lines to paste" });
+const says = h("p", { class: "hint" });
+const tabs = h("div", { class: "tabs", role: "group", "aria-label": "For" });
+const base = h("code", null, BASE);
+const tokens = h("ul", { class: "tokens" });
+const login = h("dl", null);
+
+export function mountConnect() {
+  byId("connect").append(
+    h("h2", null, "Connect"),
+    h(
+      "p",
+      { class: "hint" },
+      "Point your SDK or bot at this URL, with one of these tokens. The token alone decides which world it is in.",
+    ),
+    h(
+      "p",
+      { class: "copyable" },
+      h("b", null, "Base URL"),
+      base,
+      copyButton("Copy", () => BASE, "the base URL"),
+    ),
+    tabs,
+    says,
+    h(
+      "div",
+      { class: "snippet" },
+      code,
+      copyButton("Copy", () => code.textContent ?? "", "these lines"),
+    ),
+    h("h3", null, "Tokens"),
+    tokens,
+    h("h3", null, "For SDKs that log in"),
+    login,
+  );
+  hear("world", draw);
+  hear(["me", "view"], drawSnippet);
+}
+
+function draw() {
+  const { tokens: known } = state.world;
+  fill(
+    tokens,
+    ...Object.entries(known).map(([label, token]) =>
+      h(
+        "li",
+        null,
+        h("span", { class: "lines" }, h("code", null, token), h("small", null, FIXED[label]?.for ?? label)),
+        copyButton("Copy", () => token, `the token ${label}`),
+      ),
+    ),
+  );
+  drawSnippet();
+  drawLogin();
+}
+
+async function drawLogin() {
+  const { clients } = await control("GET", here("/clients"));
+  const client = clients[0];
+  const rows = [
+    ["accounts URL", BASE],
+    ["client id", client?.client_id],
+    ["client secret", client?.client_secret],
+    ["refresh token", state.world.refresh_token],
+  ];
+  const known = rows.filter(([, value]) => value);
+  fill(login, ...known.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, h("code", null, value))]));
+}
+
+async function drawSnippet() {
+  if (byId("connect").hidden) return;
+  fill(
+    tabs,
+    ...Object.keys(SNIPPETS).map((name) =>
+      button(null, name, () => choose(name), { "aria-pressed": String(name === tab) }),
+    ),
+  );
+  const { me, world } = state;
+  const token = await tokenOf(me);
+  if (me !== state.me) return;
+  const snippet = SNIPPETS[tab];
+  says.textContent = snippet?.says ?? "";
+  const start = NAMED.includes(world.world) ? world.world : "demo";
+  code.textContent = snippet?.text({ base: BASE, token, world: start }) ?? "";
+}
+
+/** @param {string} name */
+function choose(name) {
+  tab = name;
+  drawSnippet();
+  /** @type {HTMLElement | null} */ (tabs.querySelector('[aria-pressed="true"]'))?.focus();
+}

@@ -1,0 +1,297 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule's `then` is the control API's word; nobody awaits a rule
+/** Fault rules: presets, a form that shows the JSON it sends, and what is active, which cannot be overlooked. */
+
+import { BASE, control, here, Refused } from "./api.js";
+import { button, byId, copyButton, fill, h, icon, joined, refill } from "./dom.js";
+import { refreshOverview } from "./live.js";
+import { hear, nameOf, state, tell } from "./state.js";
+
+/** @import { FaultOrder, FaultRule } from "../types.d.ts" */
+
+/** @type {{ name: string, says: string, order: FaultOrder }[]} */
+const PRESETS = [
+  { name: "Slow", says: "Every answer comes two seconds late.", order: { then: { delay_ms: 2000 } } },
+  { name: "Flaky", says: "Every third call fails with 500.", order: { when: { every: 3 }, then: { status: 500 } } },
+  { name: "Outage", says: "Every call fails with 500.", order: { then: { status: 500 } } },
+  {
+    name: "Reset connection",
+    says: "The next call is cut off by a TCP reset.",
+    order: { when: { times: 1 }, then: { connection: "reset" } },
+  },
+  {
+    name: "Lost answer",
+    says: "The next call does its work, and its answer is lost: is a retry safe?",
+    order: { when: { times: 1 }, then: { connection: "reset", apply: "after" } },
+  },
+];
+
+/** @type {Record<string, string>} */
+const BREAKAGES = {
+  reset: "resets the connection",
+  empty: "closes the connection without an answer",
+  truncate: "cuts the answer short",
+  garbage: "sends garbage",
+  hang: "never answers",
+};
+const STATUSES = ["400", "401", "403", "404", "406", "429", "500"];
+
+const presetOperation = h("select", { id: "preset-operation" });
+const active = h("div", { class: "active-faults" });
+const line = byId("fault-line");
+
+/** What the last rules were drawn from. */
+let drawn = "";
+
+export function mountFaults() {
+  byId("faults").append(
+    h("h2", null, "Faults"),
+    active,
+    h("h3", null, "With one click"),
+    h("p", { class: "field" }, h("label", { for: "preset-operation" }, "for"), presetOperation),
+    h("div", { class: "presets" }, ...PRESETS.map(preset)),
+    form(),
+  );
+  hear("world", () => fill(presetOperation, ...operations()));
+  hear("overview", draw);
+}
+
+const operations = () => [
+  h("option", { value: "" }, "any operation"),
+  ...state.operations.map(({ operation }) => h("option", { value: operation }, operation)),
+];
+
+/** @param {typeof PRESETS[number]} preset */
+function preset({ name, says, order }) {
+  const picked = () => {
+    const operation = presetOperation.value;
+    return add(operation ? { match: { operation }, ...order } : order);
+  };
+  return h("button", { type: "button", on: { click: picked } }, h("b", null, name), h("small", null, says));
+}
+
+/** @param {FaultOrder} order */
+async function add(order) {
+  await control("POST", here("/faults"), order);
+  await refreshOverview();
+}
+
+function draw() {
+  const { faults } = state.overview;
+  const facts = JSON.stringify(faults);
+  if (facts === drawn) return;
+  drawn = facts;
+  const working = faults.filter((rule) => !isOver(rule));
+  line.hidden = working.length === 0;
+  fill(
+    line,
+    icon("bolt"),
+    h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
+    h("span", null, working.map(told).join("; ")),
+    button(null, "Show", () => tell("view", "faults")),
+    button("close", "Take all away", clear),
+  );
+  refill(active, ...faults.map(rule), faults.length > 1 && button("trash", "Take all away", clear, { class: "quiet" }));
+}
+
+/**
+ * Whether a rule has fired as often as it may.
+ *
+ * @param {FaultRule} rule
+ */
+export const isOver = (rule) => typeof rule.when.times === "number" && rule.fired >= rule.when.times;
+
+/** @param {FaultRule} rule */
+function rule(rule) {
+  const left = rule.when.times;
+  return h(
+    "article",
+    { class: isOver(rule) ? "rule over" : "rule" },
+    h("p", null, h("b", null, told(rule))),
+    h(
+      "p",
+      { class: "facts" },
+      joined([
+        rule.id,
+        `met ${rule.hits}`,
+        left === null ? `fired ${rule.fired}` : `fired ${rule.fired} of ${left}`,
+        isOver(rule) && "done",
+      ]),
+    ),
+    button("close", "Take away", () => remove(rule.id), {
+      class: "quiet",
+      "data-key": rule.id,
+      "aria-label": `Take ${rule.id} away`,
+    }),
+  );
+}
+
+/**
+ * A rule in words.
+ *
+ * @param {FaultRule} rule
+ */
+function told({ match, when, then }) {
+  const isAfter = then.apply === "after";
+  const what = [
+    then.status && `answers ${then.status}${isAfter ? " once its work is done" : ""}`,
+    then.connection &&
+      `${BREAKAGES[String(then.connection)] ?? then.connection}${isAfter ? " once its work is done" : ""}`,
+    (then.delay_ms || then.jitter_ms) && `${late(then)} late`,
+  ];
+  const which = [
+    match.operation ?? "any call",
+    match.user && `by ${nameOf(match.user)}`,
+    match.method,
+    match.path,
+    match.chat && `on ${match.chat}`,
+    when.after && `after ${when.after}`,
+    when.every !== 1 && when.every !== null && `every ${when.every}th`,
+    when.probability !== 1 && when.probability !== null && `with a chance of ${when.probability}`,
+    when.times !== null && (when.times === 1 ? "once" : `${when.times} times`),
+  ];
+  return `${joined(which, ", ")}: ${joined(
+    what.map((each) => (each ? String(each) : null)),
+    ", ",
+  )}`;
+}
+
+/** @param {Record<string, unknown>} then */
+function late({ delay_ms: delay, jitter_ms: jitter }) {
+  return jitter ? `${delay} to ${Number(delay) + Number(jitter)} ms` : `${delay} ms`;
+}
+
+/** @param {string} id */
+async function remove(id) {
+  await control("DELETE", here(`/faults/${encodeURIComponent(id)}`));
+  await refreshOverview();
+}
+
+async function clear() {
+  await control("DELETE", here("/faults"));
+  await refreshOverview();
+}
+
+/** A rule of one's own. */
+function form() {
+  const json = h("pre", { tabindex: 0, role: "region", "aria-label": "The JSON that is sent" });
+  const refused = h("p", { class: "refused", role: "alert" });
+  const operation = h("select", { name: "operation", id: "fault-operation" });
+  const user = h("input", { name: "user", id: "fault-user", placeholder: "anybody", list: "fault-people" });
+  const people = h("datalist", { id: "fault-people" });
+  /** @type {HTMLFormElement} */
+  const sent = h(
+    "form",
+    { class: "fault-form", on: { input: show, submit: send } },
+    field("Operation", operation),
+    field("User (id or e-mail)", user),
+    people,
+    field(
+      "Then",
+      h(
+        "select",
+        { name: "then", id: "fault-then" },
+        ...STATUSES.map((code) => h("option", { value: code, selected: code === "500" }, `answer ${code}`)),
+        ...Object.entries(BREAKAGES).map(([kind, does]) => h("option", { value: kind }, `${kind}: ${does}`)),
+        h("option", { value: "" }, "only late"),
+      ),
+    ),
+    field(
+      "When",
+      h(
+        "select",
+        { name: "apply", id: "fault-apply" },
+        h("option", { value: "" }, "before the work"),
+        h("option", { value: "after" }, "after the work (lost answer)"),
+      ),
+    ),
+    number("Delay, ms", "delay_ms", 0, 600_000),
+    number("Jitter, ms", "jitter_ms", 0, 600_000),
+    number("Pass the first", "after", 0),
+    number("Then every", "every", 1),
+    number("At most, times", "times", 1),
+    number("Chance, 0 to 1", "probability", 0, 1, "any"),
+    number("For seconds", "expires_in", 0, undefined, "any"),
+    h(
+      "div",
+      { class: "sent" },
+      json,
+      h(
+        "p",
+        { class: "doing" },
+        h("button", { type: "submit", class: "primary" }, "Add this rule"),
+        copyButton("Copy", curl, "as a curl line"),
+      ),
+    ),
+    refused,
+  );
+  hear("world", () => {
+    fill(operation, ...operations());
+    fill(people, ...state.world.users.slice(0, 200).map(({ email, name }) => h("option", { value: email }, name)));
+    show();
+  });
+  return h("details", { class: "own-rule" }, h("summary", null, "A rule of your own"), sent);
+
+  function show() {
+    json.textContent = JSON.stringify(orderIn(sent), null, 2);
+  }
+
+  /** @returns {string} */
+  function curl() {
+    const path = here("/faults").replace(/^\/worlds\/default/u, "");
+    return `curl -X POST ${BASE}/_mockcliq${path} -d '${JSON.stringify(orderIn(sent)).replaceAll("'", "'\\''")}'`;
+  }
+
+  /** @param {SubmitEvent} event */
+  async function send(event) {
+    event.preventDefault();
+    try {
+      await add(orderIn(sent));
+      refused.textContent = "";
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refused.textContent = error.message;
+    }
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement} input
+ */
+const field = (name, input) => h("p", { class: "field" }, h("label", { for: input.id }, name), input);
+
+/**
+ * @param {string} label
+ * @param {string} name
+ * @param {number} min
+ * @param {number} [max]
+ * @param {string} [step]
+ */
+const number = (label, name, min, max, step) =>
+  field(label, h("input", { type: "number", name, id: `fault-${name}`, min, max, step }));
+
+/**
+ * The rule that a form describes; what it leaves empty is left out.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {FaultOrder}
+ */
+function orderIn(form) {
+  const given = new FormData(form);
+  const text = (/** @type {string} */ name) => String(given.get(name) ?? "").trim();
+  /** @param {string[]} names */
+  const texts = (names) => Object.fromEntries(names.filter(text).map((name) => [name, text(name)]));
+  /** @param {string[]} names */
+  const numbers = (names) => Object.fromEntries(names.filter(text).map((name) => [name, Number(text(name))]));
+  const match = texts(["operation", "user"]);
+  const when = numbers(["after", "every", "times", "probability", "expires_in"]);
+  const kind = text("then");
+  const then = { ...answer(kind), ...numbers(["delay_ms", "jitter_ms"]), ...texts(["apply"]) };
+  return { ...(Object.keys(match).length ? { match } : {}), ...(Object.keys(when).length ? { when } : {}), then };
+}
+
+/** @param {string} kind */
+function answer(kind) {
+  if (kind === "") return {};
+  return kind in BREAKAGES ? { connection: kind } : { status: Number(kind) };
+}

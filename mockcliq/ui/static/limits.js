@@ -1,0 +1,185 @@
+/** A meter for each operation of whoever acts, and of everybody else who has calls that count. */
+
+import { call, control, here } from "./api.js";
+import { button, byId, fill, h, refill } from "./dom.js";
+import { status } from "./explanation.js";
+import { advance, refreshOverview } from "./live.js";
+import { hear, nameOf, state } from "./state.js";
+import { keepTold, span, worldNow } from "./time.js";
+
+/** @import { Limit } from "../types.d.ts" */
+
+const mine = h("div", { class: "meters" });
+const whose = h("h3", null);
+const others = h("div", { class: "others" });
+const off = h("p", { class: "standing", hidden: true }, "Limits are off: nobody is locked out.");
+
+/** @type {Map<string, ReturnType<typeof meter>>} */
+const meters = new Map();
+
+export function mountLimits() {
+  byId("limits").append(
+    h("h2", null, "Limits"),
+    h(
+      "p",
+      { class: "hint" },
+      "So many calls in a minute, for each person and operation. One more locks them out for ten minutes.",
+    ),
+    off,
+    h("div", { class: "heading" }, whose, button(null, "Clear all", clear, { class: "quiet" })),
+    mine,
+    others,
+  );
+  hear(["overview", "me", "view"], draw);
+}
+
+async function draw() {
+  const { me, overview } = state;
+  if (byId("limits").hidden) return;
+  off.hidden = overview.rate_limit;
+  const answer = await control("GET", here(`/limits?user=${encodeURIComponent(me.user.id)}`));
+  if (me !== state.me) return;
+  whose.textContent = me.user.name;
+  for (const limit of answer.limits) {
+    let shown = meters.get(limit.operation);
+    if (shown === undefined) {
+      shown = meter(limit.operation);
+      meters.set(limit.operation, shown);
+      mine.append(shown.element);
+    }
+    shown.show(limit);
+  }
+  drawOthers(overview.limits.filter((limit) => limit.user !== me.user.id));
+}
+
+/** @param {Limit[]} used */
+function drawOthers(used) {
+  fill(
+    others,
+    used.length > 0 && h("h3", null, "Others"),
+    ...used
+      .slice(0, 100)
+      .map((limit) =>
+        h(
+          "p",
+          { class: "other" },
+          h("b", null, nameOf(limit.user)),
+          h("span", null, limit.operation),
+          limit.locked_until === null
+            ? h("span", null, `${limit.count} of ${limit.threshold}`)
+            : h("span", { class: "is-locked" }, "locked ", countdown(limit.locked_until)),
+        ),
+      ),
+  );
+}
+
+/** @param {string} until */
+const countdown = (until) => keepTold(h("b", { class: "count" }), (now) => span(Date.parse(until) - now));
+
+/**
+ * The meter of one operation of whoever acts.
+ *
+ * @param {string} operation
+ */
+function meter(operation) {
+  const bar = h("meter", { min: 0, "aria-label": `${operation}: calls that count` });
+  const count = h("span", { class: "counted" });
+  const answered = h("span", { class: "answered", role: "status" });
+  const about = h("p", { class: "about" });
+  const doing = h("p", { class: "doing" });
+  const element = h(
+    "div",
+    { class: "meter" },
+    h("p", { class: "line" }, h("code", null, operation), answered, count),
+    bar,
+    about,
+    doing,
+  );
+  let drawn = "";
+
+  /** @param {Limit} limit */
+  function show(limit) {
+    const locked = limit.locked_until;
+    bar.max = Math.max(1, limit.threshold);
+    bar.value = locked === null ? limit.count : bar.max;
+    count.textContent = locked === null ? `${limit.count} of ${limit.threshold}` : "locked";
+    element.classList.toggle("is-locked", locked !== null);
+    element.classList.toggle("is-full", locked === null && limit.remaining === 0);
+    const facts = JSON.stringify([locked, limit.frees_at, limit.remaining === 0, limit.threshold]);
+    // Drawn anew only when it says something else, so that a button that has the focus keeps it.
+    if (facts === drawn) return;
+    drawn = facts;
+    if (locked !== null) {
+      fill(about, "Locked ", countdown(locked));
+      refill(
+        doing,
+        button("clock", "Skip 10 minutes", () => advance(600), { class: "primary", "data-key": "use" }),
+      );
+      return;
+    }
+    const { frees_at: frees } = limit;
+    if (frees === null) fill(about, `${limit.threshold} calls in ${limit.window_s} s`);
+    else
+      fill(
+        about,
+        limit.remaining === 0 ? "The next call is refused. " : "",
+        "The oldest call counts for ",
+        countdown(frees),
+      );
+    refill(
+      doing,
+      callable(operation, answered),
+      limit.remaining > 0 && button("gauge", "Use up", () => exhaust(operation), { class: "quiet", "data-key": "use" }),
+    );
+  }
+
+  return { element, show };
+}
+
+/** The operations that change nothing, for the conversation that is open. @type {Record<string, (chat: string) => string>} */
+const READS = {
+  list_direct_chats: () => "/chats?limit=3",
+  list_chat_members: (chat) => `/chats/${chat}/members`,
+  get_pinned_message: (chat) => `/chats/${chat}/stickymessage`,
+};
+
+/**
+ * @param {string} operation
+ * @param {HTMLElement} answered
+ */
+function callable(operation, answered) {
+  const path = READS[operation];
+  return (
+    path !== undefined &&
+    button("play", "Call", () => make(path, answered), {
+      class: "quiet",
+      "data-key": "call",
+      "aria-label": `Call ${operation}`,
+    })
+  );
+}
+
+/**
+ * @param {(chat: string) => string} path
+ * @param {HTMLElement} answered Where to say what came.
+ */
+async function make(path, answered) {
+  const outcome = await call("GET", path(encodeURIComponent(state.chat ?? "0")));
+  fill(answered, status(outcome.status));
+  await refreshOverview();
+}
+
+/** @param {string} operation */
+async function exhaust(operation) {
+  await control("POST", here("/limits/exhaust"), { operation, user: state.me.user.id });
+  await refreshOverview();
+}
+
+async function clear() {
+  await control("DELETE", here("/limits"));
+  await refreshOverview();
+}
+
+/** Whether somebody is locked out now, for the mark on the way here. */
+export const isLocked = () =>
+  state.overview.limits.some(({ locked_until: until }) => until !== null && Date.parse(until) > worldNow());

@@ -1,0 +1,135 @@
+/** What keeps the page true: the world's state, read every two seconds, and its calls, told the moment they arrive. */
+
+import { control, events, forgetMinted, here, Refused, readWorld } from "./api.js";
+import { identity } from "./identity.js";
+import { hear, state, tell } from "./state.js";
+import { setClock } from "./time.js";
+
+/** @import { Overview } from "../types.d.ts" */
+
+const EVERY_MS = 2000;
+const SOON_MS = 120;
+const AGAIN_MS = 1500;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+
+/** Read what is true of the world now, and tell who shows it. */
+export async function refreshOverview() {
+  const { id } = state.world;
+  /** @type {Overview} */
+  const overview = await control("GET", here("/overview"));
+  if (id !== state.world.id) return;
+  const before = state.overview;
+  state.overview = overview;
+  setClock(overview.clock);
+  tell("overview");
+  if (before?.world === overview.world && before.changes !== overview.changes) tell("data");
+}
+
+/**
+ * Look at a world, or at a new start of the one that is looked at.
+ *
+ * @param {string} id
+ * @param {string | null} [who] Whom to act as, by key; as before, where that can be.
+ */
+export async function enter(id, who = state.me?.key ?? null) {
+  const before = state.world?.id ?? id;
+  await readWorld(id);
+  if (before !== id) state.chat = null;
+  state.me = identity(who);
+  forgetMinted();
+  await refreshOverview();
+  tell("world");
+  tell("me");
+}
+
+/**
+ * Move the world's clock on.
+ *
+ * @param {number} seconds
+ */
+export async function advance(seconds) {
+  await control("POST", here("/clock/advance"), { seconds });
+  await refreshOverview();
+}
+
+/** Follow the world for as long as the page is open, and looked at. */
+export function follow() {
+  setInterval(() => {
+    if (!document.hidden) poll();
+  }, EVERY_MS);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) stream?.abort();
+    else {
+      poll();
+      listen();
+    }
+  });
+  hear("world", () => {
+    latest = "";
+    stream?.abort();
+    listen();
+  });
+  listen();
+  hear("request", () => {
+    clearTimeout(soon);
+    soon = setTimeout(poll, SOON_MS);
+  });
+}
+
+let isPolling = false;
+
+async function poll() {
+  if (isPolling) return;
+  isPolling = true;
+  try {
+    await refreshOverview();
+    tell("connection", null);
+  } catch (error) {
+    lost(error);
+  } finally {
+    isPolling = false;
+  }
+}
+
+/** @param {unknown} error */
+function lost(error) {
+  if (error instanceof Refused && error.status === 404 && state.world.id !== "default") {
+    tell("connection", `The world “${state.world.id}” is gone: it was deleted, or nobody asked for it for long.`);
+  } else {
+    tell(
+      "connection",
+      error instanceof Refused ? error.message : "The server does not answer. This page goes on when it does.",
+    );
+  }
+}
+
+/** @type {AbortController | null} */
+let stream = null;
+/** The last call that was heard of: those after it are asked for when the page is looked at again. */
+let latest = "";
+
+/** Hear of calls until this is called again, or the page is not looked at: a browser has but six connections. */
+async function listen() {
+  stream?.abort();
+  const mine = new AbortController();
+  stream = mine;
+  while (!mine.signal.aborted) {
+    try {
+      const since = latest ? `?since=${latest}` : "";
+      for await (const event of events(here(`/requests/stream${since}`), mine.signal)) {
+        if (event.event === "request") {
+          latest = event.id;
+          tell("request", { entry: JSON.parse(event.data) });
+        } else if (event.event === "lost") {
+          tell("request", { lost: JSON.parse(event.data).lost });
+        }
+      }
+    } catch (error) {
+      // From before a restart: there is nothing to go on from.
+      if (error instanceof Refused && error.status === 422) latest = "";
+    }
+    if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}

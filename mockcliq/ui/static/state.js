@@ -1,0 +1,60 @@
+/** What the whole console knows, and who wants to hear of changes. */
+
+/** @import { Identity, Overview, Server, World, Operation } from "../types.d.ts" */
+
+/**
+ * @typedef {object} State
+ * @property {Server} server
+ * @property {Operation[]} operations
+ * @property {World} world The world that is looked at.
+ * @property {Identity} me Who acts.
+ * @property {Overview} overview What is true of the world now.
+ * @property {string | null} chat The conversation that is open.
+ */
+
+/** Complete once the console has begun; nothing reads it before. */
+export const state = /** @type {State} */ ({ chat: null });
+
+/**
+ * `world`: another world, or a new start of it; `me`: another person acts; `chat`: another conversation is open;
+ * `overview`: it was read anew; `data`: the world's data differs; `request`: a call arrived (its entry);
+ * `view`: another part of the page is shown; `connection`: whether the server answers.
+ *
+ * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection"} Topic
+ */
+
+const target = new EventTarget();
+
+/**
+ * @param {Topic} topic
+ * @param {unknown} [detail]
+ */
+export function tell(topic, detail) {
+  target.dispatchEvent(new CustomEvent(topic, { detail }));
+}
+
+/**
+ * @param {Topic | Topic[]} topics
+ * @param {(detail: any) => void} listener
+ */
+export function hear(topics, listener) {
+  for (const topic of [topics].flat()) {
+    target.addEventListener(topic, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+  }
+}
+
+/**
+ * The name of a user of this world.
+ *
+ * @param {string | null} id
+ */
+export function nameOf(id) {
+  if (people.world !== state.world) {
+    people.world = state.world;
+    people.names = new Map(state.world.users.map((user) => [user.id, user.name]));
+  }
+  return id === null ? "nobody" : (people.names.get(id) ?? id);
+}
+
+/** @type {{ world: World | null, names: Map<string, string> }} */
+const people = { world: null, names: new Map() };

@@ -1,0 +1,404 @@
+/** The open conversation: its people, its pinned message, its messages, and what can be done with it. */
+
+import { control, here, Refused } from "./api.js";
+import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, openDialog, refill } from "./dom.js";
+import { act } from "./outcome.js";
+import { hear, nameOf, state, tell } from "./state.js";
+import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
+
+/** @import { Chat, Message } from "../types.d.ts" */
+
+/** So many of the latest messages are shown at first. */
+const LATEST = 200;
+
+/** From here on a list counts as scrolled to its end, in pixels. */
+const NEAR = 8;
+
+const KINDS = { dm: "Direct conversation", chat: "Group", channel: "Channel" };
+
+/** @type {Chat | null} */
+let chat = null;
+/** @type {Message[]} */
+let messages = [];
+let showsAll = false;
+let showsPeople = false;
+/** Answers about what was open before count for nothing. */
+let edition = 0;
+
+export function mountThread() {
+  hear("chat", () => {
+    showsAll = false;
+    showsPeople = false;
+    fill(byId("outcome"));
+    read(true);
+  });
+  hear("data", () => read(false));
+  hear("me", () => draw(false));
+}
+
+/** @param {boolean} isOther Whether another conversation is opened. */
+async function read(isOther) {
+  const mine = ++edition;
+  const id = state.chat;
+  document.body.classList.toggle("chat-open", id !== null);
+  let found = null;
+  let told = { messages: /** @type {Message[]} */ ([]) };
+  if (id !== null) {
+    const path = here(`/chats/${encodeURIComponent(id)}`);
+    try {
+      [found, told] = await Promise.all([
+        control("GET", path),
+        control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
+      ]);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+  if (mine !== edition) return;
+  chat = found;
+  messages = told.messages;
+  draw(isOther);
+}
+
+/** @param {boolean} toEnd Whether to go to the latest message. */
+function draw(toEnd) {
+  const thread = byId("thread");
+  const before = thread.querySelector(".messages");
+  const wasAtEnd = before === null || before.scrollHeight - before.scrollTop - before.clientHeight < NEAR;
+  const top = before?.scrollTop ?? 0;
+  thread.setAttribute("aria-label", chat === null ? "No conversation" : `Conversation ${titleOf(chat)}`);
+  if (chat === null) {
+    fill(
+      thread,
+      h(
+        "div",
+        { class: "empty" },
+        icon("chat"),
+        h("p", null, state.chat === null ? "Choose a conversation." : "This conversation is gone."),
+      ),
+    );
+    return;
+  }
+  const list = h(
+    "div",
+    { class: "messages", tabindex: 0, "data-key": "messages", role: "region", "aria-label": "Messages" },
+    ...history(chat),
+  );
+  refill(thread, header(chat), standing(chat), showsPeople && people(chat), pinned(chat), list, footer(chat));
+  list.scrollTop = toEnd || wasAtEnd ? list.scrollHeight : top;
+  stayAtEnd(list);
+}
+
+/**
+ * Whoever reads the latest message goes on seeing it when the room for it changes.
+ *
+ * @param {HTMLElement} list
+ */
+function stayAtEnd(list) {
+  let isAtEnd = true;
+  list.addEventListener("scroll", () => {
+    isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+  });
+  new ResizeObserver(() => {
+    if (isAtEnd) list.scrollTop = list.scrollHeight;
+  }).observe(list);
+}
+
+/** @param {Chat} chat */
+function titleOf(chat) {
+  if (chat.type !== "dm") return chat.name || "Without a name";
+  const other = chat.participants.find((each) => each.user !== state.me.user.id);
+  return other?.name ?? state.me.user.name;
+}
+
+/** @param {Chat} chat */
+const own = (chat) => chat.participants.find((each) => each.user === state.me.user.id);
+
+/** @param {Chat} chat */
+const pathOf = (chat) => `/chats/${encodeURIComponent(chat.id)}`;
+
+/** @param {Chat} chat */
+function header(chat) {
+  const muted = own(chat)?.muted ?? false;
+  const count = chat.participants.length;
+  return h(
+    "header",
+    { class: "title" },
+    h(
+      "button",
+      { type: "button", class: "quiet bare back", "aria-label": "Back to the list", on: { click: close } },
+      icon("back"),
+    ),
+    avatar(chat.id, titleOf(chat), chat.type),
+    h(
+      "div",
+      { class: "lines" },
+      h("h2", null, titleOf(chat)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          "data-key": "people",
+          "aria-expanded": String(showsPeople),
+          on: { click: togglePeople },
+        },
+        joined([KINDS[chat.type], counted(count, "person", "people")]),
+      ),
+    ),
+    muted
+      ? button("bell", "Unmute", () => act("Unmuted", "POST", `${pathOf(chat)}/unmute`), { "data-key": "mute" })
+      : button("muted", "Mute", () => act("Muted", "POST", `${pathOf(chat)}/mute`), { "data-key": "mute" }),
+    button("leave", "Leave", () => confirmLeave(chat), { "data-key": "leave" }),
+  );
+}
+
+function close() {
+  state.chat = null;
+  tell("chat");
+}
+
+function togglePeople() {
+  showsPeople = !showsPeople;
+  draw(false);
+}
+
+/** @param {Chat} chat */
+function standing(chat) {
+  if (own(chat) !== undefined) return null;
+  return h(
+    "p",
+    { class: "standing" },
+    icon("warning"),
+    h(
+      "span",
+      null,
+      h("b", null, state.me.user.name),
+      " is not in this conversation. Try something: it is refused as documented.",
+    ),
+  );
+}
+
+/** @param {Chat} chat */
+function people(chat) {
+  return h(
+    "section",
+    { class: "participants", "aria-label": "People" },
+    h(
+      "ul",
+      null,
+      ...chat.participants.map((each) =>
+        h(
+          "li",
+          null,
+          avatar(each.user, each.name),
+          h(
+            "span",
+            { class: "lines" },
+            h("b", null, each.name, each.user === state.me.user.id && h("span", { class: "aside" }, " you")),
+            h(
+              "small",
+              null,
+              joined([each.muted && "muted", each.pinned && "pinned in the list", each.draft && "has a draft"]) ||
+                each.user,
+            ),
+          ),
+        ),
+      ),
+    ),
+    button("people", "Call list_chat_members", () => act("Members listed", "GET", `${pathOf(chat)}/members`), {
+      class: "quiet",
+      "data-key": "members",
+    }),
+  );
+}
+
+/** @param {Chat} chat */
+function pinned(chat) {
+  const { pin } = chat;
+  if (pin === null || (pin.expires !== null && Date.parse(pin.expires) <= worldNow())) return null;
+  const message = messages.find((each) => each.id === pin.message);
+  const { expires } = pin;
+  const until =
+    expires === null
+      ? h("span", null, "never expires")
+      : h(
+          "span",
+          null,
+          "expires in ",
+          keepTold(h("b", { class: "count" }), (now) => left(Date.parse(expires) - now)),
+        );
+  return h(
+    "section",
+    { class: "pinned", "aria-label": "Pinned message" },
+    icon("pin"),
+    h(
+      "div",
+      { class: "lines" },
+      h("span", { class: "text" }, message?.text ?? `Message ${pin.message}`),
+      h("small", null, `Pinned by ${pin.creator_name} · `, until),
+    ),
+    button("close", "Unpin", () => act("Unpinned", "DELETE", `${pathOf(chat)}/stickymessage`), {
+      class: "quiet",
+      "data-key": "unpin",
+    }),
+  );
+}
+
+/** @param {number} milliseconds */
+function left(milliseconds) {
+  // The pin is gone: the banner goes with it.
+  if (milliseconds <= 0) queueMicrotask(() => read(false));
+  return span(milliseconds);
+}
+
+/** @param {Chat} chat */
+function history(chat) {
+  const missing = chat.messages - messages.length;
+  const shown = /** @type {Node[]} */ ([]);
+  if (missing > 0)
+    shown.push(
+      button(null, `Show ${counted(missing, "earlier message")}`, showAll, {
+        class: "quiet earlier",
+        "data-key": "messages",
+      }),
+    );
+  if (messages.length === 0) shown.push(h("p", { class: "nothing" }, "No message yet."));
+  let day = "";
+  let sender = "";
+  for (const each of messages) {
+    const at = Date.parse(each.time);
+    const itsDay = dayOf(at);
+    if (itsDay !== day) {
+      shown.push(h("h3", { class: "day" }, itsDay));
+      sender = "";
+    }
+    shown.push(message(chat, each, at, each.sender !== sender));
+    day = itsDay;
+    sender = each.sender;
+  }
+  return shown;
+}
+
+function showAll() {
+  showsAll = true;
+  read(false);
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ * @param {number} at
+ * @param {boolean} isFirst Whether somebody else wrote the one before.
+ */
+function message(chat, each, at, isFirst) {
+  const isOwn = each.sender === state.me.user.id;
+  const isPinned = chat.pin?.message === each.id;
+  return h(
+    "article",
+    { class: `message${isOwn ? " own" : ""}${isFirst ? " first" : ""}`, "data-id": each.id },
+    !isOwn && isFirst && avatar(each.sender, each.sender_name),
+    h(
+      "div",
+      { class: "bubble" },
+      isFirst && !isOwn && h("b", { class: "sender" }, each.sender_name),
+      h("p", null, each.text),
+      h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet bare",
+        "data-key": each.id,
+        "aria-label": `Pin “${each.text.slice(0, 40)}”`,
+        title: "Pin",
+        on: { click: () => choosePin(chat, each) },
+      },
+      icon("pin"),
+    ),
+  );
+}
+
+/** @param {Chat} chat */
+function footer(chat) {
+  const base = document.location.origin;
+  const line = () => {
+    const order = JSON.stringify({ sender: state.me.user.id, text: "Hello" }).replaceAll("'", "'\\''");
+    return `curl -X POST ${base}/_mockcliq${here(`/chats/${encodeURIComponent(chat.id)}/messages`)} -d '${order}'`;
+  };
+  return h(
+    "footer",
+    { class: "composer" },
+    h("p", null, "The Chats API sends no messages. Arrange one:"),
+    h("code", null, "POST /_mockcliq/chats/…/messages"),
+    copyButton("Copy", line, "a curl line that writes a message"),
+  );
+}
+
+/** @param {Chat} chat */
+function confirmLeave(chat) {
+  const dialog = openDialog(
+    `Leave ${titleOf(chat)}?`,
+    [
+      h(
+        "p",
+        null,
+        `${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
+      ),
+      h(
+        "footer",
+        null,
+        button(null, "Stay", () => dialog.close()),
+        button(
+          "leave",
+          "Leave",
+          () => {
+            dialog.close();
+            act("Left", "POST", `${pathOf(chat)}/leave`);
+          },
+          { class: "danger" },
+        ),
+      ),
+    ],
+    { class: "narrow" },
+  );
+}
+
+const SPANS = [
+  ["never", ""],
+  ["in 1 minute", "60000"],
+  ["in 10 minutes", "600000"],
+  ["in 1 hour", "3600000"],
+  ["in 1 day", "86400000"],
+];
+
+/**
+ * @param {Chat} chat
+ * @param {Message} message
+ */
+function choosePin(chat, message) {
+  const expires = h("select", { id: "pin-expires" }, ...SPANS.map(([name, value]) => h("option", { value }, name)));
+  const dialog = openDialog(
+    "Pin this message?",
+    [
+      h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
+      chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
+      h("label", { for: "pin-expires" }, "Expires"),
+      expires,
+      h(
+        "footer",
+        null,
+        button(null, "Cancel", () => dialog.close()),
+        button("pin", "Pin", pin, { class: "primary" }),
+      ),
+    ],
+    { class: "narrow" },
+  );
+
+  function pin() {
+    dialog.close();
+    const body = { id: message.id, ...(expires.value === "" ? {} : { expiry_time: Number(expires.value) }) };
+    act("Pinned", "POST", `${pathOf(chat)}/stickymessage`, body);
+  }
+}

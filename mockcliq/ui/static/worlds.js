@@ -1,0 +1,258 @@
+/** The server's worlds: another one to look at, a new one, back to a start or a snapshot; a world as a file. */
+
+import { ask, control, here, Refused } from "./api.js";
+import { button, byId, fill, h, icon, joined, openDialog } from "./dom.js";
+import { enter } from "./live.js";
+import { hear, state } from "./state.js";
+import { dateOf, secondOf } from "./time.js";
+
+/** @import { Snapshot, WorldSummary } from "../types.d.ts" */
+
+const list = h("ul", { class: "worlds" });
+const snapshots = h("ul", { class: "snapshots" });
+const told = h("p", { role: "status", class: "told" });
+const file = h("input", {
+  type: "file",
+  accept: ".json,.yaml,.yml,application/json",
+  class: "unseen",
+  tabindex: -1,
+  "aria-label": "State to upload",
+  on: { change: upload },
+});
+const title = h("h2", null);
+
+export function mountWorlds() {
+  const name = h("input", {
+    id: "snapshot-name",
+    placeholder: "before-the-test",
+    required: true,
+    pattern: "[A-Za-z0-9_.\\-]{1,100}",
+    maxlength: 100,
+  });
+  const save = h(
+    "form",
+    { class: "inline", on: { submit: (/** @type {SubmitEvent} */ event) => snapshot(event, name) } },
+    h("label", { for: "snapshot-name", class: "unseen" }, "Name of the snapshot"),
+    name,
+    h("button", { type: "submit" }, "Take a snapshot"),
+  );
+  byId("worlds").append(
+    title,
+    h(
+      "p",
+      { class: "doing" },
+      button("reset", "Reset to its start", confirmReset),
+      button("download", "Download its state", download),
+      button("upload", "Upload a state", () => file.click()),
+      file,
+    ),
+    told,
+    h("h3", null, "Snapshots"),
+    snapshots,
+    save,
+    h("h3", null, "Worlds of this server"),
+    list,
+    creation(),
+    about(),
+  );
+  hear(["world", "view"], draw);
+}
+
+async function draw() {
+  const { world } = state;
+  title.textContent = `World ${world.id}`;
+  if (byId("worlds").hidden) return;
+  const [all, taken] = await Promise.all([control("GET", "/worlds"), control("GET", here("/snapshots"))]);
+  if (world !== state.world) return;
+  fill(list, ...all.worlds.map(entry));
+  fill(
+    snapshots,
+    ...(taken.snapshots.length
+      ? taken.snapshots.map(kept)
+      : [h("li", { class: "hint" }, "None yet. One holds data, tokens, clock, limits and faults.")]),
+  );
+}
+
+/** @param {WorldSummary} summary */
+function entry(summary) {
+  const isHere = summary.id === state.world.id;
+  return h(
+    "li",
+    null,
+    icon("globe"),
+    h(
+      "span",
+      { class: "lines" },
+      h("b", null, summary.id),
+      h("small", null, joined([summary.world, `seed ${summary.seed}`])),
+    ),
+    isHere
+      ? h("span", { class: "aside" }, "shown")
+      : button(null, "Switch to it", () => enter(summary.id), { "aria-label": `Switch to ${summary.id}` }),
+    summary.id !== "default" &&
+      button("trash", "Delete", () => remove(summary.id), { class: "quiet", "aria-label": `Delete ${summary.id}` }),
+  );
+}
+
+/** @param {Snapshot} snapshot */
+function kept({ name, taken_at: at }) {
+  const moment = Date.parse(at);
+  return h(
+    "li",
+    null,
+    h(
+      "span",
+      { class: "lines" },
+      h("b", null, name),
+      h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`),
+    ),
+    button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}` }),
+    button("trash", "Delete", () => forget(name), { class: "quiet", "aria-label": `Delete ${name}` }),
+  );
+}
+
+/** @param {string} id */
+async function remove(id) {
+  await control("DELETE", `/worlds/${encodeURIComponent(id)}`);
+  await (id === state.world.id ? enter("default") : draw());
+}
+
+function confirmReset() {
+  const dialog = openDialog(
+    `Reset the world ${state.world.id}?`,
+    [
+      h("p", null, "Data, tokens, clock, limits, faults and journal go back to its start. Snapshots stay."),
+      h(
+        "footer",
+        null,
+        button(null, "Cancel", () => dialog.close()),
+        button("reset", "Reset", reset, { class: "danger" }),
+      ),
+    ],
+    { class: "narrow" },
+  );
+
+  async function reset() {
+    dialog.close();
+    await control("POST", here("/reset"));
+    await anew("Reset to its start.");
+  }
+}
+
+/** @param {string} done */
+async function anew(done) {
+  await enter(state.world.id);
+  told.textContent = done;
+}
+
+/**
+ * @param {SubmitEvent} event
+ * @param {HTMLInputElement} name
+ */
+async function snapshot(event, name) {
+  event.preventDefault();
+  await attempt(async () => {
+    await control("PUT", here(`/snapshots/${encodeURIComponent(name.value)}`));
+    told.textContent = `Taken: ${name.value}.`;
+    name.value = "";
+    await draw();
+  });
+}
+
+/** @param {string} name */
+async function restore(name) {
+  await control("POST", here(`/snapshots/${encodeURIComponent(name)}/restore`));
+  await anew(`Back to ${name}.`);
+}
+
+/** @param {string} name */
+async function forget(name) {
+  await control("DELETE", here(`/snapshots/${encodeURIComponent(name)}`));
+  await draw();
+}
+
+async function download() {
+  const answer = await ask("GET", here("/state"));
+  const url = URL.createObjectURL(await answer.blob());
+  h("a", { href: url, download: `mockcliq-${state.world.id}.json` }).click();
+  URL.revokeObjectURL(url);
+}
+
+async function upload() {
+  const chosen = file.files?.[0];
+  if (chosen === undefined) return;
+  told.textContent = `Reading ${chosen.name}…`;
+  await attempt(async () => {
+    const type = /\.ya?ml$/iu.test(chosen.name) ? "application/yaml" : "application/json";
+    await ask("PUT", here("/state"), { body: chosen, headers: { "Content-Type": type } });
+    await anew(`${chosen.name} is the world's start now.`);
+  });
+  file.value = "";
+}
+
+/**
+ * Do it, or say why it is refused.
+ *
+ * @param {() => Promise<void>} what
+ */
+async function attempt(what) {
+  try {
+    await what();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    told.textContent = error.message;
+  }
+}
+
+/** A form that makes a world. */
+function creation() {
+  const id = h("input", { id: "world-id", placeholder: "made up", pattern: "[a-z0-9][a-z0-9\\-]{0,39}" });
+  const start = h(
+    "select",
+    { id: "world-start" },
+    ...["demo", "documentation", "empty"].map((name) => h("option", null, name)),
+  );
+  const seed = h("input", { id: "world-seed", type: "number", min: 0, value: "1" });
+  const refused = h("p", { class: "refused", role: "alert" });
+  return h(
+    "details",
+    { class: "own-rule" },
+    h("summary", null, "Make a world"),
+    h(
+      "form",
+      { class: "fault-form", on: { submit: make } },
+      h("p", { class: "field" }, h("label", { for: "world-id" }, "Name"), id),
+      h("p", { class: "field" }, h("label", { for: "world-start" }, "Start"), start),
+      h("p", { class: "field" }, h("label", { for: "world-seed" }, "Seed"), seed),
+      h("p", { class: "doing" }, h("button", { type: "submit", class: "primary" }, "Make it, and go there")),
+      refused,
+    ),
+  );
+
+  /** @param {SubmitEvent} event */
+  async function make(event) {
+    event.preventDefault();
+    try {
+      const order = { ...(id.value ? { id: id.value } : {}), world: start.value, seed: Number(seed.value) };
+      const made = await control("POST", "/worlds", order);
+      refused.textContent = "";
+      id.value = "";
+      await enter(made.id);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refused.textContent = error.message;
+    }
+  }
+}
+
+function about() {
+  const { label, version } = state.server;
+  return h(
+    "p",
+    { class: "about-server" },
+    h("b", null, joined([label, `MockCliq ${version}`])),
+    h("span", null, " Not affiliated with Zoho; nothing leaves this machine."),
+    h("a", { href: "../docs" }, "Reference of the emulated API"),
+    h("a", { href: "docs" }, "Reference of the control API"),
+  );
+}

@@ -1,0 +1,200 @@
+/** The shapes of what the control API gives, as `/_mockcliq/openapi.json` documents them, and the console's own. */
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  active: boolean;
+  role: string | null;
+}
+
+export interface World {
+  id: string;
+  base_url: string;
+  token: string | null;
+  refresh_token: string | null;
+  tokens: Record<string, string>;
+  world: string;
+  seed: number;
+  users: Person[];
+}
+
+export interface WorldSummary {
+  id: string;
+  world: string;
+  seed: number;
+  idle_s: number;
+}
+
+export interface Server {
+  version: string;
+  label: string | null;
+  rate_limit: boolean;
+  journal_size: number;
+}
+
+export interface Operation {
+  operation: string;
+  title: string;
+  method: string;
+  path: string;
+  scope: string;
+}
+
+export interface Clock {
+  mode: "real" | "offset" | "frozen";
+  now: string;
+}
+
+export interface Limit {
+  operation: string;
+  threshold: number;
+  window_s: number;
+  lock_s: number | null;
+  user: string | null;
+  count: number;
+  remaining: number;
+  locked_until: string | null;
+  frees_at: string | null;
+}
+
+export interface FaultOrder {
+  match?: Record<string, string>;
+  when?: Record<string, number>;
+  then: Record<string, unknown>;
+}
+
+export interface FaultRule {
+  id: string;
+  match: Record<string, string | null>;
+  when: Record<string, number | null>;
+  then: Record<string, unknown>;
+  hits: number;
+  fired: number;
+}
+
+export interface Overview {
+  world: string;
+  changes: string | number;
+  rate_limit: boolean;
+  clock: Clock;
+  faults: FaultRule[];
+  limits: Limit[];
+  journal: { held: number; size: number };
+}
+
+export type ChatType = "dm" | "chat" | "channel";
+
+/** A conversation in somebody's list. */
+export interface Listed {
+  id: string;
+  type: ChatType;
+  name: string;
+  people: number;
+  muted: boolean;
+  pinned: boolean;
+  draft: string | null;
+  last_message: { sender: string; sender_name: string; text: string; time: string } | null;
+  pinned_message: boolean;
+}
+
+export interface ListedPage {
+  total: number;
+  chats: Listed[];
+}
+
+export interface Participant {
+  user: string;
+  name: string;
+  muted: boolean;
+  pinned: boolean;
+  draft: string | null;
+}
+
+export interface Pin {
+  message: string;
+  creator: string;
+  creator_name: string;
+  created: string;
+  expires: string | null;
+}
+
+export interface Chat {
+  id: string;
+  type: ChatType;
+  name: string;
+  participants: Participant[];
+  messages: number;
+  pin: Pin | null;
+}
+
+export interface Message {
+  id: string;
+  sender: string;
+  sender_name: string;
+  text: string;
+  time: string;
+}
+
+/** An exchange of the journal. */
+export interface Entry {
+  id: string;
+  time: string;
+  user: string | null;
+  operation: string | null;
+  method: string;
+  path: string;
+  query: Record<string, string | string[]>;
+  headers: Record<string, string>;
+  body: string | null;
+  status: number | null;
+  answer: string | null;
+  duration_ms: number;
+  reason: string | null;
+  fault: string | null;
+  body_truncated?: boolean;
+  answer_truncated?: boolean;
+}
+
+export interface Explanation {
+  rule: string | null;
+  have: string | null;
+  need: string | null;
+  advice: string | null;
+  nearest_route: { method: string; path: string } | null;
+  nearest_chat: { id: string; name: string } | null;
+  token: string | null;
+  lock_ends: string | null;
+  advance: number | null;
+  fault: string | null;
+  curl: string;
+  python: string;
+  javascript: string;
+}
+
+export interface ExplainedEntry extends Entry {
+  explanation: Explanation;
+}
+
+export interface Snapshot {
+  name: string;
+  taken_at: string;
+}
+
+/** Who acts: a person, by a fixed token, or by one that is minted when it is first needed. */
+export interface Identity {
+  key: string;
+  user: Person;
+  label: string | null;
+  token: string | null;
+}
+
+/** What became of a call to the emulated API; `status` is null where there was no whole answer. */
+export interface Outcome {
+  method: string;
+  path: string;
+  status: number | null;
+  id: string | null;
+  answer: unknown;
+  failure: string | null;
+}
