@@ -130,7 +130,7 @@ def locked_out(page: Page) -> None:
     expect(page.get_by_text("The next call is refused.")).to_be_visible()
     _back_to_the_chat(page)
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_text("Too Many Requests")).to_be_visible()
+    expect(page.get_by_text("Too Many Requests", exact=True)).to_be_visible()
 
 
 def meters(page: Page) -> None:
