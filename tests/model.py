@@ -404,6 +404,7 @@ class World:
     def _pin_shown(self, pin: Pin) -> Row:
         return {
             "message": pin.message.id,
+            "text": pin.message.text,
             "creator": pin.creator,
             "creator_name": self.kept.users[pin.creator].name,
             "created": iso_ms(pin.created),

@@ -38,9 +38,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Pin:
-    """The message that a chat has pinned, by its id, and who did that; ``expires`` None where it never does."""
+    """The message that a chat has pinned, and who did that; ``expires`` None where it never does."""
 
     message: str
+    text: str
     creator: str
     creator_name: str
     created: datetime

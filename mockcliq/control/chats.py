@@ -50,6 +50,7 @@ class ChatPin(BaseModel):
     """The message that a chat has pinned, who did that, and when it is over; ``expires`` is null for never."""
 
     message: str
+    text: str
     creator: str
     creator_name: str
     created: str

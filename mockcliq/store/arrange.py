@@ -42,6 +42,7 @@ class Pin(NamedTuple):
     """The message that a chat has pinned, and who did that."""
 
     message: MessageId
+    text: str
     creator: UserId
     creator_name: str
     created: EpochMs
@@ -67,10 +68,11 @@ class ChatInFull(NamedTuple):
 _CHATS = """
     SELECT chat.id, chat.type, chat.name, chat.creator_id, chat.created, chat.modified,
            (SELECT count(*) FROM message WHERE message.chat_id = chat.id),
-           pin.message_id, pin.creator_id, user.name, pin.created, pin.expires,
+           pin.message_id, pinned.text, pin.creator_id, user.name, pin.created, pin.expires,
            chat.last_message
     FROM chat LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
     LEFT JOIN pinned_message AS pin ON pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now)
+    LEFT JOIN message AS pinned ON pinned.chat_id = pin.chat_id AND pinned.id = pin.message_id
     LEFT JOIN user ON user.id = pin.creator_id
     WHERE {wanted}
     ORDER BY coalesce(message.time, chat.created) DESC, chat.id

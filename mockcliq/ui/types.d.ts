@@ -113,6 +113,7 @@ export interface Participant {
 
 export interface Pin {
   message: string;
+  text: string;
   creator: string;
   creator_name: string;
   created: string;

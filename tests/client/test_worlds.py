@@ -172,7 +172,12 @@ def test_chats_messages_and_drafts_are_arranged(server: mockcliq.Client) -> None
         assert (now.messages, now.last_message) == (1, message)
         assert world.chats.messages(chat) == [message]
         assert now.pin is not None
-        assert (now.pin.message, now.pin.creator_name, now.pin.expires) == (message.id, owner.name, None)
+        assert (now.pin.message, now.pin.text, now.pin.creator_name, now.pin.expires) == (
+            message.id,
+            message.text,
+            owner.name,
+            None,
+        )
         assert now.pin.created.tzinfo is not None
         assert [each.id for each in world.chats.list(member)] == [chat.id]
         world.chats.add_draft(chat.id, owner, "")

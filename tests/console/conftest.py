@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import ALONE, CHROMIUM, Complaints, running_loop
+
+expect.set_options(timeout=30_000)
+"""What is waited for comes within seconds, but perhaps not on a busy machine."""
 
 
 @dataclass(frozen=True)

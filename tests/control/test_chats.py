@@ -131,6 +131,7 @@ def test_a_pin_is_shown_until_its_time_is_over(world: Made) -> None:
     assert launch["pinned_message"] == "1748689200000_7001"
     assert launch["pin"] == {
         "message": "1748689200000_7001",
+        "text": "We launch at noon",
         "creator": ADA,
         "creator_name": "Ada Byron",
         "created": "2025-06-01T12:00:00.000Z",

@@ -108,6 +108,7 @@ export function tokenOf(me) {
   const user = me.user.id;
   const found = minted.get(user) ?? control("POST", here("/tokens"), { user }).then(({ token }) => token);
   minted.set(user, found);
+  found.catch(() => minted.delete(user));
   return found;
 }
 

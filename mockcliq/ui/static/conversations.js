@@ -166,6 +166,6 @@ async function openFirst() {
   if (state.chat !== null || matchMedia("(width < 720px)").matches) return tell("chat");
   /** @type {ListedPage} */
   const page = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?limit=1`));
-  state.chat = page.chats[0]?.id ?? null;
+  state.chat ??= page.chats[0]?.id ?? null;
   tell("chat");
 }

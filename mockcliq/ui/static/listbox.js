@@ -33,7 +33,10 @@ export class Listbox {
     this.element = h("div", { class: "listbox", role: "listbox", tabindex: 0, "aria-label": label }, this.sizer);
     this.element.addEventListener("scroll", () => this.#later());
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
-    this.element.addEventListener("focus", () => this.#activate(Math.max(0, this.chosen)));
+    // Whoever comes by a click has what they look for in view.
+    this.element.addEventListener("focus", () => {
+      if (this.element.matches(":focus-visible")) this.#activate(Math.max(0, this.chosen));
+    });
     this.element.addEventListener("blur", () => this.#activate(-1));
     this.sizer.addEventListener("click", (event) => this.#clicked(event));
     new ResizeObserver(() => this.#later()).observe(this.element);
@@ -109,7 +112,11 @@ export class Listbox {
   /** @param {MouseEvent} event */
   #clicked(event) {
     for (const [index, row] of this.rows) {
-      if (event.target instanceof Node && row.contains(event.target)) this.choose(index);
+      if (event.target instanceof Node && row.contains(event.target)) {
+        this.#activate(index);
+        this.choose(index);
+        return;
+      }
     }
   }
 

@@ -3,13 +3,15 @@
 import { control, events, forgetMinted, here, Refused, readWorld } from "./api.js";
 import { identity } from "./identity.js";
 import { hear, state, tell } from "./state.js";
-import { setClock } from "./time.js";
+import { setClock, worldNow } from "./time.js";
 
 /** @import { Overview } from "../types.d.ts" */
 
 const EVERY_MS = 2000;
 const SOON_MS = 120;
 const AGAIN_MS = 1500;
+/** Less is the way that an answer takes; from here on somebody has moved the clock, and with it what is over. */
+const MOVED_MS = 1000;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
@@ -21,10 +23,11 @@ export async function refreshOverview() {
   const overview = await control("GET", here("/overview"));
   if (id !== state.world.id) return;
   const before = state.overview;
+  const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
   state.overview = overview;
   setClock(overview.clock);
   tell("overview");
-  if (before?.world === overview.world && before.changes !== overview.changes) tell("data");
+  if (before?.world === overview.world && (before.changes !== overview.changes || isMoved)) tell("data");
 }
 
 /**

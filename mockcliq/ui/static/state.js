@@ -17,7 +17,7 @@ export const state = /** @type {State} */ ({ chat: null });
 
 /**
  * `world`: another world, or a new start of it; `me`: another person acts; `chat`: another conversation is open;
- * `overview`: it was read anew; `data`: the world's data differs; `request`: a call arrived (its entry);
+ * `overview`: it was read anew; `data`: the world's data differs, or its time; `request`: a call arrived (its entry);
  * `view`: another part of the page is shown; `connection`: whether the server answers.
  *
  * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection"} Topic

@@ -1,6 +1,6 @@
 /** The open conversation: its people, its pinned message, its messages, and what can be done with it. */
 
-import { control, here, Refused } from "./api.js";
+import { BASE, control, here, Refused } from "./api.js";
 import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, openDialog, refill } from "./dom.js";
 import { act } from "./outcome.js";
 import { hear, nameOf, state, tell } from "./state.js";
@@ -30,14 +30,13 @@ export function mountThread() {
     showsAll = false;
     showsPeople = false;
     fill(byId("outcome"));
-    read(true);
+    read();
   });
-  hear("data", () => read(false));
-  hear("me", () => draw(false));
+  hear("data", read);
+  hear("me", () => draw("top"));
 }
 
-/** @param {boolean} isOther Whether another conversation is opened. */
-async function read(isOther) {
+async function read() {
   const mine = ++edition;
   const id = state.chat;
   document.body.classList.toggle("chat-open", id !== null);
@@ -55,17 +54,22 @@ async function read(isOther) {
     }
   }
   if (mine !== edition) return;
+  const isOther = found?.id !== chat?.id;
+  const hasEarlier = told.messages.length > messages.length && told.messages[0]?.id !== messages[0]?.id;
   chat = found;
   messages = told.messages;
-  draw(isOther);
+  draw(isOther ? "end" : hasEarlier ? "bottom" : "top");
 }
 
-/** @param {boolean} toEnd Whether to go to the latest message. */
-function draw(toEnd) {
+/**
+ * @param {"end" | "bottom" | "top"} place Where to be: at the latest message, or as far as before from that, or from the
+ *   first; whoever was at the latest stays there.
+ */
+function draw(place) {
   const thread = byId("thread");
   const before = thread.querySelector(".messages");
-  const wasAtEnd = before === null || before.scrollHeight - before.scrollTop - before.clientHeight < NEAR;
-  const top = before?.scrollTop ?? 0;
+  const wasAtEnd = before === null || isAtEnd(before);
+  const { scrollTop: top, scrollHeight: height } = before ?? { scrollTop: 0, scrollHeight: 0 };
   thread.setAttribute("aria-label", chat === null ? "No conversation" : `Conversation ${titleOf(chat)}`);
   if (chat === null) {
     fill(
@@ -84,10 +88,17 @@ function draw(toEnd) {
     { class: "messages", tabindex: 0, "data-key": "messages", role: "region", "aria-label": "Messages" },
     ...history(chat),
   );
+  const hadFocus = thread.contains(document.activeElement);
   refill(thread, header(chat), standing(chat), showsPeople && people(chat), pinned(chat), list, footer(chat));
-  list.scrollTop = toEnd || wasAtEnd ? list.scrollHeight : top;
+  // What had it is gone, such as the button that took a pin away.
+  if (hadFocus && !thread.contains(document.activeElement)) list.focus({ preventScroll: true });
+  if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
+  else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
   stayAtEnd(list);
 }
+
+/** @param {Element} list */
+const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
 
 /**
  * Whoever reads the latest message goes on seeing it when the room for it changes.
@@ -95,12 +106,12 @@ function draw(toEnd) {
  * @param {HTMLElement} list
  */
 function stayAtEnd(list) {
-  let isAtEnd = true;
+  let wasAtEnd = isAtEnd(list);
   list.addEventListener("scroll", () => {
-    isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+    wasAtEnd = isAtEnd(list);
   });
   new ResizeObserver(() => {
-    if (isAtEnd) list.scrollTop = list.scrollHeight;
+    if (wasAtEnd) list.scrollTop = list.scrollHeight;
   }).observe(list);
 }
 
@@ -160,7 +171,7 @@ function close() {
 
 function togglePeople() {
   showsPeople = !showsPeople;
-  draw(false);
+  draw("top");
 }
 
 /** @param {Chat} chat */
@@ -217,7 +228,6 @@ function people(chat) {
 function pinned(chat) {
   const { pin } = chat;
   if (pin === null || (pin.expires !== null && Date.parse(pin.expires) <= worldNow())) return null;
-  const message = messages.find((each) => each.id === pin.message);
   const { expires } = pin;
   const until =
     expires === null
@@ -235,8 +245,8 @@ function pinned(chat) {
     h(
       "div",
       { class: "lines" },
-      h("span", { class: "text" }, message?.text ?? `Message ${pin.message}`),
-      h("small", null, `Pinned by ${pin.creator_name} · `, until),
+      h("span", { class: "text" }, pin.text),
+      h("small", null, "Pinned by ", h("bdi", null, pin.creator_name), " · ", until),
     ),
     button("close", "Unpin", () => act("Unpinned", "DELETE", `${pathOf(chat)}/stickymessage`), {
       class: "quiet",
@@ -248,7 +258,7 @@ function pinned(chat) {
 /** @param {number} milliseconds */
 function left(milliseconds) {
   // The pin is gone: the banner goes with it.
-  if (milliseconds <= 0) queueMicrotask(() => read(false));
+  if (milliseconds <= 0) queueMicrotask(read);
   return span(milliseconds);
 }
 
@@ -260,7 +270,7 @@ function history(chat) {
     shown.push(
       button(null, `Show ${counted(missing, "earlier message")}`, showAll, {
         class: "quiet earlier",
-        "data-key": "messages",
+        "data-key": "earlier",
       }),
     );
   if (messages.length === 0) shown.push(h("p", { class: "nothing" }, "No message yet."));
@@ -282,7 +292,7 @@ function history(chat) {
 
 function showAll() {
   showsAll = true;
-  read(false);
+  read();
 }
 
 /**
@@ -322,10 +332,9 @@ function message(chat, each, at, isFirst) {
 
 /** @param {Chat} chat */
 function footer(chat) {
-  const base = document.location.origin;
   const line = () => {
     const order = JSON.stringify({ sender: state.me.user.id, text: "Hello" }).replaceAll("'", "'\\''");
-    return `curl -X POST ${base}/_mockcliq${here(`/chats/${encodeURIComponent(chat.id)}/messages`)} -d '${order}'`;
+    return `curl -X POST ${BASE}/_mockcliq${here(`/chats/${encodeURIComponent(chat.id)}/messages`)} -d '${order}'`;
   };
   return h(
     "footer",

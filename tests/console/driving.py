@@ -1,0 +1,83 @@
+"""What the stories of the console have in common: how a page is opened, and what its parts are called."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import Running
+
+NOON = "2025-06-02T12:00:00Z"
+"""A moment after all that was said in the demo."""
+
+
+def console(page: Page, server: Running, **told: str) -> None:
+    """Open the console, with what the address tells it: `world`, `as`, `view`, `chat`."""
+    page.goto("about:blank")  # another address of the same page would not load it
+    page.goto(f"{server.url}/_mockcliq/ui#{urlencode(told)}")
+    expect(page.get_by_role("button", name="Acting as")).to_be_visible()
+
+
+def freeze(server: Running, now: str = NOON) -> None:
+    """Let the world's clock stand."""
+    server.control("PUT", "/clock", json={"mode": "frozen", "now": now})
+
+
+def chats(page: Page) -> Locator:
+    """The list of conversations."""
+    return page.get_by_role("listbox", name="Conversations")
+
+
+def chat(page: Page, name: str) -> Locator:
+    """A conversation in the list, by a part of what its row says."""
+    return chats(page).get_by_role("option").filter(has_text=name)
+
+
+def thread(page: Page) -> Locator:
+    """The open conversation, whichever it is."""
+    return page.get_by_role("region", name=re.compile("^(Conversation .|No conversation)"))
+
+
+def messages(page: Page) -> Locator:
+    """The messages of the open conversation."""
+    return page.get_by_role("region", name="Messages").get_by_role("article")
+
+
+def outcome(page: Page) -> Locator:
+    """What is said of the last call that was made by a click."""
+    return page.get_by_role("region", name="Conversations", exact=True).get_by_role("status")
+
+
+def requests(page: Page) -> Locator:
+    """The calls in the request pane, newest first."""
+    return page.get_by_role("listbox", name="Requests, newest first").get_by_role("option")
+
+
+def act_as(page: Page, label: str) -> None:
+    """Choose who acts, by the label of a fixed token."""
+    page.get_by_role("button", name="Acting as").click()
+    dialog = page.get_by_role("dialog", name="Act as")
+    dialog.get_by_role("button", name=re.compile(f"^{label} ")).click()
+    expect(dialog).to_be_hidden()
+
+
+def journal(server: Running) -> list[tuple[str, str, str, int]]:
+    """The calls that were made, the oldest first: method, path, user and status."""
+    return [
+        (entry["method"], entry["path"], entry["user"], entry["status"])
+        for entry in server.control("GET", "/requests")["requests"]
+    ]
+
+
+def person(server: Running, label: str) -> dict[str, Any]:
+    """Whom a fixed token belongs to."""
+    return next(each for each in server.control("GET", "/users")["users"] if each["role"] == label)
+
+
+def owner(server: Running) -> str:
+    """The owner's id."""
+    found: str = person(server, "owner")["id"]
+    return found
