@@ -14,7 +14,7 @@ import pytest
 import tests.profiles  # noqa: F401 - registers the profiles before hypothesis's plugin chooses one
 from mockcliq.embedded import ServerThread
 from mockcliq.settings import Settings
-from tests.processes import Start, programs
+from tests.processes import PATIENCE_S, Start, programs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,7 +86,7 @@ def running(settings: Settings) -> Iterator[Running]:
     """Serve on a thread of this process; ready when it is given."""
     server = ServerThread(settings.model_copy(update={"port": 0}))
     try:
-        with httpx.Client(base_url=server.url, trust_env=False) as client:
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE_S) as client:
             yield Running(server.port, client)
     finally:
         server.stop()

@@ -155,7 +155,7 @@ def own_fault(page: Page) -> None:
     """The form of a rule, and its JSON."""
     _open(page, "Faults")
     page.get_by_text("A rule of your own").click()
-    page.get_by_label("At most, times").fill("2")
+    page.get_by_label("At most … times").fill("2")
     page.get_by_role("button", name="Add this rule").scroll_into_view_if_needed()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from mockcliq.client.answers import Named, given, id_of, id_or_none, read, rows
+from mockcliq.client.answers import Named, given, id_of, id_or_none, moment_or_none, read, rows
 from mockcliq.client.transport import Control, segment
 
 
@@ -17,6 +18,7 @@ class Fault:
     Attributes:
         hits: Matching calls that reached it.
         fired: How often it fired.
+        expires_at: When it is over, by the world's clock; None for never.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Fault:
     then: Mapping[str, Any]
     hits: int
     fired: int
+    expires_at: datetime | None
 
 
 class Faults:
@@ -100,7 +103,7 @@ class Faults:
 
     def add_rule(self, rule: Mapping[str, Any]) -> Fault:
         """Make a rule that is written as the control API has it: ``{"match": …, "when": …, "then": …}``."""
-        return read(Fault, self._control.post("/faults", rule))
+        return _fault(self._control.post("/faults", rule))
 
     def remove(self, fault: Named | str) -> Sequence[Fault]:
         """Take a rule away; gives those that remain."""
@@ -112,4 +115,8 @@ class Faults:
 
 
 def _faults(answer: Any) -> Sequence[Fault]:
-    return [read(Fault, row) for row in rows(answer, "faults")]
+    return [_fault(row) for row in rows(answer, "faults")]
+
+
+def _fault(answer: Any) -> Fault:
+    return read(Fault, answer, expires_at=moment_or_none(answer["expires_at"]))

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
+from mockcliq.moments import iso_ms
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
@@ -103,6 +104,7 @@ class FaultOrder(Input):
 class FaultRule(FaultOrder):
     """A fault rule, the matching calls that reached it, and how often it fired."""
 
+    expires_at: str | None = Field(default=None, description="When it is over, by the world's clock.")
     id: str
     hits: int
     fired: int
@@ -164,6 +166,7 @@ def fault_shown(rule: Rule) -> dict[str, Any]:
         "match": asdict(rule.match),
         "when": asdict(rule.when),
         "then": asdict(rule.then),
+        "expires_at": None if rule.expires is None else iso_ms(rule.expires),
         "id": rule.id,
         "hits": rule.hits,
         "fired": rule.fired,

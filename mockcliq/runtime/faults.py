@@ -88,6 +88,7 @@ class Rule:
     Attributes:
         hits: Matching calls that reached it.
         fired: How often it fired.
+        expires: When it is over however often it fired; None for never.
     """
 
     def __init__(self, rule_id: str, match: Match, when: When, then: Then, now: EpochMs) -> None:
@@ -97,7 +98,7 @@ class Rule:
         self.then = then
         self.hits = 0
         self.fired = 0
-        self._expires = None if when.expires_in is None else now + round(when.expires_in * MS_PER_SECOND)
+        self.expires = None if when.expires_in is None else EpochMs(now + round(when.expires_in * MS_PER_SECOND))
         # Two of them: whether answers are late does not change which calls fail.
         self._chance = Random(when.seed)  # noqa: S311 - chance, not secrecy
         self._jitter = Random(f"jitter {when.seed}")  # noqa: S311 - chance, not secrecy
@@ -109,7 +110,7 @@ class Rule:
         self.hits += 1
         when = self.when
         nth = self.hits - when.after
-        is_over = self.fired == when.times or (self._expires is not None and now >= self._expires)
+        is_over = self.fired == when.times or (self.expires is not None and now >= self.expires)
         if is_over or nth <= 0 or nth % when.every:
             return False
         if when.probability < 1 and self._chance.random() >= when.probability:

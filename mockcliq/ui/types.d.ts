@@ -69,6 +69,7 @@ export interface FaultRule {
   match: Record<string, string | null>;
   when: Record<string, number | null>;
   then: Record<string, unknown>;
+  expires_at: string | null;
   hits: number;
   fired: number;
 }

@@ -68,10 +68,12 @@ def test_every_second_call_fails(demo: Running) -> None:
 def test_a_rule_is_over_when_the_worlds_clock_says_so(demo: Running) -> None:
     demo.control("PUT", "/clock", json={"mode": "frozen"})
     add(demo, {"status": 500}, when={"expires_in": 10})
+    (rule,) = demo.control("GET", "/faults")["faults"]
     demo.advance(seconds=9.999)
     assert demo.as_("owner").get("/chats").status_code == 500
     demo.advance(seconds=0.001)
     assert demo.as_("owner").get("/chats").status_code == 200
+    assert rule["expires_at"] == demo.control("GET", "/clock")["now"]
 
 
 @pytest.mark.parametrize(

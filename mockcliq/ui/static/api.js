@@ -50,7 +50,9 @@ export async function ask(method, path, options = {}) {
   while (true) {
     const token = sessionStorage.getItem(TOKEN_KEY);
     const headers = { ...options.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
-    const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers });
+    const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(() => {
+      throw new Refused(0, "The server does not answer. This page goes on when it does.");
+    });
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     if (answer.status !== 401)
@@ -195,8 +197,12 @@ export async function explained(outcome) {
   try {
     let { id } = outcome;
     if (id === null) {
-      const latest = await control("GET", here(`/requests?limit=1&user=${encodeURIComponent(state.me.user.id)}`));
-      id = latest.requests.find((/** @type {Entry} */ entry) => entry.path === outcome.path)?.id ?? null;
+      // A fault that struck before the token was judged leaves no user to ask for.
+      const latest = await control("GET", here("/requests?limit=20"));
+      const found = latest.requests.findLast(
+        (/** @type {Entry} */ entry) => entry.fault && entry.method === outcome.method && entry.path === outcome.path,
+      );
+      id = found?.id ?? null;
     }
     return id === null ? null : await control("GET", here(`/requests/${id}`));
   } catch (error) {
@@ -227,7 +233,7 @@ export async function* events(path, signal) {
     for (const block of blocks) {
       const event = { event: "message", id: "", data: "" };
       for (const line of block.split("\n")) {
-        const [, field, text] = /^(event|id|data): ?(.*)$/u.exec(line) ?? [];
+        const [, field, text] = /^(event|id|data): ?(.*)$/su.exec(line) ?? [];
         if (field === "data") event.data += text;
         else if (field === "event" || field === "id") event[field] = text ?? "";
       }

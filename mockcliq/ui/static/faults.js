@@ -2,9 +2,10 @@
 /** Fault rules: presets, a form that shows the JSON it sends, and what is active, which cannot be overlooked. */
 
 import { BASE, control, here, Refused } from "./api.js";
-import { button, byId, copyButton, fill, h, icon, joined, refill } from "./dom.js";
+import { button, byId, copyButton, counted, fill, h, icon, joined, refill } from "./dom.js";
 import { refreshOverview } from "./live.js";
 import { hear, nameOf, state, tell } from "./state.js";
+import { keepTold, span, worldNow } from "./time.js";
 
 /** @import { FaultOrder, FaultRule } from "../types.d.ts" */
 
@@ -77,10 +78,10 @@ async function add(order) {
 
 function draw() {
   const { faults } = state.overview;
-  const facts = JSON.stringify(faults);
+  const working = faults.filter((rule) => !isOver(rule));
+  const facts = JSON.stringify([faults, working.length]);
   if (facts === drawn) return;
   drawn = facts;
-  const working = faults.filter((rule) => !isOver(rule));
   line.hidden = working.length === 0;
   fill(
     line,
@@ -94,15 +95,18 @@ function draw() {
 }
 
 /**
- * Whether a rule has fired as often as it may.
+ * Whether a rule has fired as often as it may, or for as long.
  *
  * @param {FaultRule} rule
  */
-export const isOver = (rule) => typeof rule.when.times === "number" && rule.fired >= rule.when.times;
+export const isOver = ({ when, fired, expires_at: ends }) =>
+  fired === when.times || (ends !== null && Date.parse(ends) <= worldNow());
 
 /** @param {FaultRule} rule */
 function rule(rule) {
-  const left = rule.when.times;
+  const { times } = rule.when;
+  const ends = rule.expires_at;
+  const left = (/** @type {number} */ now) => span(Date.parse(ends ?? "") - now);
   return h(
     "article",
     { class: isOver(rule) ? "rule over" : "rule" },
@@ -112,10 +116,11 @@ function rule(rule) {
       { class: "facts" },
       joined([
         rule.id,
-        `met ${rule.hits}`,
-        left === null ? `fired ${rule.fired}` : `fired ${rule.fired} of ${left}`,
+        `met ${counted(rule.hits, "call")}`,
+        times === null ? `fired ${rule.fired}` : `fired ${rule.fired} of ${times}`,
         isOver(rule) && "done",
       ]),
+      ends !== null && !isOver(rule) && h("span", null, " · ends in ", keepTold(h("b", null), left)),
     ),
     button("close", "Take away", () => remove(rule.id), {
       class: "quiet",
@@ -144,8 +149,8 @@ function told({ match, when, then }) {
     match.method,
     match.path,
     match.chat && `on ${match.chat}`,
-    when.after && `after ${when.after}`,
-    when.every !== 1 && when.every !== null && `every ${when.every}th`,
+    when.after && `after the first ${when.after}`,
+    when.every !== 1 && when.every !== null && `1 in ${when.every}`,
     when.probability !== 1 && when.probability !== null && `with a chance of ${when.probability}`,
     when.times !== null && (when.times === 1 ? "once" : `${when.times} times`),
   ];
@@ -206,11 +211,11 @@ function form() {
     ),
     number("Delay, ms", "delay_ms", 0, 600_000),
     number("Jitter, ms", "jitter_ms", 0, 600_000),
-    number("Pass the first", "after", 0),
-    number("Then every", "every", 1),
-    number("At most, times", "times", 1),
+    number("Let the first … pass", "after", 0),
+    number("Of the rest, 1 in …", "every", 1),
+    number("At most … times", "times", 1),
     number("Chance, 0 to 1", "probability", 0, 1, "any"),
-    number("For seconds", "expires_in", 0, undefined, "any"),
+    number("Ends after, s", "expires_in", 0, undefined, "any"),
     h(
       "div",
       { class: "sent" },
@@ -219,7 +224,7 @@ function form() {
         "p",
         { class: "doing" },
         h("button", { type: "submit", class: "primary" }, "Add this rule"),
-        copyButton("Copy", curl, "as a curl line"),
+        copyButton("Copy as curl", curl),
       ),
     ),
     refused,

@@ -12,7 +12,11 @@ import { keepTold, span, worldNow } from "./time.js";
 const mine = h("div", { class: "meters" });
 const whose = h("h3", null);
 const others = h("div", { class: "others" });
-const off = h("p", { class: "standing", hidden: true }, "Limits are off: nobody is locked out.");
+const off = h(
+  "p",
+  { class: "standing", hidden: true },
+  "Limits are off (MOCKCLIQ_RATE_LIMIT=off): nobody is locked out.",
+);
 
 /** @type {Map<string, ReturnType<typeof meter>>} */
 const meters = new Map();
@@ -23,7 +27,7 @@ export function mountLimits() {
     h(
       "p",
       { class: "hint" },
-      "So many calls in a minute, for each person and operation. One more locks them out for ten minutes.",
+      "Each person may make so many calls of each operation. One more locks them out of it for ten minutes.",
     ),
     off,
     h("div", { class: "heading" }, whose, button(null, "Clear all", clear, { class: "quiet" })),
@@ -118,18 +122,22 @@ function meter(operation) {
       return;
     }
     const { frees_at: frees } = limit;
-    if (frees === null) fill(about, `${limit.threshold} calls in ${limit.window_s} s`);
-    else
-      fill(
-        about,
-        limit.remaining === 0 ? "The next call is refused. " : "",
-        "The oldest call counts for ",
-        countdown(frees),
-      );
+    fill(
+      about,
+      limit.remaining === 0 && "The next call is refused. ",
+      ...(frees === null
+        ? [`${limit.threshold} calls in ${limit.window_s} s`]
+        : ["The oldest stops counting in ", countdown(frees)]),
+    );
     refill(
       doing,
       callable(operation, answered),
-      limit.remaining > 0 && button("gauge", "Use up", () => exhaust(operation), { class: "quiet", "data-key": "use" }),
+      limit.remaining > 0 &&
+        button("gauge", "Use up", () => exhaust(operation), {
+          class: "quiet",
+          "data-key": "use",
+          "aria-label": `Use up ${operation}`,
+        }),
     );
   }
 

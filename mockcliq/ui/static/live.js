@@ -13,6 +13,9 @@ const AGAIN_MS = 1500;
 /** Less is the way that an answer takes; from here on somebody has moved the clock, and with it what is over. */
 const MOVED_MS = 1000;
 
+/** So many of the latest calls are shown: as many as the server keeps by default. */
+export const MOST = 1000;
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
 
@@ -69,11 +72,7 @@ export function follow() {
       listen();
     }
   });
-  hear("world", () => {
-    latest = "";
-    stream?.abort();
-    listen();
-  });
+  hear("world", hearAll);
   listen();
   hear("request", () => {
     clearTimeout(soon);
@@ -82,36 +81,42 @@ export function follow() {
 }
 
 let isPolling = false;
+let isLost = false;
 
 async function poll() {
   if (isPolling) return;
   isPolling = true;
   try {
-    await refreshOverview();
+    // It may have been started anew, with nothing of what was there before.
+    await (isLost ? enter(state.world.id) : refreshOverview());
+    isLost = false;
     tell("connection", null);
   } catch (error) {
-    lost(error);
+    if (!(error instanceof Refused)) throw error;
+    isLost = true;
+    const { id } = state.world;
+    const isGone = error.status === 404 && id !== "default";
+    tell(
+      "connection",
+      isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,
+    );
   } finally {
     isPolling = false;
   }
 }
 
-/** @param {unknown} error */
-function lost(error) {
-  if (error instanceof Refused && error.status === 404 && state.world.id !== "default") {
-    tell("connection", `The world “${state.world.id}” is gone: it was deleted, or nobody asked for it for long.`);
-  } else {
-    tell(
-      "connection",
-      error instanceof Refused ? error.message : "The server does not answer. This page goes on when it does.",
-    );
-  }
-}
-
 /** @type {AbortController | null} */
 let stream = null;
+/** A moment before all calls. */
+const BEGINNING = "0";
 /** The last call that was heard of: those after it are asked for when the page is looked at again. */
-let latest = "";
+let latest = BEGINNING;
+
+/** Hear of all calls that the journal has, then of each as it comes. */
+export function hearAll() {
+  latest = BEGINNING;
+  listen();
+}
 
 /** Hear of calls until this is called again, or the page is not looked at: a browser has but six connections. */
 async function listen() {
@@ -120,8 +125,8 @@ async function listen() {
   stream = mine;
   while (!mine.signal.aborted) {
     try {
-      const since = latest ? `?since=${latest}` : "";
-      for await (const event of events(here(`/requests/stream${since}`), mine.signal)) {
+      const path = here(`/requests/stream?since=${latest}&limit=${MOST}`);
+      for await (const event of events(path, mine.signal)) {
         if (event.event === "request") {
           latest = event.id;
           tell("request", { entry: JSON.parse(event.data) });
@@ -131,7 +136,7 @@ async function listen() {
       }
     } catch (error) {
       // From before a restart: there is nothing to go on from.
-      if (error instanceof Refused && error.status === 422) latest = "";
+      if (error instanceof Refused && error.status === 422) latest = BEGINNING;
     }
     if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }

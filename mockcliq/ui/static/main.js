@@ -97,7 +97,7 @@ function mountConnection() {
       line,
       icon("warning"),
       h("span", null, why),
-      h("button", { type: "button", on: { click: () => enter("default") } }, "To the default world"),
+      state.world.id !== "default" && button("globe", "To the default world", () => enter("default")),
     );
   });
 }

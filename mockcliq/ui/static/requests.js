@@ -4,17 +4,18 @@ import { control, here, Refused } from "./api.js";
 import { avatar, button, byId, copyButton, counted, fill, h, icon, joined } from "./dom.js";
 import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
 import { Listbox } from "./listbox.js";
+import { hearAll, MOST, refreshOverview } from "./live.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
 /** @import { Entry, ExplainedEntry } from "../types.d.ts" */
 
-/** As many as the server keeps by default. */
-const MOST = 1000;
 const ROW_HEIGHT = 56;
 
 /** Newest first. @type {Entry[]} */
 let entries = [];
+/** What arrived since they were drawn, oldest first. @type {Entry[]} */
+let coming = [];
 /** Those of them that the filters let through. @type {Entry[]} */
 let shown = [];
 /** What arrived while the list was paused, newest first. @type {Entry[]} */
@@ -75,44 +76,47 @@ export function mountRequests() {
   hear("view", () => list.update(shown.length));
 }
 
-/** Another world's calls, from its journal. */
-async function begin() {
+/** Another world's calls are to come. */
+function begin() {
   fill(
     byOperation,
     option("", "Any operation"),
     ...state.operations.map(({ operation }) => option(operation, operation)),
   );
   fill(byUser, option("", "Anybody"));
+  isPaused = false;
+  close();
+  forget();
+}
+
+function forget() {
   entries = [];
+  coming = [];
   held = [];
   lost = 0;
-  close();
-  await reload();
+  tellLost();
+  drawPause();
+  select();
 }
 
 /** @param {string} value @param {string} text */
 const option = (value, text) => h("option", { value }, text);
-
-async function reload() {
-  const { world } = state;
-  const journal = await control("GET", here(`/requests?limit=${MOST}`));
-  if (world !== state.world) return;
-  entries = journal.requests.reverse();
-  lost = 0;
-  tellLost();
-  select();
-}
 
 /** @param {{ entry?: Entry, lost?: number }} event */
 function arrived(event) {
   if (event.lost !== undefined) {
     lost += event.lost;
     tellLost();
-  } else if (event.entry !== undefined && !entries.some((each) => each.id === event.entry?.id)) {
-    if (isPaused) held = [event.entry, ...held].slice(0, MOST);
-    else add([event.entry]);
-    drawPause();
-  }
+  } else if (event.entry !== undefined && coming.push(event.entry) === 1) requestAnimationFrame(take);
+}
+
+/** Once for all that came since the last frame, however many that are. */
+function take() {
+  const newer = coming.reverse();
+  coming = [];
+  if (isPaused) held = [...newer, ...held].slice(0, MOST);
+  else add(newer);
+  drawPause();
 }
 
 /** @param {Entry[]} newer Newest first. */
@@ -133,16 +137,21 @@ function tellLost() {
         "p",
         { class: "lost" },
         icon("warning"),
-        `${counted(lost, "call")} came faster than this page could read.`,
-        button(null, "Load them", reload),
+        `${counted(lost, "call")} came too fast to be shown.`,
+        button(null, "Load them", load),
       ),
   );
 }
 
+function load() {
+  isPaused = false;
+  forget();
+  hearAll();
+}
+
 function select() {
-  for (const id of new Set(entries.map((entry) => entry.user))) {
-    if (id !== null && ![...byUser.options].some((each) => each.value === id)) byUser.append(option(id, nameOf(id)));
-  }
+  offer(byOperation, "operation", (operation) => operation);
+  offer(byUser, "user", nameOf);
   const wanted = STATUSES[byStatus.value] ?? (() => true);
   shown = entries.filter(
     (entry) =>
@@ -155,7 +164,8 @@ function select() {
     shown.length === entries.length
       ? counted(entries.length, "call")
       : `${shown.length} of ${counted(entries.length, "call")}`;
-  nothing.hidden = shown.length > 0;
+  const { journal } = state.overview;
+  nothing.hidden = shown.length > 0 || (entries.length === 0 && journal.held > 0);
   list.element.hidden = shown.length === 0;
   if (entries.length > 0) fill(nothing, h("p", null, "No call is let through by the filters."));
   else
@@ -165,12 +175,26 @@ function select() {
       h(
         "p",
         null,
-        state.overview.journal.size === 0
-          ? "The journal is off (MOCKCLIQ_JOURNAL_SIZE=0)."
+        journal.size === 0
+          ? "The journal is off (MOCKCLIQ_JOURNAL_SIZE=0): only calls that come while this page is open are shown."
           : "No call yet. Mute a conversation, or point an SDK at this server.",
       ),
       button("plug", "How to connect", () => tell("view", "connect")),
     );
+}
+
+/**
+ * Let a filter choose whatever the calls have.
+ *
+ * @param {HTMLSelectElement} filter
+ * @param {"operation" | "user"} key
+ * @param {(value: string) => string} name
+ */
+function offer(filter, key, name) {
+  const there = new Set([...filter.options].map((each) => each.value));
+  for (const value of new Set(entries.map((entry) => entry[key]))) {
+    if (value !== null && !there.has(value)) filter.append(option(value, name(value)));
+  }
 }
 
 /** @param {string | null} id */
@@ -192,10 +216,11 @@ function drawPause() {
 }
 
 async function clear() {
-  await control("DELETE", here("/requests"));
-  held = [];
   close();
-  await reload();
+  forget();
+  await control("DELETE", here("/requests"));
+  await refreshOverview();
+  select();
 }
 
 /** @param {number} index */
@@ -249,8 +274,13 @@ export async function showRequest(id) {
     if (open !== id) return;
     drawDetails(full);
   } catch (error) {
-    if (!(error instanceof Refused) || open !== id) throw error;
-    entry === undefined ? close() : drawDetails(entry);
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    if (open !== id) return;
+    if (entry === undefined) {
+      close();
+      return;
+    }
+    drawDetails(entry);
   }
   details.hidden = false;
   details.scrollTop = 0;
@@ -295,7 +325,9 @@ function drawDetails(entry) {
       ),
     ),
     explanation?.fault && h("p", { class: "by-fault" }, icon("bolt"), h("span", null, explanation.fault)),
-    explanation !== null && because(explanation),
+    explanation === null
+      ? h("p", { class: "hint" }, "The journal no longer has this call: there is no explanation, and nothing to copy.")
+      : because(explanation),
     explanation !== null && h("p", { class: "doing" }, ...remedies(explanation)),
     explanation !== null &&
       h(

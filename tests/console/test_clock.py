@@ -1,0 +1,78 @@
+"""The world's clock on the page: read, moved on, frozen, set back to real time, also by somebody else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import axe
+from tests.conftest import Running
+from tests.console.test_limits import meter
+from tests.console.visiting import visit
+
+FROZEN = datetime(2025, 6, 2, 9, 41, tzinfo=UTC)
+
+
+def shown(page: Page) -> Locator:
+    """The clock that is always in view."""
+    return page.get_by_role("button", name="The world's clock")
+
+
+def now(server: Running) -> datetime:
+    """The world's time."""
+    return datetime.fromisoformat(server.control("GET", "/clock")["now"])
+
+
+def told(moment: datetime) -> str:
+    """As the page tells it, in the time zone that the browser has."""
+    return moment.astimezone().strftime("%H:%M:%S")
+
+
+def test_it_is_moved_on_frozen_and_set_back(page: Page, demo: Running) -> None:
+    visit(page, demo, "Limits")
+    expect(shown(page)).to_contain_text("real time")
+    shown(page).click()
+    menu = page.locator("#clock-menu")
+    expect(menu.get_by_role("button", name="Real")).to_have_attribute("aria-pressed", "true")
+    assert axe(page) == []
+    before = datetime.now(UTC)
+    for step, after in (
+        ("+1 minute", timedelta(minutes=1)),
+        ("+10 minutes", timedelta(minutes=11)),
+        ("+1 hour", timedelta(minutes=71)),
+    ):
+        menu.get_by_role("button", name=step).click()
+        expect(shown(page)).to_contain_text("moved")
+        expect(shown(page)).to_contain_text(told(now(demo))[:5])
+        assert after <= now(demo) - before < after + timedelta(minutes=1)
+
+    menu.get_by_role("button", name="Frozen").click()
+    expect(shown(page)).to_contain_text("frozen")
+    stands = now(demo)
+    expect(shown(page)).to_contain_text(told(stands))
+    menu.get_by_role("button", name="+1 minute").click()
+    expect(shown(page)).to_contain_text(told(stands + timedelta(minutes=1)))
+    assert now(demo) == stands + timedelta(minutes=1)
+    expect(shown(page)).to_contain_text("frozen")
+
+    menu.get_by_role("button", name="Real").click()
+    expect(shown(page)).to_contain_text("real time")
+    assert demo.control("GET", "/clock")["mode"] == "real"
+
+
+def test_somebody_else_may_set_it_and_countdowns_stand_while_it_stands(page: Page, demo: Running) -> None:
+    part = visit(page, demo, "Limits")
+    demo.control("PUT", "/clock", json={"mode": "frozen", "now": FROZEN.isoformat()})
+    expect(shown(page)).to_contain_text(told(FROZEN))
+    expect(shown(page)).to_contain_text("frozen")
+    demo.control("POST", "/limits/exhaust", json={"operation": "mute_chat", "lock": True})
+    locked = meter(part, "mute_chat").get_by_text("10:00")
+    expect(locked).to_be_visible()
+    # The page redraws what counts down four times in a second, and asks the server every two.
+    for _ in range(2):
+        with page.expect_response("**/overview"):
+            pass
+        assert locked.is_visible()
+    demo.control("PUT", "/clock", json={"mode": "real"})
+    expect(shown(page)).to_contain_text("real time")

@@ -1,0 +1,227 @@
+"""Faults by a click and by the form: what they do to a real client, and that nobody can overlook them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import Complaints, axe
+from tests.conftest import Running
+from tests.console.visiting import turn_to, visit
+from tests.processes import PATIENCE_S
+
+
+def line(page: Page) -> Locator:
+    """What says on every part of the page that a fault is active."""
+    return page.get_by_role("region", name="Active faults")
+
+
+def preset(page: Page, name: str) -> None:
+    """Press one, and see that it is active."""
+    page.get_by_role("region", name="Faults", exact=True).get_by_role("button", name=name).click()
+    expect(line(page)).to_be_visible()
+
+
+def clear(page: Page) -> None:
+    """Take all faults away by the line."""
+    line(page).get_by_role("button", name="Take all away").click()
+    expect(line(page)).to_be_hidden()
+
+
+def rules(server: Running) -> list[dict[str, Any]]:
+    """Those that the server has."""
+    found: list[dict[str, Any]] = server.control("GET", "/faults")["faults"]
+    return found
+
+
+def test_presets_do_what_they_say(page: Page, demo: Running) -> None:
+    part = visit(page, demo, "Faults")
+    owner = demo.as_("owner")
+    expect(line(page)).to_be_hidden()
+    assert axe(page) == []
+
+    preset(page, "Slow")
+    expect(line(page)).to_contain_text("A fault is active: any call: 2000 ms late")
+    assert owner.get("/chats").elapsed.total_seconds() >= 2
+    clear(page)
+    assert rules(demo) == []
+
+    preset(page, "Flaky")
+    expect(line(page)).to_contain_text("any call, 1 in 3: answers 500")
+    assert [owner.get("/chats").status_code for _ in range(6)] == [200, 200, 500] * 2
+    expect(part.get_by_text("met 6 calls · fired 2")).to_be_visible()
+    part.get_by_role("button", name="Take fault-").click()
+    expect(line(page)).to_be_hidden()
+
+    preset(page, "Outage")
+    assert [owner.get("/chats").status_code for _ in range(2)] == [500, 500]
+    clear(page)
+
+    preset(page, "Reset connection")
+    expect(line(page)).to_contain_text("any call, once: resets the connection")
+    assert axe(page) == []
+    with pytest.raises(httpx.TransportError):
+        owner.get("/chats")
+    expect(line(page)).to_be_hidden()
+    expect(part.get_by_text("met 1 call · fired 1 of 1 · done")).to_be_visible()
+    assert owner.get("/chats").is_success
+
+    chat = owner.chats()[0]["chat_id"]
+    preset(page, "Lost answer")
+    expect(line(page)).to_contain_text("resets the connection once its work is done")
+    with pytest.raises(httpx.TransportError):
+        owner.post(f"/chats/{chat}/mute")
+    assert is_muted(demo, chat)
+    expect(line(page)).to_be_hidden()
+
+
+def is_muted(server: Running, chat: str) -> bool:
+    """Whether the owner has muted it."""
+    owner = server.control("GET", "/users")["users"][0]["id"]
+    people = server.control("GET", f"/chats/{chat}")["participants"]
+    return any(each["muted"] for each in people if each["user"] == owner)
+
+
+def test_a_preset_can_be_for_one_operation_alone(page: Page, demo: Running) -> None:
+    part = visit(page, demo, "Faults")
+    part.get_by_label("for", exact=True).select_option("mute_chat")
+    preset(page, "Outage")
+    expect(line(page)).to_contain_text("mute_chat: answers 500")
+    assert demo.as_("owner").get("/chats").is_success
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Internal Server Error")).to_contain_text("Fault rule")
+    preset(page, "Slow")
+    expect(line(page)).to_contain_text("2 faults are active")
+    turn_to(page, "Worlds")
+    line(page).get_by_role("button", name="Show").click()
+    expect(part.get_by_text("mute_chat: 2000 ms late")).to_be_visible()
+
+
+def test_a_fault_of_somebody_else_is_not_overlooked(page: Page, demo: Running) -> None:
+    visit(page, demo, "Connect")
+    order = {"when": {"after": 1, "times": 2}, "then": {"status": 403}}
+    demo.control("POST", "/faults", json=order)
+    expect(line(page)).to_contain_text("A fault is active: any call, after the first 1, 2 times: answers 403")
+    for _ in range(2):
+        demo.as_("owner").get("/chats")
+    expect(line(page)).to_be_visible()
+    demo.as_("owner").get("/chats")
+    expect(line(page)).to_be_hidden()
+
+    demo.control("PUT", "/clock", json={"mode": "frozen"})
+    demo.control("POST", "/faults", json={"when": {"expires_in": 90}, "then": {"status": 403}})
+    expect(line(page)).to_be_visible()
+    expect(turn_to(page, "Faults").get_by_text("ends in 1:30")).to_be_visible()
+    demo.advance(seconds=90)
+    expect(line(page)).to_be_hidden()
+
+
+def test_the_form_shows_what_it_sends(page: Page, demo: Running) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    demo.control("PUT", "/clock", json={"mode": "frozen"})
+    part = visit(page, demo, "Faults")
+    member = demo.control("GET", "/users")["users"][1]
+    part.get_by_text("A rule of your own").click()
+    shown = part.get_by_role("region", name="The JSON that is sent")
+    assert json.loads(shown.inner_text()) == {"then": {"status": 500}}
+    part.get_by_label("Operation").select_option("mute_chat")
+    part.get_by_label("User (id or e-mail)").fill(member["email"])
+    part.get_by_label("Then", exact=True).select_option("empty: closes the connection without an answer")
+    part.get_by_label("When").select_option("after the work (lost answer)")
+    for label, value in (
+        ("Delay, ms", "1"),
+        ("Jitter, ms", "2"),
+        ("Let the first … pass", "3"),
+        ("Of the rest, 1 in …", "4"),
+        ("At most … times", "5"),
+        ("Chance, 0 to 1", "0.5"),
+        ("Ends after, s", "600"),
+    ):
+        part.get_by_label(label).fill(value)
+    assert axe(page) == []
+    order = {
+        "match": {"operation": "mute_chat", "user": member["email"]},
+        "when": {"after": 3, "every": 4, "times": 5, "probability": 0.5, "expires_in": 600},
+        "then": {"connection": "empty", "delay_ms": 1, "jitter_ms": 2, "apply": "after"},
+    }
+    assert json.loads(shown.inner_text()) == order
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/faults")) as sent:
+        part.get_by_role("button", name="Add this rule").click()
+    assert sent.value.post_data_json == order
+    expect(line(page)).to_contain_text(f"mute_chat, by {member['name']}, after the first 3, 1 in 4")
+    (rule,) = rules(demo)
+    given = order | {"match": {"operation": "mute_chat", "user": member["id"]}}
+    assert {key: {name: rule[key][name] for name in values} for key, values in given.items()} == given
+
+    if shutil.which("curl"):
+        part.get_by_role("button", name="Copy as curl").click()
+        expect(part.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        subprocess.run(["sh", "-c", copied], capture_output=True, timeout=PATIENCE_S, check=True)
+        again, _ = rules(demo)
+        assert {**again, "id": rule["id"]} == rule
+        expect(line(page)).to_contain_text("2 faults are active")
+
+
+def test_a_rule_that_the_server_refuses_is_explained(page: Page, demo: Running) -> None:
+    part = visit(page, demo, "Faults")
+    part.get_by_text("A rule of your own").click()
+    part.get_by_label("User (id or e-mail)").fill("it's nobody")
+    part.get_by_role("button", name="Add this rule").click()
+    expect(part.get_by_role("alert")).to_contain_text("it's nobody")
+    part.get_by_label("User (id or e-mail)").fill("")
+    part.get_by_label("Then", exact=True).select_option("only late")
+    part.get_by_role("button", name="Add this rule").click()
+    expect(part.get_by_role("alert")).to_contain_text("a fault needs a `status`")
+    assert rules(demo) == []
+    assert axe(page) == []
+    part.get_by_label("Delay, ms").fill("1")
+    part.get_by_role("button", name="Add this rule").click()
+    expect(line(page)).to_contain_text("any call: 1 ms late")
+    expect(part.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_lost_answer_of_the_page_s_own_call(page: Page, demo: Running, complaints: Complaints, before: int) -> None:
+    """A browser whose kept connection breaks makes the call again by itself; the page must not let it."""
+    visit(page, demo, "Faults")
+    for button in ("Mute", "Unmute")[: 2 * before]:
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("button", name=button, exact=True)).to_have_count(0)
+    owner = demo.control("GET", "/users")["users"][0]["id"]
+    chat = demo.control("GET", f"/users/{owner}/chats?limit=1")["chats"][0]["id"]
+    demo.control("DELETE", "/requests")
+
+    preset(page, "Lost answer")
+    page.get_by_role("button", name="Mute", exact=True).click()
+    outcome = page.get_by_role("status").filter(has_text="The answer was lost.")
+    expect(outcome).to_contain_text("The server did the work all the same, and answered 204: is a retry safe?")
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    assert is_muted(demo, chat)
+    assert [(each["operation"], bool(each["fault"])) for each in journal(demo)] == [("mute_chat", True)]
+    assert axe(page) == []
+
+    preset(page, "Reset connection")
+    page.get_by_role("button", name="Unmute", exact=True).click()
+    outcome = page.get_by_role("status").filter(has_text="No answer came.")
+    expect(outcome).to_contain_text("The server did not do the work.")
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    assert is_muted(demo, chat)
+    assert [each["operation"] for each in journal(demo)] == ["mute_chat", "unmute_chat"]
+    outcome.get_by_role("button", name="See the call").click()
+    expect(page.get_by_role("region", name="The request", exact=True)).to_contain_text("The client saw no answer.")
+    assert complaints
+    assert all("net::ERR_CONNECTION_RESET" in each for each in complaints), complaints
+    complaints.clear()
+
+
+def journal(server: Running) -> list[dict[str, Any]]:
+    """What the server has written down."""
+    entries: list[dict[str, Any]] = server.control("GET", "/requests")["requests"]
+    return entries

@@ -1,0 +1,122 @@
+"""The meters: how far whoever acts has used each threshold up, the lock after it, and how that ends."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import axe
+from tests.conftest import Running, Serve
+from tests.console.visiting import turn_to, visit
+
+NOON = "2025-06-02T12:00:00Z"
+
+
+def meter(part: Locator, operation: str) -> Locator:
+    """That of an operation of whoever acts: the box around it."""
+    return part.get_by_role("meter", name=f"{operation}: calls that count", exact=True).locator("..")
+
+
+def limits(server: Running, operation: str = "list_direct_chats") -> list[dict[str, Any]]:
+    """How everybody who has calls that count stands with it."""
+    return [each for each in server.control("GET", "/limits")["limits"] if each["operation"] == operation]
+
+
+@pytest.fixture
+def noon(demo: Running) -> Running:
+    """A server whose clock stands, so that what counts down says the same whenever it is looked at."""
+    demo.control("PUT", "/clock", json={"mode": "frozen", "now": NOON})
+    return demo
+
+
+def test_a_threshold_is_used_up_crossed_and_the_lock_skipped(page: Page, noon: Running) -> None:
+    part = visit(page, noon, "Limits")
+    shown = meter(part, "list_direct_chats")
+    expect(shown).to_contain_text("0 of 20")
+    expect(shown).to_contain_text("20 calls in 60 s")
+    call = part.get_by_role("button", name="Call list_direct_chats")
+    call.click()
+    expect(shown).to_contain_text("200")
+    expect(shown).to_contain_text("1 of 20")
+    for _ in range(16):
+        noon.as_("owner").get("/chats")
+    noon.advance(seconds=18)
+    expect(shown).to_contain_text("17 of 20")
+    expect(shown).to_contain_text("The oldest stops counting in 0:42")
+    assert axe(page) == []
+
+    shown.get_by_role("button", name="Use up").click()
+    expect(shown).to_contain_text("20 of 20")
+    expect(shown).to_contain_text("The next call is refused. The oldest stops counting in 1:00")
+    expect(shown.get_by_role("button", name="Use up")).to_have_count(0)
+    assert [each["count"] for each in limits(noon)] == [20]
+    call.click()
+    expect(shown).to_contain_text("429")
+    expect(shown).to_contain_text("Locked 10:00")
+    assert limits(noon)[0]["locked_until"] == "2025-06-02T12:10:18.000Z"
+    noon.advance(seconds=2)
+    expect(shown).to_contain_text("Locked 9:58")
+    assert axe(page) == []
+
+    shown.get_by_role("button", name="Skip 10 minutes").click()
+    expect(shown).to_contain_text("0 of 20")
+    call.click()
+    expect(shown).to_contain_text("1 of 20")
+    expect(shown).to_contain_text("200")
+    assert noon.as_("owner").get("/chats").is_success
+
+
+def test_the_call_that_is_refused_says_so_and_ends_the_lock(page: Page, demo: Running) -> None:
+    """By the button in the chat, and by the one beside the call's explanation."""
+    part = visit(page, demo, "Limits")
+    for number, button in enumerate(("Mute", "Unmute")):
+        meter(part, f"{button.lower()}_chat").get_by_role("button", name="Use up").click()
+        expect(meter(part, f"{button.lower()}_chat")).to_contain_text("The next call is refused.")
+        page.get_by_role("button", name=button, exact=True).click()
+        outcome = page.get_by_role("status").filter(has_text="Too Many Requests")
+        expect(outcome).to_contain_text(re.compile(r"Locked for (10:00|9:5\d)"))
+        expect(page.get_by_role("navigation").get_by_role("button", name="Limits")).to_have_class("alert")
+        if number == 1:
+            outcome.get_by_role("button", name="See the call").click()
+            outcome = page.get_by_role("region", name="The request", exact=True)
+        outcome.get_by_role("button", name="Skip 10 minutes").click()
+        expect(meter(turn_to(page, "Limits"), f"{button.lower()}_chat")).to_contain_text("0 of 20")
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("button", name=button, exact=True)).to_have_count(0)
+
+
+def test_other_people_s_meters_changed_thresholds_and_clearing_them(page: Page, noon: Running) -> None:
+    part = visit(page, noon, "Limits")
+    names = {user["role"]: user["name"] for user in noon.control("GET", "/users")["users"]}
+    noon.as_("member").get("/chats")
+    users = {user["role"]: user["id"] for user in noon.control("GET", "/users")["users"]}
+    noon.control("POST", "/limits/exhaust", json={"operation": "pin_message", "user": users["outsider"], "lock": True})
+    expect(part.get_by_text(re.compile(f"^{names['member']}\\s*list_direct_chats\\s*1 of 20$"))).to_be_visible()
+    expect(part.get_by_text(re.compile(f"^{names['outsider']}\\s*pin_message\\s*locked 10:00$"))).to_be_visible()
+
+    page.get_by_role("button", name="Acting as").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^member ")).click()
+    expect(part.get_by_role("heading", name=names["member"])).to_be_visible()
+    expect(meter(part, "list_direct_chats")).to_contain_text("1 of 20")
+    expect(part.get_by_text(names["member"])).to_have_count(1)
+
+    noon.control("PUT", "/limits", json={"operation": "list_direct_chats", "threshold": 3, "window_s": 5})
+    expect(meter(part, "list_direct_chats")).to_contain_text("1 of 3")
+    noon.control("PUT", "/limits", json={"operation": "leave_chat", "threshold": 0})
+    expect(meter(part, "leave_chat")).to_contain_text("0 of 0")
+    expect(meter(part, "leave_chat")).to_contain_text("The next call is refused.")
+
+    part.get_by_role("button", name="Clear all").click()
+    expect(meter(part, "list_direct_chats")).to_contain_text("0 of 20")
+    expect(meter(part, "leave_chat")).to_contain_text("0 of 20")
+    expect(part.get_by_text(names["outsider"])).to_have_count(0)
+    assert {each["user"] for operation in ("pin_message", "leave_chat") for each in limits(noon, operation)} == {None}
+
+
+def test_where_nobody_is_locked_out_it_says_so(page: Page, serve: Serve) -> None:
+    server = serve(rate_limit="off")
+    part = visit(page, server, "Limits")
+    expect(part.get_by_text("Limits are off (MOCKCLIQ_RATE_LIMIT=off): nobody is locked out.")).to_be_visible()
