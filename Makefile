@@ -12,7 +12,7 @@ NPM    := build/npm
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint lint-js format bench durability schemathesis fuzz container pins clean
+.PHONY: help setup run test check lint lint-js format bench durability schemathesis fuzz container pictures pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ fuzz: $(STAMP) ## All generated tests, for long and from a new SEED; ARGS go to 
 
 container: ## Build the image and serve from it on 127.0.0.1:2547 (needs Docker)
 	@docker compose up --build
+
+pictures: $(STAMP) ## Take the README's pictures of the console anew; ARGS=FOLDER: every part, at three sizes (needs chromium)
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 pins: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/pins

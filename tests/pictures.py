@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from mockcliq.settings import Settings
 from tests.browser import ALONE, CHROMIUM
 from tests.conftest import Running, running
 
+Theme = Literal["light", "dark"]
+Story = Callable[[Page], None]
+
 README = Path(__file__).parent.parent / "docs" / "pictures"
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SIZES = {"wide": (1360, 800), "middle": (900, 720), "phone": (360, 740)}
+LABEL = "Ready for the demo"
+THEMES: tuple[Theme, ...] = ("light", "dark")
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1360, "height": 800},
+    "middle": {"width": 900, "height": 720},
+    "phone": {"width": 360, "height": 740},
+}
 
 _NARROW = 720
 """Below it the list and the conversation are shown one at a time."""
@@ -33,44 +40,44 @@ _MOMENT = "2025-06-02T09:41:00Z"
 
 def main(folder: Path | None) -> None:
     """Take the README's pictures, or all of them."""
-    with sync_playwright() as playwright, running(Settings(label="Ready for the demo")) as server:
+    with sync_playwright() as playwright, running(Settings(label=LABEL)) as server:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
-        for theme in THEMES:
-            if folder is None:
-                README.mkdir(exist_ok=True)
-                with _console(browser, server, theme, "wide") as page:
-                    refused(page)
-                    page.screenshot(path=README / f"console-{theme}.png")
-                continue
-            folder.mkdir(parents=True, exist_ok=True)
-            for size, (number, story) in product(SIZES, enumerate(STORIES, start=1)):
-                with _console(browser, server, theme, size) as page:
-                    story(page)
-                    page.screenshot(path=folder / f"{size}-{theme}-{number:02}-{story.__name__}.png")
+        if folder is None:
+            take_for_readme(browser, server, README)
+        else:
+            for size, theme, (number, story) in product(SIZES, THEMES, enumerate(STORIES, start=1)):
+                _take(browser, server, theme, size, story, folder / f"{size}-{theme}-{number:02}-{story.__name__}.png")
         browser.close()
 
 
-@contextmanager
-def _console(browser: Browser, server: Running, theme: Literal["light", "dark"], size: str) -> Iterator[Page]:
-    """The console of a world at its start, whose clock stands."""
+def take_for_readme(browser: Browser, server: Running, folder: Path) -> None:
+    """Take the README's pictures, into a folder."""
+    for theme in THEMES:
+        _take(browser, server, theme, "wide", the_call, folder / f"console-{theme}.png")
+
+
+def _take(browser: Browser, server: Running, theme: Theme, size: str, story: Story, file: Path) -> None:
+    """Take one picture, of how a story ends."""
+    with browser.new_context(
+        viewport=SIZES[size], color_scheme=theme, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        begin(page, server)
+        story(page)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=file)
+
+
+def begin(page: Page, server: Running) -> None:
+    """Open the console on a world at its start, whose clock stands."""
     server.control("POST", "/reset")
     server.control("PUT", "/clock", json={"mode": "frozen", "now": _MOMENT})
     server.control("POST", "/chats/987000000654321/drafts", json={"user": _owner(server), "text": "Has anybody the"})
-    width, height = SIZES[size]
-    with browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=theme,
-        locale="en-GB",
-        timezone_id="UTC",
-        reduced_motion="reduce",
-    ) as context:
-        page = context.new_page()
-        page.goto(f"{server.url}/_mockcliq/ui")
-        expect(page.get_by_role("option").first).to_contain_text("Marketing")
-        if width < _NARROW:
-            page.get_by_role("option").first.click()
-        expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
-        yield page
+    page.goto(f"{server.url}/_mockcliq/ui")
+    expect(page.get_by_role("option").first).to_contain_text("Marketing")
+    if page.viewport_size is not None and page.viewport_size["width"] < _NARROW:
+        page.get_by_role("option").first.click()
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
 
 
 def _owner(server: Running) -> str:
@@ -180,7 +187,7 @@ def clock(page: Page) -> None:
     page.get_by_role("button", name="The world's clock").click()
 
 
-STORIES: tuple[Callable[[Page], None], ...] = (
+STORIES: tuple[Story, ...] = (
     newcomer,
     people,
     refused,

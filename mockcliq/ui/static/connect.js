@@ -87,7 +87,7 @@ const says = h("p", { class: "hint" });
 const tabs = h("div", { class: "tabs", role: "group", "aria-label": "For" });
 const base = h("code", null, BASE);
 const tokens = h("ul", { class: "tokens" });
-const login = h("dl", null);
+const login = h("ul", { class: "tokens" });
 
 export function mountConnect() {
   byId("connect").append(
@@ -148,7 +148,17 @@ async function drawLogin() {
     ["refresh token", state.world.refresh_token],
   ];
   const known = rows.filter(([, value]) => value);
-  fill(login, ...known.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, h("code", null, value))]));
+  fill(
+    login,
+    ...known.map(([name, value]) =>
+      h(
+        "li",
+        null,
+        h("span", { class: "lines" }, h("code", null, value), h("small", null, name)),
+        copyButton("Copy", () => value ?? "", `the ${name}`),
+      ),
+    ),
+  );
 }
 
 async function drawSnippet() {

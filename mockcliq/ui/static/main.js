@@ -28,13 +28,15 @@ const wide = matchMedia("(min-width: 1100px)");
 const given = new URLSearchParams(location.hash.slice(1));
 let view = given.get("view") ?? "";
 
+/** @param {string} name */
+const sectionOf = (name) => byId(name === "conversations" ? "chats" : name);
+
 /** @param {string} wanted */
 function show(wanted) {
   view = wanted in VIEWS ? wanted : "conversations";
   const beside = wide.matches && view === "conversations" ? "requests" : view;
   for (const name of Object.keys(VIEWS)) {
-    byId(name === "conversations" ? "chats" : name).hidden =
-      name !== beside && !(wide.matches && name === "conversations");
+    sectionOf(name).hidden = name !== beside && !(wide.matches && name === "conversations");
     byId(`to-${name}`).setAttribute("aria-current", String(name === beside));
   }
   document.body.dataset.view = beside;
@@ -46,7 +48,7 @@ function mountNavigation() {
     ...Object.entries(VIEWS).map(([name, { name: label, picture }]) =>
       h(
         "button",
-        { type: "button", id: `to-${name}`, on: { click: () => tell("view", name) } },
+        { type: "button", id: `to-${name}`, on: { click: () => go(name) } },
         icon(picture),
         h("span", null, label),
       ),
@@ -61,6 +63,16 @@ function mountNavigation() {
     byId("to-limits").classList.toggle("alert", isLocked());
     byId("to-faults").classList.toggle("alert", !state.overview.faults.every(isOver));
   });
+}
+
+/**
+ * Show a part, and go on there by keyboard: what stands before it on the page may be long.
+ *
+ * @param {string} name
+ */
+function go(name) {
+  tell("view", name);
+  sectionOf(name).focus();
 }
 
 /** Keep what is looked at in the address, so that it can be opened again, or sent to somebody. */
@@ -100,6 +112,9 @@ function mountConnection() {
       state.world.id !== "default" && button("globe", "To the default world", () => enter("default")),
     );
   });
+  hear("world", () => {
+    line.hidden = true;
+  });
 }
 
 /** @param {string} why */
@@ -112,12 +127,7 @@ function askForToken(why) {
         h("p", { class: "hint" }, why),
         h(
           "form",
-          {
-            method: "dialog",
-            on: {
-              submit: () => resolve(token.value),
-            },
-          },
+          { method: "dialog" },
           h("label", { for: "control-token" }, "MOCKCLIQ_CONTROL_TOKEN"),
           token,
           h("footer", null, h("button", { type: "submit", class: "primary" }, "Open the console")),
@@ -125,28 +135,34 @@ function askForToken(why) {
       ],
       { class: "narrow" },
     );
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    // However it is closed: without the token nothing can be shown, so that it asks again.
+    dialog.addEventListener("close", () => resolve(token.value));
   });
 }
 
 /** What a click could not do is told, with what to change. */
 function mountFailures() {
-  const notice = byId("notice");
-  const dismiss = () => notice.replaceChildren();
   addEventListener("unhandledrejection", (event) => {
     if (!(event.reason instanceof Refused)) return;
     event.preventDefault();
-    fill(
-      notice,
-      icon("warning"),
-      h("span", null, event.reason.message),
-      h(
-        "button",
-        { type: "button", class: "quiet bare", "aria-label": "Dismiss", on: { click: dismiss } },
-        icon("close"),
-      ),
-    );
+    complain(event.reason.message);
   });
+}
+
+/** @param {string} why */
+function complain(why) {
+  const notice = byId("notice");
+  const dismiss = () => notice.replaceChildren();
+  fill(
+    notice,
+    icon("warning"),
+    h("span", null, why),
+    h(
+      "button",
+      { type: "button", class: "quiet bare", "aria-label": "Dismiss", on: { click: dismiss } },
+      icon("close"),
+    ),
+  );
 }
 
 function mountTop() {
@@ -186,9 +202,17 @@ async function begin() {
     mountWorlds,
   ])
     mount();
-  await enter(given.get("world") ?? "default", given.get("as")).catch(() => enter("default"));
+  try {
+    await enter(given.get("world") ?? "default", given.get("as"));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    complain(`${error.message}. This is the default one.`);
+    await enter("default");
+  }
   tell("view", view);
   hear(["world", "me", "chat"], remember);
+  // An address that is pasted over this one; what the page writes there itself is none.
+  addEventListener("hashchange", () => location.reload());
   follow();
 }
 

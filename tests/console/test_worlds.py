@@ -1,0 +1,259 @@
+"""The worlds: another one to look at, a new one, back to a start or a snapshot, and a world as a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.conftest import Running, Serve
+
+CHANNEL = "987000000654321"
+
+
+@pytest.fixture
+def alone(demo: Running) -> Iterator[Running]:
+    """The demo without snapshots, which a reset leaves; of its other worlds none is left in the end."""
+    for snapshot in demo.control("GET", "/snapshots")["snapshots"]:
+        demo.control("DELETE", f"/snapshots/{snapshot['name']}")
+    yield demo
+    for world in demo.control("GET", "/worlds")["worlds"]:
+        if world["id"] != "default":
+            demo.control("DELETE", f"/worlds/{world['id']}")
+
+
+def worlds(page: Page, server: Running, told: str = "") -> Locator:
+    """Open the part of the page that is about them."""
+    page.goto(f"{server.url}/_mockcliq/ui#view=worlds&{told}")
+    part = page.get_by_role("region", name="Worlds")
+    expect(part.get_by_role("button", name="Reset")).to_be_visible()
+    return part
+
+
+def chats(server: Running, world: str) -> list[str]:
+    """What its conversations are called."""
+    return [chat["name"] for chat in server.control("GET", f"/worlds/{world}/chats")["chats"]]
+
+
+def is_muted(server: Running) -> bool:
+    """Whether the owner has muted the channel."""
+    listed = server.control("GET", f"/users/{owner(server)}/chats")["chats"]
+    muted: bool = next(chat["muted"] for chat in listed if chat["name"] == "Marketing")
+    return muted
+
+
+def owner(server: Running) -> str:
+    """Whose list the page shows at first."""
+    found: str = server.control("GET", "/users")["users"][0]["id"]
+    return found
+
+
+def state(*names: str) -> dict[str, Any]:
+    """A world of one person, who is in chats of these names."""
+    return {
+        "mockcliq": 1,
+        "users": [{"id": "1", "name": "Ada Reyes", "email": "ada@zylker.example"}],
+        "chats": [
+            {
+                "id": str(100 + number),
+                "type": "chat",
+                "name": name,
+                "creator": "1",
+                "created": "2025-05-01T09:00:00Z",
+                "participants": ["1"],
+            }
+            for number, name in enumerate(names)
+        ],
+    }
+
+
+def upload(page: Page, name: str, text: str) -> None:
+    """Choose a file, in the dialog that the button opens."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload state").click()
+    chooser.value.set_files(FilePayload(name=name, mimeType="", buffer=text.encode()))
+
+
+def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Running) -> None:
+    part = worlds(page, alone)
+    part.get_by_text("Make a world").click()
+    part.get_by_label("Name", exact=True).fill("mine")
+    part.get_by_label("Start").select_option("documentation")
+    part.get_by_label("Seed").fill("7")
+    part.get_by_role("button", name="Make it, and go there").click()
+    expect(page.get_by_role("button", name="World mine")).to_be_visible()
+    expect(part.get_by_role("heading", name="World mine")).to_be_visible()
+    (made,) = (each for each in alone.control("GET", "/worlds")["worlds"] if each["id"] == "mine")
+    assert (made["world"], made["seed"]) == ("documentation", 7)
+    expect(part.get_by_role("listitem").filter(has_text="mine")).to_contain_text("documentation · seed 7")
+    # What is clicked happens there, and nowhere else.
+    page.get_by_role("option", name=re.compile("^Marketing ")).click()
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    (call,) = alone.control("GET", "/worlds/mine/requests")["requests"]
+    assert (call["operation"], call["status"]) == ("mute_chat", 204)
+    assert alone.control("GET", "/requests")["requests"] == []
+    # The address leads there again, to the same conversation.
+    expect(part).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="World mine")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    part.get_by_role("button", name="Switch to default").click()
+    expect(page.get_by_role("button", name="World default")).to_be_visible()
+    expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
+    # An address that is pasted over it leads there, too.
+    page.goto(f"{alone.url}/_mockcliq/ui#world=mine")
+    expect(page.get_by_role("button", name="World mine")).to_be_visible()
+
+
+def test_a_name_that_is_taken_or_wrong_is_explained(page: Page, alone: Running) -> None:
+    part = worlds(page, alone)
+    part.get_by_text("Make a world").click()
+    name = part.get_by_label("Name", exact=True)
+    name.fill("default")
+    part.get_by_role("button", name="Make it, and go there").click()
+    expect(part.get_by_role("alert")).to_contain_text("choose another id")
+    name.fill("No Capitals")
+    part.get_by_role("button", name="Make it, and go there").click()
+    expect(part.get_by_role("alert")).to_contain_text("id: ")
+    assert len(alone.control("GET", "/worlds")["worlds"]) == 1
+    name.fill("")
+    part.get_by_role("button", name="Make it, and go there").click()
+    expect(part.get_by_role("heading", name="World default")).to_have_count(0)
+    expect(part.get_by_role("alert")).to_have_count(0)
+    assert len(alone.control("GET", "/worlds")["worlds"]) == 2
+
+
+def test_a_reset_asks_first(page: Page, alone: Running) -> None:
+    alone.as_("owner").post(f"/chats/{CHANNEL}/mute")
+    part = worlds(page, alone)
+    part.get_by_role("button", name="Reset").click()
+    dialog = page.get_by_role("dialog", name="Reset the world default?")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert is_muted(alone)
+    part.get_by_role("button", name="Reset").click()
+    dialog.get_by_role("button", name="Reset").click()
+    expect(part.get_by_role("status")).to_have_text("Reset to its start.")
+    assert not is_muted(alone)
+    expect(page.get_by_role("region", name="Requests")).to_be_hidden()
+    page.get_by_role("button", name="Requests", exact=True).click()
+    expect(page.get_by_text("No call yet.")).to_be_visible()
+
+
+def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, alone: Running) -> None:
+    part = worlds(page, alone)
+    part.get_by_label("Name of the snapshot").fill("before")
+    part.get_by_role("button", name="Take a snapshot").click()
+    expect(part.get_by_role("status")).to_have_text("Taken: before.")
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    assert is_muted(alone)
+    part.get_by_role("button", name="Restore before").click()
+    expect(part.get_by_role("status")).to_have_text("Back to before.")
+    expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
+    assert not is_muted(alone)
+    # Deleted by somebody else meanwhile: said, and nothing else.
+    alone.control("DELETE", "/snapshots/before")
+    part.get_by_role("button", name="Restore before").click()
+    notice = page.get_by_role("alert").filter(has_text="no snapshot")
+    expect(notice).to_be_visible()
+    notice.get_by_role("button", name="Dismiss").click()
+    expect(notice).to_have_count(0)
+    part.get_by_label("Name of the snapshot").fill("again")
+    part.get_by_role("button", name="Take a snapshot").click()
+    part.get_by_role("button", name="Delete again").click()
+    expect(part.get_by_text("None yet.")).to_be_visible()
+    assert alone.control("GET", "/snapshots")["snapshots"] == []
+
+
+def test_a_state_is_downloaded_and_uploaded(page: Page, alone: Running, tmp_path: Path) -> None:
+    alone.control("POST", "/worlds", json={"id": "files"})
+    part = worlds(page, alone, "world=files")
+    with page.expect_download() as download:
+        part.get_by_role("button", name="Download state").click()
+    assert download.value.suggested_filename == "mockcliq-files.json"
+    download.value.save_as(tmp_path / "state.json")
+    text = (tmp_path / "state.json").read_text()
+    before = chats(alone, "files")
+    assert {chat["name"] for chat in json.loads(text)["chats"] if chat.get("name")} <= set(before)
+    assert json.loads(text) == alone.control("GET", "/worlds/files/state")
+    upload(page, "mine.yaml", yaml.safe_dump(state("Release")))
+    expect(part.get_by_role("status")).to_have_text("mine.yaml is the world's start now.")
+    expect(page.get_by_role("option", name="Release")).to_be_visible()
+    expect(page.get_by_role("button", name="Acting as Ada Reyes")).to_be_visible()
+    assert chats(alone, "files") == ["Release"]
+    upload(page, "state.json", text)
+    expect(part.get_by_role("status")).to_have_text("state.json is the world's start now.")
+    expect(page.get_by_role("option", name="Marketing").first).to_be_visible()
+    assert chats(alone, "files") == before
+
+
+def test_a_file_that_will_not_do_is_explained_and_changes_nothing(page: Page, alone: Running) -> None:
+    alone.control("POST", "/worlds", json={"id": "files"})
+    part = worlds(page, alone, "world=files")
+    before = alone.control("GET", "/worlds/files/state")
+    for name, text in (("bad.json", "{"), ("bad.yaml", "a: [b"), ("chat.json", '{"chats": [{"id": 5}]}')):
+        upload(page, name, text)
+        told = part.get_by_role("status")
+        expect(told).not_to_have_text(f"Reading {name}…")
+        expect(told).not_to_be_empty()
+        expect(told).not_to_contain_text("start now")
+        assert alone.control("GET", "/worlds/files/state") == before
+    # The same file once it is mended.
+    upload(page, "chat.json", json.dumps(state("Release")))
+    expect(part.get_by_role("status")).to_have_text("chat.json is the world's start now.")
+    upload(page, "chat.json", json.dumps(state("Release", "Lunch")))
+    expect(page.get_by_role("option", name="Lunch")).to_be_visible()
+
+
+def test_a_world_is_deleted_after_a_question(page: Page, alone: Running) -> None:
+    for name in ("first", "second"):
+        alone.control("POST", "/worlds", json={"id": name})
+    part = worlds(page, alone, "world=first")
+    part.get_by_role("button", name="Delete second").click()
+    page.get_by_role("dialog", name="Delete the world second?").get_by_role("button", name="Delete").click()
+    expect(part.get_by_role("status")).to_have_text("Deleted: second.")
+    expect(page.get_by_role("button", name="World first")).to_be_visible()
+    expect(part.get_by_role("button", name="Switch to second")).to_have_count(0)
+    # The one that is looked at: on to the default one, which cannot be deleted.
+    part.get_by_role("button", name="Delete first").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="World default")).to_be_visible()
+    expect(part.get_by_role("button", name="Delete")).to_have_count(0)
+    assert [each["id"] for each in alone.control("GET", "/worlds")["worlds"]] == ["default"]
+
+
+def test_a_world_that_somebody_else_deletes_is_said_to_be_gone(page: Page, alone: Running) -> None:
+    alone.control("POST", "/worlds", json={"id": "brief"})
+    worlds(page, alone, "world=brief")
+    alone.control("DELETE", "/worlds/brief")
+    line = page.get_by_role("alert").filter(has_text="The world “brief” is gone")
+    line.get_by_role("button", name="To the default world").click()
+    expect(page.get_by_role("button", name="World default")).to_be_visible()
+    expect(line).to_be_hidden()
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+    # An address of it from before leads to the default one, too, and says why.
+    page.goto("about:blank")
+    page.goto(f"{alone.url}/_mockcliq/ui#world=brief")
+    expect(page.get_by_role("alert").filter(has_text="no world 'brief'")).to_be_visible()
+    expect(page.get_by_role("button", name="World default")).to_be_visible()
+
+
+def test_it_says_what_server_it_is_and_whose_it_is_not(page: Page, serve: Serve) -> None:
+    server = serve(world="documentation", label="CI of the <b>bot</b> team")
+    part = worlds(page, server)
+    expect(page).to_have_title("CI of the <b>bot</b> team - MockCliq")
+    expect(page.get_by_role("banner")).to_contain_text("CI of the <b>bot</b> team")
+    version = server.control("GET", "/server")["version"]
+    expect(part).to_contain_text(f"CI of the <b>bot</b> team · MockCliq {version}")
+    expect(part).to_contain_text("Not affiliated with Zoho; nothing leaves this machine.")
+    for link in ("Reference of the emulated API", "Reference of the control API"):
+        address = part.get_by_role("link", name=link).evaluate("link => link.href")
+        assert server.http.get(address).status_code == 200, address
