@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import axe
 from tests.conftest import Running
+from tests.console.driving import visit
 from tests.console.test_limits import meter
-from tests.console.visiting import visit
 
 FROZEN = datetime(2025, 6, 2, 9, 41, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import Complaints, axe
 from tests.conftest import Running
-from tests.console.visiting import turn_to, visit
+from tests.console.driving import turn_to, visit
 from tests.processes import PATIENCE_S
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import axe
 from tests.conftest import Running, Serve
-from tests.console.visiting import turn_to, visit
+from tests.console.driving import turn_to, visit
 
 NOON = "2025-06-02T12:00:00Z"
 

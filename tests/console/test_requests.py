@@ -20,7 +20,7 @@ from mockcliq.settings import Settings
 from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.console.visiting import turn_to, visit
+from tests.console.driving import turn_to, visit
 from tests.processes import PATIENCE_S, free_port, until
 
 
