@@ -218,7 +218,7 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     # Calls, the stream of them, a file.
     expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     expect(page.get_by_role("listbox", name="Requests, newest first")).to_contain_text("mute_chat")
     server.http.get("/api/v2/chats", headers={"Authorization": "Bearer 1000.mockcliq.member"})
     expect(page.get_by_role("listbox", name="Requests, newest first")).to_contain_text("list_direct_chats")
@@ -228,7 +228,7 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     assert '"mockcliq"' in download.value.path().read_text()
     # Remembered by this tab, and by no other.
     page.reload()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     assert page.evaluate("JSON.stringify(localStorage)").find("secret") == -1
     other = page.context.new_page()
     other.goto(f"{server.url}/_mockcliq/ui")

@@ -44,7 +44,7 @@ def test_read_only_and_mute_is_refused_with_the_way_out(page: Page, demo: Runnin
     expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg owner")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(card).to_contain_text(f"204MutedPOST {MUTE}")
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     assert [status for *_, status in journal(demo)] == [403, 403, 204]
 
 
@@ -83,11 +83,11 @@ def test_somebody_without_a_token_gets_one_once_and_again_after_a_reset(page: Pa
     expect(page.get_by_role("button", name="Acting as Joanna Scholtz")).to_be_focused()
     with page.expect_request("**/tokens") as minted:
         page.get_by_role("button", name="Mute", exact=True).click()
-        expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+        expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     assert minted.value.post_data_json == {"user": "786948119"}
     mints: list[str] = []
     page.on("request", lambda request: mints.append(request.url) if request.url.endswith("/tokens") else None)
-    page.get_by_role("button", name="Unmute").click()
+    page.get_by_role("button", name="Unmute", exact=True).click()
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
     assert mints == []
     assert journal(demo) == [

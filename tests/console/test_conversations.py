@@ -201,7 +201,7 @@ def test_mute_and_unmute_are_calls_of_who_acts(page: Page, demo: Running) -> Non
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_focused()
     expect(row.get_by_text("muted", exact=True)).to_have_count(0)
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Unmute")).to_be_focused()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_focused()
     expect(requests(page)).to_have_count(3)
     assert [path.rpartition("/")[2] for _, path, _, _ in journal(demo)] == ["mute", "unmute", "mute"]
     assert _is_muted(demo)
@@ -301,7 +301,7 @@ def test_what_others_do_shows_up_by_itself(page: Page, demo: Running) -> None:
     row = chat(page, "Leave calendar")
     expect(messages(page).last).to_be_in_viewport()
     demo.as_("owner").post(f"/chats/{CALENDAR}/mute")
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     expect(row.get_by_text("muted", exact=True)).to_have_count(1)
     said = {"sender": owner(demo), "text": "Written by a script", "time": "2025-06-01T12:00:00Z"}
     demo.control("POST", f"/chats/{CALENDAR}/messages", json=said)

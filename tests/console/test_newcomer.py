@@ -44,7 +44,7 @@ def test_a_newcomer_s_first_five_minutes(  # noqa: PLR0915 - one story, told in 
     # Does what the page advises, and it works.
     told.get_by_role("button", name="Act as owner").click()
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     assert demo.control("GET", "/requests")["requests"][-1]["status"] == 204
 
     # Exhausts a limit, is locked out, skips the lock.
@@ -54,13 +54,13 @@ def test_a_newcomer_s_first_five_minutes(  # noqa: PLR0915 - one story, told in 
     meter.get_by_role("button", name="Use up").click()
     expect(meter).to_contain_text("20 of 20")
     expect(meter).to_contain_text("The next call is refused.")
-    page.get_by_role("button", name="Unmute").click()
+    page.get_by_role("button", name="Unmute", exact=True).click()
     expect(told).to_contain_text("429")
     expect(meter).to_contain_text(re.compile(r"Locked (10:00|9:\d\d)"))
     meter.get_by_role("button", name="Skip 10 minutes").click()
     expect(meter).to_contain_text("0 of 20")
     assert demo.control("GET", "/clock")["mode"] == "offset"
-    page.get_by_role("button", name="Unmute").click()
+    page.get_by_role("button", name="Unmute", exact=True).click()
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
 
     # Injects a lost answer: the call did its work, and nobody was told.
@@ -71,7 +71,7 @@ def test_a_newcomer_s_first_five_minutes(  # noqa: PLR0915 - one story, told in 
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(told).to_contain_text("The answer was lost.")
     expect(told).to_contain_text("The server did the work all the same, and answered 204")
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     expect(line).to_be_hidden()
     assert any("ERR_CONNECTION_RESET" in each for each in complaints), complaints
     complaints.clear()

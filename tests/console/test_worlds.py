@@ -95,7 +95,7 @@ def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Runnin
     # What is clicked happens there, and nowhere else.
     page.get_by_role("option", name=re.compile("^Marketing ")).click()
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     (call,) = alone.control("GET", "/worlds/mine/requests")["requests"]
     assert (call["operation"], call["status"]) == ("mute_chat", 204)
     assert alone.control("GET", "/requests")["requests"] == []
@@ -103,7 +103,7 @@ def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Runnin
     expect(part).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="World mine")).to_be_visible()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     part.get_by_role("button", name="Switch to default").click()
     expect(page.get_by_role("button", name="World default")).to_be_visible()
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
@@ -153,7 +153,7 @@ def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, alone: Running
     part.get_by_role("button", name="Take a snapshot").click()
     expect(part.get_by_role("status")).to_have_text("Taken: before.")
     page.get_by_role("button", name="Mute", exact=True).click()
-    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     assert is_muted(alone)
     part.get_by_role("button", name="Restore before").click()
     expect(part.get_by_role("status")).to_have_text("Back to before.")
