@@ -54,12 +54,19 @@ def changes(world: Made | Running) -> int:
     return number
 
 
+def run(world: Made | Running) -> str:
+    """What tells it from another of its name."""
+    told: str = overview(world)["run"]
+    return told
+
+
 # At a glance
 
 
 def test_of_a_world_that_nobody_has_called_there_is_little_to_tell(world: Made) -> None:
     assert overview(world) == {
         "world": world.id,
+        "run": run(world),
         "changes": changes(world),
         "rate_limit": True,
         "clock": {"mode": "frozen", "now": NOON},
