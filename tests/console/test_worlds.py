@@ -251,7 +251,11 @@ def test_of_two_quick_switches_the_second_counts(page: Page, alone: Running) -> 
         alone.control("POST", "/worlds", json={"id": name, "world": "documentation"})
     part = worlds(page, alone)
     held: list[Route] = []
-    page.route("**/worlds/first", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/worlds/first", hold)
     with page.expect_request("**/worlds/first"):
         part.get_by_role("button", name="Switch to first").click()
     part.get_by_role("button", name="Switch to second").click()

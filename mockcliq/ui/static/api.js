@@ -49,9 +49,9 @@ let asking = null;
 export async function ask(method, path, options = {}) {
   while (true) {
     const token = sessionStorage.getItem(TOKEN_KEY);
-    const headers = withToken(token, options.headers);
     let why = "This token cannot be sent: it has characters that no header can hold.";
-    if (headers !== null) {
+    if (!/[^ -ÿ]/u.test(token ?? "")) {
+      const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
       const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(silent);
       if (answer.ok) return answer;
       const problem = await answer.json().catch(() => ({}));
@@ -72,21 +72,6 @@ export async function ask(method, path, options = {}) {
 /** @returns {never} */
 function silent() {
   throw new Refused(0, "The server does not answer. This page goes on when it does.");
-}
-
-/**
- * @param {string | null} token
- * @param {Record<string, string>} [others]
- * @returns {Headers | null} Null where no header can hold the token.
- */
-function withToken(token, others) {
-  const headers = new Headers(others);
-  try {
-    if (token) headers.set("Authorization", `Bearer ${token}`);
-    return headers;
-  } catch {
-    return null;
-  }
 }
 
 /**

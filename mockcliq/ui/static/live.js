@@ -95,7 +95,7 @@ export function follow() {
 
 let isPolling = false;
 let isDue = false;
-/** Whether what was asked for since may be missing. */
+/** Whether something may have been missed. */
 let isLost = false;
 
 /** Look again; who looks already does so once more. */
