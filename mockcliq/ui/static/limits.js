@@ -86,7 +86,12 @@ const countdown = (until) => keepTold(h("b", { class: "count" }), (now) => span(
  * @param {string} operation
  */
 function meter(operation) {
-  const bar = h("meter", { min: 0, "aria-label": `${operation}: calls that count` });
+  const bar = h("div", {
+    class: "bar",
+    role: "meter",
+    "aria-label": `${operation}: calls that count`,
+    "aria-valuemin": 0,
+  });
   const count = h("span", { class: "counted" });
   const answered = h("span", { class: "answered", role: "status" });
   const about = h("p", { class: "about" });
@@ -105,8 +110,11 @@ function meter(operation) {
   /** @param {Limit} limit */
   function show(limit) {
     const locked = limit.locked_until;
-    bar.max = Math.max(1, limit.threshold);
-    bar.value = locked === null ? limit.count : bar.max;
+    const most = Math.max(1, limit.threshold);
+    const counting = locked === null ? Math.min(limit.count, most) : most;
+    bar.setAttribute("aria-valuemax", String(most));
+    bar.setAttribute("aria-valuenow", String(counting));
+    bar.style.setProperty("--part", String(counting / most));
     count.textContent = locked === null ? `${limit.count} of ${limit.threshold}` : "locked";
     element.classList.toggle("is-locked", locked !== null);
     element.classList.toggle("is-full", locked === null && limit.remaining === 0);
