@@ -22,7 +22,7 @@ MUTE = f"/api/v2/chats/{MARKETING}/mute"
 def test_read_only_and_mute_is_refused_with_the_way_out(page: Page, demo: Running) -> None:
     console(page, demo)
     act_as(page, "readonly")
-    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg readonly")).to_be_visible()
+    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg token readonly")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
     card = outcome(page)
     expect(card).to_contain_text(f"403ForbiddenPOST {MUTE}")
@@ -38,10 +38,10 @@ def test_read_only_and_mute_is_refused_with_the_way_out(page: Page, demo: Runnin
     # A page that is opened at this address acts as the same.
     assert "as=readonly" in page.url
     page.reload()
-    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg readonly")).to_be_visible()
+    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg token readonly")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
     card.get_by_role("button", name="Act as owner").click()
-    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg owner")).to_be_visible()
+    expect(page.get_by_role("button", name="Acting as Ann-Marie Forsberg token owner")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(card).to_contain_text(f"204MutedPOST {MUTE}")
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import axe
 from tests.conftest import Running, Serve
-from tests.console.driving import turn_to, visit
+from tests.console.driving import journal, turn_to, visit
 
 NOON = "2025-06-02T12:00:00Z"
 
@@ -53,7 +53,7 @@ def test_a_threshold_is_used_up_crossed_and_the_lock_skipped(page: Page, noon: R
     expect(shown).to_contain_text("The next call is refused. The oldest stops counting in 1:00")
     expect(shown.get_by_role("button", name="Use up")).to_have_count(0)
     assert [each["count"] for each in limits(noon)] == [20]
-    call.click()
+    shown.get_by_role("button", name="Make the next call").click()
     expect(shown).to_contain_text("429")
     expect(shown).to_contain_text("Locked 10:00")
     assert limits(noon)[0]["locked_until"] == "2025-06-02T12:10:18.000Z"
@@ -67,6 +67,29 @@ def test_a_threshold_is_used_up_crossed_and_the_lock_skipped(page: Page, noon: R
     expect(shown).to_contain_text("1 of 20")
     expect(shown).to_contain_text("200")
     assert noon.as_("owner").get("/chats").is_success
+
+
+@pytest.mark.parametrize("operation", ["mute_chat", "leave_chat"])
+def test_the_call_that_crosses_it_can_be_made_from_the_meter(page: Page, noon: Running, operation: str) -> None:
+    """Of every operation: one that would do harm, if it passed, is called on no chat."""
+    shown = meter(visit(page, noon, "Limits"), operation)
+    shown.get_by_role("button", name="Use up").click()
+    shown.get_by_role("button", name="Make the next call").click()
+    expect(shown).to_contain_text("429")
+    expect(shown).to_contain_text("Locked 10:00")
+    assert [each[3] for each in journal(noon)] == [429]
+
+
+def test_a_call_that_passes_after_all_does_no_harm(page: Page, noon: Running) -> None:
+    """The minute may be over before the page knows."""
+    shown = meter(visit(page, noon, "Limits"), "leave_chat")
+    shown.get_by_role("button", name="Use up").click()
+    expect(shown).to_contain_text("The next call is refused.")
+    page.route("**/overview", lambda _: None)
+    noon.advance(minutes=2)
+    shown.get_by_role("button", name="Make the next call").click()
+    expect(shown).to_contain_text("404")
+    assert noon.as_("owner").get("/chats/987000000654321/members").is_success
 
 
 def test_the_call_that_is_refused_says_so_and_ends_the_lock(page: Page, demo: Running) -> None:

@@ -74,10 +74,11 @@ def state(*names: str) -> dict[str, Any]:
 
 
 def upload(page: Page, name: str, text: str) -> None:
-    """Choose a file, in the dialog that the button opens."""
+    """Choose a file, in the dialog that the button opens, and agree that it takes the place of what is there."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload state").click()
     chooser.value.set_files(FilePayload(name=name, mimeType="", buffer=text.encode()))
+    page.get_by_role("dialog", name="Replace the world").get_by_role("button", name="Upload").click()
 
 
 def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Running) -> None:

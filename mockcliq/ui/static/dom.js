@@ -159,7 +159,7 @@ const HUES = 8;
 export function avatar(id, name, kind = "dm") {
   let hue = 0;
   for (const letter of id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % HUES;
-  const words = name.split(/[\s-]+/u).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
   const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   const initials = kind === "channel" ? "#" : ends.map((word) => [...(word ?? "")][0]?.toUpperCase()).join("");
   return h("span", { class: `avatar hue-${hue} ${kind}`, "aria-hidden": "true" }, initials || "?");
@@ -176,8 +176,7 @@ export function avatar(id, name, kind = "dm") {
 export function copyButton(label, text, what) {
   const said = h("span", null, label);
   const pressed = async () => {
-    await copy(await text());
-    said.textContent = "Copied";
+    said.textContent = (await copy(await text())) ? "Copied" : "Not copied: the browser forbids it";
     setTimeout(() => {
       said.textContent = label;
     }, 1500);
@@ -190,18 +189,24 @@ export function copyButton(label, text, what) {
   );
 }
 
-/** @param {string} text */
+/**
+ * @param {string} text
+ * @returns {Promise<boolean>} Whether the browser lets us.
+ */
 async function copy(text) {
   if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
   }
   // A page over plain HTTP from another machine may not use the clipboard's own interface.
   const area = h("textarea", { value: text, class: "unseen", "aria-label": "Text to copy" });
-  document.body.append(area);
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
   area.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   area.remove();
+  return isCopied;
 }
 
 /**

@@ -41,7 +41,8 @@ export function because(explanation) {
     "div",
     { class: "because" },
     h("dl", null, ...known.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, h("code", null, value))])),
-    explanation.advice && h("p", null, explanation.advice),
+    explanation.advice &&
+      h("p", null, explanation.advice.replaceAll("the token given here", explanation.token ?? "another token")),
     explanation.nearest_chat &&
       h("p", null, `Nearest chat: ${explanation.nearest_chat.name} (${explanation.nearest_chat.id})`),
     explanation.nearest_route &&

@@ -69,7 +69,7 @@ export function mountIdentity() {
         { class: "lines" },
         h("span", { class: "unseen" }, "Acting as "),
         h("b", null, user.name),
-        h("small", null, label ?? user.email),
+        h("small", null, label === null ? user.email : `token ${label}`),
       ),
       icon("down"),
     );

@@ -86,7 +86,12 @@ const countdown = (until) => keepTold(h("b", { class: "count" }), (now) => span(
  * @param {string} operation
  */
 function meter(operation) {
-  const bar = h("meter", { min: 0, "aria-label": `${operation}: calls that count` });
+  const bar = h("div", {
+    class: "bar",
+    role: "meter",
+    "aria-label": `${operation}: calls that count`,
+    "aria-valuemin": 0,
+  });
   const count = h("span", { class: "counted" });
   const answered = h("span", { class: "answered", role: "status" });
   const about = h("p", { class: "about" });
@@ -99,13 +104,17 @@ function meter(operation) {
     about,
     doing,
   );
+  const named = (/** @type {string} */ verb) => ({ class: "quiet", "aria-label": `${verb} ${operation}` });
   let drawn = "";
 
   /** @param {Limit} limit */
   function show(limit) {
     const locked = limit.locked_until;
-    bar.max = Math.max(1, limit.threshold);
-    bar.value = locked === null ? limit.count : bar.max;
+    const most = Math.max(1, limit.threshold);
+    const counting = locked === null ? Math.min(limit.count, most) : most;
+    bar.setAttribute("aria-valuemax", String(most));
+    bar.setAttribute("aria-valuenow", String(counting));
+    bar.style.setProperty("--part", String(counting / most));
     count.textContent = locked === null ? `${limit.count} of ${limit.threshold}` : "locked";
     element.classList.toggle("is-locked", locked !== null);
     element.classList.toggle("is-full", locked === null && limit.remaining === 0);
@@ -129,50 +138,34 @@ function meter(operation) {
         ? [`${limit.threshold} calls in ${limit.window_s} s`]
         : ["The oldest stops counting in ", countdown(frees)]),
     );
+    const make = () => callIt(operation, answered);
+    if (limit.remaining === 0) {
+      refill(doing, button("play", "Make the next call", make, { class: "primary", "data-key": "use" }));
+      return;
+    }
     refill(
       doing,
-      callable(operation, answered),
-      limit.remaining > 0 &&
-        button("gauge", "Use up", () => exhaust(operation), {
-          class: "quiet",
-          "data-key": "use",
-          "aria-label": `Use up ${operation}`,
-        }),
+      HARMLESS.includes(operation) && button("play", "Call", make, { ...named("Call"), "data-key": "call" }),
+      button("gauge", "Use up", () => exhaust(operation), { ...named("Use up"), "data-key": "use" }),
     );
   }
 
   return { element, show };
 }
 
-/** The operations that change nothing, for the conversation that is open. @type {Record<string, (chat: string) => string>} */
-const READS = {
-  list_direct_chats: () => "/chats?limit=3",
-  list_chat_members: (chat) => `/chats/${chat}/members`,
-  get_pinned_message: (chat) => `/chats/${chat}/stickymessage`,
-};
+/** What may be done to the conversation that is open; the others, should they pass, find none under the name "0". */
+const HARMLESS = ["list_direct_chats", "list_chat_members", "mute_chat", "unmute_chat", "get_pinned_message"];
 
 /**
- * @param {string} operation
- * @param {HTMLElement} answered
- */
-function callable(operation, answered) {
-  const path = READS[operation];
-  return (
-    path !== undefined &&
-    button("play", "Call", () => make(path, answered), {
-      class: "quiet",
-      "data-key": "call",
-      "aria-label": `Call ${operation}`,
-    })
-  );
-}
-
-/**
- * @param {(chat: string) => string} path
+ * @param {string} name
  * @param {HTMLElement} answered Where to say what came.
  */
-async function make(path, answered) {
-  const outcome = await call("GET", path(encodeURIComponent(state.chat ?? "0")));
+async function callIt(name, answered) {
+  const operation = state.operations.find((each) => each.operation === name);
+  if (operation === undefined) return;
+  const chat = HARMLESS.includes(name) ? (state.chat ?? "0") : "0";
+  const path = operation.path.replace("/api/v2", "").replace("{CHAT_ID}", encodeURIComponent(chat));
+  const outcome = await call(operation.method, path);
   fill(answered, status(outcome.status));
   await refreshOverview();
 }

@@ -324,10 +324,10 @@ function drawDetails(entry) {
       h(
         "span",
         null,
-        joined([entry.user === null ? "nobody known" : nameOf(entry.user)]),
+        entry.user === null ? "nobody known" : nameOf(entry.user),
         " · ",
         sentAt,
-        ` · ${entry.duration_ms} ms`,
+        ` · ${entry.duration_ms.toFixed(1)} ms`,
       ),
     ),
     explanation?.fault && h("p", { class: "by-fault" }, icon("bolt"), h("span", null, explanation.fault)),

@@ -17,7 +17,7 @@ const file = h("input", {
   class: "unseen",
   tabindex: -1,
   "aria-label": "State to upload",
-  on: { change: upload },
+  on: { change: confirmUpload },
 });
 const title = h("h2", null);
 
@@ -193,16 +193,25 @@ async function download() {
   URL.revokeObjectURL(url);
 }
 
-async function upload() {
+function confirmUpload() {
   const chosen = file.files?.[0];
   if (chosen === undefined) return;
+  file.value = "";
+  confirm(
+    `Replace the world ${state.world.id}?`,
+    `${chosen.name} becomes its start: all that is in it now goes. Snapshots stay.`,
+    button("upload", "Upload", () => upload(chosen)),
+  );
+}
+
+/** @param {File} chosen */
+async function upload(chosen) {
   say(`Reading ${chosen.name}…`);
   await attempt(async () => {
     const type = /\.ya?ml$/iu.test(chosen.name) ? "application/yaml" : "application/json";
     await ask("PUT", here("/state"), { body: chosen, headers: { "Content-Type": type } });
     await anew(`${chosen.name} is the world's start now.`);
   });
-  file.value = "";
 }
 
 /**
