@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from secrets import token_hex
 from time import monotonic
 from typing import Literal, get_args
 
@@ -71,6 +72,7 @@ class World:
 
     Attributes:
         id: Its name.
+        run: Told from others of its name, that were before it or are in another process.
         start: What it goes back to.
         store: Its data.
         clock: What its readers of time read.
@@ -87,6 +89,7 @@ class World:
 
     def __init__(self, world_id: str, setup: Setup, database: Database, start: Start) -> None:
         self.id = world_id
+        self.run = token_hex(4)
         self.start = start
         self._names = start.names_of(world_id)
         self.store = Store(database)

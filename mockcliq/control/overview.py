@@ -28,6 +28,7 @@ class Overview(BaseModel):
     """A world at a glance; its limits are those that somebody has used."""
 
     world: str
+    run: str = Field(description="Another one whenever the server was started again, or the world made again.")
     changes: int = Field(description="Another number whenever the world's data are others, whatever changed them.")
     rate_limit: bool
     clock: ClockState
@@ -43,6 +44,7 @@ async def show_overview(request: Request) -> Response:
     return Json(
         {
             "world": world.id,
+            "run": world.run,
             "changes": world.store.database.version,
             "rate_limit": world.rate_limit,
             "clock": clock_state(world).model_dump(),

@@ -76,6 +76,7 @@ export interface FaultRule {
 
 export interface Overview {
   world: string;
+  run: string;
   changes: string | number;
   rate_limit: boolean;
   clock: Clock;

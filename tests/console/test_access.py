@@ -212,7 +212,12 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     page.keyboard.press("Enter")
     expect(dialog.get_by_label("MOCKCLIQ_CONTROL_TOKEN")).to_have_value("")
     expect(dialog).to_contain_text("is another")
-    dialog.get_by_label("MOCKCLIQ_CONTROL_TOKEN").fill("secret-of-ours")
+    dialog.get_by_label("MOCKCLIQ_CONTROL_TOKEN").fill("wröng→")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("This token cannot be sent")
+    page.reload()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("MOCKCLIQ_CONTROL_TOKEN").fill(" secret-of-ours ")
     dialog.get_by_role("button", name="Open the console").click()
     expect(dialog).to_have_count(0)
     # Calls, the stream of them, a file.

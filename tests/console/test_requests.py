@@ -20,7 +20,7 @@ from mockcliq.settings import Settings
 from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.console.driving import turn_to, visit
+from tests.console.driving import owner, turn_to, visit
 from tests.processes import PATIENCE_S, free_port, until
 
 
@@ -274,6 +274,35 @@ def test_whoever_comes_back_to_the_page_finds_what_they_missed(page: Page, demo:
     expect(rows(page)).to_have_count(before + len(missed) + 1)
 
 
+def test_what_was_looked_at_stays_when_one_answer_was_missed(page: Page, demo: Running) -> None:
+    requests = visit(page, demo, "Requests")
+    demo.as_("owner").get("/chats")
+    rows(page).click()
+    expect(details(page)).to_contain_text("list_direct_chats")
+    requests.get_by_label("Operation").select_option("list_direct_chats")
+    requests.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name=re.compile(r"\d+ people")).click()
+    page.route("**/overview", lambda route: route.fulfill(status=503, json={"detail": "Too busy."}))
+    line = page.get_by_role("alert").filter(has_text="Too busy.")
+    expect(line).to_be_visible()
+    demo.as_("owner").post(f"/chats/{marketing(demo)}/mute")
+    page.unroute("**/overview")
+    expect(line).to_be_hidden()
+    # Nothing is begun again, and what has changed meanwhile is shown.
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="People")).to_be_visible()
+    expect(details(page)).to_contain_text("list_direct_chats")
+    expect(requests.get_by_label("Operation")).to_have_value("list_direct_chats")
+    expect(requests.get_by_role("button", name="Go on (1 new)")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+
+
+def marketing(server: Running) -> str:
+    """The conversation that a newcomer finds open."""
+    found: str = server.control("GET", f"/users/{owner(server)}/chats?limit=1")["chats"][0]["id"]
+    return found
+
+
 def test_it_goes_on_by_itself_when_the_server_is_back(page: Page, complaints: Complaints) -> None:
     settings = Settings(port=free_port())
     first = ServerThread(settings)
@@ -282,6 +311,7 @@ def test_it_goes_on_by_itself_when_the_server_is_back(page: Page, complaints: Co
         requests = visit(page, server, "Requests")
         server.as_("owner").get("/chats")
         expect(rows(page)).to_have_count(1)
+        requests.get_by_label("Operation").select_option("list_direct_chats")
         first.stop()
         line = page.get_by_role("alert").filter(has_text="The server does not answer.")
         expect(line).to_be_visible()
@@ -295,6 +325,7 @@ def test_it_goes_on_by_itself_when_the_server_is_back(page: Page, complaints: Co
             expect(rows(page)).to_have_count(1)
             server.as_("outsider").get("/chats")
             expect(rows(page)).to_have_count(2)
+            expect(requests.get_by_label("Operation")).to_have_value("list_direct_chats")
             rows(page).last.click()
             expect(details(page).get_by_role("button", name="curl")).to_be_visible()
         finally:

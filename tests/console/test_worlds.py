@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.conftest import Running, Serve
 
@@ -245,6 +245,29 @@ def test_a_world_that_somebody_else_deletes_is_said_to_be_gone(page: Page, alone
     page.goto(f"{alone.url}/_mockcliq/ui#world=brief")
     expect(page.get_by_role("alert").filter(has_text="no world 'brief'")).to_be_visible()
     expect(page.get_by_role("button", name="World default")).to_be_visible()
+
+
+def test_of_two_quick_switches_the_second_counts(page: Page, alone: Running) -> None:
+    for name in ("first", "second"):
+        alone.control("POST", "/worlds", json={"id": name, "world": "documentation"})
+    part = worlds(page, alone)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/worlds/first", hold)
+    with page.expect_request("**/worlds/first"):
+        part.get_by_role("button", name="Switch to first").click()
+    part.get_by_role("button", name="Switch to second").click()
+    expect(page.get_by_role("button", name="World second")).to_be_visible()
+    with page.expect_response("**/worlds/first"):
+        held[0].continue_()
+    page.get_by_role("option", name=re.compile("^Marketing ")).click()
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="World second")).to_be_visible()
+    assert [each["status"] for each in alone.control("GET", "/worlds/second/requests")["requests"]] == [204]
 
 
 def test_it_says_what_server_it_is_and_whose_it_is_not(page: Page, serve: Serve) -> None:

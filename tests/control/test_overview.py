@@ -54,12 +54,19 @@ def changes(world: Made | Running) -> int:
     return number
 
 
+def run(world: Made | Running) -> str:
+    """What tells it from another of its name."""
+    told: str = overview(world)["run"]
+    return told
+
+
 # At a glance
 
 
 def test_of_a_world_that_nobody_has_called_there_is_little_to_tell(world: Made) -> None:
     assert overview(world) == {
         "world": world.id,
+        "run": run(world),
         "changes": changes(world),
         "rate_limit": True,
         "clock": {"mode": "frozen", "now": NOON},
@@ -179,18 +186,21 @@ def test_what_is_written_to_one_world_is_none_of_another_s(world: Made, office: 
 def test_another_world_of_the_same_name_has_other_numbers(office: Running) -> None:
     """Also one that takes over what the one before it left."""
     seen = set()
+    runs = set()
     for _ in range(4):
         world = make(office, id="again")
         seen.add(changes(world))
+        runs.add(run(world))
         mute(world)
         seen.add(changes(world))
         office.control("DELETE", "/worlds/again")
-    assert len(seen) == 8
+    assert (len(seen), len(runs)) == (8, 4)
 
 
 def test_a_server_that_was_started_again_has_other_numbers(start: Start, file: Path) -> None:
     """Its file holds what is there; a reset of it, or an import, is a change too."""
     seen = []
+    runs = set()
     for _ in range(2):
         server = start(*SERVE, "--world", "documentation", "--database", file)
         with server.http() as http:
@@ -200,5 +210,7 @@ def test_a_server_that_was_started_again_has_other_numbers(start: Start, file: P
             for method, path, body in (("POST", "/reset", None), ("PUT", "/state", state), ("POST", "/tokens", {})):
                 world.control(method, path, json=body)
                 seen.append(changes(world))
+                runs.add(run(world))
         assert server.end_by(signal.SIGTERM).code == 0
     assert len({*seen}) == len(seen) == 8
+    assert len(runs) == 2

@@ -49,19 +49,29 @@ let asking = null;
 export async function ask(method, path, options = {}) {
   while (true) {
     const token = sessionStorage.getItem(TOKEN_KEY);
-    const headers = { ...options.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
-    const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(() => {
-      throw new Refused(0, "The server does not answer. This page goes on when it does.");
-    });
-    if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => ({}));
-    if (answer.status !== 401)
-      throw new Refused(answer.status, problem.detail ?? `the control API answered ${answer.status}`);
-    asking ??= askForToken(problem.detail).finally(() => {
+    let why = "This token cannot be sent: it has characters that no header can hold.";
+    if (!/[^ -ÿ]/u.test(token ?? "")) {
+      const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+      const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(silent);
+      if (answer.ok) return answer;
+      const problem = await answer.json().catch(() => ({}));
+      if (answer.status !== 401)
+        throw new Refused(answer.status, problem.detail ?? `the control API answered ${answer.status}`);
+      why = problem.detail;
+    }
+    // Another call may have learnt of a better one meanwhile.
+    if (token !== sessionStorage.getItem(TOKEN_KEY)) continue;
+    sessionStorage.removeItem(TOKEN_KEY);
+    asking ??= askForToken(why).finally(() => {
       asking = null;
     });
-    sessionStorage.setItem(TOKEN_KEY, await asking);
+    sessionStorage.setItem(TOKEN_KEY, (await asking).trim());
   }
+}
+
+/** @returns {never} */
+function silent() {
+  throw new Refused(0, "The server does not answer. This page goes on when it does.");
 }
 
 /**
@@ -72,7 +82,7 @@ export async function ask(method, path, options = {}) {
  */
 export async function control(method, path, body) {
   const answer = await ask(method, path, { body: body === undefined ? null : JSON.stringify(body) });
-  return answer.json();
+  return answer.json().catch(silent);
 }
 
 /**
@@ -83,12 +93,13 @@ export async function control(method, path, body) {
 export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${path}`;
 
 /**
- * Learn what a world is: its people and tokens come and go.
+ * Learn what the world that is looked at has become: its people and tokens come and go.
  *
  * @param {string} id
  */
 export async function readWorld(id) {
-  state.world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
+  const world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
+  if (id === state.world.id) state.world = world;
 }
 
 /** Tokens of people that have no fixed one, by user. @type {Map<string, Promise<string>>} */
@@ -226,7 +237,7 @@ export async function* events(path, signal) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   while (true) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(silent);
     if (done) return;
     const blocks = (rest + value).split("\n\n");
     rest = blocks.pop() ?? "";

@@ -1,6 +1,6 @@
 /** What keeps the page true: the world's state, read every two seconds, and its calls, told the moment they arrive. */
 
-import { control, events, forgetMinted, here, Refused, readWorld } from "./api.js";
+import { control, events, forgetMinted, here, Refused } from "./api.js";
 import { identity } from "./identity.js";
 import { hear, state, tell } from "./state.js";
 import { setClock, worldNow } from "./time.js";
@@ -9,7 +9,7 @@ import { setClock, worldNow } from "./time.js";
 
 const EVERY_MS = 2000;
 const SOON_MS = 120;
-const AGAIN_MS = 1500;
+export const AGAIN_MS = 1500;
 /** Less is the way that an answer takes; from here on somebody has moved the clock, and with it what is over. */
 const MOVED_MS = 1000;
 
@@ -26,26 +26,40 @@ export async function refreshOverview() {
   const overview = await control("GET", here("/overview"));
   if (id !== state.world.id) return;
   const before = state.overview;
+  // The server was started anew, or the world made anew, with nothing of what was there before.
+  if (before.run !== overview.run) return enter(id);
   const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
+  learn(overview);
+  if (before.changes !== overview.changes || isMoved || isLost) tell("data");
+}
+
+/** @param {Overview} overview */
+function learn(overview) {
   state.overview = overview;
   setClock(overview.clock);
   tell("overview");
-  if (before?.world === overview.world && (before.changes !== overview.changes || isMoved)) tell("data");
 }
+
+/** Of a world that was asked for before another one was, nothing is shown. */
+let edition = 0;
 
 /**
  * Look at a world, or at a new start of the one that is looked at.
  *
  * @param {string} id
  * @param {string | null} [who] Whom to act as, by key; as before, where that can be.
+ * @param {string | null} [chat] The conversation to open there.
  */
-export async function enter(id, who = state.me?.key ?? null) {
-  const before = state.world?.id ?? id;
-  await readWorld(id);
-  if (before !== id) state.chat = null;
+export async function enter(id, who = state.me?.key ?? null, chat = null) {
+  const mine = ++edition;
+  const path = `/worlds/${encodeURIComponent(id)}`;
+  const [world, overview] = await Promise.all([control("GET", path), control("GET", `${path}/overview`)]);
+  if (mine !== edition) return;
+  if (state.world?.id !== id) state.chat = chat;
+  state.world = world;
   state.me = identity(who);
   forgetMinted();
-  await refreshOverview();
+  learn(overview);
   tell("world");
   tell("me");
 }
@@ -75,20 +89,35 @@ export function follow() {
   hear("world", hearAll);
   listen();
   hear("request", () => {
-    clearTimeout(soon);
-    soon = setTimeout(poll, SOON_MS);
+    soon ??= setTimeout(poll, SOON_MS);
   });
 }
 
 let isPolling = false;
+let isDue = false;
+/** Whether something may have been missed. */
 let isLost = false;
 
+/** Look again; who looks already does so once more. */
 async function poll() {
+  clearTimeout(soon);
+  soon = undefined;
+  isDue = true;
   if (isPolling) return;
   isPolling = true;
   try {
-    // It may have been started anew, with nothing of what was there before.
-    await (isLost ? enter(state.world.id) : refreshOverview());
+    while (isDue) {
+      isDue = false;
+      await look();
+    }
+  } finally {
+    isPolling = false;
+  }
+}
+
+async function look() {
+  try {
+    await refreshOverview();
     isLost = false;
     tell("connection", null);
   } catch (error) {
@@ -100,8 +129,6 @@ async function poll() {
       "connection",
       isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,
     );
-  } finally {
-    isPolling = false;
   }
 }
 
@@ -135,8 +162,11 @@ async function listen() {
         }
       }
     } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      // The world is gone; of another one of its name, the next look tells.
+      if (error.status === 404) return;
       // From before a restart: there is nothing to go on from.
-      if (error instanceof Refused && error.status === 422) latest = BEGINNING;
+      if (error.status === 422) latest = BEGINNING;
     }
     if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }

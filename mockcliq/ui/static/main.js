@@ -6,9 +6,9 @@ import { mountConnect } from "./connect.js";
 import { mountConversations } from "./conversations.js";
 import { button, byId, fill, h, icon, openDialog } from "./dom.js";
 import { isOver, mountFaults } from "./faults.js";
-import { mountIdentity } from "./identity.js";
+import { identity, mountIdentity } from "./identity.js";
 import { isLocked, mountLimits } from "./limits.js";
-import { enter, follow } from "./live.js";
+import { AGAIN_MS, enter, follow } from "./live.js";
 import { mountRequests } from "./requests.js";
 import { hear, state, tell } from "./state.js";
 import { mountThread } from "./thread.js";
@@ -25,16 +25,21 @@ const VIEWS = /** @type {const} */ ({
 });
 
 const wide = matchMedia("(min-width: 1100px)");
-const given = new URLSearchParams(location.hash.slice(1));
-let view = given.get("view") ?? "";
+const narrow = matchMedia("(width < 720px)");
+let view = "";
+/** The address, while it is what leads and not what follows. @type {URLSearchParams | null} */
+let arriving = null;
 
 /** @param {string} name */
 const sectionOf = (name) => byId(name === "conversations" ? "chats" : name);
 
+/** @param {string | null} name */
+const besideOf = (name) => (wide.matches && name === "conversations" ? "requests" : name);
+
 /** @param {string} wanted */
 function show(wanted) {
   view = wanted in VIEWS ? wanted : "conversations";
-  const beside = wide.matches && view === "conversations" ? "requests" : view;
+  const beside = besideOf(view) ?? view;
   for (const name of Object.keys(VIEWS)) {
     sectionOf(name).hidden = name !== beside && !(wide.matches && name === "conversations");
     byId(`to-${name}`).setAttribute("aria-current", String(name === beside));
@@ -75,11 +80,48 @@ function go(name) {
   sectionOf(name).focus();
 }
 
-/** Keep what is looked at in the address, so that it can be opened again, or sent to somebody. */
+const address = () => new URLSearchParams(location.hash.slice(1));
+
+/** Keep what is looked at in the address, so that it can be opened again, gone back to, or sent to somebody. */
 function remember() {
   const told = new URLSearchParams({ world: state.world.id, as: state.me.key, view });
   if (state.chat !== null) told.set("chat", state.chat);
-  history.replaceState(null, "", `#${told}`);
+  if (location.hash === `#${told}`) return;
+  const before = address();
+  const chat = before.get("chat");
+  const isStep =
+    before.get("world") !== told.get("world") ||
+    besideOf(before.get("view")) !== besideOf(view) ||
+    // Beside the list, the first one opens by itself.
+    (chat !== state.chat && (chat !== null || narrow.matches));
+  history[isStep && arriving === null ? "pushState" : "replaceState"](null, "", `#${told}`);
+}
+
+/** Show what the address says: at first, by Back, or because somebody put another one there. */
+async function arrive() {
+  const given = address();
+  const world = given.get("world") ?? "default";
+  const who = given.get("as") ?? state.me?.key ?? null;
+  const chat = given.get("chat");
+  arriving = given;
+  try {
+    if (world === state.world?.id) {
+      const before = { ...state };
+      state.me = identity(who);
+      if (chat !== null || narrow.matches) state.chat = chat;
+      if (state.me.key !== before.me.key) tell("me");
+      if (state.chat !== before.chat) tell("chat");
+    } else await enter(world, who, chat);
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 404)) throw error;
+    complain(`${error.message}. This is the default one.`);
+    await enter("default");
+  } finally {
+    if (arriving === given) {
+      if (state.world !== undefined) tell("view", given.get("view") ?? "");
+      arriving = null;
+    }
+  }
 }
 
 function mountTheme() {
@@ -109,7 +151,7 @@ function mountConnection() {
       line,
       icon("warning"),
       h("span", null, why),
-      state.world.id !== "default" && button("globe", "To the default world", () => enter("default")),
+      (state.world?.id ?? "default") !== "default" && button("globe", "To the default world", () => enter("default")),
     );
   });
   hear("world", () => {
@@ -181,15 +223,34 @@ function mountTop() {
   });
 }
 
+/**
+ * Do it again until it is done, and say meanwhile why it is not.
+ *
+ * @param {() => Promise<void>} what
+ */
+async function insist(what) {
+  while (true) {
+    try {
+      return await what();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      tell("connection", error.message);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
 async function begin() {
   mountFailures();
   mountTheme();
+  mountConnection();
   onTokenNeeded(askForToken);
-  const [server, { operations }] = await Promise.all([control("GET", "/server"), control("GET", "/operations")]);
-  Object.assign(state, { server, operations, chat: given.get("chat") });
+  await insist(async () => {
+    const [server, { operations }] = await Promise.all([control("GET", "/server"), control("GET", "/operations")]);
+    Object.assign(state, { server, operations });
+  });
   mountTop();
   mountNavigation();
-  mountConnection();
   for (const mount of [
     mountClock,
     mountIdentity,
@@ -202,17 +263,11 @@ async function begin() {
     mountWorlds,
   ])
     mount();
-  try {
-    await enter(given.get("world") ?? "default", given.get("as"));
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    complain(`${error.message}. This is the default one.`);
-    await enter("default");
-  }
-  tell("view", view);
   hear(["world", "me", "chat"], remember);
-  // An address that is pasted over this one; what the page writes there itself is none.
-  addEventListener("hashchange", () => location.reload());
+  await insist(arrive);
+  document.querySelector("main")?.removeAttribute("inert");
+  // Back and forth, or an address that is pasted over this one; what the page writes there itself is none.
+  addEventListener("hashchange", arrive);
   follow();
 }
 

@@ -76,15 +76,21 @@ export function mountRequests() {
   hear("view", () => list.update(shown.length));
 }
 
-/** Another world's calls are to come. */
+/** Which world's calls the filters are for. */
+let world = "";
+
+/** All calls are to come: of another world, or of a new start of this one. */
 function begin() {
-  fill(
-    byOperation,
-    option("", "Any operation"),
-    ...state.operations.map(({ operation }) => option(operation, operation)),
-  );
-  fill(byUser, option("", "Anybody"));
-  isPaused = false;
+  if (world !== state.world.id) {
+    world = state.world.id;
+    fill(
+      byOperation,
+      option("", "Any operation"),
+      ...state.operations.map(({ operation }) => option(operation, operation)),
+    );
+    fill(byUser, option("", "Anybody"));
+    isPaused = false;
+  }
   close();
   forget();
 }
