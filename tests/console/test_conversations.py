@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
 from typing import Any
 
 from playwright.sync_api import Page, ViewportSize, expect
@@ -22,6 +24,7 @@ from tests.console.driving import (
     requests,
     thread,
 )
+from tests.processes import PATIENCE_S
 
 MARKETING = "CT_2243173626687865223_P87610291-C4"
 CALENDAR = "2061628969326491361"
@@ -127,11 +130,20 @@ def test_a_conversation_that_there_is_not_can_be_left_for_another(page: Page, de
 
 
 def test_an_empty_world_says_what_to_do_and_shows_what_is_made_there(page: Page, serve: Serve) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     server = serve(world="empty")
     console(page, server)
     expect(page.get_by_text("Scott Fisher is in no conversation.")).to_be_visible()
-    expect(page.get_by_text("Choose a conversation.")).to_be_visible()
+    expect(thread(page)).to_contain_text("No conversation yet.")
     assert axe(page) == []
+    thread(page).get_by_role("button", name="Copy a curl line").click()
+    _run(page)
+    # It is opened by itself, and what is arranged in it shows up.
+    expect(page.get_by_role("heading", name="First conversation")).to_be_visible()
+    page.get_by_role("button", name="Copy a curl line that writes a message").click()
+    _run(page)
+    expect(messages(page)).to_contain_text("Hello")
+    assert journal(server) == []
     order = {"type": "dm", "members": [owner(server), "631830848"]}
     made = server.control("POST", "/chats", json=order)
     row = chat(page, "Ryan West")
@@ -169,6 +181,14 @@ def test_thousands_of_messages_are_shown_from_the_end(page: Page, documentation:
     page.keyboard.press("Home")
     expect(messages(page).first).to_be_in_viewport()
     expect(messages(page).first).to_contain_text("Feature review date")
+    # What changes nothing about them leaves them as they are on the page.
+    kept = messages(page).first.element_handle()
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    assert kept is not None
+    assert kept.evaluate("each => each.isConnected")
+    expect(messages(page).first).to_be_in_viewport()
+    page.get_by_role("region", name="Messages").focus()
     # New ones do not take them away from there.
     documentation.control("POST", f"/chats/{MARKETING}/messages", json={"sender": owner(documentation), "text": "New"})
     expect(messages(page)).to_have_count(2003)
@@ -315,10 +335,17 @@ def test_what_others_do_shows_up_by_itself(page: Page, demo: Running) -> None:
     first.click()
     expect(page.get_by_role("heading", name="Made just now")).to_be_visible()
     demo.control("POST", "/reset")
-    expect(page.get_by_text("This conversation is gone.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Marketing", exact=True)).to_be_visible()
     expect(first).to_contain_text("Marketing")
+    expect(first).to_have_attribute("aria-selected", "true")
     expect(row).to_contain_text("Draft: ")
     expect(row.get_by_text("muted", exact=True)).to_have_count(0)
+
+
+def _run(page: Page) -> None:
+    """Run the line that was copied."""
+    line = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+    subprocess.run([*line, "--noproxy", "*", "-fsS"], check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
 
 
 def _is_muted(server: Running) -> bool:

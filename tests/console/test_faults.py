@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import Complaints, axe
 from tests.conftest import Running
-from tests.console.driving import turn_to, visit
-from tests.processes import PATIENCE_S
+from tests.console.driving import chat, outcome, turn_to, visit
+from tests.processes import PATIENCE_S, until
 
 
 def line(page: Page) -> Locator:
@@ -225,3 +225,39 @@ def journal(server: Running) -> list[dict[str, Any]]:
     """What the server has written down."""
     entries: list[dict[str, Any]] = server.control("GET", "/requests")["requests"]
     return entries
+
+
+def test_a_call_that_is_never_answered_need_not_be_waited_for(page: Page, demo: Running) -> None:
+    visit(page, demo, "Requests")
+    demo.control("POST", "/faults", json={"match": {"operation": "mute_chat"}, "then": {"connection": "hang"}})
+    expect(line(page)).to_be_visible()
+    mute, stop = (page.get_by_role("button", name=name, exact=True) for name in ("Mute", "Stop waiting"))
+    mute.click()
+    mute.click()
+    expect(page.get_by_text("Waiting for the answer…")).to_have_count(1)
+    # One call at a time, wherever one is; what it was about is not told of another conversation.
+    chat(page, "Lunch club").click()
+    expect(page.get_by_role("heading", name="Lunch club")).to_be_visible()
+    expect(stop).to_have_count(0)
+    mute.click()
+    assert axe(page) == []
+    stop.click()
+    expect(outcome(page)).to_be_empty()
+    assert [entry["path"].rpartition("/")[2] for entry in calls(demo, 1)] == ["mute"]
+
+    mute.click()
+    stop.focus()
+    page.keyboard.press("Enter")
+    expect(outcome(page)).to_contain_text("No answer came until you stopped waiting.")
+    expect(outcome(page).get_by_role("button", name="Dismiss")).to_be_focused()
+    line(page).get_by_role("button", name="Take all away").click()
+    expect(line(page)).to_be_hidden()
+    mute.click()
+    expect(outcome(page)).to_contain_text("204Muted")
+
+
+def calls(server: Running, count: int) -> list[dict[str, Any]]:
+    """What the journal has once it has so many calls; one that hangs is written down when its client has gone."""
+    until(lambda: server.control("GET", "/overview")["journal"]["held"] == count)
+    found: list[dict[str, Any]] = server.control("GET", "/requests")["requests"]
+    return found

@@ -1,6 +1,6 @@
 /** Calls to the control API, and to the emulated API as whoever acts. Nothing here that curl could not do. */
 
-import { state } from "./state.js";
+import { isOver, state } from "./state.js";
 
 /** @import { Entry, ExplainedEntry, Identity, Outcome } from "../types.d.ts" */
 
@@ -126,19 +126,22 @@ export function tokenOf(me) {
 }
 
 /**
- * Call the emulated API as whoever acts.
+ * Call the emulated API as somebody.
  *
  * @param {string} method
  * @param {string} path Below `/api/v2`.
  * @param {unknown} [body]
+ * @param {Identity} [me]
+ * @param {AbortSignal | null} [signal] To wait no longer.
  * @returns {Promise<Outcome>}
  */
-export async function call(method, path, body) {
-  const first = await send(method, path, await tokenOf(state.me), body);
+export async function call(method, path, body, me = state.me, signal = null) {
+  const { id } = state.world;
+  const first = await send(method, path, await tokenOf(me), body, signal);
   // A reset that somebody else asked for has forgotten what was minted before it.
-  if (first.status !== 401 || state.me.token !== null) return first;
+  if (first.status !== 401 || me.token !== null || id !== state.world.id) return first;
   forgetMinted();
-  return send(method, path, await tokenOf(state.me), body);
+  return send(method, path, await tokenOf(me), body, signal);
 }
 
 /**
@@ -146,14 +149,17 @@ export async function call(method, path, body) {
  * @param {string} path
  * @param {string} token
  * @param {unknown} body
+ * @param {AbortSignal | null} signal
  * @returns {Promise<Outcome>}
  */
-async function send(method, path, token, body) {
-  const held = state.overview.faults.some((rule) => rule.then.connection) ? await holdConnection() : null;
+async function send(method, path, token, body, signal) {
+  const isNeeded = state.overview.faults.some((rule) => rule.then.connection && !isOver(rule));
+  const held = isNeeded ? await holdConnection() : null;
   const outcome = { method, path: `/api/v2${path}`, status: null, id: null, answer: null, failure: null };
   try {
     const answer = await fetch(`${BASE}/api/v2${path}`, {
       method,
+      signal,
       credentials: "omit",
       cache: "no-store",
       headers: {
@@ -170,7 +176,7 @@ async function send(method, path, token, body) {
       return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
     }
   } catch {
-    return { ...outcome, failure: "No answer came." };
+    return { ...outcome, failure: signal?.aborted ? "No answer came until you stopped waiting." : "No answer came." };
   } finally {
     held?.abort();
   }

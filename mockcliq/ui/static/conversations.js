@@ -1,10 +1,11 @@
 /** The list of conversations of whoever acts, read page by page as it comes into view. */
 
 import { control, here, Refused } from "./api.js";
-import { avatar, byId, h, icon } from "./dom.js";
+import { avatar, byId, fill, h, icon } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { enter } from "./live.js";
 import { hear, state, tell } from "./state.js";
+import { copyOrder } from "./thread.js";
 import { ago, moment } from "./time.js";
 
 /** @import { Listed, ListedPage } from "../types.d.ts" */
@@ -33,7 +34,6 @@ export function mountConversations() {
   });
   byId("conversations").append(h("div", { class: "search" }, icon("search"), field), nothing, list.element);
   hear("me", () => begin());
-  hear("world", openFirst);
   hear("data", () => refresh());
   hear("chat", () => list.mark(placeOf(state.chat)));
 }
@@ -80,7 +80,7 @@ async function read(page) {
 
 /** @param {unknown} error */
 function gone(error) {
-  if (!(error instanceof Refused)) throw error;
+  if (!(error instanceof Refused) || error.status !== 404) throw error;
   // Another state was imported, which does not know who acted.
   enter(state.world.id);
 }
@@ -92,8 +92,7 @@ function sayNothing() {
   if (search) nothing.textContent = `No conversation of ${user.name} has “${search}” in its name.`;
   else if (state.chat)
     nothing.textContent = `${user.name} is in no conversation. The open one stays open: try what is refused.`;
-  else
-    nothing.textContent = `${user.name} is in no conversation. Act as somebody else, or make one with POST /_mockcliq/chats.`;
+  else fill(nothing, `${user.name} is in no conversation. Act as somebody else, or make one. `, copyOrder());
 }
 
 /** @param {number} index */
@@ -159,13 +158,4 @@ function preview(chat) {
  */
 function mark(picture, meaning) {
   return h("span", { class: "mark", title: meaning }, icon(picture), h("span", { class: "unseen" }, meaning));
-}
-
-/** A newcomer sees a conversation; where there is the room for one beside the list. */
-async function openFirst() {
-  if (state.chat !== null || matchMedia("(width < 720px)").matches) return tell("chat");
-  /** @type {ListedPage} */
-  const page = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?limit=1`));
-  state.chat ??= page.chats[0]?.id ?? null;
-  tell("chat");
 }

@@ -4,8 +4,8 @@
 import { BASE, control, here, Refused } from "./api.js";
 import { button, byId, copyButton, counted, fill, h, icon, joined, refill } from "./dom.js";
 import { refreshOverview } from "./live.js";
-import { hear, nameOf, state, tell } from "./state.js";
-import { keepTold, span, worldNow } from "./time.js";
+import { hear, isOver, nameOf, state, tell } from "./state.js";
+import { keepTold, span } from "./time.js";
 
 /** @import { FaultOrder, FaultRule } from "../types.d.ts" */
 
@@ -93,14 +93,6 @@ function draw() {
   );
   refill(active, ...faults.map(rule), faults.length > 1 && button("trash", "Take all away", clear, { class: "quiet" }));
 }
-
-/**
- * Whether a rule has fired as often as it may, or for as long.
- *
- * @param {FaultRule} rule
- */
-export const isOver = ({ when, fired, expires_at: ends }) =>
-  fired === when.times || (ends !== null && Date.parse(ends) <= worldNow());
 
 /** @param {FaultRule} rule */
 function rule(rule) {

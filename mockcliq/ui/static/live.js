@@ -125,6 +125,7 @@ async function look() {
     isLost = true;
     const { id } = state.world;
     const isGone = error.status === 404 && id !== "default";
+    if (isGone) tell("gone");
     tell(
       "connection",
       isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,

@@ -5,12 +5,12 @@ import { mountClock } from "./clock.js";
 import { mountConnect } from "./connect.js";
 import { mountConversations } from "./conversations.js";
 import { button, byId, fill, h, icon, openDialog } from "./dom.js";
-import { isOver, mountFaults } from "./faults.js";
+import { mountFaults } from "./faults.js";
 import { identity, mountIdentity } from "./identity.js";
 import { isLocked, mountLimits } from "./limits.js";
 import { AGAIN_MS, enter, follow } from "./live.js";
 import { mountRequests } from "./requests.js";
-import { hear, state, tell } from "./state.js";
+import { hear, isOver, state, tell } from "./state.js";
 import { mountThread } from "./thread.js";
 import { mountWorlds } from "./worlds.js";
 

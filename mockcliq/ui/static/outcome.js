@@ -1,46 +1,74 @@
 /** What became of a call that somebody made by a click: said beside the conversation, a refusal with its reason. */
 
-import { call, explained } from "./api.js";
-import { button, byId, fill, h } from "./dom.js";
+import { call, explained, Refused } from "./api.js";
+import { button, byId, fill, h, refill } from "./dom.js";
 import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
 import { refreshOverview } from "./live.js";
 import { showRequest } from "./requests.js";
+import { state } from "./state.js";
 
 /** @import { ExplainedEntry, Explanation, Outcome } from "../types.d.ts" */
 
 const SUCCESS_SHOWN_MS = 6000;
+const WAITED_MS = 400;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let fading;
 
+/** What ends the waiting for the call that is under way, and shows that it is. @type {AbortController | null} */
+let underWay = null;
+
 /**
- * Make a call as whoever acts, and say what became of it.
+ * Make a call as whoever acts, and say what became of it; one at a time, so that each is seen to end.
  *
  * @param {string} done What to say of a success, such as "Muted".
  * @param {string} method
  * @param {string} path Below `/api/v2`.
  * @param {unknown} [body]
- * @returns {Promise<Outcome>}
  */
 export async function act(done, method, path, body) {
+  if (underWay !== null) return sayWaiting();
   clearTimeout(fading);
-  const waiting = setTimeout(() => say("waiting", [h("strong", null, "Waiting for the answer…")]), 400);
-  const outcome = await call(method, path, body);
-  clearTimeout(waiting);
-  await refreshOverview();
-  if (outcome.status !== null && outcome.status < 300) sayDone(done, outcome);
-  else sayRefused(outcome, await explained(outcome));
-  return outcome;
+  const { me, chat } = state;
+  const { id } = state.world;
+  underWay = new AbortController();
+  const waiting = setTimeout(sayWaiting, WAITED_MS);
+  let said = dismiss;
+  try {
+    const outcome = await call(method, path, body, me, underWay.signal);
+    const isDone = outcome.status !== null && outcome.status < 300;
+    const entry = isDone ? null : await explained(outcome);
+    // Elsewhere it would seem to be about what is looked at there.
+    if (chat === state.chat && id === state.world.id)
+      said = () => (isDone ? sayDone(done, outcome) : sayRefused(outcome, entry));
+  } finally {
+    clearTimeout(waiting);
+    underWay = null;
+    said();
+  }
+  try {
+    await refreshOverview();
+  } catch (error) {
+    // It is read every two seconds, which tells what is wrong.
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
+function sayWaiting() {
+  const stop = button("close", "Stop waiting", () => underWay?.abort(), { "data-key": "close" });
+  say("waiting", h("p", { class: "line" }, h("strong", null, "Waiting for the answer…"), stop));
 }
 
 /**
  * @param {string} kind
- * @param {(Node | string | null | false)[]} content
+ * @param {...(Node | string | null | false)} content
  */
-function say(kind, content) {
-  const close = button("close", "Dismiss", dismiss, { class: "quiet bare" });
-  fill(byId("outcome"), h("div", { class: `card ${kind}` }, ...content, close));
+function say(kind, ...content) {
+  clearTimeout(fading);
+  refill(byId("outcome"), h("div", { class: `card ${kind}` }, ...content));
 }
+
+const closing = () => button("close", "Dismiss", dismiss, { class: "quiet bare", "data-key": "close" });
 
 function dismiss() {
   const outcome = byId("outcome");
@@ -54,10 +82,12 @@ function dismiss() {
  * @param {Outcome} outcome
  */
 function sayDone(done, outcome) {
-  say("done", [
+  say(
+    "done",
     h("p", { class: "line" }, status(outcome.status), h("strong", null, done), called(outcome)),
     h("p", { class: "doing" }, details(outcome.id)),
-  ]);
+    closing(),
+  );
   fading = setTimeout(dismiss, SUCCESS_SHOWN_MS);
 }
 
@@ -69,7 +99,8 @@ function sayRefused(outcome, entry) {
   const explanation = entry?.explanation;
   const isLost = outcome.status === null && entry !== null && entry.status !== null && entry.status < 300;
   const text = outcome.status === null ? isLost && "The answer was lost." : STATUS_TEXTS[outcome.status];
-  say("refused", [
+  say(
+    "refused",
     h("p", { class: "line" }, status(outcome.status), h("strong", null, text || outcome.failure), called(outcome)),
     sentence(outcome.answer),
     ...(explanation === undefined || entry === null
@@ -78,7 +109,8 @@ function sayRefused(outcome, entry) {
           whatHappened(explanation, outcome, isLost ? entry.status : null),
           h("p", { class: "doing" }, ...remedies(explanation, dismiss), details(entry.id)),
         ]),
-  ]);
+    closing(),
+  );
 }
 
 /** @param {Outcome} outcome */

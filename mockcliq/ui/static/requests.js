@@ -183,7 +183,7 @@ function select() {
         null,
         journal.size === 0
           ? "The journal is off (MOCKCLIQ_JOURNAL_SIZE=0): only calls that come while this page is open are shown."
-          : "No call yet. Mute a conversation, or point an SDK at this server.",
+          : "No call yet. What you do in a conversation shows up here, and what an SDK calls.",
       ),
       button("plug", "How to connect", () => tell("view", "connect")),
     );

@@ -1,6 +1,8 @@
 /** What the whole console knows, and who wants to hear of changes. */
 
-/** @import { Identity, Overview, Server, World, Operation } from "../types.d.ts" */
+import { worldNow } from "./time.js";
+
+/** @import { FaultRule, Identity, Overview, Server, World, Operation } from "../types.d.ts" */
 
 /**
  * @typedef {object} State
@@ -18,9 +20,10 @@ export const state = /** @type {State} */ ({ chat: null });
 /**
  * `world`: another world, or a new start of it; `me`: another person acts; `chat`: another conversation is open;
  * `overview`: it was read anew; `data`: the world's data differs, or its time; `request`: a call arrived (its entry);
- * `view`: another part of the page is shown; `connection`: whether the server answers.
+ * `view`: another part of the page is shown; `connection`: whether the server answers; `gone`: it does, and has no such
+ * world any more.
  *
- * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection"} Topic
+ * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection" | "gone"} Topic
  */
 
 const target = new EventTarget();
@@ -55,6 +58,14 @@ export function nameOf(id) {
   }
   return id === null ? "nobody" : (people.names.get(id) ?? id);
 }
+
+/**
+ * Whether a fault rule has fired as often as it may, or for as long.
+ *
+ * @param {FaultRule} rule
+ */
+export const isOver = ({ when, fired, expires_at: ends }) =>
+  fired === when.times || (ends !== null && Date.parse(ends) <= worldNow());
 
 /** @type {{ world: World | null, names: Map<string, string> }} */
 const people = { world: null, names: new Map() };

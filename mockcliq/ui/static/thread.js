@@ -6,7 +6,7 @@ import { act } from "./outcome.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
 
-/** @import { Chat, Message } from "../types.d.ts" */
+/** @import { Chat, ListedPage, Message } from "../types.d.ts" */
 
 /** So many of the latest messages are shown at first. */
 const LATEST = 200;
@@ -24,8 +24,20 @@ let showsAll = false;
 let showsPeople = false;
 /** Answers about what was open before count for nothing. */
 let edition = 0;
+/** Whether there was no answer about what is open. */
+let isMissed = false;
+/** What stands above the messages, and changes more often than they do. */
+const above = h("div", { class: "above" });
+/** The messages as they are on the page, and what they were drawn from. */
+let list = h("div", null);
+let drawn = "";
 
 export function mountThread() {
+  hear("world", () => {
+    bar(false);
+    tell("chat");
+  });
+  hear("gone", () => bar(true));
   hear("chat", () => {
     showsAll = false;
     showsPeople = false;
@@ -33,27 +45,38 @@ export function mountThread() {
     read();
   });
   hear("data", read);
-  hear("me", () => draw("top"));
+  hear("me", () => {
+    if (state.chat === null) read();
+    else if (chat !== null) draw("top");
+  });
+  hear("connection", (why) => {
+    if (why === null && isMissed) read();
+  });
+}
+
+/** @param {boolean} isGone A call that is made for a world that is gone would reach another. */
+function bar(isGone) {
+  for (const part of document.querySelectorAll("#chats, .tool")) part.toggleAttribute("inert", isGone);
 }
 
 async function read() {
   const mine = ++edition;
+  isMissed = false;
   const id = state.chat;
   document.body.classList.toggle("chat-open", id !== null);
-  let found = null;
-  let told = { messages: /** @type {Message[]} */ ([]) };
-  if (id !== null) {
-    const path = here(`/chats/${encodeURIComponent(id)}`);
-    try {
-      [found, told] = await Promise.all([
-        control("GET", path),
-        control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
-      ]);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-    }
-  }
+  if (id === null) return findFirst(mine);
+  const path = here(pathOf({ id }));
+  const [found, told] = (await Promise.all([
+    control("GET", path),
+    control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
+  ]).catch(missing)) ?? [null, { messages: [] }];
   if (mine !== edition) return;
+  if (found === null && chat?.id === id) {
+    // A reset, or another state, took it away.
+    state.chat = null;
+    tell("chat");
+    return;
+  }
   const isOther = found?.id !== chat?.id;
   const hasEarlier = told.messages.length > messages.length && told.messages[0]?.id !== messages[0]?.id;
   chat = found;
@@ -61,40 +84,92 @@ async function read() {
   draw(isOther ? "end" : hasEarlier ? "bottom" : "top");
 }
 
+/** @param {unknown} error */
+function missing(error) {
+  if (error instanceof Refused && error.status === 404) return null;
+  isMissed = true;
+  throw error;
+}
+
+/**
+ * A newcomer sees a conversation; where there is the room for one beside the list.
+ *
+ * @param {number} mine
+ */
+async function findFirst(mine) {
+  /** @type {ListedPage | null} */
+  const page = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?limit=1`)).catch(
+    missing,
+  );
+  if (page === null || mine !== edition) return;
+  const first = page.chats[0]?.id ?? null;
+  if (first !== null && matchMedia("(width >= 720px)").matches) {
+    state.chat = first;
+    tell("chat");
+    return;
+  }
+  chat = null;
+  messages = [];
+  drawNothing(first === null ? "No conversation yet." : "Choose a conversation.", first === null);
+}
+
+/**
+ * @param {string} why
+ * @param {boolean} [isEmpty] Whether there is none to be chosen.
+ */
+function drawNothing(why, isEmpty = false) {
+  const told = `${why} ${state.me.key}`;
+  if (told === drawn) return;
+  drawn = told;
+  const thread = byId("thread");
+  thread.setAttribute("aria-label", "No conversation");
+  const making = isEmpty && [h("p", null, "Make one: it shows up here by itself."), copyOrder()];
+  fill(thread, h("div", { class: "empty" }, icon("chat"), h("p", null, why), ...(making || [])));
+}
+
+/** Copies what makes a conversation of whoever acts and somebody else. */
+export function copyOrder() {
+  const me = state.me.user.id;
+  const other = state.world.users.find((each) => each.active && each.id !== me)?.id ?? me;
+  const order = { type: "chat", name: "First conversation", members: [...new Set([me, other])] };
+  return copyButton("Copy a curl line", () => curl("/chats", order), "that makes a conversation");
+}
+
+/**
+ * @param {string} path Of the control API, in this world.
+ * @param {unknown} order
+ */
+const curl = (path, order) =>
+  `curl -X POST '${BASE}/_mockcliq${here(path)}' -d '${JSON.stringify(order).replaceAll("'", "'\\''")}'`;
+
 /**
  * @param {"end" | "bottom" | "top"} place Where to be: at the latest message, or as far as before from that, or from the
  *   first; whoever was at the latest stays there.
  */
 function draw(place) {
+  if (chat === null) return drawNothing("This conversation is gone.");
   const thread = byId("thread");
-  const before = thread.querySelector(".messages");
-  const wasAtEnd = before === null || isAtEnd(before);
-  const { scrollTop: top, scrollHeight: height } = before ?? { scrollTop: 0, scrollHeight: 0 };
-  thread.setAttribute("aria-label", chat === null ? "No conversation" : `Conversation ${titleOf(chat)}`);
-  if (chat === null) {
-    fill(
-      thread,
-      h(
-        "div",
-        { class: "empty" },
-        icon("chat"),
-        h("p", null, state.chat === null ? "Choose a conversation." : "This conversation is gone."),
-      ),
-    );
-    return;
-  }
-  const list = h(
-    "div",
-    { class: "messages", tabindex: 0, "data-key": "messages", role: "region", "aria-label": "Messages" },
-    ...history(chat),
-  );
   const hadFocus = thread.contains(document.activeElement);
-  refill(thread, header(chat), standing(chat), showsPeople && people(chat), pinned(chat), list, footer(chat));
+  thread.setAttribute("aria-label", `Conversation ${titleOf(chat)}`);
+  if (place === "end" || !list.isConnected) {
+    list = h("div", { class: "messages", tabindex: 0, role: "region", "aria-label": "Messages" });
+    drawn = "";
+    fill(thread, above, list, footer(chat));
+    stayAtEnd(list);
+  }
+  refill(above, header(chat), standing(chat), showsPeople && people(chat), pinned(chat));
+  // Long ones take long to draw.
+  const told = JSON.stringify([chat.messages, chat.pin?.message, state.me.user.id, messages]);
+  if (told !== drawn) {
+    drawn = told;
+    const wasAtEnd = isAtEnd(list);
+    const { scrollTop: top, scrollHeight: height } = list;
+    refill(list, ...history(chat));
+    if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
+    else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
+  }
   // What had it is gone, such as the button that took a pin away.
   if (hadFocus && !thread.contains(document.activeElement)) list.focus({ preventScroll: true });
-  if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
-  else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
-  stayAtEnd(list);
 }
 
 /** @param {Element} list */
@@ -125,7 +200,7 @@ function titleOf(chat) {
 /** @param {Chat} chat */
 const own = (chat) => chat.participants.find((each) => each.user === state.me.user.id);
 
-/** @param {Chat} chat */
+/** @param {{ id: string }} chat */
 const pathOf = (chat) => `/chats/${encodeURIComponent(chat.id)}`;
 
 /** @param {Chat} chat */
@@ -332,16 +407,12 @@ function message(chat, each, at, isFirst) {
 
 /** @param {Chat} chat */
 function footer(chat) {
-  const line = () => {
-    const order = JSON.stringify({ sender: state.me.user.id, text: "Hello" }).replaceAll("'", "'\\''");
-    return `curl -X POST ${BASE}/_mockcliq${here(`/chats/${encodeURIComponent(chat.id)}/messages`)} -d '${order}'`;
-  };
+  const line = () => curl(`${pathOf(chat)}/messages`, { sender: state.me.user.id, text: "Hello" });
   return h(
     "footer",
     { class: "composer" },
     h("p", null, "The Chats API sends no messages. Arrange one:"),
-    h("code", null, "POST /_mockcliq/chats/…/messages"),
-    copyButton("Copy", line, "a curl line that writes a message"),
+    copyButton("Copy a curl line", line, "that writes a message"),
   );
 }
 
