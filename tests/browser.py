@@ -21,6 +21,9 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 ALONE = (
     "--disable-gpu",
+    "--disable-gpu-compositing",  # and no processor of ours in its place: two browsers at once would share two cores
+    "--disable-software-rasterizer",
+    "--in-process-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.pictures import SIZES, STORIES, begin, the_call
+from tests.pictures import SIZES, STORIES, THEMES, begin, the_call
 from tests.pictures import own_fault as fault_form
 
 PARTS = ("Requests", "Limits", "Faults", "Connect", "Worlds")
@@ -44,22 +45,23 @@ FOCUSED = """
 """What has the focus, and whether one can see that."""
 
 
-@each_size
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_axe_finds_nothing_to_change_and_nothing_scrolls_sideways(
-    page: Page, demo: Running, complaints: Complaints, size: str, story: Callable[[Page], None]
+    page: Page, demo: Running, complaints: Complaints, story: Callable[[Page], None]
 ) -> None:
-    page.set_viewport_size(SIZES[size])
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    """At each size and in both themes; a page that is turned or widened goes on as it is."""
+    page.set_viewport_size(SIZES["phone"])
+    page.emulate_media(reduced_motion="reduce")
     begin(page, demo)
     story(page)
     if story.__name__ == "lost_answer":
         assert all("ERR_CONNECTION_RESET" in each for each in complaints), complaints
         complaints.clear()
-    found = axe(page)
-    page.emulate_media(color_scheme="dark")
-    assert [*found, *axe(page)] == []
-    assert page.evaluate(BEYOND) == []
+    for size, theme in product(("phone", "middle", "wide"), THEMES):
+        page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=theme)
+        assert axe(page) == [], (size, theme)
+        assert page.evaluate(BEYOND) == [], (size, theme)
 
 
 def test_the_top_bar_is_there_before_any_script_has_run(page: Page, demo: Running) -> None:

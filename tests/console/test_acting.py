@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.conftest import Running
+from tests.conftest import Running, Serve
 from tests.console.driving import act_as, chat, chats, console, journal, messages, outcome, owner, person, requests
 from tests.profiles import examples
 
@@ -126,8 +126,9 @@ NASTY = (
 
 
 @pytest.fixture
-def nasty(documentation: Running) -> Running:
+def nasty(serve: Serve) -> Running:
     """A world in which everything has names that would rather be markup."""
+    documentation = serve(world="documentation")
     state = documentation.control("GET", "/state")
     for user, name in zip(state["users"], NASTY * 2, strict=False):
         user["name"] = name
@@ -204,8 +205,9 @@ def test_names_are_shown_as_the_text_that_they_are(page: Page, nasty: Running) -
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
 
 
-def test_names_of_any_kind(page: Page, documentation: Running) -> None:
+def test_names_of_any_kind(page: Page, serve: Serve) -> None:
     """Many in one world, one page."""
+    documentation = serve(world="documentation")
     page.set_viewport_size({"width": 1360, "height": 4000})
     console(page, documentation)
     rows = chats(page).get_by_role("option")

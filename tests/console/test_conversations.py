@@ -156,7 +156,8 @@ def test_an_empty_world_says_what_to_do_and_shows_what_is_made_there(page: Page,
     expect(row).to_contain_text("Hello there", use_inner_text=True)
 
 
-def test_thousands_of_messages_are_shown_from_the_end(page: Page, documentation: Running) -> None:
+def test_thousands_of_messages_are_shown_from_the_end(page: Page, serve: Serve) -> None:
+    documentation = serve(world="documentation")
     state = documentation.control("GET", "/state")
     long = next(each for each in state["chats"] if each["id"] == MARKETING)
     said = [
