@@ -182,10 +182,13 @@ const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight
  */
 function stayAtEnd(list) {
   let wasAtEnd = isAtEnd(list);
+  let height = list.clientHeight;
   list.addEventListener("scroll", () => {
-    wasAtEnd = isAtEnd(list);
+    // Not where the room has changed, which the observer is told of after this.
+    if (height === list.clientHeight) wasAtEnd = isAtEnd(list);
   });
   new ResizeObserver(() => {
+    height = list.clientHeight;
     if (wasAtEnd) list.scrollTop = list.scrollHeight;
   }).observe(list);
 }
