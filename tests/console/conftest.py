@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import ALONE, CHROMIUM, Complaints, running_loop
+from tests.conftest import Serve
 
 expect.set_options(timeout=30_000)
 """What is waited for comes within seconds, but perhaps not on a busy machine."""
@@ -49,7 +50,11 @@ def complaints(context: BrowserContext) -> Complaints:
 
 
 @pytest.fixture
-def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+def page(
+    context: BrowserContext,
+    complaints: Complaints,
+    serve: Serve,  # noqa: ARG001 - set up before, so that the test's servers outlast the page that asks them
+) -> Iterator[Page]:
     """An empty page."""
     page = context.new_page()
     yield page
