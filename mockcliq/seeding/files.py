@@ -27,6 +27,9 @@ from mockcliq.seeding.errors import BadWorldFile
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
 from mockcliq.spec import DEFAULT_WORLD
 
+_DEEPEST = 100
+"""So deep may brackets be nested in YAML; a world file needs less than ten."""
+
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -196,6 +199,14 @@ def _parse_yaml(source: str, text: bytes) -> Any:
 
     class Loader(yaml.SafeLoader):
         """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
+
+        flow_level: int
+
+        def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
+            """Begin a list or an object in brackets; the time for all grows with the square of how deep they are."""
+            if self.flow_level == _DEEPEST:
+                raise RecursionError
+            super().fetch_flow_collection_start(token)
 
         def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's
             """Construct it; a value that its explicit tag does not allow is told by its line."""
