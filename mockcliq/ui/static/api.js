@@ -13,14 +13,14 @@ const TOKEN_KEY = "mockcliq.control-token";
 
 /** What the control API did not agree to; the message says what to change. */
 export class Refused extends Error {
-  /**
-   * @param {number} status
-   * @param {string} detail
-   */
-  constructor(status, detail) {
-    super(detail);
-    this.status = status;
-  }
+	/**
+	 * @param {number} status
+	 * @param {string} detail
+	 */
+	constructor(status, detail) {
+		super(detail);
+		this.status = status;
+	}
 }
 
 /** @type {(why: string) => Promise<string>} */
@@ -32,7 +32,7 @@ let askForToken = () => Promise.reject(new Refused(401, "the control API needs i
  * @param {(why: string) => Promise<string>} ask
  */
 export function onTokenNeeded(ask) {
-  askForToken = ask;
+	askForToken = ask;
 }
 
 /** @type {Promise<string> | null} */
@@ -47,31 +47,31 @@ let asking = null;
  * @returns {Promise<Response>}
  */
 export async function ask(method, path, options = {}) {
-  while (true) {
-    const token = sessionStorage.getItem(TOKEN_KEY);
-    let why = "This token cannot be sent: it has characters that no header can hold.";
-    if (!/[^ -ÿ]/u.test(token ?? "")) {
-      const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-      const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(silent);
-      if (answer.ok) return answer;
-      const problem = await answer.json().catch(() => ({}));
-      if (answer.status !== 401)
-        throw new Refused(answer.status, problem.detail ?? `the control API answered ${answer.status}`);
-      why = problem.detail;
-    }
-    // Another call may have learnt of a better one meanwhile.
-    if (token !== sessionStorage.getItem(TOKEN_KEY)) continue;
-    sessionStorage.removeItem(TOKEN_KEY);
-    asking ??= askForToken(why).finally(() => {
-      asking = null;
-    });
-    sessionStorage.setItem(TOKEN_KEY, (await asking).trim());
-  }
+	while (true) {
+		const token = sessionStorage.getItem(TOKEN_KEY);
+		let why = "This token cannot be sent: it has characters that no header can hold.";
+		if (!/[^ -ÿ]/u.test(token ?? "")) {
+			const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+			const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(silent);
+			if (answer.ok) return answer;
+			const problem = await answer.json().catch(() => ({}));
+			if (answer.status !== 401)
+				throw new Refused(answer.status, problem.detail ?? `the control API answered ${answer.status}`);
+			why = problem.detail;
+		}
+		// Another call may have learnt of a better one meanwhile.
+		if (token !== sessionStorage.getItem(TOKEN_KEY)) continue;
+		sessionStorage.removeItem(TOKEN_KEY);
+		asking ??= askForToken(why).finally(() => {
+			asking = null;
+		});
+		sessionStorage.setItem(TOKEN_KEY, (await asking).trim());
+	}
 }
 
 /** @returns {never} */
 function silent() {
-  throw new Refused(0, "The server does not answer. This page goes on when it does.");
+	throw new Refused(0, "The server does not answer. This page goes on when it does.");
 }
 
 /**
@@ -81,8 +81,8 @@ function silent() {
  * @returns {Promise<any>}
  */
 export async function control(method, path, body) {
-  const answer = await ask(method, path, { body: body === undefined ? null : JSON.stringify(body) });
-  return answer.json().catch(silent);
+	const answer = await ask(method, path, { body: body === undefined ? null : JSON.stringify(body) });
+	return answer.json().catch(silent);
 }
 
 /**
@@ -98,8 +98,8 @@ export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${pa
  * @param {string} id
  */
 export async function readWorld(id) {
-  const world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
-  if (id === state.world.id) state.world = world;
+	const world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
+	if (id === state.world.id) state.world = world;
 }
 
 /** Tokens of people that have no fixed one, by user. @type {Map<string, Promise<string>>} */
@@ -107,7 +107,7 @@ const minted = new Map();
 
 /** A reset, or another world, knows nothing of them. */
 export function forgetMinted() {
-  minted.clear();
+	minted.clear();
 }
 
 /**
@@ -117,12 +117,12 @@ export function forgetMinted() {
  * @returns {Promise<string>}
  */
 export function tokenOf(me) {
-  if (me.token !== null) return Promise.resolve(me.token);
-  const user = me.user.id;
-  const found = minted.get(user) ?? control("POST", here("/tokens"), { user }).then(({ token }) => token);
-  minted.set(user, found);
-  found.catch(() => minted.delete(user));
-  return found;
+	if (me.token !== null) return Promise.resolve(me.token);
+	const user = me.user.id;
+	const found = minted.get(user) ?? control("POST", here("/tokens"), { user }).then(({ token }) => token);
+	minted.set(user, found);
+	found.catch(() => minted.delete(user));
+	return found;
 }
 
 /**
@@ -136,12 +136,12 @@ export function tokenOf(me) {
  * @returns {Promise<Outcome>}
  */
 export async function call(method, path, body, me = state.me, signal = null) {
-  const { id } = state.world;
-  const first = await send(method, path, await tokenOf(me), body, signal);
-  // A reset that somebody else asked for has forgotten what was minted before it.
-  if (first.status !== 401 || me.token !== null || id !== state.world.id) return first;
-  forgetMinted();
-  return send(method, path, await tokenOf(me), body, signal);
+	const { id } = state.world;
+	const first = await send(method, path, await tokenOf(me), body, signal);
+	// A reset that somebody else asked for has forgotten what was minted before it.
+	if (first.status !== 401 || me.token !== null || id !== state.world.id) return first;
+	forgetMinted();
+	return send(method, path, await tokenOf(me), body, signal);
 }
 
 /**
@@ -153,33 +153,33 @@ export async function call(method, path, body, me = state.me, signal = null) {
  * @returns {Promise<Outcome>}
  */
 async function send(method, path, token, body, signal) {
-  const isNeeded = state.overview.faults.some((rule) => rule.then.connection && !isOver(rule));
-  const held = isNeeded ? await holdConnection() : null;
-  const outcome = { method, path: `/api/v2${path}`, status: null, id: null, answer: null, failure: null };
-  try {
-    const answer = await fetch(`${BASE}/api/v2${path}`, {
-      method,
-      signal,
-      credentials: "omit",
-      cache: "no-store",
-      headers: {
-        Authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const id = answer.headers.get("X-Mockcliq-Request-Id");
-    try {
-      const text = await answer.text();
-      return { ...outcome, status: answer.status, id, answer: readable(text) };
-    } catch {
-      return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
-    }
-  } catch {
-    return { ...outcome, failure: signal?.aborted ? "No answer came until you stopped waiting." : "No answer came." };
-  } finally {
-    held?.abort();
-  }
+	const isNeeded = state.overview.faults.some((rule) => rule.then.connection && !isOver(rule));
+	const held = isNeeded ? await holdConnection() : null;
+	const outcome = { method, path: `/api/v2${path}`, status: null, id: null, answer: null, failure: null };
+	try {
+		const answer = await fetch(`${BASE}/api/v2${path}`, {
+			method,
+			signal,
+			credentials: "omit",
+			cache: "no-store",
+			headers: {
+				Authorization: `Bearer ${token}`,
+				...(body === undefined ? {} : { "Content-Type": "application/json" }),
+			},
+			body: body === undefined ? null : JSON.stringify(body),
+		});
+		const id = answer.headers.get("X-Mockcliq-Request-Id");
+		try {
+			const text = await answer.text();
+			return { ...outcome, status: answer.status, id, answer: readable(text) };
+		} catch {
+			return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
+		}
+	} catch {
+		return { ...outcome, failure: signal?.aborted ? "No answer came until you stopped waiting." : "No answer came." };
+	} finally {
+		held?.abort();
+	}
 }
 
 /**
@@ -190,18 +190,18 @@ async function send(method, path, token, body, signal) {
  * @returns {Promise<AbortController>} To let it go.
  */
 async function holdConnection() {
-  const held = new AbortController();
-  await ask("GET", here("/requests/stream"), { signal: held.signal, credentials: "omit" }).catch(() => null);
-  return held;
+	const held = new AbortController();
+	await ask("GET", here("/requests/stream"), { signal: held.signal, credentials: "omit" }).catch(() => null);
+	return held;
 }
 
 /** @param {string} text */
 function readable(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
 }
 
 /**
@@ -211,21 +211,21 @@ function readable(text) {
  * @returns {Promise<ExplainedEntry | null>}
  */
 export async function explained(outcome) {
-  try {
-    let { id } = outcome;
-    if (id === null) {
-      // A fault that struck before the token was judged leaves no user to ask for.
-      const latest = await control("GET", here("/requests?limit=20"));
-      const found = latest.requests.findLast(
-        (/** @type {Entry} */ entry) => entry.fault && entry.method === outcome.method && entry.path === outcome.path,
-      );
-      id = found?.id ?? null;
-    }
-    return id === null ? null : await control("GET", here(`/requests/${id}`));
-  } catch (error) {
-    if (error instanceof Refused) return null;
-    throw error;
-  }
+	try {
+		let { id } = outcome;
+		if (id === null) {
+			// A fault that struck before the token was judged leaves no user to ask for.
+			const latest = await control("GET", here("/requests?limit=20"));
+			const found = latest.requests.findLast(
+				(/** @type {Entry} */ entry) => entry.fault && entry.method === outcome.method && entry.path === outcome.path,
+			);
+			id = found?.id ?? null;
+		}
+		return id === null ? null : await control("GET", here(`/requests/${id}`));
+	} catch (error) {
+		if (error instanceof Refused) return null;
+		throw error;
+	}
 }
 
 /**
@@ -238,23 +238,23 @@ export async function explained(outcome) {
  * @returns {AsyncGenerator<{ event: string, id: string, data: string }>}
  */
 export async function* events(path, signal) {
-  const answer = await ask("GET", path, { signal, headers: { Accept: "text/event-stream" } });
-  if (answer.body === null) return;
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  while (true) {
-    const { done, value } = await reader.read().catch(silent);
-    if (done) return;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const event = { event: "message", id: "", data: "" };
-      for (const line of block.split("\n")) {
-        const [, field, text] = /^(event|id|data): ?(.*)$/su.exec(line) ?? [];
-        if (field === "data") event.data += text;
-        else if (field === "event" || field === "id") event[field] = text ?? "";
-      }
-      if (event.data) yield event;
-    }
-  }
+	const answer = await ask("GET", path, { signal, headers: { Accept: "text/event-stream" } });
+	if (answer.body === null) return;
+	const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+	let rest = "";
+	while (true) {
+		const { done, value } = await reader.read().catch(silent);
+		if (done) return;
+		const blocks = (rest + value).split("\n\n");
+		rest = blocks.pop() ?? "";
+		for (const block of blocks) {
+			const event = { event: "message", id: "", data: "" };
+			for (const line of block.split("\n")) {
+				const [, field, text] = /^(event|id|data): ?(.*)$/su.exec(line) ?? [];
+				if (field === "data") event.data += text;
+				else if (field === "event" || field === "id") event[field] = text ?? "";
+			}
+			if (event.data) yield event;
+		}
+	}
 }

@@ -9,14 +9,14 @@ import { hear, state } from "./state.js";
 
 /** @type {Record<string, { says: string, text: (where: Where) => string }>} */
 const SNIPPETS = {
-  curl: {
-    says: "Paste it into a shell.",
-    text: ({ base, token }) => `curl -i -H 'Authorization: Bearer ${token}' '${base}/api/v2/chats?limit=3'
+	curl: {
+		says: "Paste it into a shell.",
+		text: ({ base, token }) => `curl -i -H 'Authorization: Bearer ${token}' '${base}/api/v2/chats?limit=3'
 `,
-  },
-  Python: {
-    says: "Needs nothing but Python.",
-    text: ({ base, token }) => `import json
+	},
+	Python: {
+		says: "Needs nothing but Python.",
+		text: ({ base, token }) => `import json
 import urllib.request
 
 request = urllib.request.Request(
@@ -27,18 +27,18 @@ with urllib.request.urlopen(request) as answer:
     for chat in json.load(answer)["chats"]:
         print(chat["name"])
 `,
-  },
-  Node: {
-    says: "Save it as chats.mjs, then run: node chats.mjs",
-    text: ({ base, token }) => `const answer = await fetch("${base}/api/v2/chats?limit=3", {
+	},
+	Node: {
+		says: "Save it as chats.mjs, then run: node chats.mjs",
+		text: ({ base, token }) => `const answer = await fetch("${base}/api/v2/chats?limit=3", {
   headers: { Authorization: "Bearer ${token}" },
 });
 for (const chat of (await answer.json()).chats) console.log(chat.name);
 `,
-  },
-  pytest: {
-    says: "The fixture comes with pip install mockcliq. Each test gets a world of its own, here on this server.",
-    text: ({ base }) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py
+	},
+	pytest: {
+		says: "The fixture comes with pip install mockcliq. Each test gets a world of its own, here on this server.",
+		text: ({ base }) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py
 import urllib.error
 import urllib.request
 
@@ -58,10 +58,10 @@ def test_the_lock_out_ends(mockcliq):
     mockcliq.clock.advance(minutes=10)
     assert chats(mockcliq.url, mockcliq.token) == 200
 `,
-  },
-  compose: {
-    says: "A server of its own. The image: docker build -t mockcliq . in a checkout.",
-    text: ({ world }) => `# compose.yaml; to run it: docker compose up
+	},
+	compose: {
+		says: "A server of its own. The image: docker build -t mockcliq . in a checkout.",
+		text: ({ world }) => `# compose.yaml; to run it: docker compose up
 services:
   mockcliq:
     image: mockcliq
@@ -75,7 +75,7 @@ services:
         condition: service_healthy
     command: ["users", "--url", "http://mockcliq:2547"]
 `,
-  },
+	},
 };
 
 /** What an image has in it; other worlds are files, to be mounted. */
@@ -90,97 +90,97 @@ const tokens = h("ul", { class: "tokens" });
 const login = h("ul", { class: "tokens" });
 
 export function mountConnect() {
-  byId("connect").append(
-    h("h2", null, "Connect"),
-    h(
-      "p",
-      { class: "hint" },
-      "Point your SDK or bot at this URL, with one of these tokens. The token alone decides which world it is in.",
-    ),
-    h(
-      "p",
-      { class: "copyable" },
-      h("b", null, "Base URL"),
-      base,
-      copyButton("Copy", () => BASE, "the base URL"),
-    ),
-    tabs,
-    says,
-    h(
-      "div",
-      { class: "snippet" },
-      code,
-      copyButton("Copy", () => code.textContent ?? "", "these lines"),
-    ),
-    h("h3", null, "Tokens"),
-    tokens,
-    h("h3", null, "For SDKs that log in"),
-    login,
-  );
-  hear("world", draw);
-  hear(["me", "view"], drawSnippet);
+	byId("connect").append(
+		h("h2", null, "Connect"),
+		h(
+			"p",
+			{ class: "hint" },
+			"Point your SDK or bot at this URL, with one of these tokens. The token alone decides which world it is in.",
+		),
+		h(
+			"p",
+			{ class: "copyable" },
+			h("b", null, "Base URL"),
+			base,
+			copyButton("Copy", () => BASE, "the base URL"),
+		),
+		tabs,
+		says,
+		h(
+			"div",
+			{ class: "snippet" },
+			code,
+			copyButton("Copy", () => code.textContent ?? "", "these lines"),
+		),
+		h("h3", null, "Tokens"),
+		tokens,
+		h("h3", null, "For SDKs that log in"),
+		login,
+	);
+	hear("world", draw);
+	hear(["me", "view"], drawSnippet);
 }
 
 function draw() {
-  const { tokens: known } = state.world;
-  fill(
-    tokens,
-    ...Object.entries(known).map(([label, token]) =>
-      h(
-        "li",
-        null,
-        h("span", { class: "lines" }, h("code", null, token), h("small", null, FIXED[label]?.for ?? label)),
-        copyButton("Copy", () => token, `the token ${label}`),
-      ),
-    ),
-  );
-  drawSnippet();
-  drawLogin();
+	const { tokens: known } = state.world;
+	fill(
+		tokens,
+		...Object.entries(known).map(([label, token]) =>
+			h(
+				"li",
+				null,
+				h("span", { class: "lines" }, h("code", null, token), h("small", null, FIXED[label]?.for ?? label)),
+				copyButton("Copy", () => token, `the token ${label}`),
+			),
+		),
+	);
+	drawSnippet();
+	drawLogin();
 }
 
 async function drawLogin() {
-  const { clients } = await control("GET", here("/clients"));
-  const client = clients[0];
-  const rows = [
-    ["accounts URL", BASE],
-    ["client id", client?.client_id],
-    ["client secret", client?.client_secret],
-    ["refresh token", state.world.refresh_token],
-  ];
-  const known = rows.filter(([, value]) => value);
-  fill(
-    login,
-    ...known.map(([name, value]) =>
-      h(
-        "li",
-        null,
-        h("span", { class: "lines" }, h("code", null, value), h("small", null, name)),
-        copyButton("Copy", () => value ?? "", `the ${name}`),
-      ),
-    ),
-  );
+	const { clients } = await control("GET", here("/clients"));
+	const client = clients[0];
+	const rows = [
+		["accounts URL", BASE],
+		["client id", client?.client_id],
+		["client secret", client?.client_secret],
+		["refresh token", state.world.refresh_token],
+	];
+	const known = rows.filter(([, value]) => value);
+	fill(
+		login,
+		...known.map(([name, value]) =>
+			h(
+				"li",
+				null,
+				h("span", { class: "lines" }, h("code", null, value), h("small", null, name)),
+				copyButton("Copy", () => value ?? "", `the ${name}`),
+			),
+		),
+	);
 }
 
 async function drawSnippet() {
-  if (byId("connect").hidden) return;
-  fill(
-    tabs,
-    ...Object.keys(SNIPPETS).map((name) =>
-      button(null, name, () => choose(name), { "aria-pressed": String(name === tab) }),
-    ),
-  );
-  const { me, world } = state;
-  const token = await tokenOf(me);
-  if (me !== state.me) return;
-  const snippet = SNIPPETS[tab];
-  says.textContent = snippet?.says ?? "";
-  const start = NAMED.includes(world.world) ? world.world : "demo";
-  code.textContent = snippet?.text({ base: BASE, token, world: start }) ?? "";
+	if (byId("connect").hidden) return;
+	fill(
+		tabs,
+		...Object.keys(SNIPPETS).map((name) =>
+			button(null, name, () => choose(name), { "aria-pressed": String(name === tab) }),
+		),
+	);
+	const { me, world } = state;
+	const token = await tokenOf(me);
+	if (me !== state.me) return;
+	const snippet = SNIPPETS[tab];
+	says.textContent = snippet?.says ?? "";
+	const start = NAMED.includes(world.world) ? world.world : "demo";
+	code.textContent = snippet?.text({ base: BASE, token, world: start }) ?? "";
 }
 
 /** @param {string} name */
 function choose(name) {
-  tab = name;
-  drawSnippet();
-  /** @type {HTMLElement | null} */ (tabs.querySelector('[aria-pressed="true"]'))?.focus();
+	tab = name;
+	drawSnippet();
+	/** @type {HTMLElement | null} */ (tabs.querySelector('[aria-pressed="true"]'))?.focus();
 }

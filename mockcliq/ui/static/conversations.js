@@ -26,73 +26,73 @@ const list = new Listbox({ label: "Conversations", rowHeight: ROW_HEIGHT, render
 const nothing = h("p", { class: "nothing", hidden: true });
 
 export function mountConversations() {
-  const field = h("input", {
-    type: "search",
-    placeholder: "Search conversations",
-    "aria-label": "Search conversations",
-    on: { input: () => searched(field.value) },
-  });
-  byId("conversations").append(h("div", { class: "search" }, icon("search"), field), nothing, list.element);
-  hear("me", () => begin());
-  hear("data", () => refresh());
-  hear("chat", () => list.mark(placeOf(state.chat)));
+	const field = h("input", {
+		type: "search",
+		placeholder: "Search conversations",
+		"aria-label": "Search conversations",
+		on: { input: () => searched(field.value) },
+	});
+	byId("conversations").append(h("div", { class: "search" }, icon("search"), field), nothing, list.element);
+	hear("me", () => begin());
+	hear("data", () => refresh());
+	hear("chat", () => list.mark(placeOf(state.chat)));
 }
 
 /** @param {string} text */
 function searched(text) {
-  search = text.trim();
-  begin();
+	search = text.trim();
+	begin();
 }
 
 /** Another list: nothing of the one before is shown. */
 function begin() {
-  pages = [];
-  list.element.scrollTop = 0;
-  refresh();
+	pages = [];
+	list.element.scrollTop = 0;
+	refresh();
 }
 
 /** The same list, read anew where it is in view; the rest when it comes there. */
 function refresh() {
-  edition += 1;
-  asked = new Set();
-  const { scrollTop, clientHeight } = list.element;
-  const first = Math.floor(scrollTop / ROW_HEIGHT / PAGE);
-  const last = Math.floor((scrollTop + clientHeight) / ROW_HEIGHT / PAGE);
-  for (let page = first; page <= last; page++) read(page);
+	edition += 1;
+	asked = new Set();
+	const { scrollTop, clientHeight } = list.element;
+	const first = Math.floor(scrollTop / ROW_HEIGHT / PAGE);
+	const last = Math.floor((scrollTop + clientHeight) / ROW_HEIGHT / PAGE);
+	for (let page = first; page <= last; page++) read(page);
 }
 
 /** @param {number} page */
 async function read(page) {
-  if (asked.has(page)) return;
-  asked.add(page);
-  const mine = edition;
-  const query = new URLSearchParams({ limit: String(PAGE), offset: String(page * PAGE), search });
-  /** @type {ListedPage | undefined} */
-  const answer = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?${query}`)).catch(
-    gone,
-  );
-  if (answer === undefined || mine !== edition) return;
-  pages[page] = answer.chats;
-  total = answer.total;
-  list.update(total, placeOf(state.chat));
-  sayNothing();
+	if (asked.has(page)) return;
+	asked.add(page);
+	const mine = edition;
+	const query = new URLSearchParams({ limit: String(PAGE), offset: String(page * PAGE), search });
+	/** @type {ListedPage | undefined} */
+	const answer = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?${query}`)).catch(
+		gone,
+	);
+	if (answer === undefined || mine !== edition) return;
+	pages[page] = answer.chats;
+	total = answer.total;
+	list.update(total, placeOf(state.chat));
+	sayNothing();
 }
 
 /** @param {unknown} error */
 function gone(error) {
-  if (!(error instanceof Refused) || error.status !== 404) throw error;
-  // Another state was imported, which does not know who acted.
-  enter(state.world.id);
+	if (!(error instanceof Refused) || error.status !== 404) throw error;
+	// Another state was imported, which does not know who acted.
+	enter(state.world.id);
 }
 
 function sayNothing() {
-  const { user } = state.me;
-  nothing.hidden = total > 0;
-  if (total > 0) return;
-  if (search) nothing.textContent = `No conversation of ${user.name} has “${search}” in its name.`;
-  else if (state.chat)
-    nothing.textContent = `${user.name} is in no conversation. The open one stays open: try what is refused.`;
-  else fill(nothing, `${user.name} is in no conversation. Act as somebody else, or make one. `, copyOrder());
+	const { user } = state.me;
+	nothing.hidden = total > 0;
+	if (total > 0) return;
+	if (search) nothing.textContent = `No conversation of ${user.name} has “${search}” in its name.`;
+	else if (state.chat)
+		nothing.textContent = `${user.name} is in no conversation. The open one stays open: try what is refused.`;
+	else fill(nothing, `${user.name} is in no conversation. Act as somebody else, or make one. `, copyOrder());
 }
 
 /** @param {number} index */
@@ -100,19 +100,19 @@ const chatAt = (index) => pages[Math.floor(index / PAGE)]?.[index % PAGE];
 
 /** @param {string | null} id */
 function placeOf(id) {
-  for (const [page, chats] of pages.entries()) {
-    const place = chats?.findIndex((chat) => chat.id === id) ?? -1;
-    if (place >= 0) return page * PAGE + place;
-  }
-  return -1;
+	for (const [page, chats] of pages.entries()) {
+		const place = chats?.findIndex((chat) => chat.id === id) ?? -1;
+		if (place >= 0) return page * PAGE + place;
+	}
+	return -1;
 }
 
 /** @param {number} index */
 function choose(index) {
-  const chat = chatAt(index);
-  if (chat === undefined) return;
-  state.chat = chat.id;
-  tell("chat");
+	const chat = chatAt(index);
+	if (chat === undefined) return;
+	state.chat = chat.id;
+	tell("chat");
 }
 
 /**
@@ -120,36 +120,36 @@ function choose(index) {
  * @param {HTMLElement} row
  */
 function render(index, row) {
-  read(Math.floor(index / PAGE));
-  const chat = chatAt(index);
-  row.classList.toggle("waiting", chat === undefined);
-  if (chat === undefined) return [h("span", { class: "avatar" }), h("span", { class: "lines" }, "…")];
-  row.classList.toggle("quieted", chat.muted);
-  return [
-    avatar(chat.id, chat.name, chat.type),
-    h(
-      "span",
-      { class: "lines" },
-      h(
-        "span",
-        { class: "first" },
-        h("span", { class: "name" }, chat.name || "Without a name"),
-        chat.pinned && mark("pin", "pinned in the list"),
-        chat.muted && mark("muted", "muted"),
-        chat.last_message && moment(chat.last_message.time, ago(chat.last_message.time)),
-      ),
-      h("span", { class: "second" }, ...preview(chat)),
-    ),
-  ];
+	read(Math.floor(index / PAGE));
+	const chat = chatAt(index);
+	row.classList.toggle("waiting", chat === undefined);
+	if (chat === undefined) return [h("span", { class: "avatar" }), h("span", { class: "lines" }, "…")];
+	row.classList.toggle("quieted", chat.muted);
+	return [
+		avatar(chat.id, chat.name, chat.type),
+		h(
+			"span",
+			{ class: "lines" },
+			h(
+				"span",
+				{ class: "first" },
+				h("span", { class: "name" }, chat.name || "Without a name"),
+				chat.pinned && mark("pin", "pinned in the list"),
+				chat.muted && mark("muted", "muted"),
+				chat.last_message && moment(chat.last_message.time, ago(chat.last_message.time)),
+			),
+			h("span", { class: "second" }, ...preview(chat)),
+		),
+	];
 }
 
 /** @param {Listed} chat */
 function preview(chat) {
-  if (chat.draft !== null) return [h("span", { class: "draft" }, "Draft: "), chat.draft];
-  const last = chat.last_message;
-  if (last === null) return [h("i", null, "No message yet")];
-  if (last.sender === state.me.user.id) return ["You: ", last.text];
-  return chat.type === "dm" ? [last.text] : [`${last.sender_name.split(" ")[0]}: `, last.text];
+	if (chat.draft !== null) return [h("span", { class: "draft" }, "Draft: "), chat.draft];
+	const last = chat.last_message;
+	if (last === null) return [h("i", null, "No message yet")];
+	if (last.sender === state.me.user.id) return ["You: ", last.text];
+	return chat.type === "dm" ? [last.text] : [`${last.sender_name.split(" ")[0]}: `, last.text];
 }
 
 /**
@@ -157,5 +157,5 @@ function preview(chat) {
  * @param {string} meaning
  */
 function mark(picture, meaning) {
-  return h("span", { class: "mark", title: meaning }, icon(picture), h("span", { class: "unseen" }, meaning));
+	return h("span", { class: "mark", title: meaning }, icon(picture), h("span", { class: "unseen" }, meaning));
 }

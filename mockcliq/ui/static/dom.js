@@ -16,20 +16,20 @@ const PROPERTIES = new Set(["value", "checked", "indeterminate"]);
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, props, ...children) {
-  const element = document.createElement(tag);
-  element.append(...present(children));
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (name === "on") {
-      for (const [event, listener] of Object.entries(/** @type {NonNullable<Props["on"]>} */ (value))) {
-        element.addEventListener(event, listener);
-      }
-    } else if (PROPERTIES.has(name)) {
-      Object.assign(element, { [name]: value });
-    } else if (value !== null && value !== undefined && value !== false) {
-      element.setAttribute(name, value === true ? "" : String(value));
-    }
-  }
-  return element;
+	const element = document.createElement(tag);
+	element.append(...present(children));
+	for (const [name, value] of Object.entries(props ?? {})) {
+		if (name === "on") {
+			for (const [event, listener] of Object.entries(/** @type {NonNullable<Props["on"]>} */ (value))) {
+				element.addEventListener(event, listener);
+			}
+		} else if (PROPERTIES.has(name)) {
+			Object.assign(element, { [name]: value });
+		} else if (value !== null && value !== undefined && value !== false) {
+			element.setAttribute(name, value === true ? "" : String(value));
+		}
+	}
+	return element;
 }
 
 /**
@@ -39,7 +39,7 @@ export function h(tag, props, ...children) {
  * @param {...(Child | Child[])} children
  */
 export function fill(element, ...children) {
-  element.replaceChildren(...present(children));
+	element.replaceChildren(...present(children));
 }
 
 /**
@@ -49,13 +49,13 @@ export function fill(element, ...children) {
  * @param {...(Child | Child[])} children
  */
 export function refill(element, ...children) {
-  const focused = document.activeElement;
-  const key = focused instanceof HTMLElement && element.contains(focused) ? focused.dataset.key : undefined;
-  fill(element, ...children);
-  if (key === undefined) return;
-  for (const candidate of element.querySelectorAll("[data-key]")) {
-    if (candidate instanceof HTMLElement && candidate.dataset.key === key) candidate.focus({ preventScroll: true });
-  }
+	const focused = document.activeElement;
+	const key = focused instanceof HTMLElement && element.contains(focused) ? focused.dataset.key : undefined;
+	fill(element, ...children);
+	if (key === undefined) return;
+	for (const candidate of element.querySelectorAll("[data-key]")) {
+		if (candidate instanceof HTMLElement && candidate.dataset.key === key) candidate.focus({ preventScroll: true });
+	}
 }
 
 /**
@@ -63,10 +63,10 @@ export function refill(element, ...children) {
  * @returns {(Node | string)[]}
  */
 function present(children) {
-  return children
-    .flat()
-    .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+	return children
+		.flat()
+		.filter((child) => child !== null && child !== undefined && child !== false)
+		.map((child) => (child instanceof Node ? child : String(child)));
 }
 
 /**
@@ -76,39 +76,39 @@ function present(children) {
  * @returns {HTMLElement}
  */
 export function byId(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
-  return found;
+	const found = document.getElementById(id);
+	if (found === null) throw new Error(`the page has no #${id}`);
+	return found;
 }
 
 /** Drawn on a grid of 24, as strokes. */
 const ICONS = {
-  back: "M15 5l-7 7 7 7",
-  bell: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0",
-  bolt: "M13 2 4 14h7l-1 8 9-12h-7z",
-  chat: "M4 4h16v12H9l-5 4z",
-  check: "M5 13l4 4L19 7",
-  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
-  close: "M6 6l12 12M18 6 6 18",
-  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
-  down: "M6 9l6 6 6-6",
-  download: "M12 4v11M7 11l5 5 5-5M4 20h16",
-  gauge: "M4 18a9 9 0 1 1 16 0M12 14l4-5",
-  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3.5 3 3.5 15 0 18M12 3c-3.5 3-3.5 15 0 18",
-  leave: "M14 4H5v16h9M10 12h10M16 8l4 4-4 4",
-  list: "M4 6h16M4 12h16M4 18h10",
-  muted: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0M3 3l18 18",
-  pause: "M8 5v14M16 5v14",
-  people: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21c0-4 3-6 7-6s7 2 7 6M16 3.500a4 4 0 0 1 0 7M18 15c2.5.6 4 2.6 4 6",
-  pin: "M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6",
-  play: "M7 5l12 7-12 7z",
-  plug: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
-  reset: "M4 4v6h6M4.6 10a8 8 0 1 1-.6 5",
-  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
-  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
-  trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
-  upload: "M12 16V5M7 9l5-5 5 5M4 20h16",
-  warning: "M12 3 2 20h20zM12 9v5M12 17v.5",
+	back: "M15 5l-7 7 7 7",
+	bell: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0",
+	bolt: "M13 2 4 14h7l-1 8 9-12h-7z",
+	chat: "M4 4h16v12H9l-5 4z",
+	check: "M5 13l4 4L19 7",
+	clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
+	close: "M6 6l12 12M18 6 6 18",
+	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+	down: "M6 9l6 6 6-6",
+	download: "M12 4v11M7 11l5 5 5-5M4 20h16",
+	gauge: "M4 18a9 9 0 1 1 16 0M12 14l4-5",
+	globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3.5 3 3.5 15 0 18M12 3c-3.5 3-3.5 15 0 18",
+	leave: "M14 4H5v16h9M10 12h10M16 8l4 4-4 4",
+	list: "M4 6h16M4 12h16M4 18h10",
+	muted: "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20a2 2 0 0 0 4 0M3 3l18 18",
+	pause: "M8 5v14M16 5v14",
+	people: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21c0-4 3-6 7-6s7 2 7 6M16 3.500a4 4 0 0 1 0 7M18 15c2.5.6 4 2.6 4 6",
+	pin: "M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6",
+	play: "M7 5l12 7-12 7z",
+	plug: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
+	reset: "M4 4v6h6M4.6 10a8 8 0 1 1-.6 5",
+	search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+	theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+	trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
+	upload: "M12 16V5M7 9l5-5 5 5M4 20h16",
+	warning: "M12 3 2 20h20zM12 9v5M12 17v.5",
 };
 
 /**
@@ -118,14 +118,14 @@ const ICONS = {
  * @returns {SVGElement}
  */
 export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
+	const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+	const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+	svg.setAttribute("viewBox", "0 0 24 24");
+	svg.setAttribute("class", "icon");
+	svg.setAttribute("aria-hidden", "true");
+	path.setAttribute("d", ICONS[name]);
+	svg.append(path);
+	return svg;
 }
 
 /**
@@ -138,12 +138,12 @@ export function icon(name) {
  * @returns {HTMLButtonElement}
  */
 export function button(picture, label, press, props) {
-  return h(
-    "button",
-    { type: "button", ...props, on: { click: press } },
-    picture && icon(picture),
-    h("span", null, label),
-  );
+	return h(
+		"button",
+		{ type: "button", ...props, on: { click: press } },
+		picture && icon(picture),
+		h("span", null, label),
+	);
 }
 
 const HUES = 8;
@@ -157,12 +157,12 @@ const HUES = 8;
  * @returns {HTMLElement}
  */
 export function avatar(id, name, kind = "dm") {
-  let hue = 0;
-  for (const letter of id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % HUES;
-  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  const initials = kind === "channel" ? "#" : ends.map((word) => [...(word ?? "")][0]?.toUpperCase()).join("");
-  return h("span", { class: `avatar hue-${hue} ${kind}`, "aria-hidden": "true" }, initials || "?");
+	let hue = 0;
+	for (const letter of id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % HUES;
+	const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+	const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+	const initials = kind === "channel" ? "#" : ends.map((word) => [...(word ?? "")][0]?.toUpperCase()).join("");
+	return h("span", { class: `avatar hue-${hue} ${kind}`, "aria-hidden": "true" }, initials || "?");
 }
 
 /**
@@ -174,19 +174,19 @@ export function avatar(id, name, kind = "dm") {
  * @returns {HTMLButtonElement}
  */
 export function copyButton(label, text, what) {
-  const said = h("span", null, label);
-  const pressed = async () => {
-    said.textContent = (await copy(await text())) ? "Copied" : "Not copied: the browser forbids it";
-    setTimeout(() => {
-      said.textContent = label;
-    }, 1500);
-  };
-  return h(
-    "button",
-    { type: "button", class: "quiet", "aria-label": what && `${label} ${what}`, on: { click: pressed } },
-    icon("copy"),
-    said,
-  );
+	const said = h("span", null, label);
+	const pressed = async () => {
+		said.textContent = (await copy(await text())) ? "Copied" : "Not copied: the browser forbids it";
+		setTimeout(() => {
+			said.textContent = label;
+		}, 1500);
+	};
+	return h(
+		"button",
+		{ type: "button", class: "quiet", "aria-label": what && `${label} ${what}`, on: { click: pressed } },
+		icon("copy"),
+		said,
+	);
 }
 
 /**
@@ -194,19 +194,19 @@ export function copyButton(label, text, what) {
  * @returns {Promise<boolean>} Whether the browser lets us.
  */
 async function copy(text) {
-  if (window.isSecureContext) {
-    return navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-  }
-  // A page over plain HTTP from another machine may not use the clipboard's own interface.
-  const area = h("textarea", { value: text, class: "unseen", "aria-label": "Text to copy" });
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
-  area.select();
-  const isCopied = document.execCommand("copy");
-  area.remove();
-  return isCopied;
+	if (window.isSecureContext) {
+		return navigator.clipboard.writeText(text).then(
+			() => true,
+			() => false,
+		);
+	}
+	// A page over plain HTTP from another machine may not use the clipboard's own interface.
+	const area = h("textarea", { value: text, class: "unseen", "aria-label": "Text to copy" });
+	(document.querySelector("dialog[open]") ?? document.body).append(area);
+	area.select();
+	const isCopied = document.execCommand("copy");
+	area.remove();
+	return isCopied;
 }
 
 /**
@@ -215,7 +215,7 @@ async function copy(text) {
  * @param {string} [plural]
  */
 export const counted = (number, noun, plural = `${noun}s`) =>
-  `${number.toLocaleString()} ${number === 1 ? noun : plural}`;
+	`${number.toLocaleString()} ${number === 1 ? noun : plural}`;
 
 /**
  * Parts as one text; those that say nothing are left out.
@@ -224,7 +224,7 @@ export const counted = (number, noun, plural = `${noun}s`) =>
  * @param {string} [between]
  */
 export function joined(parts, between = " · ") {
-  return parts.filter(Boolean).join(between);
+	return parts.filter(Boolean).join(between);
 }
 
 /**
@@ -236,28 +236,28 @@ export function joined(parts, between = " · ") {
  * @returns {HTMLDialogElement}
  */
 export function openDialog(title, content, options = {}) {
-  const heading = `dialog-${++dialogs}`;
-  const dialog = h(
-    "dialog",
-    { "aria-labelledby": heading, class: options.class },
-    h(
-      "header",
-      null,
-      h("h2", { id: heading }, title),
-      h(
-        "button",
-        { type: "button", class: "quiet bare", "aria-label": "Close", on: { click: () => dialog.close() } },
-        icon("close"),
-      ),
-    ),
-    ...content,
-  );
-  dialog.addEventListener("close", () => dialog.remove());
-  // A click beside it; within, the target is what was clicked.
-  dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
+	const heading = `dialog-${++dialogs}`;
+	const dialog = h(
+		"dialog",
+		{ "aria-labelledby": heading, class: options.class },
+		h(
+			"header",
+			null,
+			h("h2", { id: heading }, title),
+			h(
+				"button",
+				{ type: "button", class: "quiet bare", "aria-label": "Close", on: { click: () => dialog.close() } },
+				icon("close"),
+			),
+		),
+		...content,
+	);
+	dialog.addEventListener("close", () => dialog.remove());
+	// A click beside it; within, the target is what was clicked.
+	dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
+	document.body.append(dialog);
+	dialog.showModal();
+	return dialog;
 }
 
 let dialogs = 0;

@@ -11,28 +11,28 @@ import { keepTold, span } from "./time.js";
 
 /** @type {{ name: string, says: string, order: FaultOrder }[]} */
 const PRESETS = [
-  { name: "Slow", says: "Every answer comes two seconds late.", order: { then: { delay_ms: 2000 } } },
-  { name: "Flaky", says: "Every third call fails with 500.", order: { when: { every: 3 }, then: { status: 500 } } },
-  { name: "Outage", says: "Every call fails with 500.", order: { then: { status: 500 } } },
-  {
-    name: "Reset connection",
-    says: "The next call is cut off by a TCP reset.",
-    order: { when: { times: 1 }, then: { connection: "reset" } },
-  },
-  {
-    name: "Lost answer",
-    says: "The next call does its work, and its answer is lost: is a retry safe?",
-    order: { when: { times: 1 }, then: { connection: "reset", apply: "after" } },
-  },
+	{ name: "Slow", says: "Every answer comes two seconds late.", order: { then: { delay_ms: 2000 } } },
+	{ name: "Flaky", says: "Every third call fails with 500.", order: { when: { every: 3 }, then: { status: 500 } } },
+	{ name: "Outage", says: "Every call fails with 500.", order: { then: { status: 500 } } },
+	{
+		name: "Reset connection",
+		says: "The next call is cut off by a TCP reset.",
+		order: { when: { times: 1 }, then: { connection: "reset" } },
+	},
+	{
+		name: "Lost answer",
+		says: "The next call does its work, and its answer is lost: is a retry safe?",
+		order: { when: { times: 1 }, then: { connection: "reset", apply: "after" } },
+	},
 ];
 
 /** @type {Record<string, string>} */
 const BREAKAGES = {
-  reset: "resets the connection",
-  empty: "closes the connection without an answer",
-  truncate: "cuts the answer short",
-  garbage: "sends garbage",
-  hang: "never answers",
+	reset: "resets the connection",
+	empty: "closes the connection without an answer",
+	truncate: "cuts the answer short",
+	garbage: "sends garbage",
+	hang: "never answers",
 };
 const STATUSES = ["400", "401", "403", "404", "406", "429", "500"];
 
@@ -44,82 +44,82 @@ const line = byId("fault-line");
 let drawn = "";
 
 export function mountFaults() {
-  byId("faults").append(
-    h("h2", null, "Faults"),
-    active,
-    h("h3", null, "With one click"),
-    h("p", { class: "field" }, h("label", { for: "preset-operation" }, "for"), presetOperation),
-    h("div", { class: "presets" }, ...PRESETS.map(preset)),
-    form(),
-  );
-  hear("world", () => fill(presetOperation, ...operations()));
-  hear("overview", draw);
+	byId("faults").append(
+		h("h2", null, "Faults"),
+		active,
+		h("h3", null, "With one click"),
+		h("p", { class: "field" }, h("label", { for: "preset-operation" }, "for"), presetOperation),
+		h("div", { class: "presets" }, ...PRESETS.map(preset)),
+		form(),
+	);
+	hear("world", () => fill(presetOperation, ...operations()));
+	hear("overview", draw);
 }
 
 const operations = () => [
-  h("option", { value: "" }, "any operation"),
-  ...state.operations.map(({ operation }) => h("option", { value: operation }, operation)),
+	h("option", { value: "" }, "any operation"),
+	...state.operations.map(({ operation }) => h("option", { value: operation }, operation)),
 ];
 
 /** @param {typeof PRESETS[number]} preset */
 function preset({ name, says, order }) {
-  const picked = () => {
-    const operation = presetOperation.value;
-    return add(operation ? { match: { operation }, ...order } : order);
-  };
-  return h("button", { type: "button", on: { click: picked } }, h("b", null, name), h("small", null, says));
+	const picked = () => {
+		const operation = presetOperation.value;
+		return add(operation ? { match: { operation }, ...order } : order);
+	};
+	return h("button", { type: "button", on: { click: picked } }, h("b", null, name), h("small", null, says));
 }
 
 /** @param {FaultOrder} order */
 async function add(order) {
-  await control("POST", here("/faults"), order);
-  await refreshOverview();
+	await control("POST", here("/faults"), order);
+	await refreshOverview();
 }
 
 function draw() {
-  const { faults } = state.overview;
-  const working = faults.filter((rule) => !isOver(rule));
-  const facts = JSON.stringify([faults, working.length]);
-  if (facts === drawn) return;
-  drawn = facts;
-  line.hidden = working.length === 0;
-  fill(
-    line,
-    icon("bolt"),
-    h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
-    h("span", null, working.map(told).join("; ")),
-    button(null, "Show", () => tell("view", "faults")),
-    button("close", "Take all away", clear),
-  );
-  refill(active, ...faults.map(rule), faults.length > 1 && button("trash", "Take all away", clear, { class: "quiet" }));
+	const { faults } = state.overview;
+	const working = faults.filter((rule) => !isOver(rule));
+	const facts = JSON.stringify([faults, working.length]);
+	if (facts === drawn) return;
+	drawn = facts;
+	line.hidden = working.length === 0;
+	fill(
+		line,
+		icon("bolt"),
+		h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
+		h("span", null, working.map(told).join("; ")),
+		button(null, "Show", () => tell("view", "faults")),
+		button("close", "Take all away", clear),
+	);
+	refill(active, ...faults.map(rule), faults.length > 1 && button("trash", "Take all away", clear, { class: "quiet" }));
 }
 
 /** @param {FaultRule} rule */
 function rule(rule) {
-  const { times } = rule.when;
-  const ends = rule.expires_at;
-  const left = (/** @type {number} */ now) => span(Date.parse(ends ?? "") - now);
-  return h(
-    "article",
-    { class: isOver(rule) ? "rule over" : "rule" },
-    h("p", null, h("b", null, told(rule))),
-    h(
-      "p",
-      { class: "facts" },
-      joined([
-        rule.id,
-        `met ${counted(rule.hits, "call")}`,
-        times === null ? `fired ${rule.fired}` : `fired ${rule.fired} of ${times}`,
-        isOver(rule) && "done",
-      ]),
-      ends !== null && !isOver(rule) && h("span", null, " · ends in ", keepTold(h("b", null), left)),
-    ),
-    button("close", "Take away", () => remove(rule.id), {
-      class: "quiet",
-      "data-key": rule.id,
-      "aria-label": `Take ${rule.id} away`,
-    }),
-  );
+	const { times } = rule.when;
+	const ends = rule.expires_at;
+	const left = (/** @type {number} */ now) => span(Date.parse(ends ?? "") - now);
+	return h(
+		"article",
+		{ class: isOver(rule) ? "rule over" : "rule" },
+		h("p", null, h("b", null, told(rule))),
+		h(
+			"p",
+			{ class: "facts" },
+			joined([
+				rule.id,
+				`met ${counted(rule.hits, "call")}`,
+				times === null ? `fired ${rule.fired}` : `fired ${rule.fired} of ${times}`,
+				isOver(rule) && "done",
+			]),
+			ends !== null && !isOver(rule) && h("span", null, " · ends in ", keepTold(h("b", null), left)),
+		),
+		button("close", "Take away", () => remove(rule.id), {
+			class: "quiet",
+			"data-key": rule.id,
+			"aria-label": `Take ${rule.id} away`,
+		}),
+	);
 }
 
 /**
@@ -128,127 +128,127 @@ function rule(rule) {
  * @param {FaultRule} rule
  */
 function told({ match, when, then }) {
-  const isAfter = then.apply === "after";
-  const what = [
-    then.status && `answers ${then.status}${isAfter ? " once its work is done" : ""}`,
-    then.connection &&
-      `${BREAKAGES[String(then.connection)] ?? then.connection}${isAfter ? " once its work is done" : ""}`,
-    (then.delay_ms || then.jitter_ms) && `${late(then)} late`,
-  ];
-  const which = [
-    match.operation ?? "any call",
-    match.user && `by ${nameOf(match.user)}`,
-    match.method,
-    match.path,
-    match.chat && `on ${match.chat}`,
-    when.after && `after the first ${when.after}`,
-    when.every !== 1 && when.every !== null && `1 in ${when.every}`,
-    when.probability !== 1 && when.probability !== null && `with a chance of ${when.probability}`,
-    when.times !== null && (when.times === 1 ? "once" : `${when.times} times`),
-  ];
-  return `${joined(which, ", ")}: ${joined(
-    what.map((each) => (each ? String(each) : null)),
-    ", ",
-  )}`;
+	const isAfter = then.apply === "after";
+	const what = [
+		then.status && `answers ${then.status}${isAfter ? " once its work is done" : ""}`,
+		then.connection &&
+			`${BREAKAGES[String(then.connection)] ?? then.connection}${isAfter ? " once its work is done" : ""}`,
+		(then.delay_ms || then.jitter_ms) && `${late(then)} late`,
+	];
+	const which = [
+		match.operation ?? "any call",
+		match.user && `by ${nameOf(match.user)}`,
+		match.method,
+		match.path,
+		match.chat && `on ${match.chat}`,
+		when.after && `after the first ${when.after}`,
+		when.every !== 1 && when.every !== null && `1 in ${when.every}`,
+		when.probability !== 1 && when.probability !== null && `with a chance of ${when.probability}`,
+		when.times !== null && (when.times === 1 ? "once" : `${when.times} times`),
+	];
+	return `${joined(which, ", ")}: ${joined(
+		what.map((each) => (each ? String(each) : null)),
+		", ",
+	)}`;
 }
 
 /** @param {Record<string, unknown>} then */
 function late({ delay_ms: delay, jitter_ms: jitter }) {
-  return jitter ? `${delay} to ${Number(delay) + Number(jitter)} ms` : `${delay} ms`;
+	return jitter ? `${delay} to ${Number(delay) + Number(jitter)} ms` : `${delay} ms`;
 }
 
 /** @param {string} id */
 async function remove(id) {
-  await control("DELETE", here(`/faults/${encodeURIComponent(id)}`));
-  await refreshOverview();
+	await control("DELETE", here(`/faults/${encodeURIComponent(id)}`));
+	await refreshOverview();
 }
 
 async function clear() {
-  await control("DELETE", here("/faults"));
-  await refreshOverview();
+	await control("DELETE", here("/faults"));
+	await refreshOverview();
 }
 
 /** A rule of one's own. */
 function form() {
-  const json = h("pre", { tabindex: 0, role: "region", "aria-label": "The JSON that is sent" });
-  const refused = h("p", { class: "refused", role: "alert" });
-  const operation = h("select", { name: "operation", id: "fault-operation" });
-  const user = h("input", { name: "user", id: "fault-user", placeholder: "anybody", list: "fault-people" });
-  const people = h("datalist", { id: "fault-people" });
-  /** @type {HTMLFormElement} */
-  const sent = h(
-    "form",
-    { class: "fault-form", on: { input: show, submit: send } },
-    field("Operation", operation),
-    field("User (id or e-mail)", user),
-    people,
-    field(
-      "Then",
-      h(
-        "select",
-        { name: "then", id: "fault-then" },
-        ...STATUSES.map((code) => h("option", { value: code, selected: code === "500" }, `answer ${code}`)),
-        ...Object.entries(BREAKAGES).map(([kind, does]) => h("option", { value: kind }, `${kind}: ${does}`)),
-        h("option", { value: "" }, "only late"),
-      ),
-    ),
-    field(
-      "When",
-      h(
-        "select",
-        { name: "apply", id: "fault-apply" },
-        h("option", { value: "" }, "before the work"),
-        h("option", { value: "after" }, "after the work (lost answer)"),
-      ),
-    ),
-    number("Delay, ms", "delay_ms", 0, 600_000),
-    number("Jitter, ms", "jitter_ms", 0, 600_000),
-    number("Let the first … pass", "after", 0),
-    number("Of the rest, 1 in …", "every", 1),
-    number("At most … times", "times", 1),
-    number("Chance, 0 to 1", "probability", 0, 1, "any"),
-    number("Ends after, s", "expires_in", 0, undefined, "any"),
-    h(
-      "div",
-      { class: "sent" },
-      json,
-      h(
-        "p",
-        { class: "doing" },
-        h("button", { type: "submit", class: "primary" }, "Add this rule"),
-        copyButton("Copy as curl", curl),
-      ),
-    ),
-    refused,
-  );
-  hear("world", () => {
-    fill(operation, ...operations());
-    fill(people, ...state.world.users.slice(0, 200).map(({ email, name }) => h("option", { value: email }, name)));
-    show();
-  });
-  return h("details", { class: "own-rule" }, h("summary", null, "A rule of your own"), sent);
+	const json = h("pre", { tabindex: 0, role: "region", "aria-label": "The JSON that is sent" });
+	const refused = h("p", { class: "refused", role: "alert" });
+	const operation = h("select", { name: "operation", id: "fault-operation" });
+	const user = h("input", { name: "user", id: "fault-user", placeholder: "anybody", list: "fault-people" });
+	const people = h("datalist", { id: "fault-people" });
+	/** @type {HTMLFormElement} */
+	const sent = h(
+		"form",
+		{ class: "fault-form", on: { input: show, submit: send } },
+		field("Operation", operation),
+		field("User (id or e-mail)", user),
+		people,
+		field(
+			"Then",
+			h(
+				"select",
+				{ name: "then", id: "fault-then" },
+				...STATUSES.map((code) => h("option", { value: code, selected: code === "500" }, `answer ${code}`)),
+				...Object.entries(BREAKAGES).map(([kind, does]) => h("option", { value: kind }, `${kind}: ${does}`)),
+				h("option", { value: "" }, "only late"),
+			),
+		),
+		field(
+			"When",
+			h(
+				"select",
+				{ name: "apply", id: "fault-apply" },
+				h("option", { value: "" }, "before the work"),
+				h("option", { value: "after" }, "after the work (lost answer)"),
+			),
+		),
+		number("Delay, ms", "delay_ms", 0, 600_000),
+		number("Jitter, ms", "jitter_ms", 0, 600_000),
+		number("Let the first … pass", "after", 0),
+		number("Of the rest, 1 in …", "every", 1),
+		number("At most … times", "times", 1),
+		number("Chance, 0 to 1", "probability", 0, 1, "any"),
+		number("Ends after, s", "expires_in", 0, undefined, "any"),
+		h(
+			"div",
+			{ class: "sent" },
+			json,
+			h(
+				"p",
+				{ class: "doing" },
+				h("button", { type: "submit", class: "primary" }, "Add this rule"),
+				copyButton("Copy as curl", curl),
+			),
+		),
+		refused,
+	);
+	hear("world", () => {
+		fill(operation, ...operations());
+		fill(people, ...state.world.users.slice(0, 200).map(({ email, name }) => h("option", { value: email }, name)));
+		show();
+	});
+	return h("details", { class: "own-rule" }, h("summary", null, "A rule of your own"), sent);
 
-  function show() {
-    json.textContent = JSON.stringify(orderIn(sent), null, 2);
-  }
+	function show() {
+		json.textContent = JSON.stringify(orderIn(sent), null, 2);
+	}
 
-  /** @returns {string} */
-  function curl() {
-    const path = here("/faults").replace(/^\/worlds\/default/u, "");
-    return `curl -X POST ${BASE}/_mockcliq${path} -d '${JSON.stringify(orderIn(sent)).replaceAll("'", "'\\''")}'`;
-  }
+	/** @returns {string} */
+	function curl() {
+		const path = here("/faults").replace(/^\/worlds\/default/u, "");
+		return `curl -X POST ${BASE}/_mockcliq${path} -d '${JSON.stringify(orderIn(sent)).replaceAll("'", "'\\''")}'`;
+	}
 
-  /** @param {SubmitEvent} event */
-  async function send(event) {
-    event.preventDefault();
-    try {
-      await add(orderIn(sent));
-      refused.textContent = "";
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      refused.textContent = error.message;
-    }
-  }
+	/** @param {SubmitEvent} event */
+	async function send(event) {
+		event.preventDefault();
+		try {
+			await add(orderIn(sent));
+			refused.textContent = "";
+		} catch (error) {
+			if (!(error instanceof Refused)) throw error;
+			refused.textContent = error.message;
+		}
+	}
 }
 
 /**
@@ -265,7 +265,7 @@ const field = (name, input) => h("p", { class: "field" }, h("label", { for: inpu
  * @param {string} [step]
  */
 const number = (label, name, min, max, step) =>
-  field(label, h("input", { type: "number", name, id: `fault-${name}`, min, max, step }));
+	field(label, h("input", { type: "number", name, id: `fault-${name}`, min, max, step }));
 
 /**
  * The rule that a form describes; what it leaves empty is left out.
@@ -274,21 +274,21 @@ const number = (label, name, min, max, step) =>
  * @returns {FaultOrder}
  */
 function orderIn(form) {
-  const given = new FormData(form);
-  const text = (/** @type {string} */ name) => String(given.get(name) ?? "").trim();
-  /** @param {string[]} names */
-  const texts = (names) => Object.fromEntries(names.filter(text).map((name) => [name, text(name)]));
-  /** @param {string[]} names */
-  const numbers = (names) => Object.fromEntries(names.filter(text).map((name) => [name, Number(text(name))]));
-  const match = texts(["operation", "user"]);
-  const when = numbers(["after", "every", "times", "probability", "expires_in"]);
-  const kind = text("then");
-  const then = { ...answer(kind), ...numbers(["delay_ms", "jitter_ms"]), ...texts(["apply"]) };
-  return { ...(Object.keys(match).length ? { match } : {}), ...(Object.keys(when).length ? { when } : {}), then };
+	const given = new FormData(form);
+	const text = (/** @type {string} */ name) => String(given.get(name) ?? "").trim();
+	/** @param {string[]} names */
+	const texts = (names) => Object.fromEntries(names.filter(text).map((name) => [name, text(name)]));
+	/** @param {string[]} names */
+	const numbers = (names) => Object.fromEntries(names.filter(text).map((name) => [name, Number(text(name))]));
+	const match = texts(["operation", "user"]);
+	const when = numbers(["after", "every", "times", "probability", "expires_in"]);
+	const kind = text("then");
+	const then = { ...answer(kind), ...numbers(["delay_ms", "jitter_ms"]), ...texts(["apply"]) };
+	return { ...(Object.keys(match).length ? { match } : {}), ...(Object.keys(when).length ? { when } : {}), then };
 }
 
 /** @param {string} kind */
 function answer(kind) {
-  if (kind === "") return {};
-  return kind in BREAKAGES ? { connection: kind } : { status: Number(kind) };
+	if (kind === "") return {};
+	return kind in BREAKAGES ? { connection: kind } : { status: Number(kind) };
 }

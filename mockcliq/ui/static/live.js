@@ -21,23 +21,23 @@ let soon;
 
 /** Read what is true of the world now, and tell who shows it. */
 export async function refreshOverview() {
-  const { id } = state.world;
-  /** @type {Overview} */
-  const overview = await control("GET", here("/overview"));
-  if (id !== state.world.id) return;
-  const before = state.overview;
-  // The server was started anew, or the world made anew, with nothing of what was there before.
-  if (before.run !== overview.run) return enter(id);
-  const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
-  learn(overview);
-  if (before.changes !== overview.changes || isMoved || isLost) tell("data");
+	const { id } = state.world;
+	/** @type {Overview} */
+	const overview = await control("GET", here("/overview"));
+	if (id !== state.world.id) return;
+	const before = state.overview;
+	// The server was started anew, or the world made anew, with nothing of what was there before.
+	if (before.run !== overview.run) return enter(id);
+	const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
+	learn(overview);
+	if (before.changes !== overview.changes || isMoved || isLost) tell("data");
 }
 
 /** @param {Overview} overview */
 function learn(overview) {
-  state.overview = overview;
-  setClock(overview.clock);
-  tell("overview");
+	state.overview = overview;
+	setClock(overview.clock);
+	tell("overview");
 }
 
 /** Of a world that was asked for before another one was, nothing is shown. */
@@ -51,17 +51,17 @@ let edition = 0;
  * @param {string | null} [chat] The conversation to open there.
  */
 export async function enter(id, who = state.me?.key ?? null, chat = null) {
-  const mine = ++edition;
-  const path = `/worlds/${encodeURIComponent(id)}`;
-  const [world, overview] = await Promise.all([control("GET", path), control("GET", `${path}/overview`)]);
-  if (mine !== edition) return;
-  if (state.world?.id !== id) state.chat = chat;
-  state.world = world;
-  state.me = identity(who);
-  forgetMinted();
-  learn(overview);
-  tell("world");
-  tell("me");
+	const mine = ++edition;
+	const path = `/worlds/${encodeURIComponent(id)}`;
+	const [world, overview] = await Promise.all([control("GET", path), control("GET", `${path}/overview`)]);
+	if (mine !== edition) return;
+	if (state.world?.id !== id) state.chat = chat;
+	state.world = world;
+	state.me = identity(who);
+	forgetMinted();
+	learn(overview);
+	tell("world");
+	tell("me");
 }
 
 /**
@@ -70,27 +70,27 @@ export async function enter(id, who = state.me?.key ?? null, chat = null) {
  * @param {number} seconds
  */
 export async function advance(seconds) {
-  await control("POST", here("/clock/advance"), { seconds });
-  await refreshOverview();
+	await control("POST", here("/clock/advance"), { seconds });
+	await refreshOverview();
 }
 
 /** Follow the world for as long as the page is open, and looked at. */
 export function follow() {
-  setInterval(() => {
-    if (!document.hidden) poll();
-  }, EVERY_MS);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) stream?.abort();
-    else {
-      poll();
-      listen();
-    }
-  });
-  hear("world", hearAll);
-  listen();
-  hear("request", () => {
-    soon ??= setTimeout(poll, SOON_MS);
-  });
+	setInterval(() => {
+		if (!document.hidden) poll();
+	}, EVERY_MS);
+	document.addEventListener("visibilitychange", () => {
+		if (document.hidden) stream?.abort();
+		else {
+			poll();
+			listen();
+		}
+	});
+	hear("world", hearAll);
+	listen();
+	hear("request", () => {
+		soon ??= setTimeout(poll, SOON_MS);
+	});
 }
 
 let isPolling = false;
@@ -100,37 +100,37 @@ let isLost = false;
 
 /** Look again; who looks already does so once more. */
 async function poll() {
-  clearTimeout(soon);
-  soon = undefined;
-  isDue = true;
-  if (isPolling) return;
-  isPolling = true;
-  try {
-    while (isDue) {
-      isDue = false;
-      await look();
-    }
-  } finally {
-    isPolling = false;
-  }
+	clearTimeout(soon);
+	soon = undefined;
+	isDue = true;
+	if (isPolling) return;
+	isPolling = true;
+	try {
+		while (isDue) {
+			isDue = false;
+			await look();
+		}
+	} finally {
+		isPolling = false;
+	}
 }
 
 async function look() {
-  try {
-    await refreshOverview();
-    isLost = false;
-    tell("connection", null);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    isLost = true;
-    const { id } = state.world;
-    const isGone = error.status === 404 && id !== "default";
-    if (isGone) tell("gone");
-    tell(
-      "connection",
-      isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,
-    );
-  }
+	try {
+		await refreshOverview();
+		isLost = false;
+		tell("connection", null);
+	} catch (error) {
+		if (!(error instanceof Refused)) throw error;
+		isLost = true;
+		const { id } = state.world;
+		const isGone = error.status === 404 && id !== "default";
+		if (isGone) tell("gone");
+		tell(
+			"connection",
+			isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,
+		);
+	}
 }
 
 /** @type {AbortController | null} */
@@ -142,33 +142,33 @@ let latest = BEGINNING;
 
 /** Hear of all calls that the journal has, then of each as it comes. */
 export function hearAll() {
-  latest = BEGINNING;
-  listen();
+	latest = BEGINNING;
+	listen();
 }
 
 /** Hear of calls until this is called again, or the page is not looked at: a browser has but six connections. */
 async function listen() {
-  stream?.abort();
-  const mine = new AbortController();
-  stream = mine;
-  while (!mine.signal.aborted) {
-    try {
-      const path = here(`/requests/stream?since=${latest}&limit=${MOST}`);
-      for await (const event of events(path, mine.signal)) {
-        if (event.event === "request") {
-          latest = event.id;
-          tell("request", { entry: JSON.parse(event.data) });
-        } else if (event.event === "lost") {
-          tell("request", { lost: JSON.parse(event.data).lost });
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      // The world is gone; of another one of its name, the next look tells.
-      if (error.status === 404) return;
-      // From before a restart: there is nothing to go on from.
-      if (error.status === 422) latest = BEGINNING;
-    }
-    if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
+	stream?.abort();
+	const mine = new AbortController();
+	stream = mine;
+	while (!mine.signal.aborted) {
+		try {
+			const path = here(`/requests/stream?since=${latest}&limit=${MOST}`);
+			for await (const event of events(path, mine.signal)) {
+				if (event.event === "request") {
+					latest = event.id;
+					tell("request", { entry: JSON.parse(event.data) });
+				} else if (event.event === "lost") {
+					tell("request", { lost: JSON.parse(event.data).lost });
+				}
+			}
+		} catch (error) {
+			if (!(error instanceof Refused)) throw error;
+			// The world is gone; of another one of its name, the next look tells.
+			if (error.status === 404) return;
+			// From before a restart: there is nothing to go on from.
+			if (error.status === 422) latest = BEGINNING;
+		}
+		if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+	}
 }

@@ -33,7 +33,7 @@ const target = new EventTarget();
  * @param {unknown} [detail]
  */
 export function tell(topic, detail) {
-  target.dispatchEvent(new CustomEvent(topic, { detail }));
+	target.dispatchEvent(new CustomEvent(topic, { detail }));
 }
 
 /**
@@ -41,9 +41,9 @@ export function tell(topic, detail) {
  * @param {(detail: any) => void} listener
  */
 export function hear(topics, listener) {
-  for (const topic of [topics].flat()) {
-    target.addEventListener(topic, (event) => listener(/** @type {CustomEvent} */ (event).detail));
-  }
+	for (const topic of [topics].flat()) {
+		target.addEventListener(topic, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+	}
 }
 
 /**
@@ -52,11 +52,11 @@ export function hear(topics, listener) {
  * @param {string | null} id
  */
 export function nameOf(id) {
-  if (people.world !== state.world) {
-    people.world = state.world;
-    people.names = new Map(state.world.users.map((user) => [user.id, user.name]));
-  }
-  return id === null ? "nobody" : (people.names.get(id) ?? id);
+	if (people.world !== state.world) {
+		people.world = state.world;
+		people.names = new Map(state.world.users.map((user) => [user.id, user.name]));
+	}
+	return id === null ? "nobody" : (people.names.get(id) ?? id);
 }
 
 /**
@@ -65,7 +65,7 @@ export function nameOf(id) {
  * @param {FaultRule} rule
  */
 export const isOver = ({ when, fired, expires_at: ends }) =>
-  fired === when.times || (ends !== null && Date.parse(ends) <= worldNow());
+	fired === when.times || (ends !== null && Date.parse(ends) <= worldNow());
 
 /** @type {{ world: World | null, names: Map<string, string> }} */
 const people = { world: null, names: new Map() };

@@ -33,62 +33,62 @@ let list = h("div", null);
 let drawn = "";
 
 export function mountThread() {
-  hear("world", () => {
-    bar(false);
-    tell("chat");
-  });
-  hear("gone", () => bar(true));
-  hear("chat", () => {
-    showsAll = false;
-    showsPeople = false;
-    fill(byId("outcome"));
-    read();
-  });
-  hear("data", read);
-  hear("me", () => {
-    if (state.chat === null) read();
-    else if (chat !== null) draw("top");
-  });
-  hear("connection", (why) => {
-    if (why === null && isMissed) read();
-  });
+	hear("world", () => {
+		bar(false);
+		tell("chat");
+	});
+	hear("gone", () => bar(true));
+	hear("chat", () => {
+		showsAll = false;
+		showsPeople = false;
+		fill(byId("outcome"));
+		read();
+	});
+	hear("data", read);
+	hear("me", () => {
+		if (state.chat === null) read();
+		else if (chat !== null) draw("top");
+	});
+	hear("connection", (why) => {
+		if (why === null && isMissed) read();
+	});
 }
 
 /** @param {boolean} isGone A call that is made for a world that is gone would reach another. */
 function bar(isGone) {
-  for (const part of document.querySelectorAll("#chats, .tool")) part.toggleAttribute("inert", isGone);
+	for (const part of document.querySelectorAll("#chats, .tool")) part.toggleAttribute("inert", isGone);
 }
 
 async function read() {
-  const mine = ++edition;
-  isMissed = false;
-  const id = state.chat;
-  document.body.classList.toggle("chat-open", id !== null);
-  if (id === null) return findFirst(mine);
-  const path = here(pathOf({ id }));
-  const [found, told] = (await Promise.all([
-    control("GET", path),
-    control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
-  ]).catch(missing)) ?? [null, { messages: [] }];
-  if (mine !== edition) return;
-  if (found === null && chat?.id === id) {
-    // A reset, or another state, took it away.
-    state.chat = null;
-    tell("chat");
-    return;
-  }
-  const isOther = found?.id !== chat?.id;
-  const hasEarlier = told.messages.length > messages.length && told.messages[0]?.id !== messages[0]?.id;
-  chat = found;
-  messages = told.messages;
-  draw(isOther ? "end" : hasEarlier ? "bottom" : "top");
+	const mine = ++edition;
+	isMissed = false;
+	const id = state.chat;
+	document.body.classList.toggle("chat-open", id !== null);
+	if (id === null) return findFirst(mine);
+	const path = here(pathOf({ id }));
+	const [found, told] = (await Promise.all([
+		control("GET", path),
+		control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
+	]).catch(missing)) ?? [null, { messages: [] }];
+	if (mine !== edition) return;
+	if (found === null && chat?.id === id) {
+		// A reset, or another state, took it away.
+		state.chat = null;
+		tell("chat");
+		return;
+	}
+	const isOther = found?.id !== chat?.id;
+	const hasEarlier = told.messages.length > messages.length && told.messages[0]?.id !== messages[0]?.id;
+	chat = found;
+	messages = told.messages;
+	draw(isOther ? "end" : hasEarlier ? "bottom" : "top");
 }
 
 /** @param {unknown} error */
 function missing(error) {
-  if (error instanceof Refused && error.status === 404) return null;
-  isMissed = true;
-  throw error;
+	if (error instanceof Refused && error.status === 404) return null;
+	isMissed = true;
+	throw error;
 }
 
 /**
@@ -97,20 +97,20 @@ function missing(error) {
  * @param {number} mine
  */
 async function findFirst(mine) {
-  /** @type {ListedPage | null} */
-  const page = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?limit=1`)).catch(
-    missing,
-  );
-  if (page === null || mine !== edition) return;
-  const first = page.chats[0]?.id ?? null;
-  if (first !== null && matchMedia("(width >= 720px)").matches) {
-    state.chat = first;
-    tell("chat");
-    return;
-  }
-  chat = null;
-  messages = [];
-  drawNothing(first === null ? "No conversation yet." : "Choose a conversation.", first === null);
+	/** @type {ListedPage | null} */
+	const page = await control("GET", here(`/users/${encodeURIComponent(state.me.user.id)}/chats?limit=1`)).catch(
+		missing,
+	);
+	if (page === null || mine !== edition) return;
+	const first = page.chats[0]?.id ?? null;
+	if (first !== null && matchMedia("(width >= 720px)").matches) {
+		state.chat = first;
+		tell("chat");
+		return;
+	}
+	chat = null;
+	messages = [];
+	drawNothing(first === null ? "No conversation yet." : "Choose a conversation.", first === null);
 }
 
 /**
@@ -118,21 +118,21 @@ async function findFirst(mine) {
  * @param {boolean} [isEmpty] Whether there is none to be chosen.
  */
 function drawNothing(why, isEmpty = false) {
-  const told = `${why} ${state.me.key}`;
-  if (told === drawn) return;
-  drawn = told;
-  const thread = byId("thread");
-  thread.setAttribute("aria-label", "No conversation");
-  const making = isEmpty && [h("p", null, "Make one: it shows up here by itself."), copyOrder()];
-  fill(thread, h("div", { class: "empty" }, icon("chat"), h("p", null, why), ...(making || [])));
+	const told = `${why} ${state.me.key}`;
+	if (told === drawn) return;
+	drawn = told;
+	const thread = byId("thread");
+	thread.setAttribute("aria-label", "No conversation");
+	const making = isEmpty && [h("p", null, "Make one: it shows up here by itself."), copyOrder()];
+	fill(thread, h("div", { class: "empty" }, icon("chat"), h("p", null, why), ...(making || [])));
 }
 
 /** Copies what makes a conversation of whoever acts and somebody else. */
 export function copyOrder() {
-  const me = state.me.user.id;
-  const other = state.world.users.find((each) => each.active && each.id !== me)?.id ?? me;
-  const order = { type: "chat", name: "First conversation", members: [...new Set([me, other])] };
-  return copyButton("Copy a curl line", () => curl("/chats", order), "that makes a conversation");
+	const me = state.me.user.id;
+	const other = state.world.users.find((each) => each.active && each.id !== me)?.id ?? me;
+	const order = { type: "chat", name: "First conversation", members: [...new Set([me, other])] };
+	return copyButton("Copy a curl line", () => curl("/chats", order), "that makes a conversation");
 }
 
 /**
@@ -140,36 +140,36 @@ export function copyOrder() {
  * @param {unknown} order
  */
 const curl = (path, order) =>
-  `curl -X POST '${BASE}/_mockcliq${here(path)}' -d '${JSON.stringify(order).replaceAll("'", "'\\''")}'`;
+	`curl -X POST '${BASE}/_mockcliq${here(path)}' -d '${JSON.stringify(order).replaceAll("'", "'\\''")}'`;
 
 /**
  * @param {"end" | "bottom" | "top"} place Where to be: at the latest message, or as far as before from that, or from the
  *   first; whoever was at the latest stays there.
  */
 function draw(place) {
-  if (chat === null) return drawNothing("This conversation is gone.");
-  const thread = byId("thread");
-  const hadFocus = thread.contains(document.activeElement);
-  thread.setAttribute("aria-label", `Conversation ${titleOf(chat)}`);
-  if (place === "end" || !list.isConnected) {
-    list = h("div", { class: "messages", tabindex: 0, role: "region", "aria-label": "Messages" });
-    drawn = "";
-    fill(thread, above, list, footer(chat));
-    stayAtEnd(list);
-  }
-  refill(above, header(chat), standing(chat), showsPeople && people(chat), pinned(chat));
-  // Long ones take long to draw.
-  const told = JSON.stringify([chat.messages, chat.pin?.message, state.me.user.id, messages]);
-  if (told !== drawn) {
-    drawn = told;
-    const wasAtEnd = isAtEnd(list);
-    const { scrollTop: top, scrollHeight: height } = list;
-    refill(list, ...history(chat));
-    if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
-    else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
-  }
-  // What had it is gone, such as the button that took a pin away.
-  if (hadFocus && !thread.contains(document.activeElement)) list.focus({ preventScroll: true });
+	if (chat === null) return drawNothing("This conversation is gone.");
+	const thread = byId("thread");
+	const hadFocus = thread.contains(document.activeElement);
+	thread.setAttribute("aria-label", `Conversation ${titleOf(chat)}`);
+	if (place === "end" || !list.isConnected) {
+		list = h("div", { class: "messages", tabindex: 0, role: "region", "aria-label": "Messages" });
+		drawn = "";
+		fill(thread, above, list, footer(chat));
+		stayAtEnd(list);
+	}
+	refill(above, header(chat), standing(chat), showsPeople && people(chat), pinned(chat));
+	// Long ones take long to draw.
+	const told = JSON.stringify([chat.messages, chat.pin?.message, state.me.user.id, messages]);
+	if (told !== drawn) {
+		drawn = told;
+		const wasAtEnd = isAtEnd(list);
+		const { scrollTop: top, scrollHeight: height } = list;
+		refill(list, ...history(chat));
+		if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
+		else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
+	}
+	// What had it is gone, such as the button that took a pin away.
+	if (hadFocus && !thread.contains(document.activeElement)) list.focus({ preventScroll: true });
 }
 
 /** @param {Element} list */
@@ -181,23 +181,23 @@ const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight
  * @param {HTMLElement} list
  */
 function stayAtEnd(list) {
-  let wasAtEnd = isAtEnd(list);
-  let height = list.clientHeight;
-  list.addEventListener("scroll", () => {
-    // Not where the room has changed, which the observer is told of after this.
-    if (height === list.clientHeight) wasAtEnd = isAtEnd(list);
-  });
-  new ResizeObserver(() => {
-    height = list.clientHeight;
-    if (wasAtEnd) list.scrollTop = list.scrollHeight;
-  }).observe(list);
+	let wasAtEnd = isAtEnd(list);
+	let height = list.clientHeight;
+	list.addEventListener("scroll", () => {
+		// Not where the room has changed, which the observer is told of after this.
+		if (height === list.clientHeight) wasAtEnd = isAtEnd(list);
+	});
+	new ResizeObserver(() => {
+		height = list.clientHeight;
+		if (wasAtEnd) list.scrollTop = list.scrollHeight;
+	}).observe(list);
 }
 
 /** @param {Chat} chat */
 function titleOf(chat) {
-  if (chat.type !== "dm") return chat.name || "Without a name";
-  const other = chat.participants.find((each) => each.user !== state.me.user.id);
-  return other?.name ?? state.me.user.name;
+	if (chat.type !== "dm") return chat.name || "Without a name";
+	const other = chat.participants.find((each) => each.user !== state.me.user.id);
+	return other?.name ?? state.me.user.name;
 }
 
 /** @param {Chat} chat */
@@ -208,169 +208,169 @@ const pathOf = (chat) => `/chats/${encodeURIComponent(chat.id)}`;
 
 /** @param {Chat} chat */
 function header(chat) {
-  const muted = own(chat)?.muted ?? false;
-  const count = chat.participants.length;
-  return h(
-    "header",
-    { class: "title" },
-    h(
-      "button",
-      { type: "button", class: "quiet bare back", "aria-label": "Back to the list", on: { click: close } },
-      icon("back"),
-    ),
-    avatar(chat.id, titleOf(chat), chat.type),
-    h(
-      "div",
-      { class: "lines" },
-      h("h2", null, titleOf(chat)),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "link",
-          "data-key": "people",
-          "aria-expanded": String(showsPeople),
-          on: { click: togglePeople },
-        },
-        joined([KINDS[chat.type], counted(count, "person", "people")]),
-      ),
-    ),
-    muted
-      ? button("bell", "Unmute", () => act("Unmuted", "POST", `${pathOf(chat)}/unmute`), { "data-key": "mute" })
-      : button("muted", "Mute", () => act("Muted", "POST", `${pathOf(chat)}/mute`), { "data-key": "mute" }),
-    button("leave", "Leave", () => confirmLeave(chat), { "data-key": "leave" }),
-  );
+	const muted = own(chat)?.muted ?? false;
+	const count = chat.participants.length;
+	return h(
+		"header",
+		{ class: "title" },
+		h(
+			"button",
+			{ type: "button", class: "quiet bare back", "aria-label": "Back to the list", on: { click: close } },
+			icon("back"),
+		),
+		avatar(chat.id, titleOf(chat), chat.type),
+		h(
+			"div",
+			{ class: "lines" },
+			h("h2", null, titleOf(chat)),
+			h(
+				"button",
+				{
+					type: "button",
+					class: "link",
+					"data-key": "people",
+					"aria-expanded": String(showsPeople),
+					on: { click: togglePeople },
+				},
+				joined([KINDS[chat.type], counted(count, "person", "people")]),
+			),
+		),
+		muted
+			? button("bell", "Unmute", () => act("Unmuted", "POST", `${pathOf(chat)}/unmute`), { "data-key": "mute" })
+			: button("muted", "Mute", () => act("Muted", "POST", `${pathOf(chat)}/mute`), { "data-key": "mute" }),
+		button("leave", "Leave", () => confirmLeave(chat), { "data-key": "leave" }),
+	);
 }
 
 function close() {
-  state.chat = null;
-  tell("chat");
+	state.chat = null;
+	tell("chat");
 }
 
 function togglePeople() {
-  showsPeople = !showsPeople;
-  draw("top");
+	showsPeople = !showsPeople;
+	draw("top");
 }
 
 /** @param {Chat} chat */
 function standing(chat) {
-  if (own(chat) !== undefined) return null;
-  return h(
-    "p",
-    { class: "standing" },
-    icon("warning"),
-    h(
-      "span",
-      null,
-      h("b", null, state.me.user.name),
-      " is not in this conversation. Try something: it is refused as documented.",
-    ),
-  );
+	if (own(chat) !== undefined) return null;
+	return h(
+		"p",
+		{ class: "standing" },
+		icon("warning"),
+		h(
+			"span",
+			null,
+			h("b", null, state.me.user.name),
+			" is not in this conversation. Try something: it is refused as documented.",
+		),
+	);
 }
 
 /** @param {Chat} chat */
 function people(chat) {
-  return h(
-    "section",
-    { class: "participants", "aria-label": "People" },
-    h(
-      "ul",
-      null,
-      ...chat.participants.map((each) =>
-        h(
-          "li",
-          null,
-          avatar(each.user, each.name),
-          h(
-            "span",
-            { class: "lines" },
-            h("b", null, each.name, each.user === state.me.user.id && h("span", { class: "aside" }, " you")),
-            h(
-              "small",
-              null,
-              joined([each.muted && "muted", each.pinned && "pinned in the list", each.draft && "has a draft"]) ||
-                each.user,
-            ),
-          ),
-        ),
-      ),
-    ),
-    button("people", "Call list_chat_members", () => act("Members listed", "GET", `${pathOf(chat)}/members`), {
-      class: "quiet",
-      "data-key": "members",
-    }),
-  );
+	return h(
+		"section",
+		{ class: "participants", "aria-label": "People" },
+		h(
+			"ul",
+			null,
+			...chat.participants.map((each) =>
+				h(
+					"li",
+					null,
+					avatar(each.user, each.name),
+					h(
+						"span",
+						{ class: "lines" },
+						h("b", null, each.name, each.user === state.me.user.id && h("span", { class: "aside" }, " you")),
+						h(
+							"small",
+							null,
+							joined([each.muted && "muted", each.pinned && "pinned in the list", each.draft && "has a draft"]) ||
+								each.user,
+						),
+					),
+				),
+			),
+		),
+		button("people", "Call list_chat_members", () => act("Members listed", "GET", `${pathOf(chat)}/members`), {
+			class: "quiet",
+			"data-key": "members",
+		}),
+	);
 }
 
 /** @param {Chat} chat */
 function pinned(chat) {
-  const { pin } = chat;
-  if (pin === null || (pin.expires !== null && Date.parse(pin.expires) <= worldNow())) return null;
-  const { expires } = pin;
-  const until =
-    expires === null
-      ? h("span", null, "never expires")
-      : h(
-          "span",
-          null,
-          "expires in ",
-          keepTold(h("b", { class: "count" }), (now) => left(Date.parse(expires) - now)),
-        );
-  return h(
-    "section",
-    { class: "pinned", "aria-label": "Pinned message" },
-    icon("pin"),
-    h(
-      "div",
-      { class: "lines" },
-      h("span", { class: "text" }, pin.text),
-      h("small", null, "Pinned by ", h("bdi", null, pin.creator_name), " · ", until),
-    ),
-    button("close", "Unpin", () => act("Unpinned", "DELETE", `${pathOf(chat)}/stickymessage`), {
-      class: "quiet",
-      "data-key": "unpin",
-    }),
-  );
+	const { pin } = chat;
+	if (pin === null || (pin.expires !== null && Date.parse(pin.expires) <= worldNow())) return null;
+	const { expires } = pin;
+	const until =
+		expires === null
+			? h("span", null, "never expires")
+			: h(
+					"span",
+					null,
+					"expires in ",
+					keepTold(h("b", { class: "count" }), (now) => left(Date.parse(expires) - now)),
+				);
+	return h(
+		"section",
+		{ class: "pinned", "aria-label": "Pinned message" },
+		icon("pin"),
+		h(
+			"div",
+			{ class: "lines" },
+			h("span", { class: "text" }, pin.text),
+			h("small", null, "Pinned by ", h("bdi", null, pin.creator_name), " · ", until),
+		),
+		button("close", "Unpin", () => act("Unpinned", "DELETE", `${pathOf(chat)}/stickymessage`), {
+			class: "quiet",
+			"data-key": "unpin",
+		}),
+	);
 }
 
 /** @param {number} milliseconds */
 function left(milliseconds) {
-  // The pin is gone: the banner goes with it.
-  if (milliseconds <= 0) queueMicrotask(read);
-  return span(milliseconds);
+	// The pin is gone: the banner goes with it.
+	if (milliseconds <= 0) queueMicrotask(read);
+	return span(milliseconds);
 }
 
 /** @param {Chat} chat */
 function history(chat) {
-  const missing = chat.messages - messages.length;
-  const shown = /** @type {Node[]} */ ([]);
-  if (missing > 0)
-    shown.push(
-      button(null, `Show ${counted(missing, "earlier message")}`, showAll, {
-        class: "quiet earlier",
-        "data-key": "earlier",
-      }),
-    );
-  if (messages.length === 0) shown.push(h("p", { class: "nothing" }, "No message yet."));
-  let day = "";
-  let sender = "";
-  for (const each of messages) {
-    const at = Date.parse(each.time);
-    const itsDay = dayOf(at);
-    if (itsDay !== day) {
-      shown.push(h("h3", { class: "day" }, itsDay));
-      sender = "";
-    }
-    shown.push(message(chat, each, at, each.sender !== sender));
-    day = itsDay;
-    sender = each.sender;
-  }
-  return shown;
+	const missing = chat.messages - messages.length;
+	const shown = /** @type {Node[]} */ ([]);
+	if (missing > 0)
+		shown.push(
+			button(null, `Show ${counted(missing, "earlier message")}`, showAll, {
+				class: "quiet earlier",
+				"data-key": "earlier",
+			}),
+		);
+	if (messages.length === 0) shown.push(h("p", { class: "nothing" }, "No message yet."));
+	let day = "";
+	let sender = "";
+	for (const each of messages) {
+		const at = Date.parse(each.time);
+		const itsDay = dayOf(at);
+		if (itsDay !== day) {
+			shown.push(h("h3", { class: "day" }, itsDay));
+			sender = "";
+		}
+		shown.push(message(chat, each, at, each.sender !== sender));
+		day = itsDay;
+		sender = each.sender;
+	}
+	return shown;
 }
 
 function showAll() {
-  showsAll = true;
-  read();
+	showsAll = true;
+	read();
 }
 
 /**
@@ -380,80 +380,80 @@ function showAll() {
  * @param {boolean} isFirst Whether somebody else wrote the one before.
  */
 function message(chat, each, at, isFirst) {
-  const isOwn = each.sender === state.me.user.id;
-  const isPinned = chat.pin?.message === each.id;
-  return h(
-    "article",
-    { class: `message${isOwn ? " own" : ""}${isFirst ? " first" : ""}`, "data-id": each.id },
-    !isOwn && isFirst && avatar(each.sender, each.sender_name),
-    h(
-      "div",
-      { class: "bubble" },
-      isFirst && !isOwn && h("b", { class: "sender" }, each.sender_name),
-      h("p", null, each.text),
-      h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
-    ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet bare",
-        "data-key": each.id,
-        "aria-label": `Pin “${each.text.slice(0, 40)}”`,
-        title: "Pin",
-        on: { click: () => choosePin(chat, each) },
-      },
-      icon("pin"),
-    ),
-  );
+	const isOwn = each.sender === state.me.user.id;
+	const isPinned = chat.pin?.message === each.id;
+	return h(
+		"article",
+		{ class: `message${isOwn ? " own" : ""}${isFirst ? " first" : ""}`, "data-id": each.id },
+		!isOwn && isFirst && avatar(each.sender, each.sender_name),
+		h(
+			"div",
+			{ class: "bubble" },
+			isFirst && !isOwn && h("b", { class: "sender" }, each.sender_name),
+			h("p", null, each.text),
+			h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
+		),
+		h(
+			"button",
+			{
+				type: "button",
+				class: "quiet bare",
+				"data-key": each.id,
+				"aria-label": `Pin “${each.text.slice(0, 40)}”`,
+				title: "Pin",
+				on: { click: () => choosePin(chat, each) },
+			},
+			icon("pin"),
+		),
+	);
 }
 
 /** @param {Chat} chat */
 function footer(chat) {
-  const line = () => curl(`${pathOf(chat)}/messages`, { sender: state.me.user.id, text: "Hello" });
-  return h(
-    "footer",
-    { class: "composer" },
-    h("p", null, "The Chats API sends no messages. Arrange one:"),
-    copyButton("Copy a curl line", line, "that writes a message"),
-  );
+	const line = () => curl(`${pathOf(chat)}/messages`, { sender: state.me.user.id, text: "Hello" });
+	return h(
+		"footer",
+		{ class: "composer" },
+		h("p", null, "The Chats API sends no messages. Arrange one:"),
+		copyButton("Copy a curl line", line, "that writes a message"),
+	);
 }
 
 /** @param {Chat} chat */
 function confirmLeave(chat) {
-  const dialog = openDialog(
-    `Leave ${titleOf(chat)}?`,
-    [
-      h(
-        "p",
-        null,
-        `${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
-      ),
-      h(
-        "footer",
-        null,
-        button(null, "Stay", () => dialog.close()),
-        button(
-          "leave",
-          "Leave",
-          () => {
-            dialog.close();
-            act("Left", "POST", `${pathOf(chat)}/leave`);
-          },
-          { class: "danger" },
-        ),
-      ),
-    ],
-    { class: "narrow" },
-  );
+	const dialog = openDialog(
+		`Leave ${titleOf(chat)}?`,
+		[
+			h(
+				"p",
+				null,
+				`${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
+			),
+			h(
+				"footer",
+				null,
+				button(null, "Stay", () => dialog.close()),
+				button(
+					"leave",
+					"Leave",
+					() => {
+						dialog.close();
+						act("Left", "POST", `${pathOf(chat)}/leave`);
+					},
+					{ class: "danger" },
+				),
+			),
+		],
+		{ class: "narrow" },
+	);
 }
 
 const SPANS = [
-  ["never", ""],
-  ["in 1 minute", "60000"],
-  ["in 10 minutes", "600000"],
-  ["in 1 hour", "3600000"],
-  ["in 1 day", "86400000"],
+	["never", ""],
+	["in 1 minute", "60000"],
+	["in 10 minutes", "600000"],
+	["in 1 hour", "3600000"],
+	["in 1 day", "86400000"],
 ];
 
 /**
@@ -461,27 +461,27 @@ const SPANS = [
  * @param {Message} message
  */
 function choosePin(chat, message) {
-  const expires = h("select", { id: "pin-expires" }, ...SPANS.map(([name, value]) => h("option", { value }, name)));
-  const dialog = openDialog(
-    "Pin this message?",
-    [
-      h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
-      chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
-      h("label", { for: "pin-expires" }, "Expires"),
-      expires,
-      h(
-        "footer",
-        null,
-        button(null, "Cancel", () => dialog.close()),
-        button("pin", "Pin", pin, { class: "primary" }),
-      ),
-    ],
-    { class: "narrow" },
-  );
+	const expires = h("select", { id: "pin-expires" }, ...SPANS.map(([name, value]) => h("option", { value }, name)));
+	const dialog = openDialog(
+		"Pin this message?",
+		[
+			h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
+			chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
+			h("label", { for: "pin-expires" }, "Expires"),
+			expires,
+			h(
+				"footer",
+				null,
+				button(null, "Cancel", () => dialog.close()),
+				button("pin", "Pin", pin, { class: "primary" }),
+			),
+		],
+		{ class: "narrow" },
+	);
 
-  function pin() {
-    dialog.close();
-    const body = { id: message.id, ...(expires.value === "" ? {} : { expiry_time: Number(expires.value) }) };
-    act("Pinned", "POST", `${pathOf(chat)}/stickymessage`, body);
-  }
+	function pin() {
+		dialog.close();
+		const body = { id: message.id, ...(expires.value === "" ? {} : { expiry_time: Number(expires.value) }) };
+		act("Pinned", "POST", `${pathOf(chat)}/stickymessage`, body);
+	}
 }

@@ -10,13 +10,13 @@ const shown = { mode: "real", now: Date.now(), at: performance.now() };
 
 /** @param {Clock} clock As the control API tells it. */
 export function setClock(clock) {
-  Object.assign(shown, { mode: clock.mode, now: Date.parse(clock.now), at: performance.now() });
-  tick();
+	Object.assign(shown, { mode: clock.mode, now: Date.parse(clock.now), at: performance.now() });
+	tick();
 }
 
 /** The world's time now, in milliseconds since 1970. */
 export function worldNow() {
-  return shown.mode === "frozen" ? shown.now : shown.now + performance.now() - shown.at;
+	return shown.mode === "frozen" ? shown.now : shown.now + performance.now() - shown.at;
 }
 
 /** @type {Map<HTMLElement, (now: number) => string>} */
@@ -31,22 +31,22 @@ const ticking = new Map();
  * @returns {Element}
  */
 export function keepTold(element, text) {
-  ticking.set(element, text);
-  element.textContent = text(worldNow());
-  return element;
+	ticking.set(element, text);
+	element.textContent = text(worldNow());
+	return element;
 }
 
 function tick() {
-  const now = worldNow();
-  for (const [element, text] of ticking) {
-    const told = text(now);
-    if (element.textContent !== told) element.textContent = told;
-  }
+	const now = worldNow();
+	for (const [element, text] of ticking) {
+		const told = text(now);
+		if (element.textContent !== told) element.textContent = told;
+	}
 }
 
 setInterval(() => {
-  for (const element of ticking.keys()) if (!element.isConnected) ticking.delete(element);
-  tick();
+	for (const element of ticking.keys()) if (!element.isConnected) ticking.delete(element);
+	tick();
 }, 250);
 
 /**
@@ -55,26 +55,26 @@ setInterval(() => {
  * @param {number} milliseconds
  */
 export function span(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  if (parts[0] === 0) parts.shift();
-  return parts.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+	const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+	if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
+	const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+	if (parts[0] === 0) parts.shift();
+	return parts.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
 const formats = {
-  time: new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }),
-  second: new Intl.DateTimeFormat(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  }),
-  weekday: new Intl.DateTimeFormat(undefined, { weekday: "short" }),
-  date: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
-  short: new Intl.DateTimeFormat(undefined, { dateStyle: "short" }),
-  year: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }),
-  day: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+	time: new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }),
+	second: new Intl.DateTimeFormat(undefined, {
+		hour: "2-digit",
+		minute: "2-digit",
+		second: "2-digit",
+		hourCycle: "h23",
+	}),
+	weekday: new Intl.DateTimeFormat(undefined, { weekday: "short" }),
+	date: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
+	short: new Intl.DateTimeFormat(undefined, { dateStyle: "short" }),
+	year: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }),
+	day: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
 };
 
 /** @param {number} moment */
@@ -95,13 +95,13 @@ export const dateOf = (moment) => formats.year.format(moment);
  * @param {string} iso
  */
 export function ago(iso) {
-  const moment = Date.parse(iso);
-  const now = worldNow();
-  if (new Date(moment).toDateString() === new Date(now).toDateString()) return formats.time.format(moment);
-  if (moment < now && now - moment < 6 * DAY) return formats.weekday.format(moment);
-  return new Date(moment).getFullYear() === new Date(now).getFullYear()
-    ? formats.date.format(moment)
-    : formats.short.format(moment);
+	const moment = Date.parse(iso);
+	const now = worldNow();
+	if (new Date(moment).toDateString() === new Date(now).toDateString()) return formats.time.format(moment);
+	if (moment < now && now - moment < 6 * DAY) return formats.weekday.format(moment);
+	return new Date(moment).getFullYear() === new Date(now).getFullYear()
+		? formats.date.format(moment)
+		: formats.short.format(moment);
 }
 
 /**
@@ -112,9 +112,9 @@ export function ago(iso) {
  * @returns {HTMLTimeElement}
  */
 export function moment(iso, text) {
-  const element = document.createElement("time");
-  element.dateTime = iso;
-  element.title = iso;
-  element.textContent = text;
-  return element;
+	const element = document.createElement("time");
+	element.dateTime = iso;
+	element.title = iso;
+	element.textContent = text;
+	return element;
 }

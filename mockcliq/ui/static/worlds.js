@@ -12,124 +12,124 @@ const list = h("ul", { class: "worlds" });
 const snapshots = h("ul", { class: "snapshots" });
 const told = h("p", { role: "status" });
 const file = h("input", {
-  type: "file",
-  accept: ".json,.yaml,.yml,application/json",
-  class: "unseen",
-  tabindex: -1,
-  "aria-label": "State to upload",
-  on: { change: confirmUpload },
+	type: "file",
+	accept: ".json,.yaml,.yml,application/json",
+	class: "unseen",
+	tabindex: -1,
+	"aria-label": "State to upload",
+	on: { change: confirmUpload },
 });
 const title = h("h2", null);
 
 export function mountWorlds() {
-  const name = h("input", { id: "snapshot-name", placeholder: "before-the-test", required: true });
-  const save = h(
-    "form",
-    { class: "inline", on: { submit: (/** @type {SubmitEvent} */ event) => snapshot(event, name) } },
-    h("label", { for: "snapshot-name", class: "unseen" }, "Name of the snapshot"),
-    name,
-    h("button", { type: "submit" }, "Take a snapshot"),
-  );
-  byId("worlds").append(
-    title,
-    h(
-      "p",
-      { class: "doing" },
-      button("reset", "Reset", confirmReset),
-      button("download", "Download state", download),
-      button("upload", "Upload state", () => file.click()),
-      file,
-    ),
-    told,
-    h("h3", null, "Snapshots"),
-    snapshots,
-    save,
-    h("h3", null, "Worlds of this server"),
-    list,
-    creation(),
-    about(),
-  );
-  hear(["world", "view"], draw);
+	const name = h("input", { id: "snapshot-name", placeholder: "before-the-test", required: true });
+	const save = h(
+		"form",
+		{ class: "inline", on: { submit: (/** @type {SubmitEvent} */ event) => snapshot(event, name) } },
+		h("label", { for: "snapshot-name", class: "unseen" }, "Name of the snapshot"),
+		name,
+		h("button", { type: "submit" }, "Take a snapshot"),
+	);
+	byId("worlds").append(
+		title,
+		h(
+			"p",
+			{ class: "doing" },
+			button("reset", "Reset", confirmReset),
+			button("download", "Download state", download),
+			button("upload", "Upload state", () => file.click()),
+			file,
+		),
+		told,
+		h("h3", null, "Snapshots"),
+		snapshots,
+		save,
+		h("h3", null, "Worlds of this server"),
+		list,
+		creation(),
+		about(),
+	);
+	hear(["world", "view"], draw);
 }
 
 async function draw() {
-  const { world } = state;
-  title.textContent = `World ${world.id}`;
-  if (byId("worlds").hidden) return;
-  const [all, taken] = await Promise.all([control("GET", "/worlds"), control("GET", here("/snapshots"))]);
-  if (world !== state.world) return;
-  fill(list, ...all.worlds.map(entry));
-  fill(
-    snapshots,
-    ...(taken.snapshots.length
-      ? taken.snapshots.map(kept)
-      : [h("li", { class: "hint" }, "None yet. One holds data, tokens, clock, limits and faults.")]),
-  );
+	const { world } = state;
+	title.textContent = `World ${world.id}`;
+	if (byId("worlds").hidden) return;
+	const [all, taken] = await Promise.all([control("GET", "/worlds"), control("GET", here("/snapshots"))]);
+	if (world !== state.world) return;
+	fill(list, ...all.worlds.map(entry));
+	fill(
+		snapshots,
+		...(taken.snapshots.length
+			? taken.snapshots.map(kept)
+			: [h("li", { class: "hint" }, "None yet. One holds data, tokens, clock, limits and faults.")]),
+	);
 }
 
 /** @param {WorldSummary} summary */
 function entry(summary) {
-  const isHere = summary.id === state.world.id;
-  return h(
-    "li",
-    null,
-    icon("globe"),
-    h(
-      "span",
-      { class: "lines" },
-      h("b", null, summary.id),
-      h("small", null, joined([summary.world, `seed ${summary.seed}`])),
-    ),
-    isHere
-      ? h("span", { class: "aside" }, "shown")
-      : button(null, "Switch to it", () => enter(summary.id), { "aria-label": `Switch to ${summary.id}` }),
-    summary.id !== "default" &&
-      button("trash", "Delete", () => confirmRemoval(summary.id), {
-        class: "quiet",
-        "aria-label": `Delete ${summary.id}`,
-      }),
-  );
+	const isHere = summary.id === state.world.id;
+	return h(
+		"li",
+		null,
+		icon("globe"),
+		h(
+			"span",
+			{ class: "lines" },
+			h("b", null, summary.id),
+			h("small", null, joined([summary.world, `seed ${summary.seed}`])),
+		),
+		isHere
+			? h("span", { class: "aside" }, "shown")
+			: button(null, "Switch to it", () => enter(summary.id), { "aria-label": `Switch to ${summary.id}` }),
+		summary.id !== "default" &&
+			button("trash", "Delete", () => confirmRemoval(summary.id), {
+				class: "quiet",
+				"aria-label": `Delete ${summary.id}`,
+			}),
+	);
 }
 
 /** @param {Snapshot} snapshot */
 function kept({ name, taken_at: at }) {
-  const moment = Date.parse(at);
-  return h(
-    "li",
-    null,
-    h(
-      "span",
-      { class: "lines" },
-      h("b", null, name),
-      h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`),
-    ),
-    button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}` }),
-    button("trash", "Delete", () => forget(name), { class: "quiet", "aria-label": `Delete ${name}` }),
-  );
+	const moment = Date.parse(at);
+	return h(
+		"li",
+		null,
+		h(
+			"span",
+			{ class: "lines" },
+			h("b", null, name),
+			h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`),
+		),
+		button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}` }),
+		button("trash", "Delete", () => forget(name), { class: "quiet", "aria-label": `Delete ${name}` }),
+	);
 }
 
 /** @param {string} id */
 function confirmRemoval(id) {
-  confirm(`Delete the world ${id}?`, "All that is in it goes, its snapshots too.", button("trash", "Delete", remove));
+	confirm(`Delete the world ${id}?`, "All that is in it goes, its snapshots too.", button("trash", "Delete", remove));
 
-  async function remove() {
-    await control("DELETE", `/worlds/${encodeURIComponent(id)}`);
-    await (id === state.world.id ? enter("default") : draw());
-    say(`Deleted: ${id}.`);
-  }
+	async function remove() {
+		await control("DELETE", `/worlds/${encodeURIComponent(id)}`);
+		await (id === state.world.id ? enter("default") : draw());
+		say(`Deleted: ${id}.`);
+	}
 }
 
 function confirmReset() {
-  confirm(
-    `Reset the world ${state.world.id}?`,
-    "Data, tokens, clock, limits, faults and journal go back to its start. Snapshots stay.",
-    button("reset", "Reset", reset),
-  );
+	confirm(
+		`Reset the world ${state.world.id}?`,
+		"Data, tokens, clock, limits, faults and journal go back to its start. Snapshots stay.",
+		button("reset", "Reset", reset),
+	);
 
-  async function reset() {
-    await control("POST", here("/reset"));
-    await anew("Reset to its start.");
-  }
+	async function reset() {
+		await control("POST", here("/reset"));
+		await anew("Reset to its start.");
+	}
 }
 
 /**
@@ -138,17 +138,17 @@ function confirmReset() {
  * @param {HTMLButtonElement} doIt
  */
 function confirm(question, what, doIt) {
-  const close = () => dialog.close();
-  doIt.classList.add("danger");
-  doIt.addEventListener("click", close);
-  const footer = h("footer", null, button(null, "Cancel", close), doIt);
-  const dialog = openDialog(question, [h("p", null, what), footer], { class: "narrow" });
+	const close = () => dialog.close();
+	doIt.classList.add("danger");
+	doIt.addEventListener("click", close);
+	const footer = h("footer", null, button(null, "Cancel", close), doIt);
+	const dialog = openDialog(question, [h("p", null, what), footer], { class: "narrow" });
 }
 
 /** @param {string} done */
 async function anew(done) {
-  await enter(state.world.id);
-  say(done);
+	await enter(state.world.id);
+	say(done);
 }
 
 /**
@@ -156,8 +156,8 @@ async function anew(done) {
  * @param {string} [kind] What it looks like.
  */
 function say(text, kind = "told") {
-  told.textContent = text;
-  told.className = kind;
+	told.textContent = text;
+	told.className = kind;
 }
 
 /**
@@ -165,53 +165,53 @@ function say(text, kind = "told") {
  * @param {HTMLInputElement} name
  */
 async function snapshot(event, name) {
-  event.preventDefault();
-  await attempt(async () => {
-    await control("PUT", here(`/snapshots/${encodeURIComponent(name.value)}`));
-    say(`Taken: ${name.value}.`);
-    name.value = "";
-    await draw();
-  });
+	event.preventDefault();
+	await attempt(async () => {
+		await control("PUT", here(`/snapshots/${encodeURIComponent(name.value)}`));
+		say(`Taken: ${name.value}.`);
+		name.value = "";
+		await draw();
+	});
 }
 
 /** @param {string} name */
 async function restore(name) {
-  await control("POST", here(`/snapshots/${encodeURIComponent(name)}/restore`));
-  await anew(`Back to ${name}.`);
+	await control("POST", here(`/snapshots/${encodeURIComponent(name)}/restore`));
+	await anew(`Back to ${name}.`);
 }
 
 /** @param {string} name */
 async function forget(name) {
-  await control("DELETE", here(`/snapshots/${encodeURIComponent(name)}`));
-  await draw();
+	await control("DELETE", here(`/snapshots/${encodeURIComponent(name)}`));
+	await draw();
 }
 
 async function download() {
-  const answer = await ask("GET", here("/state"));
-  const url = URL.createObjectURL(await answer.blob());
-  h("a", { href: url, download: `mockcliq-${state.world.id}.json` }).click();
-  URL.revokeObjectURL(url);
+	const answer = await ask("GET", here("/state"));
+	const url = URL.createObjectURL(await answer.blob());
+	h("a", { href: url, download: `mockcliq-${state.world.id}.json` }).click();
+	URL.revokeObjectURL(url);
 }
 
 function confirmUpload() {
-  const chosen = file.files?.[0];
-  if (chosen === undefined) return;
-  file.value = "";
-  confirm(
-    `Replace the world ${state.world.id}?`,
-    `${chosen.name} becomes its start: all that is in it now goes. Snapshots stay.`,
-    button("upload", "Upload", () => upload(chosen)),
-  );
+	const chosen = file.files?.[0];
+	if (chosen === undefined) return;
+	file.value = "";
+	confirm(
+		`Replace the world ${state.world.id}?`,
+		`${chosen.name} becomes its start: all that is in it now goes. Snapshots stay.`,
+		button("upload", "Upload", () => upload(chosen)),
+	);
 }
 
 /** @param {File} chosen */
 async function upload(chosen) {
-  say(`Reading ${chosen.name}…`);
-  await attempt(async () => {
-    const type = /\.ya?ml$/iu.test(chosen.name) ? "application/yaml" : "application/json";
-    await ask("PUT", here("/state"), { body: chosen, headers: { "Content-Type": type } });
-    await anew(`${chosen.name} is the world's start now.`);
-  });
+	say(`Reading ${chosen.name}…`);
+	await attempt(async () => {
+		const type = /\.ya?ml$/iu.test(chosen.name) ? "application/yaml" : "application/json";
+		await ask("PUT", here("/state"), { body: chosen, headers: { "Content-Type": type } });
+		await anew(`${chosen.name} is the world's start now.`);
+	});
 }
 
 /**
@@ -220,63 +220,63 @@ async function upload(chosen) {
  * @param {() => Promise<void>} what
  */
 async function attempt(what) {
-  try {
-    await what();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    say(error.message, "refused");
-  }
+	try {
+		await what();
+	} catch (error) {
+		if (!(error instanceof Refused)) throw error;
+		say(error.message, "refused");
+	}
 }
 
 /** A form that makes a world. */
 function creation() {
-  const id = h("input", { id: "world-id", placeholder: "made up" });
-  const start = h(
-    "select",
-    { id: "world-start" },
-    ...["demo", "documentation", "empty"].map((name) => h("option", null, name)),
-  );
-  const seed = h("input", { id: "world-seed", type: "number", min: 0, value: "1" });
-  const refused = h("p", { class: "refused", role: "alert" });
-  return h(
-    "details",
-    { class: "own-rule" },
-    h("summary", null, "Make a world"),
-    h(
-      "form",
-      { class: "fault-form", on: { submit: make } },
-      h("p", { class: "field" }, h("label", { for: "world-id" }, "Name"), id),
-      h("p", { class: "field" }, h("label", { for: "world-start" }, "Start"), start),
-      h("p", { class: "field" }, h("label", { for: "world-seed" }, "Seed"), seed),
-      h("p", { class: "doing" }, h("button", { type: "submit", class: "primary" }, "Make it, and go there")),
-      refused,
-    ),
-  );
+	const id = h("input", { id: "world-id", placeholder: "made up" });
+	const start = h(
+		"select",
+		{ id: "world-start" },
+		...["demo", "documentation", "empty"].map((name) => h("option", null, name)),
+	);
+	const seed = h("input", { id: "world-seed", type: "number", min: 0, value: "1" });
+	const refused = h("p", { class: "refused", role: "alert" });
+	return h(
+		"details",
+		{ class: "own-rule" },
+		h("summary", null, "Make a world"),
+		h(
+			"form",
+			{ class: "fault-form", on: { submit: make } },
+			h("p", { class: "field" }, h("label", { for: "world-id" }, "Name"), id),
+			h("p", { class: "field" }, h("label", { for: "world-start" }, "Start"), start),
+			h("p", { class: "field" }, h("label", { for: "world-seed" }, "Seed"), seed),
+			h("p", { class: "doing" }, h("button", { type: "submit", class: "primary" }, "Make it, and go there")),
+			refused,
+		),
+	);
 
-  /** @param {SubmitEvent} event */
-  async function make(event) {
-    event.preventDefault();
-    try {
-      const order = { ...(id.value ? { id: id.value } : {}), world: start.value, seed: Number(seed.value) };
-      const made = await control("POST", "/worlds", order);
-      refused.textContent = "";
-      id.value = "";
-      await enter(made.id);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      refused.textContent = error.message;
-    }
-  }
+	/** @param {SubmitEvent} event */
+	async function make(event) {
+		event.preventDefault();
+		try {
+			const order = { ...(id.value ? { id: id.value } : {}), world: start.value, seed: Number(seed.value) };
+			const made = await control("POST", "/worlds", order);
+			refused.textContent = "";
+			id.value = "";
+			await enter(made.id);
+		} catch (error) {
+			if (!(error instanceof Refused)) throw error;
+			refused.textContent = error.message;
+		}
+	}
 }
 
 function about() {
-  const { label, version } = state.server;
-  return h(
-    "p",
-    { class: "about-server" },
-    h("b", null, joined([label, `MockCliq ${version}`])),
-    h("span", null, " Not affiliated with Zoho; nothing leaves this machine."),
-    h("a", { href: "../docs" }, "Reference of the emulated API"),
-    h("a", { href: "docs" }, "Reference of the control API"),
-  );
+	const { label, version } = state.server;
+	return h(
+		"p",
+		{ class: "about-server" },
+		h("b", null, joined([label, `MockCliq ${version}`])),
+		h("span", null, " Not affiliated with Zoho; nothing leaves this machine."),
+		h("a", { href: "../docs" }, "Reference of the emulated API"),
+		h("a", { href: "docs" }, "Reference of the control API"),
+	);
 }
