@@ -85,7 +85,8 @@ def _process() -> Iterator[Server]:
 
 @pytest.fixture
 def server(_process: Server) -> Iterator[Server]:
-    """The module's server; that it is well afterwards is part of every test."""
+    """The module's server at its start; that it is well afterwards is part of every test."""
+    _process.before.post("/_mockcliq/reset").raise_for_status()  # bytes that chance made may ask for what is hidden
     yield _process
     _process.serves_on()
     _process.nothing_is_left()
