@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Running
-from tests.console.driving import act_as, chat, chats, console, thread, turn_to
+from tests.console.driving import act_as, chat, chats, console, owner, thread, turn_to
 
 
 def opened(page: Page, name: str) -> None:
@@ -37,6 +37,33 @@ def test_back_and_forward_go_through_what_was_looked_at(page: Page, demo: Runnin
     assert page.evaluate("window.isTheSame"), "nothing was loaded again"
     page.go_back()
     assert page.url == "about:blank"
+
+
+def test_back_goes_back_whatever_happens_at_that_moment(page: Page, demo: Running) -> None:
+    """Between the browser's step and its telling of it, what the page learns must not become a step of its own."""
+    console(page, demo)
+    opened(page, "Marketing")
+    chat(page, "Leave calendar").click()
+    opened(page, "Leave calendar")
+    page.evaluate("addEventListener('popstate', () => document.querySelector('#to-limits').click(), { once: true })")
+    page.go_back()
+    opened(page, "Marketing")
+    expect(page.get_by_role("region", name="Requests", exact=True)).to_be_visible()
+    page.go_forward()
+    opened(page, "Leave calendar")
+
+
+def test_back_does_not_lead_to_what_is_gone(page: Page, demo: Running) -> None:
+    console(page, demo)
+    chat(page, "Leave calendar").click()
+    opened(page, "Leave calendar")
+    demo.control("POST", "/chats", json={"type": "chat", "name": "Made just now", "members": [owner(demo)]})
+    chat(page, "Made just now").click()
+    opened(page, "Made just now")
+    demo.control("POST", "/reset")
+    opened(page, "Marketing")
+    page.go_back()
+    opened(page, "Leave calendar")
 
 
 def test_back_leads_to_the_world_before(page: Page, demo: Running) -> None:

@@ -29,6 +29,8 @@ const narrow = matchMedia("(width < 720px)");
 let view = "";
 /** The address, while it is what leads and not what follows. @type {URLSearchParams | null} */
 let arriving = null;
+/** What the address was when it was read or written last; where it is another, `arrive` is about to be called. */
+let known = "";
 
 /** @param {string} name */
 const sectionOf = (name) => byId(name === "conversations" ? "chats" : name);
@@ -86,15 +88,16 @@ const address = () => new URLSearchParams(location.hash.slice(1));
 function remember() {
 	const told = new URLSearchParams({ world: state.world.id, as: state.me.key, view });
 	if (state.chat !== null) told.set("chat", state.chat);
-	if (location.hash === `#${told}`) return;
+	if (location.hash === `#${told}` || location.hash !== known) return;
 	const before = address();
 	const chat = before.get("chat");
 	const isStep =
 		before.get("world") !== told.get("world") ||
 		besideOf(before.get("view")) !== besideOf(view) ||
-		// Beside the list, the first one opens by itself.
-		(chat !== state.chat && (chat !== null || narrow.matches));
+		// Beside the list, the first one opens by itself, and so does another where the open one is gone.
+		(chat !== state.chat && (narrow.matches || (chat !== null && state.chat !== null)));
 	history[isStep && arriving === null ? "pushState" : "replaceState"](null, "", `#${told}`);
+	known = location.hash;
 }
 
 /** Show what the address says: at first, by Back, or because somebody put another one there. */
@@ -104,6 +107,7 @@ async function arrive() {
 	const who = given.get("as") ?? state.me?.key ?? null;
 	const chat = given.get("chat");
 	arriving = given;
+	known = location.hash;
 	try {
 		if (world === state.world?.id) {
 			const before = { ...state };
