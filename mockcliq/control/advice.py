@@ -19,7 +19,7 @@ ADVICE: Mapping[str, str] = {
     "token_expired": "The token's time is over by the world's clock. Refresh it, or use the token given here.",
     "token_revoked": "The token was revoked. Use the token given here, or mint one by POST {control}/tokens.",
     "user_not_active": "The token's user was deactivated. Call with the token given here, which is an active user's.",
-    "scope_missing": "The token has not the operation's scope. Ask for that scope, or use the token given here.",
+    "scope_missing": "The token lacks the operation's scope. Ask for that scope, or use the token given here.",
     "rate_limited": (
         "The user made more calls than the threshold allows. Wait until lock_ends, or skip the time by"
         " POST {control}/clock/advance; DELETE {control}/limits ends the lock at once."

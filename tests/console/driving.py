@@ -64,7 +64,7 @@ def act_as(page: Page, label: str) -> None:
     expect(dialog).to_be_hidden()
 
 
-def journal(server: Running) -> list[tuple[str, str, str, int]]:
+def journal(server: Running) -> list[tuple[str, str, str, int | None]]:
     """The calls that were made, the oldest first: method, path, user and status."""
     return [
         (entry["method"], entry["path"], entry["user"], entry["status"])

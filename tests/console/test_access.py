@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -12,8 +14,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
+from tests.console.driving import messages
 from tests.pictures import SIZES, STORIES, THEMES, begin, the_call
 from tests.pictures import own_fault as fault_form
+from tests.processes import PATIENCE_S
 
 PARTS = ("Requests", "Limits", "Faults", "Connect", "Worlds")
 
@@ -199,6 +203,7 @@ def test_all_of_it_is_reached_by_keyboard(page: Page, demo: Running, size: str) 
 
 
 def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: Serve) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     server = serve(world="documentation", control_token="secret-of-ours")
     server.http.headers["Authorization"] = "Bearer secret-of-ours"
     page.goto(f"{server.url}/_mockcliq/ui")
@@ -233,6 +238,16 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     with page.expect_download() as download:
         page.get_by_role("button", name="Download state").click()
     assert '"mockcliq"' in download.value.path().read_text()
+    # Which a browser cannot open by a link.
+    expect(page.get_by_role("link", name="Reference of the emulated API")).to_be_visible()
+    expect(page.get_by_role("link", name="Reference of the control API")).to_have_count(0)
+    # A line to paste has not the token in it, and works where the environment has.
+    page.get_by_role("button", name="Copy a curl line that writes a message").click()
+    line = page.evaluate("navigator.clipboard.readText()")
+    assert "secret" not in line
+    environment = {**os.environ, "MOCKCLIQ_CONTROL_TOKEN": "secret-of-ours"}
+    subprocess.run(["sh", "-c", f"{line} --noproxy '*' -fsS"], env=environment, check=True, timeout=PATIENCE_S)
+    expect(messages(page).last).to_contain_text("Hello")
     # Remembered by this tab, and by no other.
     page.reload()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()

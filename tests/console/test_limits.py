@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import axe
+from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
 from tests.console.driving import journal, turn_to, visit
+from tests.pictures import SIZES, begin, locked_out
 
 NOON = "2025-06-02T12:00:00Z"
 
@@ -86,6 +87,8 @@ def test_a_call_that_passes_after_all_does_no_harm(page: Page, noon: Running) ->
     shown.get_by_role("button", name="Use up").click()
     expect(shown).to_contain_text("The next call is refused.")
     page.route("**/overview", lambda _: None)
+    with page.expect_request("**/overview"):  # whoever asked before has been answered
+        pass
     noon.advance(minutes=2)
     shown.get_by_role("button", name="Make the next call").click()
     expect(shown).to_contain_text("404")
@@ -109,6 +112,52 @@ def test_the_call_that_is_refused_says_so_and_ends_the_lock(page: Page, demo: Ru
         expect(meter(turn_to(page, "Limits"), f"{button.lower()}_chat")).to_contain_text("0 of 20")
         page.get_by_role("button", name=button, exact=True).click()
         expect(page.get_by_role("button", name=button, exact=True)).to_have_count(0)
+
+
+def test_a_call_that_is_never_answered_can_be_given_up(page: Page, noon: Running, complaints: Complaints) -> None:
+    part = visit(page, noon, "Limits")
+    order = {"match": {"operation": "mute_chat"}, "when": {"times": 1}, "then": {"connection": "hang"}}
+    noon.control("POST", "/faults", json=order)
+    shown, other = meter(part, "mute_chat"), meter(part, "list_direct_chats")
+    call = shown.get_by_role("button", name="Call mute_chat")
+    call.click()
+    expect(shown.get_by_role("button", name="Stop waiting")).to_be_visible()
+    call.click()  # one at a time
+    other.get_by_role("button", name="Call list_direct_chats").click()
+    expect(other).to_contain_text("200")
+    assert axe(page) == []
+    shown.get_by_role("button", name="Stop waiting").click()
+    expect(shown).to_contain_text("no answer")
+    call.click()
+    expect(shown).to_contain_text("204")
+    calls = [(path.rpartition("/")[2], status) for _, path, _, status in journal(noon)]
+    assert [each for each in calls if each[1] is not None] == [("chats", 200), ("mute", 204)]
+    assert calls.count(("mute", None)) == 1
+    complaints.clear()
+
+
+@pytest.mark.parametrize(
+    ("lock_s", "label"), [(30, "Skip 10 minutes"), (600, "Skip 10 minutes"), (1230, "Skip 21 minutes")]
+)
+def test_a_lock_is_skipped_however_long_it_is(page: Page, noon: Running, lock_s: int, label: str) -> None:
+    """By the meter, and by what is said of the call that was refused."""
+    noon.control("PUT", "/limits", json={"operation": "mute_chat", "lock_s": lock_s})
+    shown = meter(visit(page, noon, "Limits"), "mute_chat")
+    for place in (shown, page.get_by_role("status").filter(has_text="Too Many Requests")):
+        noon.control("POST", "/limits/exhaust", json={"operation": "mute_chat", "lock": True})
+        expect(shown).to_contain_text("locked")
+        page.get_by_role("button", name="Mute", exact=True).click()
+        place.get_by_role("button", name=label).click()
+        expect(shown).to_contain_text("0 of 20")
+
+
+def test_on_a_phone_the_way_out_is_in_view(page: Page, demo: Running) -> None:
+    """However long the explanation above it is."""
+    page.set_viewport_size(SIZES["phone"])
+    begin(page, demo)
+    locked_out(page)
+    for way_out in ("Skip 10 minutes", "Act as member", "See the call"):
+        expect(page.get_by_role("button", name=way_out)).to_be_in_viewport(ratio=1)
 
 
 def test_other_people_s_meters_changed_thresholds_and_clearing_them(page: Page, noon: Running) -> None:

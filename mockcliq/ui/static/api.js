@@ -92,6 +92,24 @@ export async function control(method, path, body) {
  */
 export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${path}`;
 
+/** Whether the server was started with a token for the control API. */
+export const isGuarded = () => sessionStorage.getItem(TOKEN_KEY) !== null;
+
+/**
+ * A line for a shell that asks the control API for something; a token that it needs is taken from the environment.
+ *
+ * @param {string} path Of the world that is looked at.
+ * @param {unknown} order
+ */
+export function curl(path, order) {
+	const url = `${BASE}/_mockcliq${here(path).replace(/^\/worlds\/default/u, "")}`;
+	const token = isGuarded() ? '-H "Authorization: Bearer $MOCKCLIQ_CONTROL_TOKEN" ' : "";
+	return `curl -X POST ${quoted(url)} ${token}-d ${quoted(JSON.stringify(order))}`;
+}
+
+/** @param {string} text */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /**
  * Learn what the world that is looked at has become: its people and tokens come and go.
  *

@@ -1,8 +1,7 @@
 /** The world's clock: always in view, to be moved on, frozen, or set back to real time. */
 
-import { control, here } from "./api.js";
 import { button, byId, fill, h, icon } from "./dom.js";
-import { advance, refreshOverview } from "./live.js";
+import { advance, change } from "./live.js";
 import { hear, state } from "./state.js";
 import { dateOf, keepTold, secondOf } from "./time.js";
 
@@ -46,7 +45,4 @@ export function mountClock() {
 }
 
 /** @param {"real" | "frozen"} mode */
-async function put(mode) {
-	await control("PUT", here("/clock"), { mode });
-	await refreshOverview();
-}
+const put = (mode) => change("PUT", "/clock", { mode });

@@ -1,7 +1,7 @@
 /** How a program reaches this world: base URL, tokens, and lines to paste. */
 
 import { BASE, control, here, tokenOf } from "./api.js";
-import { button, byId, copyButton, fill, h } from "./dom.js";
+import { button, byId, copyButton, fill, h, lines } from "./dom.js";
 import { FIXED } from "./identity.js";
 import { hear, state } from "./state.js";
 
@@ -11,7 +11,8 @@ import { hear, state } from "./state.js";
 const SNIPPETS = {
 	curl: {
 		says: "Paste it into a shell.",
-		text: ({ base, token }) => `curl -i -H 'Authorization: Bearer ${token}' '${base}/api/v2/chats?limit=3'
+		text: ({ base, token }) => `curl -i '${base}/api/v2/chats?limit=3' \\
+  -H 'Authorization: Bearer ${token}'
 `,
 	},
 	Python: {
@@ -19,9 +20,10 @@ const SNIPPETS = {
 		text: ({ base, token }) => `import json
 import urllib.request
 
+token = "${token}"
 request = urllib.request.Request(
     "${base}/api/v2/chats?limit=3",
-    headers={"Authorization": "Bearer ${token}"},
+    headers={"Authorization": f"Bearer {token}"},
 )
 with urllib.request.urlopen(request) as answer:
     for chat in json.load(answer)["chats"]:
@@ -30,30 +32,36 @@ with urllib.request.urlopen(request) as answer:
 	},
 	Node: {
 		says: "Save it as chats.mjs, then run: node chats.mjs",
-		text: ({ base, token }) => `const answer = await fetch("${base}/api/v2/chats?limit=3", {
-  headers: { Authorization: "Bearer ${token}" },
-});
-for (const chat of (await answer.json()).chats) console.log(chat.name);
+		text: ({ base, token }) => `const token = "${token}";
+const answer = await fetch(
+  "${base}/api/v2/chats?limit=3",
+  { headers: { Authorization: \`Bearer \${token}\` } },
+);
+const { chats } = await answer.json();
+for (const chat of chats) console.log(chat.name);
 `,
 	},
 	pytest: {
 		says: "The fixture comes with pip install mockcliq. Each test gets a world of its own, here on this server.",
 		text: ({ base }) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py
-import urllib.error
-import urllib.request
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
 
 def chats(url, token):
-    request = urllib.request.Request(f"{url}/api/v2/chats", headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request) as answer:
+    request = Request(
+        f"{url}/api/v2/chats",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    with urlopen(request) as answer:
         return answer.status
 
 
 def test_the_lock_out_ends(mockcliq):
     mockcliq.limits.exhaust("list_direct_chats")
-    with pytest.raises(urllib.error.HTTPError, match="429"):
+    with pytest.raises(HTTPError, match="429"):
         chats(mockcliq.url, mockcliq.token)
     mockcliq.clock.advance(minutes=10)
     assert chats(mockcliq.url, mockcliq.token) == 200
@@ -125,14 +133,7 @@ function draw() {
 	const { tokens: known } = state.world;
 	fill(
 		tokens,
-		...Object.entries(known).map(([label, token]) =>
-			h(
-				"li",
-				null,
-				h("span", { class: "lines" }, h("code", null, token), h("small", null, FIXED[label]?.for ?? label)),
-				copyButton("Copy", () => token, `the token ${label}`),
-			),
-		),
+		...Object.entries(known).map(([label, token]) => copyable(token, FIXED[label]?.for ?? label, `token ${label}`)),
 	);
 	drawSnippet();
 	drawLogin();
@@ -147,19 +148,21 @@ async function drawLogin() {
 		["client secret", client?.client_secret],
 		["refresh token", state.world.refresh_token],
 	];
-	const known = rows.filter(([, value]) => value);
-	fill(
-		login,
-		...known.map(([name, value]) =>
-			h(
-				"li",
-				null,
-				h("span", { class: "lines" }, h("code", null, value), h("small", null, name)),
-				copyButton("Copy", () => value ?? "", `the ${name}`),
-			),
-		),
-	);
+	fill(login, ...rows.map(([name = "", value]) => value && copyable(value, name)));
 }
+
+/**
+ * @param {string} value
+ * @param {string} says
+ * @param {string} [name]
+ */
+const copyable = (value, says, name = says) =>
+	h(
+		"li",
+		null,
+		lines(h("code", null, value), h("small", null, says)),
+		copyButton("Copy", () => value, `the ${name}`),
+	);
 
 async function drawSnippet() {
 	if (byId("connect").hidden) return;

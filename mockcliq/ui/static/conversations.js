@@ -1,7 +1,7 @@
 /** The list of conversations of whoever acts, read page by page as it comes into view. */
 
 import { control, here, Refused } from "./api.js";
-import { avatar, byId, fill, h, icon } from "./dom.js";
+import { avatar, byId, fill, h, icon, lines } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { enter } from "./live.js";
 import { hear, state, tell } from "./state.js";
@@ -123,13 +123,11 @@ function render(index, row) {
 	read(Math.floor(index / PAGE));
 	const chat = chatAt(index);
 	row.classList.toggle("waiting", chat === undefined);
-	if (chat === undefined) return [h("span", { class: "avatar" }), h("span", { class: "lines" }, "…")];
+	if (chat === undefined) return [h("span", { class: "avatar" }), lines("…")];
 	row.classList.toggle("quieted", chat.muted);
 	return [
 		avatar(chat.id, chat.name, chat.type),
-		h(
-			"span",
-			{ class: "lines" },
+		lines(
 			h(
 				"span",
 				{ class: "first" },

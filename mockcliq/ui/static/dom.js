@@ -146,6 +146,20 @@ export function button(picture, label, press, props) {
 	);
 }
 
+/**
+ * A button that is a picture alone.
+ *
+ * @param {keyof typeof ICONS} picture
+ * @param {string} label What it does, for screen readers and for whoever points at it.
+ * @param {() => void} press
+ * @param {Props} [props]
+ * @returns {HTMLButtonElement}
+ */
+export function pictureButton(picture, label, press, props) {
+	const named = { type: "button", class: "quiet bare", "aria-label": label, title: label };
+	return h("button", { ...named, ...props, on: { click: press } }, icon(picture));
+}
+
 const HUES = 8;
 
 /**
@@ -157,12 +171,12 @@ const HUES = 8;
  * @returns {HTMLElement}
  */
 export function avatar(id, name, kind = "dm") {
-	let hue = 0;
-	for (const letter of id) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % HUES;
+	let sum = 0;
+	for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 8191;
 	const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
 	const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
 	const initials = kind === "channel" ? "#" : ends.map((word) => [...(word ?? "")][0]?.toUpperCase()).join("");
-	return h("span", { class: `avatar hue-${hue} ${kind}`, "aria-hidden": "true" }, initials || "?");
+	return h("span", { class: `avatar hue-${sum % HUES} ${kind}`, "aria-hidden": "true" }, initials || "?");
 }
 
 /**
@@ -231,24 +245,19 @@ export function joined(parts, between = " · ") {
  * Show a dialog: a form whose buttons send it, or a text that is closed.
  *
  * @param {string} title
- * @param {Child[]} content
- * @param {{ class?: string }} [options]
+ * @param {...Child} content
  * @returns {HTMLDialogElement}
  */
-export function openDialog(title, content, options = {}) {
+export function openDialog(title, ...content) {
 	const heading = `dialog-${++dialogs}`;
 	const dialog = h(
 		"dialog",
-		{ "aria-labelledby": heading, class: options.class },
+		{ "aria-labelledby": heading },
 		h(
 			"header",
 			null,
 			h("h2", { id: heading }, title),
-			h(
-				"button",
-				{ type: "button", class: "quiet bare", "aria-label": "Close", on: { click: () => dialog.close() } },
-				icon("close"),
-			),
+			pictureButton("close", "Close", () => dialog.close()),
 		),
 		...content,
 	);
@@ -261,3 +270,33 @@ export function openDialog(title, content, options = {}) {
 }
 
 let dialogs = 0;
+
+/**
+ * Ask before something that cannot be undone.
+ *
+ * @param {string} question
+ * @param {string} what Would become of it.
+ * @param {HTMLButtonElement} doIt
+ * @param {string} [stay] What not to do it is called.
+ */
+export function confirm(question, what, doIt, stay = "Cancel") {
+	const close = () => dialog.close();
+	doIt.classList.add("danger");
+	doIt.addEventListener("click", close);
+	const dialog = openDialog(question, h("p", null, what), h("footer", null, button(null, stay, close), doIt));
+}
+
+/**
+ * Things that stand one below another, such as a name and what there is to say of it.
+ *
+ * @param {...(Child | Child[])} children
+ */
+export const lines = (...children) => h("span", { class: "lines" }, ...children);
+
+/**
+ * What is filled in, below what it is called.
+ *
+ * @param {string} name
+ * @param {HTMLElement} input
+ */
+export const field = (name, input) => h("p", { class: "field" }, h("label", { for: input.id }, name), input);

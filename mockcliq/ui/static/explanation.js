@@ -6,6 +6,7 @@ import { advance } from "./live.js";
 import { state } from "./state.js";
 import { keepTold, span } from "./time.js";
 
+/** @import { Props } from "./dom.js" */
 /** @import { Explanation } from "../types.d.ts" */
 
 /** @type {Record<number, string>} */
@@ -60,6 +61,21 @@ export function because(explanation) {
 }
 
 /**
+ * Moves the clock past the end of a lock: by the documented ten minutes, or by more where the lock is longer.
+ *
+ * @param {number} seconds How long it may be until then.
+ * @param {() => void} [done] Called when the clock has been moved.
+ * @param {Props} [props]
+ */
+export function skipButton(seconds, done, props) {
+	const minutes = Math.max(10, Math.ceil(seconds / 60));
+	return button("clock", `Skip ${minutes} minutes`, () => advance(60 * minutes).then(done), {
+		class: "primary",
+		...props,
+	});
+}
+
+/**
  * Buttons that do what the explanation advises.
  *
  * @param {Explanation} explanation
@@ -68,9 +84,7 @@ export function because(explanation) {
  */
 export function remedies(explanation, done) {
 	const found = [];
-	if (explanation.lock_ends !== null && explanation.advance !== 0) {
-		found.push(button("clock", "Skip 10 minutes", () => advance(600).then(done), { class: "primary" }));
-	}
+	if (explanation.lock_ends !== null && explanation.advance) found.push(skipButton(explanation.advance, done));
 	const other = identities().find((each) => each.token === explanation.token);
 	if (explanation.token !== null && other !== undefined && other.key !== state.me.key) {
 		found.push(button("people", `Act as ${other.label}`, () => actAs(other)));

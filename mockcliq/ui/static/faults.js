@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule's `then` is the control API's word; nobody awaits a rule
 /** Fault rules: presets, a form that shows the JSON it sends, and what is active, which cannot be overlooked. */
 
-import { BASE, control, here, Refused } from "./api.js";
-import { button, byId, copyButton, counted, fill, h, icon, joined, refill } from "./dom.js";
-import { refreshOverview } from "./live.js";
+import { curl, Refused } from "./api.js";
+import { button, byId, copyButton, counted, field, fill, h, icon, joined, refill } from "./dom.js";
+import { change } from "./live.js";
 import { hear, isOver, nameOf, state, tell } from "./state.js";
 import { keepTold, span } from "./time.js";
 
@@ -71,10 +71,7 @@ function preset({ name, says, order }) {
 }
 
 /** @param {FaultOrder} order */
-async function add(order) {
-	await control("POST", here("/faults"), order);
-	await refreshOverview();
-}
+const add = (order) => change("POST", "/faults", order);
 
 function draw() {
 	const { faults } = state.overview;
@@ -158,15 +155,9 @@ function late({ delay_ms: delay, jitter_ms: jitter }) {
 }
 
 /** @param {string} id */
-async function remove(id) {
-	await control("DELETE", here(`/faults/${encodeURIComponent(id)}`));
-	await refreshOverview();
-}
+const remove = (id) => change("DELETE", `/faults/${encodeURIComponent(id)}`);
 
-async function clear() {
-	await control("DELETE", here("/faults"));
-	await refreshOverview();
-}
+const clear = () => change("DELETE", "/faults");
 
 /** A rule of one's own. */
 function form() {
@@ -216,7 +207,7 @@ function form() {
 				"p",
 				{ class: "doing" },
 				h("button", { type: "submit", class: "primary" }, "Add this rule"),
-				copyButton("Copy as curl", curl),
+				copyButton("Copy as curl", () => curl("/faults", orderIn(sent))),
 			),
 		),
 		refused,
@@ -232,12 +223,6 @@ function form() {
 		json.textContent = JSON.stringify(orderIn(sent), null, 2);
 	}
 
-	/** @returns {string} */
-	function curl() {
-		const path = here("/faults").replace(/^\/worlds\/default/u, "");
-		return `curl -X POST ${BASE}/_mockcliq${path} -d '${JSON.stringify(orderIn(sent)).replaceAll("'", "'\\''")}'`;
-	}
-
 	/** @param {SubmitEvent} event */
 	async function send(event) {
 		event.preventDefault();
@@ -250,12 +235,6 @@ function form() {
 		}
 	}
 }
-
-/**
- * @param {string} name
- * @param {HTMLElement} input
- */
-const field = (name, input) => h("p", { class: "field" }, h("label", { for: input.id }, name), input);
 
 /**
  * @param {string} label

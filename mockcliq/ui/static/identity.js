@@ -1,7 +1,7 @@
 /** Who acts: the people of the world, and its fixed tokens, one for each thing worth testing. */
 
 import { readWorld } from "./api.js";
-import { avatar, byId, fill, h, icon, openDialog } from "./dom.js";
+import { avatar, byId, fill, h, icon, lines, openDialog } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { hear, state, tell } from "./state.js";
 
@@ -11,10 +11,10 @@ import { hear, state, tell } from "./state.js";
 export const FIXED = {
 	owner: { role: "owner", for: "All scopes, most conversations" },
 	member: { role: "member", for: "A second person, in many of the same" },
-	outsider: { role: "outsider", for: "In the organisation, in none of these conversations: 403" },
-	readonly: { role: "owner", for: "The owner, with Chats.READ alone: 403 for what writes" },
-	expired: { role: "owner", for: "The owner, with a token that has expired: 401" },
-	revoked: { role: "owner", for: "The owner, with a token that was revoked: 401" },
+	outsider: { role: "outsider", for: "In the organisation, in none of these chats: 403" },
+	readonly: { role: "owner", for: "The owner with Chats.READ alone: 403 on writes" },
+	expired: { role: "owner", for: "The owner with a token that has expired: 401" },
+	revoked: { role: "owner", for: "The owner with a token that was revoked: 401" },
 	deactivated: { role: "deactivated", for: "No longer active in the organisation: 403" },
 };
 
@@ -64,9 +64,7 @@ export function mountIdentity() {
 		fill(
 			shown,
 			avatar(user.id, user.name),
-			h(
-				"span",
-				{ class: "lines" },
+			lines(
 				h("span", { class: "unseen" }, "Acting as "),
 				h("b", null, user.name),
 				h("small", null, label === null ? user.email : `token ${label}`),
@@ -90,9 +88,7 @@ async function choose() {
 					"button",
 					{ type: "button", "aria-current": each.key === state.me.key && "true", on: { click: () => chosen(each) } },
 					avatar(each.user.id, each.user.name),
-					h(
-						"span",
-						{ class: "lines" },
+					lines(
 						h("b", null, `${each.label} `, h("span", { class: "aside" }, each.user.name)),
 						h("small", null, FIXED[each.label ?? ""]?.for),
 					),
@@ -102,14 +98,11 @@ async function choose() {
 	);
 	const dialog = openDialog(
 		"Act as",
-		[
-			h("p", { class: "hint" }, "Every action becomes a real call to the API with this token."),
-			h("h3", null, "Fixed tokens"),
-			fixed,
-			h("h3", null, "Everyone, by a token of their own"),
-			...everyone(chosen),
-		],
-		{ class: "narrow" },
+		h("p", { class: "hint" }, "Every action becomes a real call to the API with this token."),
+		h("h3", null, "Fixed tokens"),
+		fixed,
+		h("h3", null, "Everyone, by a token of their own"),
+		...everyone(chosen),
 	);
 
 	/** @param {Identity} who */
@@ -135,12 +128,7 @@ function everyone(chosen) {
 			if (user === undefined) return [];
 			return [
 				avatar(user.id, user.name),
-				h(
-					"span",
-					{ class: "lines" },
-					h("b", null, user.name),
-					h("small", null, user.active ? user.email : "deactivated"),
-				),
+				lines(h("b", null, user.name), h("small", null, user.active ? user.email : "deactivated")),
 			];
 		},
 	});

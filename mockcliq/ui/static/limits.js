@@ -1,9 +1,10 @@
 /** A meter for each operation of whoever acts, and of everybody else who has calls that count. */
 
-import { call, control, here } from "./api.js";
+import { control, here } from "./api.js";
 import { button, byId, fill, h, refill } from "./dom.js";
-import { status } from "./explanation.js";
-import { advance, refreshOverview } from "./live.js";
+import { skipButton, status } from "./explanation.js";
+import { change, refreshOverview } from "./live.js";
+import { caller } from "./outcome.js";
 import { hear, nameOf, state } from "./state.js";
 import { keepTold, span, worldNow } from "./time.js";
 
@@ -105,7 +106,15 @@ function meter(operation) {
 		doing,
 	);
 	const named = (/** @type {string} */ verb) => ({ class: "quiet", "aria-label": `${verb} ${operation}` });
+	const call = caller((stop) => fill(answered, stop));
 	let drawn = "";
+
+	async function make() {
+		const outcome = await call(...target(operation));
+		if (outcome === null) return;
+		fill(answered, status(outcome.status));
+		await refreshOverview();
+	}
 
 	/** @param {Limit} limit */
 	function show(limit) {
@@ -124,10 +133,7 @@ function meter(operation) {
 		drawn = facts;
 		if (locked !== null) {
 			fill(about, "Locked ", countdown(locked));
-			refill(
-				doing,
-				button("clock", "Skip 10 minutes", () => advance(600), { class: "primary", "data-key": "use" }),
-			);
+			refill(doing, skipButton(limit.lock_s ?? 0, undefined, { "data-key": "use" }));
 			return;
 		}
 		const { frees_at: frees } = limit;
@@ -138,7 +144,6 @@ function meter(operation) {
 				? [`${limit.threshold} calls in ${limit.window_s} s`]
 				: ["The oldest stops counting in ", countdown(frees)]),
 		);
-		const make = () => callIt(operation, answered);
 		if (limit.remaining === 0) {
 			refill(doing, button("play", "Make the next call", make, { class: "primary", "data-key": "use" }));
 			return;
@@ -157,29 +162,21 @@ function meter(operation) {
 const HARMLESS = ["list_direct_chats", "list_chat_members", "mute_chat", "unmute_chat", "get_pinned_message"];
 
 /**
+ * The method and the path of an operation.
+ *
  * @param {string} name
- * @param {HTMLElement} answered Where to say what came.
+ * @returns {[string, string]}
  */
-async function callIt(name, answered) {
-	const operation = state.operations.find((each) => each.operation === name);
-	if (operation === undefined) return;
+function target(name) {
+	const { method = "", path = "" } = state.operations.find((each) => each.operation === name) ?? {};
 	const chat = HARMLESS.includes(name) ? (state.chat ?? "0") : "0";
-	const path = operation.path.replace("/api/v2", "").replace("{CHAT_ID}", encodeURIComponent(chat));
-	const outcome = await call(operation.method, path);
-	fill(answered, status(outcome.status));
-	await refreshOverview();
+	return [method, path.replace("/api/v2", "").replace("{CHAT_ID}", encodeURIComponent(chat))];
 }
 
 /** @param {string} operation */
-async function exhaust(operation) {
-	await control("POST", here("/limits/exhaust"), { operation, user: state.me.user.id });
-	await refreshOverview();
-}
+const exhaust = (operation) => change("POST", "/limits/exhaust", { operation, user: state.me.user.id });
 
-async function clear() {
-	await control("DELETE", here("/limits"));
-	await refreshOverview();
-}
+const clear = () => change("DELETE", "/limits");
 
 /** Whether somebody is locked out now, for the mark on the way here. */
 export const isLocked = () =>

@@ -65,14 +65,23 @@ export async function enter(id, who = state.me?.key ?? null, chat = null) {
 }
 
 /**
+ * Change something of the world that is looked at, and show it.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+export async function change(method, path, body) {
+	await control(method, here(path), body);
+	await refreshOverview();
+}
+
+/**
  * Move the world's clock on.
  *
  * @param {number} seconds
  */
-export async function advance(seconds) {
-	await control("POST", here("/clock/advance"), { seconds });
-	await refreshOverview();
-}
+export const advance = (seconds) => change("POST", "/clock/advance", { seconds });
 
 /** Follow the world for as long as the page is open, and looked at. */
 export function follow() {

@@ -4,7 +4,7 @@ import { control, onTokenNeeded, Refused } from "./api.js";
 import { mountClock } from "./clock.js";
 import { mountConnect } from "./connect.js";
 import { mountConversations } from "./conversations.js";
-import { button, byId, fill, h, icon, openDialog } from "./dom.js";
+import { button, byId, fill, h, icon, openDialog, pictureButton } from "./dom.js";
 import { mountFaults } from "./faults.js";
 import { identity, mountIdentity } from "./identity.js";
 import { isLocked, mountLimits } from "./limits.js";
@@ -134,10 +134,10 @@ function mountTheme() {
 	const names = { "light dark": "as the system", light: "light", dark: "dark" };
 	const apply = () => {
 		document.documentElement.style.colorScheme = theme;
-		pressed.setAttribute("aria-label", `Theme: ${names[/** @type {keyof typeof names} */ (theme)] ?? theme}`);
-		pressed.title = pressed.getAttribute("aria-label") ?? "";
+		pressed.title = `Theme: ${names[/** @type {keyof typeof names} */ (theme)] ?? theme}`;
+		pressed.setAttribute("aria-label", pressed.title);
 	};
-	const pressed = h("button", { type: "button", class: "quiet bare", on: { click: next } }, icon("theme"));
+	const pressed = pictureButton("theme", "Theme", next);
 	function next() {
 		theme = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "light dark";
 		localStorage.setItem("mockcliq.theme", theme);
@@ -169,17 +169,14 @@ function askForToken(why) {
 		const token = h("input", { id: "control-token", type: "password", required: true, autocomplete: "off" });
 		const dialog = openDialog(
 			"The control API needs its token",
-			[
-				h("p", { class: "hint" }, why),
-				h(
-					"form",
-					{ method: "dialog" },
-					h("label", { for: "control-token" }, "MOCKCLIQ_CONTROL_TOKEN"),
-					token,
-					h("footer", null, h("button", { type: "submit", class: "primary" }, "Open the console")),
-				),
-			],
-			{ class: "narrow" },
+			h("p", { class: "hint" }, why),
+			h(
+				"form",
+				{ method: "dialog" },
+				h("label", { for: "control-token" }, "MOCKCLIQ_CONTROL_TOKEN"),
+				token,
+				h("footer", null, h("button", { type: "submit", class: "primary" }, "Open the console")),
+			),
 		);
 		// However it is closed: without the token nothing can be shown, so that it asks again.
 		dialog.addEventListener("close", () => resolve(token.value));
@@ -199,16 +196,7 @@ function mountFailures() {
 function complain(why) {
 	const notice = byId("notice");
 	const dismiss = () => notice.replaceChildren();
-	fill(
-		notice,
-		icon("warning"),
-		h("span", null, why),
-		h(
-			"button",
-			{ type: "button", class: "quiet bare", "aria-label": "Dismiss", on: { click: dismiss } },
-			icon("close"),
-		),
-	);
+	fill(notice, icon("warning"), h("span", null, why), pictureButton("close", "Dismiss", dismiss));
 }
 
 function mountTop() {

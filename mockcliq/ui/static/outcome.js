@@ -1,7 +1,7 @@
 /** What became of a call that somebody made by a click: said beside the conversation, a refusal with its reason. */
 
 import { call, explained, Refused } from "./api.js";
-import { button, byId, fill, h, refill } from "./dom.js";
+import { button, byId, fill, h, pictureButton, refill } from "./dom.js";
 import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
 import { refreshOverview } from "./live.js";
 import { showRequest } from "./requests.js";
@@ -15,11 +15,44 @@ const WAITED_MS = 400;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let fading;
 
-/** What ends the waiting for the call that is under way, and shows that it is. @type {AbortController | null} */
-let underWay = null;
+/**
+ * Makes calls as whoever acts, one at a time, so that each is seen to end.
+ *
+ * @param {(stop: HTMLButtonElement) => void} wait Shows that an answer takes long, and the button that gives it up.
+ * @param {() => string} [place] Where somebody is: nobody who is elsewhere by then is shown it without asking.
+ * @returns {(method: string, path: string, body?: unknown) => Promise<Outcome | null>} Null while another is under way.
+ */
+export function caller(wait, place = () => "") {
+	/** @type {AbortController | null} */
+	let underWay = null;
+	const sayWaiting = () => wait(button("close", "Stop waiting", () => underWay?.abort(), { "data-key": "close" }));
+	return async (method, path, body) => {
+		if (underWay !== null) {
+			sayWaiting();
+			return null;
+		}
+		underWay = new AbortController();
+		const from = place();
+		const waiting = setTimeout(() => from === place() && sayWaiting(), WAITED_MS);
+		try {
+			return await call(method, path, body, state.me, underWay.signal);
+		} finally {
+			clearTimeout(waiting);
+			underWay = null;
+		}
+	};
+}
+
+/** What is said elsewhere would seem to be about what is looked at there. */
+const place = () => `${state.world.id} ${state.chat}`;
+
+const make = caller(
+	(stop) => say("waiting", h("p", { class: "line" }, h("strong", null, "Waiting for the answer…"), stop)),
+	place,
+);
 
 /**
- * Make a call as whoever acts, and say what became of it; one at a time, so that each is seen to end.
+ * Make a call as whoever acts, and say what became of it.
  *
  * @param {string} done What to say of a success, such as "Muted".
  * @param {string} method
@@ -27,24 +60,18 @@ let underWay = null;
  * @param {unknown} [body]
  */
 export async function act(done, method, path, body) {
-	if (underWay !== null) return sayWaiting();
 	clearTimeout(fading);
-	const { me, chat } = state;
-	const { id } = state.world;
-	underWay = new AbortController();
-	const waiting = setTimeout(sayWaiting, WAITED_MS);
+	const from = place();
+	/** @type {(() => void) | null} */
 	let said = dismiss;
 	try {
-		const outcome = await call(method, path, body, me, underWay.signal);
-		const isDone = outcome.status !== null && outcome.status < 300;
-		const entry = isDone ? null : await explained(outcome);
-		// Elsewhere it would seem to be about what is looked at there.
-		if (chat === state.chat && id === state.world.id)
-			said = () => (isDone ? sayDone(done, outcome) : sayRefused(outcome, entry));
+		const outcome = await make(method, path, body);
+		const isDone = outcome?.status && outcome.status < 300;
+		const entry = outcome === null || isDone ? null : await explained(outcome);
+		if (outcome === null) said = null;
+		else if (from === place()) said = () => (isDone ? sayDone(done, outcome) : sayRefused(outcome, entry));
 	} finally {
-		clearTimeout(waiting);
-		underWay = null;
-		said();
+		said?.();
 	}
 	try {
 		await refreshOverview();
@@ -52,11 +79,6 @@ export async function act(done, method, path, body) {
 		// It is read every two seconds, which tells what is wrong.
 		if (!(error instanceof Refused)) throw error;
 	}
-}
-
-function sayWaiting() {
-	const stop = button("close", "Stop waiting", () => underWay?.abort(), { "data-key": "close" });
-	say("waiting", h("p", { class: "line" }, h("strong", null, "Waiting for the answer…"), stop));
 }
 
 /**
@@ -68,7 +90,7 @@ function say(kind, ...content) {
 	refill(byId("outcome"), h("div", { class: `card ${kind}` }, ...content));
 }
 
-const closing = () => button("close", "Dismiss", dismiss, { class: "quiet bare", "data-key": "close" });
+const closing = () => pictureButton("close", "Dismiss", dismiss, { "data-key": "close" });
 
 function dismiss() {
 	const outcome = byId("outcome");

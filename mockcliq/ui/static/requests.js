@@ -1,10 +1,10 @@
 /** The calls of the world's clients, the moment they arrive: a list with filters, and each in full. */
 
 import { control, here, Refused } from "./api.js";
-import { avatar, button, byId, copyButton, counted, fill, h, icon, joined } from "./dom.js";
+import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, lines, pictureButton } from "./dom.js";
 import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
 import { Listbox } from "./listbox.js";
-import { hearAll, MOST, refreshOverview } from "./live.js";
+import { change, hearAll, MOST } from "./live.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
@@ -224,8 +224,7 @@ function drawPause() {
 async function clear() {
 	close();
 	forget();
-	await control("DELETE", here("/requests"));
-	await refreshOverview();
+	await change("DELETE", "/requests");
 	select();
 }
 
@@ -235,9 +234,7 @@ function render(index) {
 	if (entry === undefined) return [];
 	return [
 		status(entry.status),
-		h(
-			"span",
-			{ class: "lines" },
+		lines(
 			h(
 				"span",
 				{ class: "first" },
@@ -310,11 +307,7 @@ function drawDetails(entry) {
 			status(entry.status),
 			h("h3", null, entry.operation ?? "No operation"),
 			h("span", { class: "aside" }, entry.status === null ? "no answer" : STATUS_TEXTS[entry.status]),
-			h(
-				"button",
-				{ type: "button", class: "quiet bare", "aria-label": "Close the request", on: { click: close } },
-				icon("close"),
-			),
+			pictureButton("close", "Close the request", close),
 		),
 		h("p", { class: "target" }, h("code", null, `${entry.method} ${entry.path}`)),
 		h(

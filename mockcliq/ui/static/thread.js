@@ -1,15 +1,32 @@
 /** The open conversation: its people, its pinned message, its messages, and what can be done with it. */
 
-import { BASE, control, here, Refused } from "./api.js";
-import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, openDialog, refill } from "./dom.js";
+import { control, curl, here, Refused } from "./api.js";
+import {
+	avatar,
+	button,
+	byId,
+	confirm,
+	copyButton,
+	counted,
+	field,
+	fill,
+	h,
+	icon,
+	joined,
+	lines,
+	openDialog,
+	pictureButton,
+	refill,
+} from "./dom.js";
 import { act } from "./outcome.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
 
 /** @import { Chat, ListedPage, Message } from "../types.d.ts" */
 
-/** So many of the latest messages are shown at first. */
+/** So many of the latest messages are shown at first, and so many more whenever earlier ones are wanted. */
 const LATEST = 200;
+const EARLIER = 1000;
 
 /** From here on a list counts as scrolled to its end, in pixels. */
 const NEAR = 8;
@@ -20,7 +37,7 @@ const KINDS = { dm: "Direct conversation", chat: "Group", channel: "Channel" };
 let chat = null;
 /** @type {Message[]} */
 let messages = [];
-let showsAll = false;
+let most = LATEST;
 let showsPeople = false;
 /** Answers about what was open before count for nothing. */
 let edition = 0;
@@ -39,7 +56,7 @@ export function mountThread() {
 	});
 	hear("gone", () => bar(true));
 	hear("chat", () => {
-		showsAll = false;
+		most = LATEST;
 		showsPeople = false;
 		fill(byId("outcome"));
 		read();
@@ -68,7 +85,7 @@ async function read() {
 	const path = here(pathOf({ id }));
 	const [found, told] = (await Promise.all([
 		control("GET", path),
-		control("GET", `${path}/messages${showsAll ? "" : `?limit=${LATEST}`}`),
+		control("GET", `${path}/messages?limit=${most}`),
 	]).catch(missing)) ?? [null, { messages: [] }];
 	if (mine !== edition) return;
 	if (found === null && chat?.id === id) {
@@ -134,13 +151,6 @@ export function copyOrder() {
 	const order = { type: "chat", name: "First conversation", members: [...new Set([me, other])] };
 	return copyButton("Copy a curl line", () => curl("/chats", order), "that makes a conversation");
 }
-
-/**
- * @param {string} path Of the control API, in this world.
- * @param {unknown} order
- */
-const curl = (path, order) =>
-	`curl -X POST '${BASE}/_mockcliq${here(path)}' -d '${JSON.stringify(order).replaceAll("'", "'\\''")}'`;
 
 /**
  * @param {"end" | "bottom" | "top"} place Where to be: at the latest message, or as far as before from that, or from the
@@ -213,11 +223,7 @@ function header(chat) {
 	return h(
 		"header",
 		{ class: "title" },
-		h(
-			"button",
-			{ type: "button", class: "quiet bare back", "aria-label": "Back to the list", on: { click: close } },
-			icon("back"),
-		),
+		pictureButton("back", "Back to the list", close, { class: "quiet bare back" }),
 		avatar(chat.id, titleOf(chat), chat.type),
 		h(
 			"div",
@@ -281,9 +287,7 @@ function people(chat) {
 					"li",
 					null,
 					avatar(each.user, each.name),
-					h(
-						"span",
-						{ class: "lines" },
+					lines(
 						h("b", null, each.name, each.user === state.me.user.id && h("span", { class: "aside" }, " you")),
 						h(
 							"small",
@@ -346,10 +350,15 @@ function history(chat) {
 	const shown = /** @type {Node[]} */ ([]);
 	if (missing > 0)
 		shown.push(
-			button(null, `Show ${counted(missing, "earlier message")}`, showAll, {
-				class: "quiet earlier",
-				"data-key": "earlier",
-			}),
+			button(
+				null,
+				`Show ${missing > EARLIER ? `${EARLIER.toLocaleString()} of ` : ""}${counted(missing, "earlier message")}`,
+				showMore,
+				{
+					class: "quiet earlier",
+					"data-key": "earlier",
+				},
+			),
 		);
 	if (messages.length === 0) shown.push(h("p", { class: "nothing" }, "No message yet."));
 	let day = "";
@@ -368,8 +377,8 @@ function history(chat) {
 	return shown;
 }
 
-function showAll() {
-	showsAll = true;
+function showMore() {
+	most += EARLIER;
 	read();
 }
 
@@ -393,18 +402,10 @@ function message(chat, each, at, isFirst) {
 			h("p", null, each.text),
 			h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
 		),
-		h(
-			"button",
-			{
-				type: "button",
-				class: "quiet bare",
-				"data-key": each.id,
-				"aria-label": `Pin “${each.text.slice(0, 40)}”`,
-				title: "Pin",
-				on: { click: () => choosePin(chat, each) },
-			},
-			icon("pin"),
-		),
+		pictureButton("pin", `Pin “${each.text.slice(0, 40)}”`, () => choosePin(chat, each), {
+			title: "Pin",
+			"data-key": each.id,
+		}),
 	);
 }
 
@@ -421,30 +422,11 @@ function footer(chat) {
 
 /** @param {Chat} chat */
 function confirmLeave(chat) {
-	const dialog = openDialog(
+	confirm(
 		`Leave ${titleOf(chat)}?`,
-		[
-			h(
-				"p",
-				null,
-				`${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
-			),
-			h(
-				"footer",
-				null,
-				button(null, "Stay", () => dialog.close()),
-				button(
-					"leave",
-					"Leave",
-					() => {
-						dialog.close();
-						act("Left", "POST", `${pathOf(chat)}/leave`);
-					},
-					{ class: "danger" },
-				),
-			),
-		],
-		{ class: "narrow" },
+		`${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
+		button("leave", "Leave", () => act("Left", "POST", `${pathOf(chat)}/leave`)),
+		"Stay",
 	);
 }
 
@@ -464,19 +446,15 @@ function choosePin(chat, message) {
 	const expires = h("select", { id: "pin-expires" }, ...SPANS.map(([name, value]) => h("option", { value }, name)));
 	const dialog = openDialog(
 		"Pin this message?",
-		[
-			h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
-			chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
-			h("label", { for: "pin-expires" }, "Expires"),
-			expires,
-			h(
-				"footer",
-				null,
-				button(null, "Cancel", () => dialog.close()),
-				button("pin", "Pin", pin, { class: "primary" }),
-			),
-		],
-		{ class: "narrow" },
+		h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
+		chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
+		field("Expires", expires),
+		h(
+			"footer",
+			null,
+			button(null, "Cancel", () => dialog.close()),
+			button("pin", "Pin", pin, { class: "primary" }),
+		),
 	);
 
 	function pin() {

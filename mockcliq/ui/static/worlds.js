@@ -1,7 +1,7 @@
 /** The server's worlds: another one to look at, a new one, back to a start or a snapshot; a world as a file. */
 
-import { ask, control, here, Refused } from "./api.js";
-import { button, byId, fill, h, icon, joined, openDialog } from "./dom.js";
+import { ask, control, here, isGuarded, Refused } from "./api.js";
+import { button, byId, confirm, field, fill, h, icon, joined, lines } from "./dom.js";
 import { enter } from "./live.js";
 import { hear, state } from "./state.js";
 import { dateOf, secondOf } from "./time.js";
@@ -74,12 +74,7 @@ function entry(summary) {
 		"li",
 		null,
 		icon("globe"),
-		h(
-			"span",
-			{ class: "lines" },
-			h("b", null, summary.id),
-			h("small", null, joined([summary.world, `seed ${summary.seed}`])),
-		),
+		lines(h("b", null, summary.id), h("small", null, joined([summary.world, `seed ${summary.seed}`]))),
 		isHere
 			? h("span", { class: "aside" }, "shown")
 			: button(null, "Switch to it", () => enter(summary.id), { "aria-label": `Switch to ${summary.id}` }),
@@ -97,12 +92,7 @@ function kept({ name, taken_at: at }) {
 	return h(
 		"li",
 		null,
-		h(
-			"span",
-			{ class: "lines" },
-			h("b", null, name),
-			h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`),
-		),
+		lines(h("b", null, name), h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`)),
 		button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}` }),
 		button("trash", "Delete", () => forget(name), { class: "quiet", "aria-label": `Delete ${name}` }),
 	);
@@ -130,19 +120,6 @@ function confirmReset() {
 		await control("POST", here("/reset"));
 		await anew("Reset to its start.");
 	}
-}
-
-/**
- * @param {string} question
- * @param {string} what
- * @param {HTMLButtonElement} doIt
- */
-function confirm(question, what, doIt) {
-	const close = () => dialog.close();
-	doIt.classList.add("danger");
-	doIt.addEventListener("click", close);
-	const footer = h("footer", null, button(null, "Cancel", close), doIt);
-	const dialog = openDialog(question, [h("p", null, what), footer], { class: "narrow" });
 }
 
 /** @param {string} done */
@@ -245,9 +222,9 @@ function creation() {
 		h(
 			"form",
 			{ class: "fault-form", on: { submit: make } },
-			h("p", { class: "field" }, h("label", { for: "world-id" }, "Name"), id),
-			h("p", { class: "field" }, h("label", { for: "world-start" }, "Start"), start),
-			h("p", { class: "field" }, h("label", { for: "world-seed" }, "Seed"), seed),
+			field("Name", id),
+			field("Start", start),
+			field("Seed", seed),
 			h("p", { class: "doing" }, h("button", { type: "submit", class: "primary" }, "Make it, and go there")),
 			refused,
 		),
@@ -277,6 +254,7 @@ function about() {
 		h("b", null, joined([label, `MockCliq ${version}`])),
 		h("span", null, " Not affiliated with Zoho; nothing leaves this machine."),
 		h("a", { href: "../docs" }, "Reference of the emulated API"),
-		h("a", { href: "docs" }, "Reference of the control API"),
+		// Which a browser cannot open where it has to send a token.
+		!isGuarded() && h("a", { href: "docs" }, "Reference of the control API"),
 	);
 }
