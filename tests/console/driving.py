@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.conftest import Running
 
@@ -19,6 +21,25 @@ def console(page: Page, server: Running, **told: str) -> None:
     page.goto("about:blank")  # another address of the same page would not load it
     page.goto(f"{server.url}/_mockcliq/ui#{urlencode(told)}")
     expect(page.get_by_role("button", name="Acting as")).to_be_visible()
+
+
+@contextmanager
+def unanswered(page: Page, what: str) -> Iterator[None]:
+    """Let requests wait meanwhile, from one on before which all were answered; then they are refused."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(what, hold)
+    with page.expect_request(what):
+        pass
+    try:
+        yield
+    finally:
+        for route in held:  # one that is never answered leaves a task behind, which another test would find
+            route.fulfill(status=503, json={"detail": "Too busy."})
+        page.unroute(what)
 
 
 def freeze(server: Running, now: str = NOON) -> None:

@@ -20,7 +20,7 @@ from mockcliq.settings import Settings
 from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.console.driving import owner, turn_to, visit
+from tests.console.driving import owner, turn_to, unanswered, visit
 from tests.processes import PATIENCE_S, free_port, until
 
 
@@ -56,18 +56,16 @@ def test_the_calls_of_an_sdk_appear_the_moment_they_arrive(page: Page, demo: Run
     demo.as_("owner").get("/chats")  # before the page was open
     requests = visit(page, demo, "Requests")
     expect(rows(page)).to_have_count(1)
-    page.route("**/overview", lambda _: None)  # what the page asks every two seconds is answered no more
-
-    chat, owner = demo.as_("owner").chats()[0]["chat_id"], demo.control("GET", "/users")["users"][0]
-    demo.as_("owner").post(f"/chats/{chat}/mute")
-    demo.as_("readonly").post(f"/chats/{chat}/unmute")
-    demo.as_("nobody").get("/chats")
-    demo.http.get("/api/v2/nowhere")
-    demo.http.post("/oauth/v2/token", data={"grant_type": "refresh_token"})
-    # U+2028 ends a line for JavaScript, though for nobody else.
-    demo.as_("member").get("/chats", params={"modified_before": "\u2028"})
-
-    expect(rows(page)).to_have_count(8)
+    with unanswered(page, "**/overview"):  # what the page asks every two seconds
+        chat, owner = demo.as_("owner").chats()[0]["chat_id"], demo.control("GET", "/users")["users"][0]
+        demo.as_("owner").post(f"/chats/{chat}/mute")
+        demo.as_("readonly").post(f"/chats/{chat}/unmute")
+        demo.as_("nobody").get("/chats")
+        demo.http.get("/api/v2/nowhere")
+        demo.http.post("/oauth/v2/token", data={"grant_type": "refresh_token"})
+        # U+2028 ends a line for JavaScript, though for nobody else.
+        demo.as_("member").get("/chats", params={"modified_before": "\u2028"})
+        expect(rows(page)).to_have_count(8)
     expect(requests.get_by_text("8 calls")).to_be_visible()
     told = [" ".join(row.inner_text().split()) for row in rows(page).all()]
     expected = [

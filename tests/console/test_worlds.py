@@ -13,6 +13,7 @@ import yaml
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.conftest import Running, Serve
+from tests.console.driving import console
 
 CHANNEL = "987000000654321"
 
@@ -285,3 +286,24 @@ def test_it_says_what_server_it_is_and_whose_it_is_not(page: Page, serve: Serve)
     for link in ("Reference of the emulated API", "Reference of the control API"):
         address = part.get_by_role("link", name=link).evaluate("link => link.href")
         assert server.http.get(address).status_code == 200, address
+
+
+def test_who_leaves_a_world_that_ends_at_that_moment_gets_to_the_other(page: Page, demo: Running) -> None:
+    """What was asked of the one that is gone, and is told so, leads nobody back to it."""
+    demo.control("POST", "/worlds", json={"id": "ending", "world": "documentation"})
+    console(page, demo, world="ending", view="worlds")
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/worlds/default", hold)
+    with page.expect_request("**/worlds/default"):
+        page.get_by_role("button", name="Switch to default").click()
+    demo.control("DELETE", "/worlds/ending")
+    with page.expect_response("**/worlds/ending/users/*/chats?*"):
+        page.evaluate("document.querySelector('[type=search]').dispatchEvent(new Event('input'))")
+    held[0].continue_()
+    expect(page.get_by_role("button", name="World default")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()

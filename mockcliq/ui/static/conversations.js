@@ -3,7 +3,7 @@
 import { control, here, Refused } from "./api.js";
 import { avatar, byId, fill, h, icon, lines } from "./dom.js";
 import { Listbox } from "./listbox.js";
-import { enter } from "./live.js";
+import { enterAnew } from "./live.js";
 import { hear, state, tell } from "./state.js";
 import { copyOrder } from "./thread.js";
 import { ago, moment } from "./time.js";
@@ -82,7 +82,7 @@ async function read(page) {
 function gone(error) {
 	if (!(error instanceof Refused) || error.status !== 404) throw error;
 	// Another state was imported, which does not know who acted.
-	enter(state.world.id);
+	enterAnew();
 }
 
 function sayNothing() {

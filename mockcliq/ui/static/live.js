@@ -27,7 +27,7 @@ export async function refreshOverview() {
 	if (id !== state.world.id) return;
 	const before = state.overview;
 	// The server was started anew, or the world made anew, with nothing of what was there before.
-	if (before.run !== overview.run) return enter(id);
+	if (before.run !== overview.run) return enterAnew();
 	const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
 	learn(overview);
 	if (before.changes !== overview.changes || isMoved || isLost) tell("data");
@@ -42,6 +42,13 @@ function learn(overview) {
 
 /** Of a world that was asked for before another one was, nothing is shown. */
 let edition = 0;
+/** The last one that was entered, or could not be. */
+let settled = 0;
+
+/** Look at the same world again; who is on the way to another one goes on there. */
+export async function enterAnew() {
+	if (settled === edition) await enter(state.world.id);
+}
 
 /**
  * Look at a world, or at a new start of the one that is looked at.
@@ -53,7 +60,11 @@ let edition = 0;
 export async function enter(id, who = state.me?.key ?? null, chat = null) {
 	const mine = ++edition;
 	const path = `/worlds/${encodeURIComponent(id)}`;
-	const [world, overview] = await Promise.all([control("GET", path), control("GET", `${path}/overview`)]);
+	const [world, overview] = await Promise.all([control("GET", path), control("GET", `${path}/overview`)]).finally(
+		() => {
+			settled = Math.max(settled, mine);
+		},
+	);
 	if (mine !== edition) return;
 	if (state.world?.id !== id) state.chat = chat;
 	state.world = world;
