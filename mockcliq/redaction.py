@@ -75,10 +75,10 @@ _JSON_BEGINS = ("{", "[", '"')
 _JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+|\s+', re.DOTALL)
 _JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _JSON_SCALAR = re.compile(r"-?[0-9.eE+-]+|true|false|null")
-_MULTIPART_FIELD = re.compile(
-    r"(content-disposition:[^\r\n]{0,400}?\bname=\"?([^\";\r\n]*)\"?.{0,4000}?\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
+_PART_END = re.compile(r"\r?\n(?=--)")
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
+_FIELD_NAME = re.compile(r"\bname=\"?([^\";\r\n]*)", re.IGNORECASE)
+"""Of a multipart body: each looks at a place once, so that the parse is linear whatever a client sends."""
 
 _KNOWN_LENGTH = 8
 """A secret at least so long is found again elsewhere in its exchange; a shorter one may be any word."""
@@ -175,7 +175,7 @@ class Redaction:
         """
         text = content.decode("utf-8", "replace") + (_CUT if is_cut else "")
         if "multipart/" in content_type.lower():
-            shown = _MULTIPART_FIELD.sub(self._multipart_field, text)
+            shown = "".join(self._multipart(text))
         elif text.lstrip(_BLANK)[:1] not in _JSON_BEGINS and "=" in text:
             shown = self.form(text)
         else:
@@ -250,9 +250,22 @@ class Redaction:
         masked = self._masked(secret)
         return field if masked == secret else f"{self.text(name)}{equals}{quote_plus(masked)}"
 
-    def _multipart_field(self, found: re.Match[str]) -> str:
-        value = self._masked(found[3]) if names_a_secret(found[2]) else self.text(found[3])
-        return self.text(found[1]) + value
+    def _multipart(self, text: str) -> Iterable[str]:
+        """The parts of a multipart body, each a head, a blank line and a value; what is no part is a text."""
+        other = done = 0
+        for end in [*(found.start() for found in _PART_END.finditer(text)), len(text)]:
+            part, start, done = text[done:end], done, end
+            blank = _BLANK_LINE.search(part)
+            head = "" if blank is None else part[: blank.end()]
+            disposition = head.lower().find("content-disposition:")
+            name = None if disposition < 0 else _FIELD_NAME.search(head, disposition)
+            if name is None:
+                continue
+            value = part[len(head) :]
+            yield self.text(text[other:start])
+            yield self.text(head) + (self._masked(value) if names_a_secret(name[1]) else self.text(value))
+            other = end
+        yield self.text(text[other:])
 
     def _json(self, text: str) -> str:
         has_secrets = "\\u" in text or any(map(names_a_secret, set(_JSON_KEY.findall(text))))

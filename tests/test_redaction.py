@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from string import ascii_uppercase
+from time import process_time
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlencode
 
@@ -337,3 +338,41 @@ def test_no_text_takes_long(text: str) -> None:
     redaction = Redaction()
     redaction.learn([], b"", text.encode())
     assert redaction.body(text.encode(), "application/json") is not None
+
+
+FILLINGS = [
+    "content-disposition: name=a ", "content-disposition:", "content-disposition: x\r\n", "name=a ", "name=", ' name="',
+    "\r\n--", "\n--x\n\n", "\r\n\r\n", "--x\r\ncontent-disposition: form-data; name=token\r\n\r\nabcdefgh\r\n",
+    "--x\ncontent-disposition: form-data\n name=token\n\n1000.abcdefgh12345\n",
+]  # fmt: skip
+"""What has taken long, and what is like it, in any number."""
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+def test_a_multipart_body_costs_what_its_length_does(filling: str) -> None:
+    """Sixteen times as much of anything is some sixteen times the work: its square would be 256 times as much."""
+
+    def cost(size: int) -> float:
+        """Of the processor, at its best: other programs do not count."""
+        content = (filling * (size // len(filling) + 1))[:size].encode()
+        return min(timed(lambda: Redaction().learn([CONTENT_TYPE], b"", content)) for _ in range(5))
+
+    assert cost(64 * 1024) < 64 * cost(4 * 1024)
+
+
+CONTENT_TYPE = (b"content-type", b"multipart/form-data; boundary=x")
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = process_time()
+    work()
+    return process_time() - began
+
+
+@pytest.mark.parametrize(
+    "head", ["form-data; name=token", "form-data;\r\n\tname=token", f"form-data; {'x' * 5000}; name=token"]
+)
+def test_a_secret_part_is_known_however_its_head_is_written(head: str) -> None:
+    body = f"before\r\n--x\r\nContent-Disposition: {head}\r\n\r\nAvQaAvQaAvQa\r\n--x--\r\nbehind {ZOHO}"
+    shown = Redaction().body(body.encode(), "multipart/form-data; boundary=x")
+    assert shown == f"before\r\n--x\r\nContent-Disposition: {head}\r\n\r\n...AvQa\r\n--x--\r\nbehind ...zz9z"
