@@ -13,7 +13,7 @@ from mockcliq.version import __version__
 if TYPE_CHECKING:
     from mockcliq.app import create_app
     from mockcliq.client import Client, NoServer, Refused, connect
-    from mockcliq.embedded import Unservable, start
+    from mockcliq.http.server_thread import Unservable, start
     from mockcliq.settings import BadSetting, Settings
 
 __all__ = [
@@ -35,10 +35,10 @@ _HOMES = {
     "NoServer": "mockcliq.client",
     "Refused": "mockcliq.client",
     "Settings": "mockcliq.settings",
-    "Unservable": "mockcliq.embedded",
+    "Unservable": "mockcliq.http.server_thread",
     "connect": "mockcliq.client",
     "create_app": "mockcliq.app",
-    "start": "mockcliq.embedded",
+    "start": "mockcliq.http.server_thread",
 }
 
 

@@ -12,25 +12,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from mockcliq.beginning import Progress
-from mockcliq.cliq.chats import api
+from mockcliq.apis.accounts.endpoints import SERVED
+from mockcliq.apis.v2.chats import api
 from mockcliq.control.guard import Guard
-from mockcliq.control.ondemand import OnDemand
+from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.document import Client
-from mockcliq.gateway.connection import hang_up
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.route import Served
+from mockcliq.gateway.socket_faults import hang_up
 from mockcliq.gateway.steps import STEPS
-from mockcliq.oauth.endpoints import SERVED
+from mockcliq.offline_docs import DOCS_PATHS, Surface
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.startup import Startup
-from mockcliq.surface import DOCS_PATHS, Surface
 from mockcliq.ui.console import Console
-from mockcliq.world import Setup
-from mockcliq.worlds import Preparation
+from mockcliq.worlds.registry import Preparation
+from mockcliq.worlds.startup import Startup
+from mockcliq.worlds.template import Progress
+from mockcliq.worlds.world import Setup
 
 _CONTROL = "/_mockcliq"
 CONSOLE_PATH = f"{_CONTROL}/ui"
@@ -55,7 +55,7 @@ class MockCliq(Surface):
         self.startup = startup
         self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
         self.router.routes.extend(api.routes)
-        self.control = Guard(settings, OnDemand(settings, startup, api.operations))
+        self.control = Guard(settings, LazyApp(settings, startup, api.operations))
         off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
         console = Console(CONSOLE_PATH, ProblemResponse) if settings.ui else off
         # The files are no secret; the page asks for the token itself, and sends it with its calls.

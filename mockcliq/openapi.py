@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from mockcliq.spec import AUTHORIZE, CHAT_ID_PATTERN, ISSUE_TOKEN, MESSAGES, Operation
+from mockcliq.contract.ids import CHAT_ID_PATTERN
+from mockcliq.contract.operation import AUTHORIZE, ISSUE_TOKEN, Operation
+from mockcliq.contract.refusals import MESSAGES
 from mockcliq.version import __version__
 
 _REFERENCE = "#/components/schemas/{model}"

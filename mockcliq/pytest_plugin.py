@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mockcliq.child import ChildServer
     from mockcliq.client import Client
+    from mockcliq.http.subprocess_server import ChildServer
 
 _MARKER = "mockcliq"
 _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "state")
@@ -60,7 +60,7 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
         yield connect(url, control_token=control_token)
         return
 
-    from mockcliq.child import child_server  # noqa: PLC0415 - the same
+    from mockcliq.http.subprocess_server import child_server  # noqa: PLC0415 - the same
 
     own = {name: value for name, value in os.environ.items() if name.upper() not in _NOT_FOR_OUR_OWN}
     with ExitStack() as stack:
@@ -128,8 +128,8 @@ def _journal(world: Client, config: pytest.Config) -> str:
 @contextmanager
 def _failing_in_one_line(config: pytest.Config) -> Iterator[None]:
     """Where the server cannot do its part, its own word for it says more than our traceback."""
-    from mockcliq.child import NotStarted  # noqa: PLC0415 - a fixture asks already
     from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - the same
+    from mockcliq.http.subprocess_server import NotStarted  # noqa: PLC0415 - a fixture asks already
 
     try:
         yield

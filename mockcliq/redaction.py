@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import quote_plus, unquote, unquote_plus
 
-from mockcliq.spec import last_four
+from mockcliq.contract.quoting import last_four
 
 SCHEMES = frozenset({"bearer", "zoho-oauthtoken", "basic", "digest", "negotiate", "token", "oauth", "apikey"})
 """Schemes of an Authorization header that are no secret to name; what stands in place of another may be one."""

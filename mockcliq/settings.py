@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from mockcliq.spec import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN, last_four
+from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
+from mockcliq.contract.quoting import last_four
 from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import tests.profiles  # noqa: F401 - registers the profiles before hypothesis's plugin chooses one
-from mockcliq.embedded import ServerThread
+from mockcliq.http.server_thread import ServerThread
 from mockcliq.settings import Settings
 from tests.processes import PATIENCE_S, Start, programs
 

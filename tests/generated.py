@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from benchmarks.report import Report
-from mockcliq.cliq.chats import api
+from mockcliq.apis.v2.chats import api
 from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.store import tables

@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 
 from mockcliq.app import create_app
-from mockcliq.server import listen
+from mockcliq.http.server import listen
 from mockcliq.settings import Settings
 from tests.conftest import Running
 from tests.processes import until

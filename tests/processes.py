@@ -37,7 +37,14 @@ _PAUSE_S = 0.005
 
 _warm = multiprocessing.get_context("forkserver")
 _warm.set_forkserver_preload(
-    ["__main__", "tests.processes", "mockcliq.cli", "mockcliq.serving", "mockcliq.control.app", "mockcliq.seeding.demo"]
+    [
+        "__main__",
+        "tests.processes",
+        "mockcliq.cli",
+        "mockcliq.cli.foreground",
+        "mockcliq.control.app",
+        "mockcliq.seeding.demo",
+    ]
 )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockcliq.child import NotStarted, child_server
+from mockcliq.http.subprocess_server import NotStarted, child_server
 from tests.processes import PATIENCE_S, clean_environment, until
 
 SERVE = (sys.executable, "-m", "mockcliq", "serve", "--port", "0", "--log-format", "json", "--world", "empty")
@@ -94,7 +94,7 @@ def test_a_child_is_not_touched_by_what_is_meant_for_the_tests(tmp_path: Path, m
 def test_a_child_ends_by_itself_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = """
 import os, time
-from mockcliq.child import child_server
+from mockcliq.http.subprocess_server import child_server
 with child_server(os.environ) as child:
     print(child.url, flush=True)
     time.sleep(600)

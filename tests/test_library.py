@@ -100,7 +100,7 @@ def test_a_world_that_turns_out_impossible_while_it_is_made_is_an_error_too(tmp_
         timeout=60,
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("mockcliq.embedded.Unservable: full.db: ")
+    assert done.stderr.splitlines()[-1].startswith("mockcliq.http.server_thread.Unservable: full.db: ")
 
 
 def test_a_setting_that_does_not_exist_or_will_not_do_is_named_as_it_was_written() -> None:
@@ -149,7 +149,7 @@ def test_connecting_loads_no_server() -> None:
 
 
 def test_a_program_that_forgets_to_close_its_server_ends_all_the_same() -> None:
-    assert "mockcliq.embedded" in modules_after("import mockcliq; mockcliq.start(world='empty')")
+    assert "mockcliq.http.server_thread" in modules_after("import mockcliq; mockcliq.start(world='empty')")
 
 
 def test_every_public_name_is_there() -> None:

@@ -13,10 +13,11 @@ from datetime import timedelta
 import httpx
 
 from mockcliq import Settings, create_app
-from mockcliq.cliq.chats import api
+from mockcliq.apis.v2.chats import api
 from mockcliq.gateway.answers import NO_CONTENT, Answer
 from mockcliq.gateway.call import Call
-from mockcliq.spec import Scope, per_minute
+from mockcliq.contract.operation import per_minute
+from mockcliq.contract.scopes import Scope
 
 
 @api.operation(

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import World, asks, given
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_text
+from mockcliq.cli.target import World, asks, given
 
 app = group("What time it is in the world.", "show")
 

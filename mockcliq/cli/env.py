@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from mockcliq.cli.asking import World, asks, given
 from mockcliq.cli.printing import print_text
+from mockcliq.cli.target import World, asks, given
 from mockcliq.client.transport import segment
-from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.contract.ids import DEFAULT_WORLD
 
 _FORMS = {
     "sh": ("export {}='{}'", r"'\''"),

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import World, asks
 from mockcliq.cli.files import read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
+from mockcliq.cli.target import World, asks
 from mockcliq.client.transport import segment
 
 app = group("Which calls fail, when and how.", "list")

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import click
 
-from mockcliq.cli.asking import World, asks, given, operation_option, user_option
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import aligned, fail, print_facts, print_json, print_table, print_text, shown, tell
+from mockcliq.cli.target import World, asks, given, operation_option, user_option
 from mockcliq.client.transport import segment
 
 app = group("What clients called and were answered.", "list")

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import ABOUT_OPERATION, ABOUT_USER, World, asks, given, operation_option, user_option
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
+from mockcliq.cli.target import ABOUT_OPERATION, ABOUT_USER, World, asks, given, operation_option, user_option
 
 app = group("Thresholds and locks of users.", "list")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import ABOUT_USER, World, asks, given
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.printing import print_table, print_text
+from mockcliq.cli.target import ABOUT_USER, World, asks, given
 from mockcliq.client.transport import segment
 
 

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mockcliq.spec import one_line
+from mockcliq.contract.quoting import one_line
 
 REFUSED = 1
 """The exit code where no server is there, or it refuses."""

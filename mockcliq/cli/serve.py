@@ -37,8 +37,8 @@ def serve(**flags: str | None) -> None:
     except BadSetting as error:
         fail(str(error), BAD_USAGE)
 
-    from mockcliq.embedded import Unservable  # noqa: PLC0415 - loaded by the server already
-    from mockcliq.serving import serve_in_foreground  # noqa: PLC0415 - brings the whole server
+    from mockcliq.cli.foreground import serve_in_foreground  # noqa: PLC0415 - brings the whole server
+    from mockcliq.http.server_thread import Unservable  # noqa: PLC0415 - loaded by the server already
 
     # What is begun from here on, a database file for one, is cleared up behind.
     for each in (signal.SIGTERM, signal.SIGINT):

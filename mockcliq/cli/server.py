@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import Server, World, answered, asks, url_option
 from mockcliq.cli.limits import lock_of, threshold_of
 from mockcliq.cli.printing import BAD_USAGE, fail, print_json, print_table
+from mockcliq.cli.target import Server, World, answered, asks, url_option
 from mockcliq.client import Client
-from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
 
 

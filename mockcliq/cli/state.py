@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import World, asks
 from mockcliq.cli.files import STREAM, read_text, write_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_table, print_text
+from mockcliq.cli.target import World, asks
 from mockcliq.client.transport import LONG_S, segment
 
 state = group("The whole world as a file.")

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.asking import Server, asks, given
 from mockcliq.cli.files import read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_facts, print_table, print_text
 from mockcliq.cli.state import print_renamed
+from mockcliq.cli.target import Server, asks, given
 from mockcliq.client.transport import LONG_S, segment
 
 app = group("The worlds of the server.", "list")

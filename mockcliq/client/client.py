@@ -18,7 +18,7 @@ from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Control, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
-from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
 
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"

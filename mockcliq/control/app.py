@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
+from mockcliq.contract.operation import Operation
 from mockcliq.control import (
     chats,
     clients,
     clock,
+    conversations,
     faults,
-    inbox,
     journal,
     limits,
     overview,
@@ -22,13 +23,12 @@ from mockcliq.control import (
     world,
     worlds,
 )
-from mockcliq.control.layers import Inputs, WorldPrefix
+from mockcliq.control.middleware import Inputs, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.control.shortcut import Shortcut
+from mockcliq.offline_docs import Surface
 from mockcliq.settings import Settings
-from mockcliq.spec import Operation
-from mockcliq.startup import Startup
-from mockcliq.surface import Surface
+from mockcliq.worlds.startup import Startup
 
 
 def create_control(settings: Settings, startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
@@ -48,7 +48,21 @@ def create_control(settings: Settings, startup: Startup, operations: Sequence[Op
     app.state.operations = operations
     add_problem_handlers(app)
     for module in (
-        *(server, worlds, world, overview, snapshots, people, inbox, clients, chats, clock, limits, faults, journal),
+        *(
+            server,
+            worlds,
+            world,
+            overview,
+            snapshots,
+            people,
+            conversations,
+            clients,
+            chats,
+            clock,
+            limits,
+            faults,
+            journal,
+        ),
         verify,
     ):
         # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input, Moment
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
-from mockcliq.moments import iso_ms
-from mockcliq.spec import ChatId
 from mockcliq.store.arrange import ChatInFull, Pin, WrittenMessage
-from mockcliq.world import World
+from mockcliq.timestamps import iso_ms
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
 
@@ -80,7 +80,7 @@ class ChatList(BaseModel):
     chats: list[ChatShown]
 
 
-class ChatOrder(Input):
+class ChatRequest(Input):
     """A chat to make. ``members`` are users by id or e-mail address; the first of them is its creator."""
 
     type: ChatType
@@ -95,7 +95,7 @@ class MessageList(BaseModel):
     messages: list[ChatMessage]
 
 
-class MessageOrder(Input):
+class MessageRequest(Input):
     """A message to write; now, where no time is given."""
 
     sender: str
@@ -103,7 +103,7 @@ class MessageOrder(Input):
     time: Moment | None = None
 
 
-class DraftOrder(Input):
+class DraftRequest(Input):
     """A draft to leave in a chat; an empty text takes it away."""
 
     user: str
@@ -139,17 +139,17 @@ async def list_chats(
 
 
 @router.post("", summary="Make a chat", status_code=201)
-async def add_chat(world: SelectedWorld, order: ChatOrder) -> ChatShown:
+async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
     """One-to-one, group or channel, and empty. Its people find it in their lists at once."""
-    members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(order.members)))
-    if order.type == "dm" and len(members) != _ONE_TO_ONE:
+    members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(body.members)))
+    if body.type == "dm" and len(members) != _ONE_TO_ONE:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
-    if order.id is not None and world.store.chats.find(order.id) is not None:
-        raise Problem(409, f"id: there is a chat {order.id!r}; choose another id, or none")
+    if body.id is not None and world.store.chats.find(body.id) is not None:
+        raise Problem(409, f"id: there is a chat {body.id!r}; choose another id, or none")
     arrange = world.store.arrange
-    chat_id = order.id or arrange.free_chat_id(order.type)
+    chat_id = body.id or arrange.free_chat_id(body.type)
     participants = [Participant(member) for member in members]
-    arrange.add_chat(Chat(chat_id, order.type, members[0], world.clock.now(), participants, name=order.name))
+    arrange.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
     return _one(world, chat_id)
 
 
@@ -168,24 +168,24 @@ async def list_messages(
 
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
-async def add_message(world: SelectedWorld, chat: KnownChat, order: MessageOrder) -> ChatMessage:
+async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageRequest) -> ChatMessage:
     """As a participant of the chat; the newest message moves the chat up in its people's lists."""
-    sender = known_user(world, order.sender)
+    sender = known_user(world, body.sender)
     if not world.store.arrange.is_participant(chat, sender):
         raise Problem(422, f"sender: user {sender} is not in the chat {chat}")
-    time = world.clock.now() if order.time is None else order.time
+    time = world.clock.now() if body.time is None else body.time
     if time < 0:
         raise Problem(422, "time: a message cannot be older than 1970, its id begins with its time")
-    return _message(world.store.arrange.add_message(chat, sender, order.text, time))
+    return _message(world.store.arrange.add_message(chat, sender, body.text, time))
 
 
 @router.post("/{chat}/drafts", summary="Leave a draft", status_code=201)
-async def add_draft(world: SelectedWorld, chat: KnownChat, order: DraftOrder) -> Draft:
+async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -> Draft:
     """As a participant of the chat, instead of an earlier one."""
-    user = known_user(world, order.user)
+    user = known_user(world, body.user)
     if not world.store.arrange.is_participant(chat, user):
         raise Problem(422, f"user: user {user} is not in the chat {chat}")
-    text = order.text or None
+    text = body.text or None
     world.store.arrange.set_draft(chat, user, text)
     return Draft(chat=chat, user=user, text=text)
 

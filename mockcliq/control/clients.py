@@ -8,16 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
+from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.document import Client, RedirectUri
-from mockcliq.spec import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 
 router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS)
 
 
-class ClientOrder(Input):
+class ClientRequest(Input):
     """A client to register; id and secret are made up where they are not given, in the service's shape.
 
     Where it names redirect URIs, its users are sent back to none but these.
@@ -45,19 +45,19 @@ class ClientList(BaseModel):
 @router.get("", summary="The clients that may ask for tokens")
 async def list_clients(world: SelectedWorld) -> ClientList:
     """The world's own, and the one that the server's settings name."""
-    return ClientList(clients=[_shown(client) for client in world.admission.clients()])
+    return ClientList(clients=[_shown(client) for client in world.credentials.clients()])
 
 
 @router.post("", summary="Register a client", status_code=201)
-async def add_client(world: SelectedWorld, order: ClientOrder | None = None) -> ClientShown:
+async def add_client(world: SelectedWorld, body: ClientRequest | None = None) -> ClientShown:
     """It may ask for tokens of this world from now on; a reset of the tokens takes it away."""
-    order = order or ClientOrder()
+    body = body or ClientRequest()
     client = Client(
-        client_id=order.client_id or f"1000.{secrets.token_hex(14).upper()}",
-        client_secret=order.client_secret or secrets.token_hex(21),
-        redirect_uris=order.redirect_uris,
+        client_id=body.client_id or f"1000.{secrets.token_hex(14).upper()}",
+        client_secret=body.client_secret or secrets.token_hex(21),
+        redirect_uris=body.redirect_uris,
     )
-    if world.admission.client(client.client_id) is not None:
+    if world.credentials.client(client.client_id) is not None:
         raise Problem(409, f"client_id: there is a client {client.client_id!r}; choose another id, or none")
     world.store.oauth.add_client(client)
     return _shown(client)

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input, Moment
-from mockcliq.moments import iso_ms
 from mockcliq.runtime.clock import Clock
-from mockcliq.world import World
+from mockcliq.timestamps import iso_ms
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS)
 
@@ -25,14 +25,14 @@ class ClockState(BaseModel):
     now: str
 
 
-class ClockOrder(Input):
+class ClockRequest(Input):
     """How the clock shall run: real, from `now` on (`offset`), or frozen at `now` (the present, where not given)."""
 
     mode: Literal["real", "offset", "frozen"]
     now: Moment | None = None
 
 
-class Advance(Input):
+class AdvanceRequest(Input):
     """How far to move the clock on."""
 
     seconds: float = Field(ge=0, le=A_CENTURY_S)
@@ -45,27 +45,27 @@ async def tell_time(world: SelectedWorld) -> ClockState:
 
 
 @router.put("", summary="Set the clock")
-async def set_clock(world: SelectedWorld, order: ClockOrder) -> ClockState:
+async def set_clock(world: SelectedWorld, body: ClockRequest) -> ClockState:
     """To real time, to another time that runs on, or to a moment at which it stands still."""
 
     def change(clock: Clock) -> None:
-        if order.mode == "frozen":
-            clock.freeze(order.now)
-        elif order.mode == "real" and order.now is not None:
+        if body.mode == "frozen":
+            clock.freeze(body.now)
+        elif body.mode == "real" and body.now is not None:
             raise Problem(422, "mode real shows real time; leave now away, or take mode offset")
-        elif order.mode == "real":
+        elif body.mode == "real":
             clock.follow_real_time()
-        elif order.now is None:
+        elif body.now is None:
             raise Problem(422, "mode offset needs now: the time that the clock shall show")
         else:
-            clock.run_from(order.now)
+            clock.run_from(body.now)
 
     world.set_clock(change)
     return clock_state(world)
 
 
 @router.post("/advance", summary="Move the clock on")
-async def advance_clock(world: SelectedWorld, by: Advance) -> ClockState:
+async def advance_clock(world: SelectedWorld, by: AdvanceRequest) -> ClockState:
     """A frozen clock stays frozen, a running one runs on from there. To move back, PUT the clock."""
     world.set_clock(lambda clock: clock.advance(timedelta(seconds=by.seconds)))
     return clock_state(world)

@@ -10,13 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from mockcliq.control.layers import WORLD_KEY
+from mockcliq.contract.ids import DEFAULT_WORLD, UserId
+from mockcliq.contract.operation import OAUTH, Operation
+from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.settings import Settings
-from mockcliq.spec import DEFAULT_WORLD, OAUTH, Operation, UserId
-from mockcliq.startup import Startup
-from mockcliq.world import World
-from mockcliq.worlds import Worlds
+from mockcliq.worlds.registry import Worlds
+from mockcliq.worlds.startup import Startup
+from mockcliq.worlds.world import World
 
 Order = TypeVar("Order", bound=BaseModel)
 
@@ -47,7 +48,7 @@ SelectedWorld = Annotated[World, Depends(selected_world)]
 """The world that the path names, `default` where it names none; waits until it is there."""
 
 
-async def order_in(request: Request, model: type[Order]) -> Order:
+async def parse_body(request: Request, model: type[Order]) -> Order:
     """The request's body as the model has it.
 
     For the routes that a test calls again and again: FastAPI's own reading of a body costs more than what they do.
@@ -59,7 +60,7 @@ async def order_in(request: Request, model: type[Order]) -> Order:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 
 
-def order_described(model: type[BaseModel]) -> dict[str, Any]:
+def body_schema(model: type[BaseModel]) -> dict[str, Any]:
     """What the document says of such a body."""
     schema = {"anyOf": [model.model_json_schema(), {"type": "null"}]}
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}

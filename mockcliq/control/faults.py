@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
-from mockcliq.moments import iso_ms
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
+from mockcliq.timestamps import iso_ms
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
 
@@ -93,7 +93,7 @@ class FaultThen(Input):
         return self
 
 
-class FaultOrder(Input):
+class FaultRequest(Input):
     """A fault rule to make."""
 
     match: FaultMatch = FaultMatch()
@@ -101,7 +101,7 @@ class FaultOrder(Input):
     then: FaultThen
 
 
-class FaultRule(FaultOrder):
+class FaultRule(FaultRequest):
     """A fault rule, the matching calls that reached it, and how often it fired."""
 
     expires_at: str | None = Field(default=None, description="When it is over, by the world's clock.")
@@ -125,9 +125,9 @@ async def list_faults(world: SelectedWorld) -> FaultRules:
 @router.post(
     "", summary="Make a fault rule", status_code=201, responses={201: link("/faults/{fault_id}", "delete", "/id")}
 )
-async def add_fault(world: SelectedWorld, order: FaultOrder) -> FaultRule:
+async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
     """Matching calls are delayed, answered or broken off as `then` says, before the token is judged."""
-    match = order.match
+    match = body.match
     if match.operation is not None:
         known_operation(world, match.operation)
     user = None if match.user is None else known_user(world, match.user)
@@ -138,8 +138,8 @@ async def add_fault(world: SelectedWorld, order: FaultOrder) -> FaultRule:
             raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
     rule = world.faults.add(
         Match(match.operation, user, None if match.method is None else match.method.upper(), match.path, chat),
-        When(**order.when.model_dump()),
-        Then(**order.then.model_dump()),
+        When(**body.when.model_dump()),
+        Then(**body.then.model_dump()),
         world.clock.now(),
     )
     return _shown(rule)

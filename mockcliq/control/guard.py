@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcliq.control.ondemand import ALWAYS_THERE
+from mockcliq.contract.quoting import last_four, shown
+from mockcliq.control.lazy_app import ALWAYS_THERE
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.spec import last_four, shown
 
 _LOCAL_DOMAINS = ("localhost", "local", "internal", "test")
 """No name under these can be had on the internet."""

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from mockcliq.control.answers import Json
-from mockcliq.control.calls import IssuedHere, Selected, Selection
 from mockcliq.control.deps import SelectedWorld, origin
-from mockcliq.control.entries import Entry, rendered
-from mockcliq.control.explanation import Asked, Explanation, explain
+from mockcliq.control.explain.explanation import Asked, Explanation, explain
+from mockcliq.control.journal_entries import Entry, rendered
+from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import link
 from mockcliq.redaction import Issued

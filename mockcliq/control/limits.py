@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from mockcliq.control.deps import SelectedWorld, known_user, limited_operation
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import A_CENTURY_S, Input
-from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.runtime.limiter import Limit, Usage
-from mockcliq.world import World
+from mockcliq.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
 
@@ -38,7 +38,7 @@ class Limits(BaseModel):
     limits: list[LimitState]
 
 
-class LimitOrder(Input):
+class LimitRequest(Input):
     """A change of limits; what is not given stays. Without an operation it holds for all."""
 
     operation: str | None = None
@@ -47,7 +47,7 @@ class LimitOrder(Input):
     lock_s: float | None = Field(default=None, ge=0, le=A_CENTURY_S)
 
 
-class ExhaustOrder(Input):
+class ExhaustRequest(Input):
     """Whose threshold to use up: a user by id or e-mail address, the owner by default.
 
     With ``lock`` the lock begins at once; without, the next call is the one refused.
@@ -72,28 +72,28 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
 
 
 @router.put("", summary="Change limits")
-async def change_limits(world: SelectedWorld, order: LimitOrder) -> Limits:
+async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
     """For one operation or all; counts and locks stay as they are."""
-    names = list(world.limiter.limits) if order.operation is None else [limited_operation(world, order.operation)]
+    names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation)]
     for name in names:
         present = world.limiter.limits[name]
-        lock_ms = present.lock_ms if "lock_s" not in order.model_fields_set else None
+        lock_ms = present.lock_ms if "lock_s" not in body.model_fields_set else None
         world.limiter.set(
             name,
             Limit(
-                calls=present.calls if order.threshold is None else order.threshold,
-                window_ms=present.window_ms if order.window_s is None else round(order.window_s * MS_PER_SECOND),
-                lock_ms=lock_ms if order.lock_s is None else round(order.lock_s * MS_PER_SECOND),
+                calls=present.calls if body.threshold is None else body.threshold,
+                window_ms=present.window_ms if body.window_s is None else round(body.window_s * MS_PER_SECOND),
+                lock_ms=lock_ms if body.lock_s is None else round(body.lock_s * MS_PER_SECOND),
             ),
         )
     return Limits(limits=[_unused(world, name) for name in names])
 
 
 @router.post("/exhaust", summary="Use up a threshold")
-async def exhaust_limit(world: SelectedWorld, order: ExhaustOrder) -> LimitState:
+async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
     """The next call is the one refused, which locks the user out; with `lock`, the lock begins at once."""
-    operation, user, now = limited_operation(world, order.operation), known_user(world, order.user), world.clock.now()
-    if order.lock:
+    operation, user, now = limited_operation(world, body.operation), known_user(world, body.user), world.clock.now()
+    if body.lock:
         world.limiter.lock(user, operation, now)
     else:
         world.limiter.exhaust(user, operation, now)

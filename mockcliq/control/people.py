@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
+from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token, UserKey
-from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.spec import SCOPE_PATTERN, EpochMs
 from mockcliq.store import people as store
-from mockcliq.world import World
+from mockcliq.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
 
@@ -39,7 +39,7 @@ class Users(BaseModel):
     users: list[Person]
 
 
-class PersonOrder(Input):
+class PersonRequest(Input):
     """A person to add; id and e-mail address are made up where they are not given."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -48,14 +48,14 @@ class PersonOrder(Input):
     active: bool = True
 
 
-class PersonChange(Input):
+class UserPatch(Input):
     """What to change of a person; what is not given stays."""
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
     active: bool | None = None
 
 
-class TokenOrder(Input):
+class TokenRequest(Input):
     """A token to mint: for a user by id or e-mail address, the owner by default."""
 
     user: str | None = None
@@ -97,35 +97,35 @@ async def list_users(world: SelectedWorld) -> Users:
 
 
 @router.post("/users", summary="Add a person", status_code=201)
-async def add_user(world: SelectedWorld, order: PersonOrder) -> Person:
+async def add_user(world: SelectedWorld, body: PersonRequest) -> Person:
     """Who has no token yet, and is in no chat."""
     people = world.store.people
-    user_id = order.id or world.store.arrange.free_user_id()
-    email = order.email or f"user-{user_id}@example.com"
+    user_id = body.id or world.store.arrange.free_user_id()
+    email = body.email or f"user-{user_id}@example.com"
     for name, value in (("id", user_id), ("email", email)):
         if people.find(value) is not None:
             raise Problem(409, f"{name}: there is a user {value!r}; choose another {name}, or none")
-    person = store.Person(user_id, order.name, email, order.active, None)
+    person = store.Person(user_id, body.name, email, body.active, None)
     people.add(person)
     return Person.model_validate(person, from_attributes=True)
 
 
 @router.patch("/users/{user}", summary="Change a person")
-async def change_user(world: SelectedWorld, user: str, order: PersonChange) -> Person:
+async def change_user(world: SelectedWorld, user: str, body: UserPatch) -> Person:
     """Deactivated, a person is refused with 403 from the next call on, whatever the token."""
-    changed = person_of(world, user)._replace(**order.model_dump(exclude_none=True))
+    changed = person_of(world, user)._replace(**body.model_dump(exclude_none=True))
     world.store.people.change(changed.id, changed.name, active=changed.active)
-    world.admission.reread_people()
+    world.credentials.reread_people()
     return Person.model_validate(changed, from_attributes=True)
 
 
 @router.post("/tokens", summary="Mint a token", status_code=201)
-async def mint_token(world: SelectedWorld, order: TokenOrder | None = None) -> TokenMinted:
+async def mint_token(world: SelectedWorld, body: TokenRequest | None = None) -> TokenMinted:
     """For any user, with any scopes; it expires by the world's clock, or never. Without a body, all of the owner's."""
-    order = order or TokenOrder()
-    expires = None if order.expires_in is None else EpochMs(world.clock.now() + round(order.expires_in * MS_PER_SECOND))
-    user = known_user(world, order.user)
-    token: Token = world.admission.mint(user, order.scopes, expires)
+    body = body or TokenRequest()
+    expires = None if body.expires_in is None else EpochMs(world.clock.now() + round(body.expires_in * MS_PER_SECOND))
+    user = known_user(world, body.user)
+    token: Token = world.credentials.mint(user, body.scopes, expires)
     return TokenMinted(
         token=token.token, user=user, scopes=token.scopes, expires_at=None if expires is None else iso_ms(expires)
     )
@@ -134,6 +134,6 @@ async def mint_token(world: SelectedWorld, order: TokenOrder | None = None) -> T
 @router.delete("/tokens/{token}", summary="Revoke a token")
 async def revoke_token(world: SelectedWorld, token: str) -> TokenRevoked:
     """It is refused from now on, and still known as one that was revoked."""
-    if not world.admission.revoke(token):
+    if not world.credentials.revoke(token):
         raise Problem(404, "this world has no such token")
     return TokenRevoked(revoked=token)

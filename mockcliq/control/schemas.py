@@ -11,8 +11,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from mockcliq.moments import parse_moment
-from mockcliq.spec import EpochMs
+from mockcliq.contract.ids import EpochMs
+from mockcliq.timestamps import parse_moment
 
 A_CENTURY_S = 100 * 365 * 24 * 3600
 """No test needs to move or measure more."""

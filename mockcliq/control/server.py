@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.contract.operation import Operation
 from mockcliq.control.deps import operations_of, settings_of
-from mockcliq.control.ondemand import alive, readiness
+from mockcliq.control.lazy_app import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.settings import Settings
-from mockcliq.spec import Operation
 from mockcliq.version import __version__
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS)

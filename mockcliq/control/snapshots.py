@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from mockcliq.beginning import LARGEST_COPY
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.moments import iso_ms
-from mockcliq.world import Snapshot, World
+from mockcliq.timestamps import iso_ms
+from mockcliq.worlds.template import LARGEST_COPY
+from mockcliq.worlds.world import Snapshot, World
 
 router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS)
 

@@ -9,16 +9,16 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 
-from mockcliq.control.calls import IssuedHere
+from mockcliq.contract.quoting import one_line
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
-from mockcliq.control.entries import redaction_of, rendered
+from mockcliq.control.journal_entries import redaction_of, rendered
+from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.gateway.router import bare_path
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
-from mockcliq.spec import one_line
-from mockcliq.world import World
+from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS)
 
@@ -44,7 +44,7 @@ class VerifyMatch(Input):
     status: int | None = Field(default=None, ge=100, le=599)
 
 
-class VerifyOrder(Input):
+class VerifyRequest(Input):
     """Which calls, and how many of them: `times`, or `at_least` and `at_most`, or at least one."""
 
     match: VerifyMatch = VerifyMatch()
@@ -53,7 +53,7 @@ class VerifyOrder(Input):
     at_most: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> VerifyOrder:
+    def _makes_sense(self) -> VerifyRequest:
         if self.times is not None and (self.at_least is not None or self.at_most is not None):
             raise ValueError("times is exact: leave at_least and at_most out")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -140,21 +140,21 @@ class _Wanted:
     summary="Whether these calls were made",
     responses={409: {**PROBLEMS[422], "description": "They were not; with `expected`, `actual` and the `nearest`."}},
 )
-async def verify_requests(world: SelectedWorld, order: VerifyOrder, issued: IssuedHere) -> Verified:
+async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: IssuedHere) -> Verified:
     """Counts the calls in the journal.
 
     A 409 tells how many there were and shows the nearest, with what each has otherwise under `differs`.
     """
-    wanted = _Wanted(world, order.match)
-    expected = one_line(Redaction(issued).text(" ".join(filter(None, (order.count, wanted.told())))))
+    wanted = _Wanted(world, body.match)
+    expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, wanted.told())))))
     latest_first = [(exchange, wanted.differs(exchange)) for exchange in reversed([*world.journal])]
     actual = sum(not differs for _, differs in latest_first)
     is_off = not world.journal.size
-    if not is_off and order.least <= actual and (order.most is None or actual <= order.most):
+    if not is_off and body.least <= actual and (body.most is None or actual <= body.most):
         return Verified(count=actual)
     by_nearness = sorted(latest_first, key=lambda each: len(each[1]))
     # Of too few calls those that were nearly right tell more than those that were.
-    right = min(actual, _RIGHT if actual < order.least else _NEAREST)
+    right = min(actual, _RIGHT if actual < body.least else _NEAREST)
     nearest = [*by_nearness[:right], *by_nearness[actual:]][:_NEAREST]
     entries = [{**rendered(each, issued), "differs": _shown(differs, each, issued)} for each, differs in nearest]
     lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]

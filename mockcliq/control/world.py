@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import order_described, order_in, selected_world
+from mockcliq.control.deps import body_schema, parse_body, selected_world
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import Input
-from mockcliq.world import PARTS, Part
+from mockcliq.worlds.world import PARTS, Part
 
 router = APIRouter(tags=["World"], responses=PROBLEMS)
 
 
-class ResetOrder(Input):
+class ResetRequest(Input):
     """What to bring back to the world's start; everything by default."""
 
     what: Sequence[Part] = Field(default=PARTS)
@@ -34,11 +34,11 @@ class ResetDone(BaseModel):
     "/reset",
     summary="Back to the world's start",
     response_model=ResetDone,
-    openapi_extra=order_described(ResetOrder),
+    openapi_extra=body_schema(ResetRequest),
 )
 async def reset_world(request: Request) -> Response:
     """Everything by default: data, tokens, clock, limits, faults, journal; or the parts in `what`."""
     world = await selected_world(request)
-    what = (await order_in(request, ResetOrder)).what
+    what = (await parse_body(request, ResetRequest)).what
     world.reset(what)
     return Json({"reset": what})

@@ -13,18 +13,18 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockcliq.admission import Taken
-from mockcliq.beginning import Start
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, order_described, order_in, origin, the_worlds
+from mockcliq.control.deps import SelectedWorld, body_schema, origin, parse_body, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
-from mockcliq.spec import DEFAULT_WORLD
-from mockcliq.world import World
-from mockcliq.worlds import Worlds
+from mockcliq.worlds.credentials import Taken
+from mockcliq.worlds.registry import Worlds
+from mockcliq.worlds.template import WorldTemplate
+from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
 
@@ -42,7 +42,7 @@ WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
 AllWorlds = Annotated[Worlds, Depends(the_worlds)]
 
 
-class WorldOrder(Input):
+class WorldRequest(Input):
     """A world to make: a named one, or what the server itself was started with; or a document of one's own.
 
     ``state`` is a world document as ``GET /state`` gives it, or its text in JSON or YAML.
@@ -104,11 +104,11 @@ class WorldDeleted(BaseModel):
     summary="Make a world",
     status_code=201,
     response_model=WorldMade,
-    openapi_extra=order_described(WorldOrder),
+    openapi_extra=body_schema(WorldRequest),
 )
 async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
-    world = await _add(await the_worlds(request), await order_in(request, WorldOrder))
+    world = await _add(await the_worlds(request), await parse_body(request, WorldRequest))
     people = _people(world) if world.start.people is None else world.start.people
     return Json(_made(request, world, people), 201)
 
@@ -178,45 +178,45 @@ async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld
     return StateImported(renamed_tokens=renamed)
 
 
-async def _add(worlds: Worlds, order: WorldOrder) -> World:
+async def _add(worlds: Worlds, body: WorldRequest) -> World:
     """Make the world that was ordered, under its name or the next that is free."""
-    if order.state is not None:
-        _require_no_recipe(order)
-    if order.id is not None:
-        _require_free(worlds, order.id)
+    if body.state is not None:
+        _require_no_recipe(body)
+    if body.id is not None:
+        _require_free(worlds, body.id)
     while True:
-        world_id = order.id or worlds.free_name()
-        if order.state is not None:
-            start, data, renamed = await worlds.imported(order.state, world_id)
+        world_id = body.id or worlds.free_name()
+        if body.state is not None:
+            start, data, renamed = await worlds.imported(body.state, world_id)
         else:
-            start, data = await worlds.start_of(_recipe(worlds.recipe, order))
+            start, data = await worlds.start_of(_recipe(worlds.recipe, body))
             renamed = _not_fixed(start, world_id)
         try:
-            world = worlds.add(world_id, start, data, rate_limit=order.rate_limit)
+            world = worlds.add(world_id, start, data, rate_limit=body.rate_limit)
         except Taken as taken:
-            if order.id is not None:
+            if body.id is not None:
                 raise Problem(409, f"id: {taken}; choose another id, or none") from taken
         else:
             world.renamed = renamed
             return world
 
 
-def _recipe(own: Recipe, order: WorldOrder) -> Recipe:
+def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
     """What to make the world from, where the order says nothing the server's own."""
     names = ("demo", *WRITTEN)
-    if order.world not in (None, own.world, *names):
+    if body.world not in (None, own.world, *names):
         raise Problem(
             422,
-            f"world: there is no world {order.world!r} to make here; there are {', '.join(names)} and, without a name,"
+            f"world: there is no world {body.world!r} to make here; there are {', '.join(names)} and, without a name,"
             f" what the server was started with; send a file's content as state",
         )
-    given = order.model_dump(include=_SIZES, exclude_none=True)
-    is_own = order.world is None or (order.world == own.world and order.world not in names)
+    given = body.model_dump(include=_SIZES, exclude_none=True)
+    is_own = body.world is None or (body.world == own.world and body.world not in names)
     return replace(own, **given, document=own.document if is_own else None)
 
 
-def _require_no_recipe(order: WorldOrder) -> None:
-    besides = sorted(order.model_dump(include=_SIZES, exclude_none=True))
+def _require_no_recipe(body: WorldRequest) -> None:
+    besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
     if besides:
         raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
 
@@ -233,7 +233,7 @@ def _known(worlds: Worlds, world_id: str) -> World:
     return world
 
 
-def _not_fixed(start: Start, world_id: str) -> dict[str, str]:
+def _not_fixed(start: WorldTemplate, world_id: str) -> dict[str, str]:
     """The tokens of a start that are not the fixed ones, and what a world of that name calls them."""
     fixed = token_name(start.naming, "")
     return {old: new for old, new in start.names_of(world_id).items() if not old.startswith(fixed)}
@@ -254,7 +254,7 @@ def _people(world: World) -> list[dict[str, Any]]:
 
 def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:
     own = token_name(world.id, "")
-    by_label = {name.removeprefix(own): name for name in world.admission.grants if name.startswith(own)}
+    by_label = {name.removeprefix(own): name for name in world.credentials.grants if name.startswith(own)}
     # Beside the fixed ones those that a document brought; what was minted, and the reference's sample, have no label.
     others = sorted(label for label in by_label if label not in (*LABELS, _SAMPLE) and not label.startswith(MINTED))
     tokens = {label: by_label[label] for label in (*LABELS, *others) if label in by_label}
@@ -262,7 +262,7 @@ def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> d
     return {
         **_urls(request, world),
         "token": tokens.get("owner"),
-        "refresh_token": refresh if world.admission.has_issued(refresh) else None,
+        "refresh_token": refresh if world.credentials.has_issued(refresh) else None,
         "tokens": tokens,
         "world": world.start.recipe.world,
         "seed": world.start.recipe.seed,

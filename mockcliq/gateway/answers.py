@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.types import Scope
 
+from mockcliq.contract.refusals import MESSAGES, Refusal
 from mockcliq.runtime.faults import Rule
-from mockcliq.spec import MESSAGES, Refusal
 
 JSON_TYPE = b"application/json;charset=UTF-8"
 

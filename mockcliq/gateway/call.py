@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
+from mockcliq.contract.ids import EpochMs
 from mockcliq.redaction import Redaction
 from mockcliq.runtime.journal import BODY_LIMIT
-from mockcliq.spec import EpochMs
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
+    from mockcliq.contract.operation import Endpoint, Operation
     from mockcliq.gateway.route import Step
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
-    from mockcliq.spec import Endpoint, Operation
     from mockcliq.store.chats import Membership
     from mockcliq.store.people import Caller, Grant
-    from mockcliq.world import World
-    from mockcliq.worlds import Worlds
+    from mockcliq.worlds.registry import Worlds
+    from mockcliq.worlds.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +116,4 @@ class Call(Request):
     def remember(self, make: Callable[[], bytes]) -> bytes:
         """The answer to this very question by this caller, made anew only if something was written since."""
         key = (self.operation.name, self.caller.id, self.scope["path"], self.scope["query_string"])
-        return self.world.store.answers.of(key, make)
+        return self.world.store.answers.get_or_make(key, make)

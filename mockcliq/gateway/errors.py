@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from mockcliq.spec import CliqError
+from mockcliq.contract.refusals import CliqError
 
 
 class UnknownPath(CliqError):

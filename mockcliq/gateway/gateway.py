@@ -15,21 +15,21 @@ from traceback import format_exception
 
 from starlette.types import Receive, Scope, Send
 
+from mockcliq.contract.refusals import CliqError, Refusal
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
 from mockcliq.gateway.call import Call
-from mockcliq.gateway.connection import announced, break_off
 from mockcliq.gateway.errors import Unforeseen
 from mockcliq.gateway.inputs import Disconnected
 from mockcliq.gateway.route import Served
 from mockcliq.gateway.router import Router
+from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import STEPS
-from mockcliq.moments import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import CliqError, Refusal
-from mockcliq.worlds import Worlds
+from mockcliq.timestamps import MS_PER_SECOND
+from mockcliq.worlds.registry import Worlds
 
 _LOG = logging.getLogger("mockcliq")
 

@@ -11,9 +11,11 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from mockcliq.contract.operation import Endpoint, Operation, Threshold
+from mockcliq.contract.refusals import CliqError
+from mockcliq.contract.scopes import Scope
 from mockcliq.gateway.answers import Answer
 from mockcliq.gateway.call import Call
-from mockcliq.spec import CliqError, Endpoint, Operation, Scope, Threshold
 
 Step = Callable[[Call], Answer | Awaitable[Answer | None] | None]
 Handler = Callable[[Call], Awaitable[Answer]]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mockcliq.contract.operation import Endpoint, Operation
 from mockcliq.gateway.call import Match
 from mockcliq.gateway.route import Served
-from mockcliq.spec import Endpoint, Operation
 
 _WORLD = "(?:/w/(?P<world>[^/]+))?"
 _NETWORK = "(?:/network/[^/]+)?"

@@ -13,6 +13,10 @@ import re
 from collections.abc import Awaitable
 from time import monotonic
 
+from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
+from mockcliq.contract.operation import Operation
+from mockcliq.contract.quoting import last_four
+from mockcliq.contract.refusals import MESSAGES
 from mockcliq.gateway import cors
 from mockcliq.gateway.answers import Answer, faulted
 from mockcliq.gateway.call import Call
@@ -38,10 +42,9 @@ from mockcliq.gateway.inputs import has_body, read_body, read_json, read_query
 from mockcliq.gateway.negotiation import admits_json
 from mockcliq.gateway.route import Step
 from mockcliq.gateway.router import world_in
-from mockcliq.moments import MS_PER_SECOND, iso_ms
 from mockcliq.redaction import SCHEMES
 from mockcliq.runtime.faults import Subject
-from mockcliq.spec import CHAT_ID_PATTERN, MESSAGES, EpochMs, Operation, last_four
+from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
@@ -97,7 +100,7 @@ def inject_fault(call: Call) -> Answer | Awaitable[Answer | None] | None:
     """What a fault rule does to the call: a delay, an end at once, or one in place of its own answer later."""
     if not call.world.faults:
         return None
-    grant = call.world.admission.grants.get(call.token)
+    grant = call.world.credentials.grants.get(call.token)
     assert call.match is not None
     subject = Subject(
         operation=call.endpoint.name,
@@ -122,7 +125,7 @@ def authenticate(call: Call) -> None:
         if authorization is None:
             raise NoToken
         raise UnknownScheme(scheme=_scheme_shown(authorization))
-    grant = call.world.admission.grants.get(call.token)
+    grant = call.world.credentials.grants.get(call.token)
     if grant is None:
         raise UnknownToken(token=last_four(call.token))
     if grant.revoked:

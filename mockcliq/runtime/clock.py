@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from mockcliq.moments import EARLIEST, LATEST
-from mockcliq.spec import EpochMs
+from mockcliq.contract.ids import EpochMs
+from mockcliq.timestamps import EARLIEST, LATEST
 
 Mode = Literal["real", "offset", "frozen"]
 

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
 from typing import Any, Literal
 
-from mockcliq.moments import MS_PER_SECOND
-from mockcliq.spec import EpochMs
+from mockcliq.contract.ids import EpochMs
+from mockcliq.timestamps import MS_PER_SECOND
 
 Breakage = Literal["reset", "empty", "truncate", "garbage", "hang"]
 """How a connection is broken off: by a TCP RST; closed without an answer; closed in the middle of one; closed after

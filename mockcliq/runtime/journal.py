@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from mockcliq.spec import EpochMs
+from mockcliq.contract.ids import EpochMs
 
 BODY_LIMIT = 64 * 1024
 """How many bytes of a body, the request's or the answer's, an exchange keeps."""

@@ -14,7 +14,8 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mockcliq.spec import EpochMs, Operation, UserId
+from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.contract.operation import Operation
 
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -21,6 +21,7 @@ from faker.generator import Generator
 from faker.providers.person import de_DE, en_GB, en_IN, en_US, es_ES, fr_FR, it_IT, pt_PT, sv_SE
 from faker.utils.text import slugify
 
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.document import (
     LIST_OFFSET,
     Chat,
@@ -39,7 +40,6 @@ from mockcliq.document import (
 from mockcliq.seeding.errors import BadSizes
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
 from mockcliq.seeding.tokens import ALL_SCOPES, CLIENT, SAMPLE_TOKEN, fixed_refresh_tokens, fixed_tokens
-from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
 
 DEMO_NOW = EpochMs(1_748_768_400_000)
 """2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""

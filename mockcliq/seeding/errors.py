@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockcliq.spec import one_line
+from mockcliq.contract.quoting import one_line
 
 
 class BadWorld(Exception):

@@ -21,11 +21,11 @@ from pydantic import (
     with_config,
 )
 
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
-from mockcliq.moments import iso_offset
 from mockcliq.seeding.errors import BadWorldFile
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
-from mockcliq.spec import DEFAULT_WORLD
+from mockcliq.timestamps import iso_offset
 
 _DEEPEST = 100
 """So deep may brackets be nested in YAML; a world file needs less than ten."""

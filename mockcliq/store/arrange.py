@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.document import Chat, Message
-from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.database import Database
 from mockcliq.store.load import write_chats
 

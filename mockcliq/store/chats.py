@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mockcliq.spec import ChatId, EpochMs, MessageId, UserId
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.store.cache import Cache
 from mockcliq.store.database import Database
-from mockcliq.store.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Chats:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection = database.connection
-        self._memberships: Remembered[Membership | None] = Remembered(database, _MEMBERSHIPS_REMEMBERED)
+        self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED)
 
     def listed(
         self, user: UserId, limit: int, before: EpochMs | None, after: EpochMs | None, *, only_drafts: bool
@@ -209,7 +209,7 @@ class Chats:
             row = self._connection.execute(_MEMBERSHIP, {"user": user, "chat": chat_id}).fetchone()
             return None if row is None else Membership(row[0], row[1], bool(row[2]))
 
-        return self._memberships.of((chat_id, user), found)
+        return self._memberships.get_or_make((chat_id, user), found)
 
     def members(self, chat: ChatId) -> list[Member]:
         """The participants, in the order they joined."""

@@ -6,9 +6,9 @@ import sqlite3
 from collections import defaultdict
 from typing import Any
 
-from mockcliq.moments import iso_ms
-from mockcliq.spec import EpochMs
+from mockcliq.contract.ids import EpochMs
 from mockcliq.store.oauth import scope_names
+from mockcliq.timestamps import iso_ms
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, Any]:

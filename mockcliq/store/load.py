@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from mockcliq.contract.ids import ChatId, UserId
 from mockcliq.document import Blueprint, Chat, Client, Message, RefreshToken, Token
-from mockcliq.spec import ChatId, UserId
 from mockcliq.store.multiply import multiply, waiting
-from mockcliq.store.people import Credentials
+from mockcliq.store.people import CredentialRows
 
 _BATCH = 20_000
 """Chats and messages written at a time; large enough for SQLite, small enough for a progress bar."""
@@ -77,9 +77,9 @@ def write_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Ma
     )
 
 
-def credentials(blueprint: Blueprint) -> Credentials:
+def credentials(blueprint: Blueprint) -> CredentialRows:
     """The rows of everything that lets anybody in at the start."""
-    return Credentials(
+    return CredentialRows(
         access_token=[token_row(token) for token in blueprint.tokens],
         client=[client_row(client) for client in blueprint.clients],
         refresh_token=[refresh_token_row(token) for token in blueprint.refresh_tokens],

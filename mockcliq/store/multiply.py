@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import NamedTuple
 
+from mockcliq.contract.ids import ChatId
 from mockcliq.document import Round
-from mockcliq.spec import ChatId
 
 
 class _Rows(NamedTuple):

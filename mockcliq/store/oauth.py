@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
+from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.document import Client
-from mockcliq.spec import EpochMs, UserId
 from mockcliq.store.database import Database
 
 

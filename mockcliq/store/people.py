@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mockcliq.spec import EpochMs, Scope, UserId
+from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.contract.scopes import Scope
 from mockcliq.store.database import Database
 
 
@@ -103,13 +104,16 @@ class People:
         )
         return {name for (name,) in rows}
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> CredentialRows:
         """Everything that lets anybody in."""
-        return Credentials(
-            *(self._database.connection.execute(f"SELECT * FROM {table}").fetchall() for table in Credentials._fields)
+        return CredentialRows(
+            *(
+                self._database.connection.execute(f"SELECT * FROM {table}").fetchall()
+                for table in CredentialRows._fields
+            )
         )
 
-    def rename_credentials(self, credentials: Credentials, names: Mapping[str, str]) -> None:
+    def rename_credentials(self, credentials: CredentialRows, names: Mapping[str, str]) -> None:
         """Give access tokens and refresh tokens other names.
 
         Args:
@@ -125,10 +129,10 @@ class People:
             if pairs:
                 self._database.connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", pairs)
 
-    def replace_credentials(self, credentials: Credentials) -> None:
+    def replace_credentials(self, credentials: CredentialRows) -> None:
         """Exchange everything that lets anybody in for this."""
         with self._database.transaction():
-            for table, rows in zip(Credentials._fields, credentials, strict=True):
+            for table, rows in zip(CredentialRows._fields, credentials, strict=True):
                 self._database.connection.execute(f"DELETE FROM {table}")
                 if rows:
                     places = ", ".join("?" * len(rows[0]))
@@ -149,7 +153,7 @@ class People:
         self._database.connection.execute("UPDATE access_token SET revoked = TRUE WHERE token = ?", (token,))
 
 
-class Credentials(NamedTuple):
+class CredentialRows(NamedTuple):
     """The rows of the tables that say who may come in, as they stand there."""
 
     access_token: Sequence[tuple[Any, ...]]
@@ -162,7 +166,7 @@ class Credentials(NamedTuple):
         """What is sent in order to come in: the tokens, refresh tokens and codes."""
         return [row[0] for row in (*self.access_token, *self.refresh_token, *self.authorization_code)]
 
-    def renamed(self, names: Mapping[str, str]) -> Credentials:
+    def renamed(self, names: Mapping[str, str]) -> CredentialRows:
         """The same under other names."""
         return self._replace(
             access_token=[

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.runtime.limiter import Lock
-from mockcliq.spec import EpochMs, UserId
 from mockcliq.store.arrange import Arrange
+from mockcliq.store.cache import Cache
 from mockcliq.store.chats import Chats
+from mockcliq.store.conversations import Inbox
 from mockcliq.store.database import Database
-from mockcliq.store.inbox import Inbox
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.people import People
-from mockcliq.store.remembered import Remembered
 
 _ANSWERS_REMEMBERED = 256
 """How many are kept; with the longest list of the demo world about 15 MB."""
@@ -37,7 +37,7 @@ class Store:
         self.oauth = OAuth(database)
         self.inbox = Inbox(database)
         self.arrange = Arrange(database)
-        self.answers: Remembered[bytes] = Remembered(database, _ANSWERS_REMEMBERED)
+        self.answers: Cache[bytes] = Cache(database, _ANSWERS_REMEMBERED)
 
     def become(self, database: Database) -> None:
         """Take over another database's content."""

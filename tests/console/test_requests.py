@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mockcliq.embedded import ServerThread
+from mockcliq.http.server_thread import ServerThread
 from mockcliq.settings import Settings
 from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe

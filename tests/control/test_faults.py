@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.app import create_app
+from mockcliq.contract.ids import EpochMs
 from mockcliq.runtime.faults import Faults, Match, Subject, Then, When
 from mockcliq.runtime.journal import Exchange
 from mockcliq.settings import Settings
-from mockcliq.spec import EpochMs
 from tests.conftest import Running
 from tests.reference import SENTENCES
 from tests.wire import connected, request

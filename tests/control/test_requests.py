@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockcliq.control.advice import ADVICE
-from mockcliq.spec import Refusal
+from mockcliq.contract.refusals import Refusal
+from mockcliq.control.explain.advice import ADVICE
 from tests.answers import REASON, REQUEST_ID
 from tests.conftest import Running, Serve
 from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, WITH_MAX, pin_body

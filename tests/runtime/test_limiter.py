@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.contract.operation import Operation, Threshold
+from mockcliq.contract.scopes import Scope
 from mockcliq.runtime.limiter import Limiter, Lock
-from mockcliq.spec import EpochMs, Operation, Scope, Threshold, UserId
 from tests.profiles import examples
 
 CALLS = 3

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from mockcliq.contract.ids import UserId
 from mockcliq.document import Chat, User
 from mockcliq.seeding.demo import DEMO_NOW
-from mockcliq.spec import UserId
 
 DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"
 

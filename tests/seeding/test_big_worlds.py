@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockcliq.contract.ids import UserId
 from mockcliq.document import Chat
 from mockcliq.seeding.demo import Demo
 from mockcliq.seeding.files import WorldFile, read_document
 from mockcliq.settings import Settings
-from mockcliq.spec import UserId
 from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump

@@ -16,10 +16,10 @@ from faker import Faker
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.contract.ids import MessageId
 from mockcliq.document import Blueprint, Chat
 from mockcliq.seeding.demo import Demo
 from mockcliq.seeding.errors import BadSizes
-from mockcliq.spec import MessageId
 from tests.profiles import examples
 from tests.seeding.soundness import (
     DOCUMENTED_CHANNEL,

@@ -1,0 +1,1 @@
+"""The emulated APIs; none knows another."""

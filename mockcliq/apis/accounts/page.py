@@ -1,0 +1,93 @@
+"""The pages of the accounts server: who are you, and why that cannot be asked. They need no script and no network."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from urllib.parse import urlencode
+
+from mockcliq.apis.accounts.errors import AccountsError
+from mockcliq.document import Client
+from mockcliq.gateway.answers import Answer, Headers, refusal
+from mockcliq.gateway.call import Call
+from mockcliq.store.oauth import scope_names
+
+_MOST_PEOPLE = 200
+_REFUSED = 400
+_ASKED = ("client_id", "response_type", "redirect_uri", "scope", "access_type", "state")
+
+_STYLE = """
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; color: #1b1f24; }
+code { font-size: .9em; background: #f0f2f4; padding: .1em .3em; overflow-wrap: anywhere; }
+ul.people { list-style: none; padding: 0; }
+.people a { display: block; padding: .5rem .75rem; margin: .25rem 0; border: 1px solid #c4cad0; border-radius: .4rem;
+  color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+.people a:hover, .people a:focus { border-color: #0b57d0; outline: 2px solid #0b57d0; }
+small { color: #57606a; }
+"""
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}';"
+    f" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Headers = (
+    (b"content-type", b"text/html;charset=UTF-8"),
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+
+def consent(call: Call, client: Client, scopes: str, denied: str) -> Answer:
+    """The people to pick from: each a link back to here that names one.
+
+    Args:
+        call: The call that asks.
+        client: Who asks for the consent.
+        scopes: What it asks for.
+        denied: Where a refusal leads.
+    """
+    people = [person for person in call.world.store.people.users() if person.active]
+    asked = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scope_names(scopes))
+    links = "".join(
+        f'<li><a href="{escape(_picking(call, person.id))}">{escape(person.name)} <small>{escape(person.email)}</small>'
+        f"</a></li>"
+        for person in people[:_MOST_PEOPLE]
+    )
+    more = len(people) - _MOST_PEOPLE
+    rest = f"<p>And {more} more: add <code>prompt=none&amp;user=</code> with an id or e-mail.</p>" if more > 0 else ""
+    return _page(
+        200,
+        "Who are you?",
+        f"<p>The client <code>{escape(client.client_id)}</code> asks for:</p><ul>{asked}</ul>"
+        f"<p>Choose who agrees, in the world <code>{escape(call.world.id)}</code>:</p>"
+        f'<ul class="people">{links}</ul>{rest}'
+        f'<p><a href="{escape(denied)}">Refuse</a></p>'
+        f"<p><small>MockCliq, a local mock: nobody's real account is asked for.</small></p>",
+    )
+
+
+def refused(call: Call, error: AccountsError) -> Answer:
+    """Why the client is not sent its user back: a page for a browser, JSON for a program."""
+    answer = refusal(error, call.redacted)._replace(status=_REFUSED)
+    if b"text/html" not in (call.header(b"accept") or b""):
+        return answer
+    told = f"<p><code>{escape(error.error)}</code></p><p>{escape(answer.reason or '')}</p>"
+    return _page(_REFUSED, "This cannot be asked", told)._replace(reason=answer.reason)
+
+
+def _picking(call: Call, user: str) -> str:
+    """The same question again, with its answer; relative, so that whatever stands before the path stays there."""
+    prompt = [*call.given.get("prompt", "").replace(",", " ").split(), "none"]
+    asked = {name: call.given[name] for name in _ASKED if name in call.given}
+    return "?" + urlencode({**asked, "prompt": " ".join(prompt), "user": user})
+
+
+def _page(status: int, title: str, body: str) -> Answer:
+    document = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    )
+    return Answer(status, document.encode(), _HEADERS)

@@ -1,0 +1,67 @@
+"""A call as a line for a shell: what makes it again with curl."""
+
+from __future__ import annotations
+
+import shlex
+
+from mockcliq.control.explain.replay import Replay
+
+_ARGUMENT_LIMIT = 100_000
+"""A longer argument might be more than a system takes."""
+
+_PLAIN_BYTES = frozenset(b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz {}[]:,;.=&+-_/"?!@#$()<>|~^*')
+
+
+def curl_line(replay: Replay) -> str:
+    """The line."""
+    words = ["curl", "-i", *_method(replay), *_url(replay)]
+    for name, value in replay.headers:
+        if (name, value) != ("accept", b"*/*"):  # which curl sends unasked
+            words += ["-H", _quoted(name.encode() + (b": " + value if value else b";"))]
+    if not replay.sends("accept"):
+        words += ["-H", "Accept:"]
+    if not replay.body:
+        return " ".join(words)
+    if not replay.sends("content-type"):
+        words += ["-H", "Content-Type:"]
+    if _is_printable(replay.body) and len(replay.body) < _ARGUMENT_LIMIT:
+        return " ".join([*words, "--data-raw", _quoted(replay.body)])
+    return f"printf '{_escaped(replay.body)}' | {' '.join([*words, '--data-binary', '@-'])}"
+
+
+def _method(replay: Replay) -> list[str]:
+    if replay.method == "HEAD":
+        return ["--head"]
+    return [] if replay.method == "GET" and not replay.body else ["-X", shlex.quote(replay.method)]
+
+
+def _url(replay: Replay) -> list[str]:
+    target = replay.target
+    words = []
+    if any(each in target for each in "[]{}"):
+        words.append("-g")
+    if not replay.path.startswith("/"):
+        words += ["--request-target", shlex.quote(target)]
+        target = "/"
+    elif "/." in replay.path:
+        words.append("--path-as-is")
+    return [*words, shlex.quote(replay.base_url + target)]
+
+
+def _quoted(data: bytes) -> str:
+    """One word of a POSIX shell, whatever bytes it has, save for NUL and newlines at its end."""
+    return shlex.quote(data.decode()) if _is_printable(data) else f"\"$(printf '{_escaped(data)}')\""
+
+
+def _is_printable(data: bytes) -> bool:
+    """Whether it can be pasted as it is: a terminal does something else with a tab."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(each.isprintable() or each == "\n" for each in text)
+
+
+def _escaped(data: bytes) -> str:
+    """The bytes as a format of printf's, between single quotes."""
+    return "".join(chr(each) if each in _PLAIN_BYTES else f"\\{each:03o}" for each in data)

@@ -1,0 +1,113 @@
+"""Exchanges as the control API shows them: rendered when somebody reads, without anybody else's secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel
+
+from mockcliq.redaction import Issued, Redaction
+from mockcliq.runtime.journal import Exchange
+from mockcliq.timestamps import iso_ms
+
+
+class Entry(BaseModel):
+    """An exchange.
+
+    ``query`` has a list where a name stands several times; ``headers`` join such values by commas. ``body`` and
+    ``answer`` are null where there is none; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated``
+    is there, and true, where there was more. So is ``body_unread`` where the call was refused before its body was
+    looked at. ``status`` is null where a fault broke the connection off.
+    """
+
+    id: str
+    time: str
+    world: str
+    user: str | None
+    operation: str | None
+    method: str
+    path: str
+    query: dict[str, str | list[str]]
+    headers: dict[str, str]
+    body: str | None
+    status: int | None
+    answer: str | None
+    duration_ms: float
+    reason: str | None
+    fault: str | None
+    body_truncated: bool = False
+    body_unread: bool = False
+    answer_truncated: bool = False
+
+
+def redaction_of(exchange: Exchange, issued: Issued) -> Redaction:
+    """What may be shown of the exchange."""
+    redaction = Redaction(issued)
+    redaction.learn(exchange.headers, exchange.query, exchange.body)
+    return redaction
+
+
+def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
+    """The exchange as an `Entry`."""
+    redaction = redaction_of(exchange, issued)
+    entry = {
+        "id": exchange.id,
+        "time": iso_ms(exchange.time),
+        "world": exchange.world,
+        "user": exchange.user,
+        "operation": exchange.operation,
+        "method": redaction.text(exchange.method),
+        "path": redaction.text(exchange.path),
+        "query": _query(redaction.form(exchange.query.decode("latin-1"))),
+        "headers": _headers(redaction, exchange.headers),
+        "body": body_shown(redaction, exchange) or None,
+        "status": exchange.status,
+        "answer": _answer(redaction, exchange) or None,
+        "duration_ms": round(exchange.duration_ms, 3),
+        "reason": exchange.reason,
+        "fault": exchange.fault,
+    }
+    if exchange.body_size > len(exchange.body):
+        entry["body_truncated"] = True
+    if body_is_unread(exchange):
+        entry["body_unread"] = True
+    if exchange.answer_size > len(exchange.answer):
+        entry["answer_truncated"] = True
+    return entry
+
+
+def body_shown(redaction: Redaction, exchange: Exchange) -> str:
+    """The request's body as text."""
+    content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"")
+    is_cut = exchange.body_size > len(exchange.body)
+    return redaction.body(exchange.body, content_type.decode("latin-1"), is_cut=is_cut)
+
+
+def body_is_unread(exchange: Exchange) -> bool:
+    """Whether the call was refused before anybody looked at its body."""
+    return not exchange.body_size and any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
+        for name, value in exchange.headers
+    )
+
+
+def _answer(redaction: Redaction, exchange: Exchange) -> str:
+    return redaction.body(exchange.answer, "", is_cut=exchange.answer_size > len(exchange.answer))
+
+
+def _query(shown: str) -> dict[str, str | list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(shown, keep_blank_values=True, errors="replace"):
+        values.setdefault(name, []).append(value)
+    return {name: given if len(given) > 1 else given[0] for name, given in values.items()}
+
+
+def _headers(redaction: Redaction, headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    shown: dict[str, str] = {}
+    for raw_name, value in headers:
+        name = redaction.text(raw_name.decode("latin-1").lower())
+        text = redaction.header(name, value)
+        shown[name] = f"{shown[name]}, {text}" if name in shown else text
+    return shown

@@ -1,0 +1,74 @@
+"""The control API before it is loaded: whether the server is alive and ready can be told without the rest.
+
+The rest costs a tenth of a second and several MB, and many a server is never asked for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import orjson
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockcliq.contract.operation import Operation
+from mockcliq.control.problems import ProblemResponse
+from mockcliq.settings import Settings
+from mockcliq.worlds.startup import Startup
+
+ALWAYS_THERE = ("/health", "/ready")
+"""What tells nothing else and changes nothing, and an engine of containers asks for without a token."""
+
+
+class LazyApp:
+    """Answers those two, and loads the control API at the first request for anything else; a plain ASGI layer.
+
+    Args:
+        settings: The server's, of which the control API tells some.
+        startup: Gives the server's worlds.
+        operations: The contracts that the control API tells.
+    """
+
+    def __init__(self, settings: Settings, startup: Startup, operations: Sequence[Operation]) -> None:
+        self._settings = settings
+        self._startup = startup
+        self._operations = operations
+        self._loading: asyncio.Future[ASGIApp] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        path = scope["path"].removeprefix(scope["root_path"])
+        app: ASGIApp
+        if path in ALWAYS_THERE and scope["method"] == "GET" and not scope["query_string"]:
+            app = alive() if path == "/health" else readiness(self._startup)
+        else:
+            app = await self._loaded()
+        await app(scope, receive, send)
+
+    async def _loaded(self) -> ASGIApp:
+        if self._loading is None:
+            # On a thread, so that the emulated API's callers do not wait for it.
+            self._loading = asyncio.ensure_future(asyncio.to_thread(self._load))
+        return await asyncio.shield(self._loading)
+
+    def _load(self) -> ASGIApp:
+        from mockcliq.control.app import create_control  # noqa: PLC0415 - brings all routes and their models
+
+        return create_control(self._settings, self._startup, self._operations)
+
+
+def alive() -> Response:
+    """That the server is alive, which it is as long as it answers."""
+    return _status("alive")
+
+
+def readiness(startup: Startup) -> Response:
+    """Whether the default world is there."""
+    if startup.is_ready:
+        return _status("ready")
+    return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})
+
+
+def _status(status: str) -> Response:
+    return Response(orjson.dumps({"status": status}), media_type="application/json")

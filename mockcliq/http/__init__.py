@@ -1,0 +1,1 @@
+"""HTTP: the server, its protocols, and what ends them."""

@@ -1,0 +1,94 @@
+"""The HTTP protocol for all that the fast one leaves to it, on Python's own parser."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import h11
+import httptools
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mockcliq.contract.refusals import CliqError
+from mockcliq.gateway.errors import HeadTooLarge, MalformedRequest
+from mockcliq.http.timeouts import HEAD_LIMIT, HEADERS_LIMIT, Incoming
+
+_VERSIONS = (b"1.0", b"1.1")
+
+
+class PatientProtocol(Incoming, H11Protocol):  # type: ignore[misc]  # it declares less than asyncio's and ours
+    """uvicorn's protocol on h11: slower, and ready for requests in any number of pieces."""
+
+    conn: _Judge
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn = _Judge(h11.SERVER, HEAD_LIMIT)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; empty lines before a request mean nothing."""
+        if self.conn.their_state is h11.IDLE and not self.has_more():
+            data = data.lstrip(b"\r\n")
+        if data:
+            super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Begin what has come, and wait for the rest of it."""
+        super().handle_events()
+        state = self.conn.their_state
+        is_unfinished = state is h11.SEND_BODY or (state is h11.IDLE and self.has_more())
+        self.wait_for((self.cycle, state) if is_unfinished else None)
+        self.end_when_answered()
+
+    def has_more(self) -> bool:
+        """Whether anything came behind the latest request."""
+        return bool(self.conn.trailing_data[0])
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser did not take."""
+        del msg
+        self.refuse(self.conn.refusal)
+
+    def _should_upgrade(self) -> bool:
+        # Nothing is upgraded here, and uvicorn need not advise to install what would.
+        return False
+
+
+class _Judge(h11.Connection):
+    """h11's parser, which takes more than it should, or differently from the fast one.
+
+    Attributes:
+        refusal: What is wrong with what it did not take.
+    """
+
+    refusal: CliqError = MalformedRequest()
+
+    def next_event(self) -> Any:
+        """The next piece of a request."""
+        try:
+            event = super().next_event()
+        except h11.RemoteProtocolError as error:
+            if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+                self.refusal = HeadTooLarge(bytes=HEAD_LIMIT, headers=HEADERS_LIMIT)
+            raise
+        return self._judged(event) if isinstance(event, h11.Request) else event
+
+    def _judged(self, request: h11.Request) -> h11.Request:
+        names = [name for name, _ in request.headers]
+        size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
+        if size > HEAD_LIMIT or len(names) > HEADERS_LIMIT:
+            self.refusal = HeadTooLarge(bytes=HEAD_LIMIT, headers=HEADERS_LIMIT)
+            raise h11.RemoteProtocolError("too large a head")
+        if request.http_version not in _VERSIONS:
+            raise h11.RemoteProtocolError("another version of HTTP")
+        if b"transfer-encoding" in names and b"content-length" in names:
+            # Where the request ends is anybody's guess, and the rest of it could be taken for another one.
+            raise h11.RemoteProtocolError("two ways to tell where the body ends")
+        try:
+            url = httptools.parse_url(request.target)
+        except httptools.HttpParserInvalidURLError as error:
+            raise h11.RemoteProtocolError("no URL") from error
+        target = (url.path or b"/") + (b"?" + url.query if url.query else b"")
+        return h11.Request(
+            method=request.method, headers=request.headers, target=target, http_version=request.http_version
+        )

@@ -1,0 +1,120 @@
+"""A server inside this process, on a thread of its own."""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from mockcliq.app import create_app
+from mockcliq.http.server import AddressUnusable, Server, listen
+from mockcliq.seeding.errors import BadWorld
+from mockcliq.settings import Settings, make_settings
+from mockcliq.store.database import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from mockcliq.client import Client
+
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what nobody can call, and what they call instead
+
+
+class Unservable(Exception):
+    """The server cannot begin with these settings; the message is one line that names what is in the way."""
+
+
+@contextmanager
+def servable() -> Iterator[None]:
+    """Around the beginning of a server.
+
+    Raises:
+        Unservable: The address, the world or the database cannot be used.
+    """
+    try:
+        yield
+    except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
+        raise Unservable(str(error)) from error
+
+
+def start(port: int = 0, **settings: Any) -> Client:
+    """Start a server on a thread of this process; ready when it is given.
+
+    Its client is a context manager that stops it in the end, and has ``close``. What is started in one process knows
+    nothing of each other.
+
+    Args:
+        port: The port to listen on; 0 takes a free one.
+        **settings: As ``Settings`` has them, such as ``world="empty"``; from the environment where they are not given.
+
+    Raises:
+        BadSetting: There is no such setting, or its value cannot be used.
+        Unservable: The address, the world or the database cannot be used.
+    """
+    from mockcliq.client import Client  # noqa: PLC0415 - `serve`, which begins here as well, needs none
+
+    made = make_settings({"port": port, **settings})
+    server = ServerThread(made)
+    token = None if made.control_token is None else made.control_token.get_secret_value()
+    return Client(server.url, control_token=token).ending_with(server.stop)
+
+
+class ServerThread:
+    """A server on a thread of its own, ready once this is made.
+
+    It is stopped at the end of the process, if it was not before.
+
+    Attributes:
+        port: Where it listens.
+        url: Its base URL.
+
+    Raises:
+        Unservable: The address, the world or the database cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settled = threading.Event()
+        self._failure: BaseException | None = None
+        with servable():
+            listening = listen(settings.host, settings.port)
+            try:
+                self._server = Server(create_app(settings), listening, self._settled.set)
+            except BaseException:
+                listening.close()
+                raise
+        self.port = int(listening.getsockname()[1])
+        self.url = _url(listening)
+        self._thread = threading.Thread(target=self._serve, args=(listening,), name="mockcliq", daemon=True)
+        atexit.register(self.stop)
+        self._thread.start()
+        try:
+            self._settled.wait()
+        except BaseException:
+            self.stop()
+            raise
+        if self._failure is not None:
+            self.stop()
+            with servable():
+                raise self._failure
+
+    def stop(self) -> None:
+        """End it; what is in flight is finished."""
+        atexit.unregister(self.stop)
+        self._server.stop()
+        self._thread.join()
+
+    def _serve(self, listening: socket.socket) -> None:
+        try:
+            with listening:
+                self._server.run_until_told()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the server was started
+            self._failure = error
+        finally:
+            self._settled.set()
+
+
+def _url(listening: socket.socket) -> str:
+    address, port = listening.getsockname()[:2]
+    host = _ANY_ADDRESS.get(address, address)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

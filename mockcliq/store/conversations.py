@@ -1,0 +1,90 @@
+"""One person's conversations as a chat app lists them, channels among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from mockcliq.contract.ids import ChatId, EpochMs, UserId
+from mockcliq.store.cache import Cache
+from mockcliq.store.database import Database
+
+_LISTS_REMEMBERED = 4
+"""How many are kept; of 150,000 chats each takes about 10 MB."""
+
+
+class InboxChat(NamedTuple):
+    """A chat as one person's list has it; the four of the last message are None where there is none."""
+
+    id: ChatId
+    type: str
+    name: str
+    people: int
+    muted: int
+    pinned: int
+    draft: str | None
+    sender: UserId | None
+    sender_name: str | None
+    text: str | None
+    time: EpochMs | None
+    has_pinned_message: int
+
+
+_NAME = """
+    coalesce((SELECT user.name FROM participation AS other JOIN user ON user.id = other.user_id
+              WHERE chat.type = 'dm' AND other.chat_id = chat.id AND other.user_id <> :user), chat.name)
+"""
+# Two walks, merged: along the index that has all but the channels, and through the channels, which are few.
+_IDS = """
+    SELECT own.chat_id, own.list_order AS newest FROM participation AS own {chat}
+    WHERE own.user_id = :user AND own.list_order IS NOT NULL {named}
+    UNION ALL
+    SELECT chat.id, coalesce(message.time, chat.created)
+    FROM chat CROSS JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
+    LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
+    WHERE chat.type = 'channel' {named}
+    ORDER BY newest DESC, 1
+"""
+_ROWS = f"""
+    SELECT chat.id, chat.type, {_NAME}, chat.participant_count, own.muted, own.pinned, own.draft,
+           message.sender_id, message.sender_name, message.text, message.time,
+           EXISTS (SELECT 1 FROM pinned_message AS pin
+                   WHERE pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now))
+    FROM json_each(:chats) AS wanted
+    CROSS JOIN chat ON chat.id = wanted.value
+    JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
+    LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
+    ORDER BY wanted.key
+"""
+_EVERY = _IDS.format(chat="", named="")
+_NAMED = _IDS.format(chat="JOIN chat ON chat.id = own.chat_id", named=f"AND instr(casefold({_NAME}), :search)")
+
+
+class Inbox:
+    """Reads of people's own lists, whole or by name: which chats, and of a page of them what is to be seen."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection = database.connection
+        self._ids: Cache[list[ChatId]] = Cache(database, _LISTS_REMEMBERED)
+
+    def ids(self, user: UserId, search: str) -> list[ChatId]:
+        """The person's chats, newest last message first, those without one by their creation.
+
+        Args:
+            user: Whose.
+            search: Only those with this in their names, in whatever case.
+        """
+        values = {"user": user, "search": search.casefold()}
+
+        def found() -> list[ChatId]:
+            return [chat for chat, _ in self._connection.execute(_NAMED if search else _EVERY, values)]
+
+        # The pages of a list are asked for one after the other.
+        return self._ids.get_or_make((user, search), found)
+
+    def rows(self, user: UserId, chats: Sequence[ChatId], now: EpochMs) -> list[InboxChat]:
+        """What the person sees of these chats, in this order; ``now`` decides whether a pin is over."""
+        values = {"user": user, "chats": orjson.dumps(chats).decode(), "now": now}
+        return [InboxChat._make(row) for row in self._connection.execute(_ROWS, values)]

@@ -1,0 +1,1 @@
+"""Worlds: what they are made from, what they hold, who may come in."""
