@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from mockcliq.apis.accounts.endpoints import SERVED
-from mockcliq.apis.v2.chats import api
+from mockcliq.apis.accounts import ACCOUNTS_API
+from mockcliq.apis.v2 import V2
+from mockcliq.contract.api import Api, Register
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
-from mockcliq.gateway.route import Served
+from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.gateway.socket_faults import hang_up
-from mockcliq.gateway.steps import STEPS
 from mockcliq.offline_docs import DOCS_PATHS, Surface
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
@@ -50,12 +50,14 @@ class MockCliq(Surface):
         console: What serves the console's files.
     """
 
-    def __init__(self, settings: Settings, startup: Startup) -> None:
+    def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
         super().__init__("MockCliq: Chats API", lifespan=_lifespan)
+        self.register = register
         self.startup = startup
-        self.gateway = Gateway(settings, [*_chats_api(), *SERVED], startup.worlds)
-        self.router.routes.extend(api.routes)
-        self.control = Guard(settings, LazyApp(settings, startup, api.operations))
+        # Its table is compiled from the routes: what FastAPI does not have is not served.
+        self.gateway = Gateway(settings, register, lambda: declared(self.routes), startup.worlds)
+        add_routes(self, register.operations, self.gateway)
+        self.control = Guard(settings, LazyApp(settings, startup, register))
         off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
         console = Console(CONSOLE_PATH, ProblemResponse) if settings.ui else off
         # The files are no secret; the page asks for the token itself, and sends it with its calls.
@@ -94,16 +96,22 @@ class MockCliq(Surface):
     def openapi(self) -> dict[str, object]:
         """The document of the emulated API."""
         if self.openapi_schema is None:
-            self.openapi_schema = openapi_document(api.operations)
+            self.openapi_schema = openapi_document(self.register)
         return self.openapi_schema
 
 
-def create_app(settings: Settings | None = None, progress: Progress = lambda _done, _of: None) -> MockCliq:
+APIS = (V2, ACCOUNTS_API)
+
+
+def create_app(
+    settings: Settings | None = None, progress: Progress = lambda _done, _of: None, apis: Iterable[Api] = APIS
+) -> MockCliq:
     """Make the ASGI application; two in one process know nothing of each other.
 
     Args:
         settings: How it is set up; from the environment where it is not given.
         progress: Told how many chats of a new world have been written, of how many.
+        apis: What is emulated; the first one refuses what belongs to none.
 
     Raises:
         BadWorld: There is no such world, or its file cannot be used.
@@ -113,15 +121,18 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
     client = None
     if settings.client_id is not None and settings.client_secret is not None:
         client = Client(settings.client_id, settings.client_secret)
+    register = Register(apis)
     setup = Setup(
-        api.operations,
+        register,
         rate_limit=settings.rate_limit,
         token_limit=settings.token_limit,
         journal_size=settings.journal_size,
         client=client,
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
+    return MockCliq(
+        settings, register, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle)
+    )
 
 
 def _shows_html(scope: Mapping[str, Any]) -> bool:
@@ -133,10 +144,6 @@ async def _to_console(_request: Request) -> RedirectResponse:
     # Relative, so that it is right below whatever path a proxy gives us; not kept, for the next server on this port may
     # have no console.
     return RedirectResponse(CONSOLE_PATH.removeprefix(_ENTRANCE), headers={"Cache-Control": "no-store"})
-
-
-def _chats_api() -> list[Served]:
-    return [Served(route.operation, STEPS, route.endpoint) for route in api.operation_routes]
 
 
 @asynccontextmanager

@@ -1,18 +1,20 @@
-"""The OpenAPI document of the emulated API, made from the operations' contracts."""
+"""The OpenAPI document of the emulated APIs, made from the operations' contracts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from mockcliq.contract.ids import CHAT_ID_PATTERN
-from mockcliq.contract.operation import AUTHORIZE, ISSUE_TOKEN, Operation
-from mockcliq.contract.refusals import MESSAGES
+from mockcliq.contract.api import Api, Register
+from mockcliq.contract.operation import Limit, Operation
+from mockcliq.gateway.answers import JSON_TYPE
+from mockcliq.gateway.styles import Row, Style
 from mockcliq.version import __version__
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -24,48 +26,37 @@ Every operation also stands under `/network/{NETWORK}/api/v2`. The token of the 
 """
 
 
-_PATH_PARAMETERS = {
-    "CHAT_ID": {
-        "description": "The ID of the chat.",
-        "schema": {"type": "string", "pattern": f"^{CHAT_ID_PATTERN}$"},
-        "example": "987000000654321",
-    }
-}
-
-
-class Error(BaseModel):
-    """Every refusal: one sentence, which the status decides."""
-
-    message: str
-
-
-def openapi_document(operations: Iterable[Operation]) -> dict[str, Any]:
-    """The document, OpenAPI 3.1."""
-    operations = list(operations)
+def openapi_document(register: Register) -> dict[str, Any]:
+    """The document, OpenAPI 3.1, of the APIs that have a title."""
+    apis = [api for api in register.apis if api.title]
+    tagged = {_tag(operation): register.api_of(operation).tags for operation in register.documented}
     paths: dict[str, Any] = {}
-    for operation in operations:
-        paths.setdefault(operation.prefix + operation.path, {})[operation.method.lower()] = _operation(operation)
+    for operation in register.documented:
+        methods = paths.setdefault(operation.template, {})
+        method, described = operation.method.lower(), _operation(operation, register)
+        methods[method] = _merged(methods[method], described) if method in methods else described
+    tags = {tag: texts.get(tag) for tag, texts in tagged.items()}
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "MockCliq: Chats API v2",
+            "title": f"MockCliq: {apis[0].title}",
             "version": __version__,
             "summary": "Zoho Cliq's Chats API, emulated.",
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": "Chats", "description": "Retrieve, mute, pin and leave conversations."}],
+        "tags": [{"name": name, **({"description": text} if text else {})} for name, text in tags.items()],
         "paths": paths,
         "components": {
-            "schemas": _schemas(operations),
+            "schemas": _schemas(apis),
             "securitySchemes": {
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
                     "description": (
                         "`Authorization: Bearer TOKEN`; `Zoho-oauthtoken TOKEN` is taken as well."
-                        f" A client gets one at `{ISSUE_TOKEN.path}`, by a consent at `{AUTHORIZE.path}`."
+                        " A client gets one at `/oauth/v2/token`, by a consent at `/oauth/v2/auth`."
                     ),
                 }
             },
@@ -73,20 +64,23 @@ def openapi_document(operations: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
-    lock = operation.lock_period
-    limits = f"Threshold limit: {operation.threshold.calls} requests per {operation.threshold.window} per user."
-    if lock is not None:
-        limits += f" Lock period: {lock}."
+def _operation(operation: Operation, register: Register) -> dict[str, Any]:
+    api = register.api_of(operation)
+    scopes = [str(scope) for scope in operation.scopes]
+    texts = [operation.description]
+    if operation.limit is not None:
+        texts.append(_limit(operation.limit))
+    if scopes:
+        texts.append(f"OAuth scope: {' or '.join(f'`{scope}`' for scope in scopes)}.")
     described: dict[str, Any] = {
-        "operationId": operation.name,
-        "tags": ["Chats"],
+        "operationId": operation.label,
+        "tags": [_tag(operation)],
         "summary": operation.title,
-        "description": f"{operation.description}\n\n{limits}\n\nOAuth scope: `{operation.scope}`.",
-        "security": [{"token": [operation.scope.value]}],
-        "responses": {str(operation.success): _success(operation), **_refusals()},
+        "description": "\n\n".join(texts),
+        "security": [{"token": [scope]} for scope in scopes] or [{"token": []}],
+        "responses": {str(operation.success): _success(operation), **_refusals(api.style)},
     }
-    parameters = [*_path_parameters(operation), *_query_parameters(operation)]
+    parameters = [*_path_parameters(operation, api), *_query_parameters(operation)]
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
@@ -97,11 +91,44 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "in": "path", "required": True, **_PATH_PARAMETERS.get(name, {"schema": {"type": "string"}})}
-        for name in re.findall(r"\{(\w+)\}", operation.path)
-    ]
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two operations on one method and path as one: OpenAPI tells operations apart by nothing else."""
+    bodies = [each["requestBody"] for each in (one, other) if "requestBody" in each]
+    schemas = [body["content"]["application/json"]["schema"] for body in bodies]
+    merged = {
+        **one,
+        "summary": f"{one['summary']}; or: {other['summary']}",
+        "description": f"{one['description']}\n\nOr, `{other['operationId']}`:\n\n{other['description']}",
+        "responses": {**other["responses"], **one["responses"]},
+    }
+    if schemas:
+        content = {"application/json": {"schema": {"anyOf": schemas}}}
+        merged["requestBody"] = {"required": len(bodies) > 1, "content": content}
+    return merged
+
+
+def _tag(operation: Operation) -> str:
+    """What an operation stands under: the group of its scope."""
+    return operation.scopes[0].group if operation.scopes else operation.api
+
+
+def _limit(limit: Limit) -> str:
+    window = timedelta(milliseconds=limit.window_ms)
+    text = f"Threshold limit: {limit.calls} requests per {window} per user."
+    return text if limit.lock_ms is None else f"{text} Lock period: {timedelta(milliseconds=limit.lock_ms)}."
+
+
+def _path_parameters(operation: Operation, api: Api) -> list[dict[str, Any]]:
+    described = []
+    for name in operation.parameters:
+        parameter: dict[str, Any] = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        resource = api.resources.get(name)
+        if resource is not None:
+            parameter["description"] = resource.description
+            parameter["schema"]["pattern"] = f"^{resource.pattern}$"
+            parameter["example"] = resource.example
+        described.append(parameter)
+    return described
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -132,37 +159,37 @@ def _without_remarks(schema: dict[str, Any]) -> dict[str, Any]:
 def _success(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(operation.success).phrase}
     if operation.answer is not None:
-        example = operation.answer.model_json_schema()["example"]
-        schema = {"$ref": _REFERENCE.format(model=operation.answer.__name__)}
-        described["content"] = {"application/json": {"schema": schema, "example": example}}
+        content = {"schema": {"$ref": _REFERENCE.format(model=operation.answer.__name__)}}
+        example = operation.answer.model_json_schema().get("example")
+        described["content"] = {"application/json": {**content, **({} if example is None else {"example": example})}}
     return described
 
 
-def _refusals() -> dict[str, Any]:
-    return {
-        str(status): {
-            "description": HTTPStatus(status).phrase,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": _REFERENCE.format(model=Error.__name__)},
-                    "example": {"message": message},
-                }
-            },
-        }
-        for status, message in MESSAGES.items()
-    }
+def _refusals(style: Style) -> dict[str, Any]:
+    by_status: dict[int, Row] = {}
+    for row in (*style.statuses.values(), *style.rows.values()):
+        by_status.setdefault(row.status, row)
+    return {str(status): _refusal(style, row) for status, row in by_status.items()}
 
 
-def _schemas(operations: list[Operation]) -> dict[str, Any]:
+def _refusal(style: Style, row: Row) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if style.schema is not None:
+        content["schema"] = {"$ref": _REFERENCE.format(model=style.schema.__name__)}
+    body = style.body(row)
+    content["example"] = orjson.loads(body) if row.media_type == JSON_TYPE else body.decode()
+    media_type = row.media_type.partition(b";")[0].decode()
+    return {"description": HTTPStatus(row.status).phrase, "content": {media_type: content}}
+
+
+def _schemas(apis: Iterable[Api]) -> dict[str, Any]:
+    operations = [operation for api in apis for operation in api.operations]
     inputs = {operation.body for operation in operations if operation.body is not None}
     outputs = {operation.answer for operation in operations if operation.answer is not None}
-    _, schema = models_json_schema(
-        [
-            *((model, "validation") for model in sorted(inputs, key=lambda model: model.__name__)),
-            *((model, "validation") for model in sorted(outputs, key=lambda model: model.__name__)),
-            (Error, "validation"),
-        ],
-        ref_template=_REFERENCE,
-    )
+    refusals = {api.style.schema for api in apis if api.style.schema is not None}
+    models: list[type[BaseModel]] = [
+        model for group in (inputs, outputs, refusals) for model in sorted(group, key=lambda model: model.__name__)
+    ]
+    _, schema = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
     schemas: dict[str, Any] = schema["$defs"]
     return schemas

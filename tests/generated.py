@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from benchmarks.report import Report
-from mockcliq.apis.v2.chats import api
+from mockcliq.app import APIS
+from mockcliq.contract.api import Register
 from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.store import tables
@@ -42,10 +43,13 @@ FLAGS = (
 def operations_table() -> str:
     """The contract of each operation."""
     rows = ["| operation | method, path | scope | threshold, lock | success |", "|---|---|---|---|---|"]
-    for each in api.operations:
-        lock = "none" if each.lock_period is None else f"{each.lock_period.total_seconds() / 60:g} min"
-        limit = f"{each.threshold.calls} in {each.threshold.window.total_seconds():g} s, {lock}"
-        rows.append(f"| `{each.name}` | {each.method} {each.path} | {each.scope} | {limit} | {each.success} |")
+    for each in Register(APIS).documented:
+        limit = "none"
+        if each.limit is not None:
+            lock = "none" if each.limit.lock_ms is None else f"{each.limit.lock_ms / 60_000:g} min"
+            limit = f"{each.limit.calls} in {each.limit.window_ms / 1000:g} s, {lock}"
+        scope = " or ".join(map(str, each.scopes))
+        rows.append(f"| `{each.label}` | {each.method} {each.path} | {scope} | {limit} | {each.success} |")
     return "\n".join(rows)
 
 

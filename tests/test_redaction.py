@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from string import ascii_uppercase
 from time import process_time
 from typing import Any
@@ -19,7 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.apis.v2 import V2
 from mockcliq.app import create_app
+from mockcliq.contract.operation import operation
 from mockcliq.gateway.answers import Answer
 from mockcliq.gateway.call import Call
 from mockcliq.redaction import Redaction
@@ -291,14 +294,13 @@ def test_a_refusal_s_reason_is_redacted_before_it_is_cut(office: Running) -> Non
 
 
 def test_the_log_of_an_unforeseen_error_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """Behind the door: no request brings one about."""
 
-    async def fail(call: Call) -> Answer:
+    @operation("GET /chats", scope="ZohoCliq.Chats.READ")
+    async def list_direct_chats(call: Call) -> Answer:
         raise RuntimeError(f"cannot do {call.scope['path']} with {call.header(b'cookie')!r}")
 
     async def provoke() -> httpx.Response:
-        app = create_app(Settings(world="documentation"))
-        app.gateway._handlers["list_direct_chats"] = fail
+        app = create_app(Settings(world="documentation"), apis=[replace(V2, operations=[list_direct_chats])])
         headers = {"Authorization": f"Bearer {OURS}", "Cookie": "QXZJQXZJQXZJQXZJ"}
         try:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
@@ -310,7 +312,7 @@ def test_the_log_of_an_unforeseen_error_shows_no_secret(caplog: pytest.LogCaptur
         answer = asyncio.run(provoke())
     assert answer.status_code == 500
     assert "RuntimeError" in caplog.text
-    assert "in fail" in caplog.text, "with its traceback"
+    assert "in list_direct_chats" in caplog.text, "with its traceback"
     assert not leaked(ZOHO[5:], [caplog.text, str(answer.headers)])
     assert not leaked("QXZJQXZJQXZJ", [caplog.text])
 

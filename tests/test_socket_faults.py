@@ -398,9 +398,10 @@ def in_process(then: dict[str, Any], *calls: tuple[str, str], patience_s: float 
 def test_without_a_server_the_application_raises_what_stands_for_it(how: str) -> None:
     (exchange,) = in_process({"connection": how}, ("GET", "/api/v2/chats"))
     assert (exchange.status, exchange.answer, exchange.fault) == (None, b"", "fault-1")
-    assert exchange.operation == "list_direct_chats"
+    assert exchange.operation is not None
+    assert exchange.operation.name == "list_direct_chats"
     assert exchange.reason is not None
-    assert exchange.reason.startswith("injected_fault; have=fault rule fault-1;")
+    assert exchange.reason.line.startswith("injected_fault; have=fault rule fault-1;")
 
 
 def test_without_a_server_a_call_hangs_until_its_caller_gives_up() -> None:
@@ -426,7 +427,8 @@ def test_a_lost_answer_is_written_down_as_it_would_have_been(how: str) -> None:
     assert (chats.status, chats.reason) == (200, None)
     assert chats.answer.startswith(b'{"chats":[{')
     assert chats.answer.endswith(b"}]}")
-    assert (pin.status, pin.reason) == (404, "unknown_chat; have=1; need=the id of a chat")
+    assert pin.reason is not None
+    assert (pin.status, pin.reason.line) == (404, "unknown_chat; have=1; need=the id of a chat")
     assert [mute.fault, chats.fault, pin.fault] == ["fault-1"] * 3
 
 

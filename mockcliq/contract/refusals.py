@@ -1,63 +1,84 @@
-"""Refusals."""
+"""Refusals: a rule, what was seen and what was wanted, as data until somebody writes them down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
+from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.quoting import shown
 
-MESSAGES: Mapping[int, str] = {
-    400: "The request cannot be performed. Usually because of malformed parameter or missing parameter.",
-    401: "Request was rejected because of invalid AuthToken.",
-    403: (
-        "The user does not have enough permission or possibly not an user of the respective organization"
-        " to access the resource."
-    ),
-    404: (
-        "The URL you've sent is wrong. It's possible that the resource you've requested has been moved to another URL."
-    ),
-    405: (
-        "The requested resource does not support the HTTP method used."
-        " For example, requesting List of all customers API with PUT as the HTTP method."
-    ),
-    406: "The response has been received but the requested response type is not supported by the browser.",
-    429: "Too many requests within a certain time frame.",
-    500: "Cliq server encountered an error which prevents it from fulfilling the request.",
-}
-"""The one sentence that the reference gives for each refusal, the same under every operation."""
+Hint = Literal["token", "route", "chat", "lock"]
+"""What an explanation can name that would have worked: a token, a route, a chat, the end of a lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a call can break.
+
+    Attributes:
+        name: Its name in ``X-Mockcliq-Reason`` and in every style's table.
+        status: The status that the reference documents for it; a style may say otherwise.
+        have: What was seen, with ``{names}`` of the values that a refusal gives.
+        need: What is wanted, likewise.
+        advice: What to change; ``{control}`` is the path of the world's control API.
+        hints: What else an explanation looks for.
+        quotes_client: Whether a value may be the client's own words, and so a secret.
+    """
+
+    name: str
+    status: int
+    have: str
+    need: str
+    advice: str
+    hints: tuple[Hint, ...] = ()
+    quotes_client: bool = True
+
+
+class Reason(NamedTuple):
+    """Why a call was refused, in words; ``lock_ends`` where a lock refused it."""
+
+    rule: Rule
+    have: str
+    need: str
+    lock_ends: EpochMs | None = None
+
+    @property
+    def line(self) -> str:
+        """The line of ``X-Mockcliq-Reason``, printable ASCII."""
+        return f"{self.rule.name}; have={self.have}; need={self.need}"
 
 
 class Refusal(Exception):
-    """An answer that refuses.
+    """An answer that refuses; the API's style decides what it looks like.
 
-    A subclass names one rule. ``reason`` is the line of ``X-Mockcliq-Reason``: the rule, what was seen (``have``) and
-    what was wanted (``need``). Where ``quotes_client``, what was seen may be the client's own words, and a secret.
+    Args:
+        rule: The rule that was broken.
+        status: Another status than the rule's.
+        headers: Headers of the answer.
+        lock_ends: When the lock ends that refuses.
+        **seen: The values that the rule's words name.
     """
 
-    status: int
-    reason: ClassVar[str]
-    quotes_client: ClassVar[bool] = True
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    def __init__(
+        self,
+        rule: Rule,
+        *,
+        status: int | None = None,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+        lock_ends: EpochMs | None = None,
+        **seen: object,
+    ) -> None:
+        super().__init__(rule.name)
+        self.rule = rule
+        self.status = rule.status if status is None else status
+        self.headers = headers
+        self._lock_ends = lock_ends
+        self._seen = seen
 
-    def __init__(self, **seen: object) -> None:
-        super().__init__()
-        self.seen = seen
-
-    def told(self, redacted: Callable[[str], str] = str) -> str:
-        """The line, with what was seen in it; redacted before it is cut to length."""
-        return self.reason.format(**{name: shown(redacted(str(value))) for name, value in self.seen.items()})
-
-    @property
-    def document(self) -> Mapping[str, str]:
-        """The JSON that its body is."""
-        raise NotImplementedError
-
-
-class CliqError(Refusal):
-    """A refusal that the reference documents: ``status`` decides the body, whose sentence is the reference's."""
-
-    @property
-    def document(self) -> Mapping[str, str]:
-        """The status's sentence."""
-        return {"message": MESSAGES[self.status]}
+    def reason(self, redacted: Callable[[str], str] = str) -> Reason:
+        """Why, in words; each value is redacted before it is cut to length."""
+        words = {name: shown(redacted(str(value))) for name, value in self._seen.items()}
+        rule = self.rule
+        return Reason(rule, rule.have.format_map(words), rule.need.format_map(words), self._lock_ends)

@@ -1,16 +1,40 @@
-"""OAuth scopes."""
+"""OAuth scopes, by product, group and verb: ``ZohoCliq.Chats.READ``."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Iterable
+from typing import NamedTuple, Self
+
+_ALL = "ALL"
+"""The verb that grants every other of its own group."""
 
 
-class Scope(StrEnum):
-    """An OAuth scope that the Chats API asks for."""
+class Scope(NamedTuple):
+    """A scope as the reference writes it."""
 
-    CHATS_READ = "ZohoCliq.Chats.READ"
-    CHATS_CREATE = "ZohoCliq.Chats.CREATE"
-    CHATS_UPDATE = "ZohoCliq.Chats.UPDATE"
-    CHATS_DELETE = "ZohoCliq.Chats.DELETE"
-    CHATS_ALL = "ZohoCliq.Chats.ALL"
-    """Grants the other four."""
+    product: str
+    group: str
+    verb: str
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read a scope's name.
+
+        Raises:
+            ValueError: It has not three parts.
+        """
+        product, group, verb = name.split(".")
+        return cls(product, group, verb)
+
+    def __str__(self) -> str:
+        return ".".join(self)
+
+    @property
+    def granted_by(self) -> tuple[str, str]:
+        """The scopes that grant it, in lower case: its own, and that of all verbs of its group."""
+        return str(self).lower(), f"{self.product}.{self.group}.{_ALL}".lower()
+
+
+def held(names: Iterable[str]) -> frozenset[str]:
+    """The scopes of a token, ready to be compared: clients in the wild write them in any case."""
+    return frozenset(name.lower() for name in names)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.types import ASGIApp
 
-from mockcliq.contract.operation import Operation
+from mockcliq.contract.api import Register
 from mockcliq.control import (
     chats,
     clients,
@@ -31,13 +29,13 @@ from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
 
 
-def create_control(settings: Settings, startup: Startup, operations: Sequence[Operation]) -> ASGIApp:
+def create_control(settings: Settings, startup: Startup, register: Register) -> ASGIApp:
     """Make the control API of a server.
 
     Args:
         settings: Its own, of which it tells some.
         startup: Gives its worlds.
-        operations: The contracts that it tells.
+        register: The operations that it tells of.
     """
     app = Surface(
         "MockCliq: control API",
@@ -45,7 +43,7 @@ def create_control(settings: Settings, startup: Startup, operations: Sequence[Op
     )
     app.state.settings = settings
     app.state.startup = startup
-    app.state.operations = operations
+    app.state.register = register
     add_problem_handlers(app)
     for module in (
         *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import Annotated, Any, TypeVar
 
@@ -10,8 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from mockcliq.contract.api import Ambiguous, Register
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
-from mockcliq.contract.operation import OAUTH, Operation
+from mockcliq.contract.operation import Operation
 from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.settings import Settings
@@ -66,22 +68,22 @@ def body_schema(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
-def known_operation(world: World, name: str) -> str:
-    """The name, if an operation has it, or one of the calls of OAuth.
+def known_operation(world: World, name: str) -> Operation:
+    """The operation of that name or id.
 
     Raises:
-        Problem: None has it.
+        Problem: None has it, or several have.
     """
-    return _one_of([*world.limiter.limits, *(each.name for each in OAUTH)], name)
+    return _one_of(world, name, world.register.operations)
 
 
-def limited_operation(world: World, name: str) -> str:
-    """The name, if an operation has it that a threshold stands over.
+def limited_operation(world: World, name: str) -> Operation:
+    """The operation of that name or id, if a threshold stands over it.
 
     Raises:
-        Problem: None has it.
+        Problem: None has it, or several have.
     """
-    return _one_of(list(world.limiter.limits), name)
+    return _one_of(world, name, [each for each in world.register.operations if each.limit is not None])
 
 
 def known_user(world: World, id_or_email: str | None) -> UserId:
@@ -98,10 +100,15 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     return user.id
 
 
-def _one_of(names: list[str], name: str) -> str:
-    if name not in names:
-        raise Problem(422, f"there is no operation {name!r} here; there are {', '.join(names)}")
-    return name
+def _one_of(world: World, name: str, operations: Sequence[Operation]) -> Operation:
+    try:
+        found = world.register.find(name)
+    except Ambiguous as error:
+        raise Problem(422, str(error)) from error
+    if found is None or found not in operations:
+        there = ", ".join(each.label for each in operations)
+        raise Problem(422, f"there is no operation {name!r} here; there are {there}")
+    return found
 
 
 async def settings_of(request: Request) -> Settings:
@@ -110,6 +117,7 @@ async def settings_of(request: Request) -> Settings:
     return settings
 
 
-async def operations_of(request: Request) -> list[Operation]:
+async def register_of(request: Request) -> Register:
     """The operations of the server."""
-    return list(request.app.state.operations)
+    register: Register = request.app.state.register
+    return register

@@ -14,6 +14,7 @@ from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
 from mockcliq.timestamps import iso_ms
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
 
@@ -119,7 +120,7 @@ class FaultRules(BaseModel):
 @router.get("", summary="The fault rules")
 async def list_faults(world: SelectedWorld) -> FaultRules:
     """Newest first, which is the order in which they are asked."""
-    return FaultRules(faults=[_shown(rule) for rule in world.faults])
+    return FaultRules(faults=[_shown(world, rule) for rule in world.faults])
 
 
 @router.post(
@@ -128,8 +129,7 @@ async def list_faults(world: SelectedWorld) -> FaultRules:
 async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
     """Matching calls are delayed, answered or broken off as `then` says, before the token is judged."""
     match = body.match
-    if match.operation is not None:
-        known_operation(world, match.operation)
+    operation = None if match.operation is None else known_operation(world, match.operation).id
     user = None if match.user is None else known_user(world, match.user)
     chat = None
     if match.chat is not None:
@@ -137,12 +137,12 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
         if chat is None:
             raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
     rule = world.faults.add(
-        Match(match.operation, user, None if match.method is None else match.method.upper(), match.path, chat),
+        Match(operation, user, None if match.method is None else match.method.upper(), match.path, chat),
         When(**body.when.model_dump()),
         Then(**body.then.model_dump()),
         world.clock.now(),
     )
-    return _shown(rule)
+    return _shown(world, rule)
 
 
 @router.delete("", summary="Take all fault rules away")
@@ -160,10 +160,13 @@ async def remove_fault(world: SelectedWorld, fault_id: str) -> FaultRules:
     return await list_faults(world)
 
 
-def fault_shown(rule: Rule) -> dict[str, Any]:
+def fault_shown(world: World, rule: Rule) -> dict[str, Any]:
     """A rule as `FaultRule` describes it."""
+    match = asdict(rule.match)
+    if rule.match.operation is not None:
+        match["operation"] = world.register[rule.match.operation].label
     return {
-        "match": asdict(rule.match),
+        "match": match,
         "when": asdict(rule.when),
         "then": asdict(rule.then),
         "expires_at": None if rule.expires is None else iso_ms(rule.expires),
@@ -173,5 +176,5 @@ def fault_shown(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _shown(rule: Rule) -> FaultRule:
-    return FaultRule.model_validate(fault_shown(rule))
+def _shown(world: World, rule: Rule) -> FaultRule:
+    return FaultRule.model_validate(fault_shown(world, rule))

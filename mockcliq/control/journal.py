@@ -160,7 +160,7 @@ async def explain_request(world: SelectedWorld, request: Request, request_id: st
         raise Problem(
             404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
         )
-    explanation = explain(world, exchange, Asked(request.app.state.operations, issued, origin(request)))
+    explanation = explain(world, exchange, Asked(issued, origin(request)))
     return Json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
 
 

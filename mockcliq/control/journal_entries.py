@@ -57,7 +57,7 @@ def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
         "time": iso_ms(exchange.time),
         "world": exchange.world,
         "user": exchange.user,
-        "operation": exchange.operation,
+        "operation": None if exchange.operation is None else exchange.operation.label,
         "method": redaction.text(exchange.method),
         "path": redaction.text(exchange.path),
         "query": _query(redaction.form(exchange.query.decode("latin-1"))),
@@ -66,7 +66,7 @@ def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
         "status": exchange.status,
         "answer": _answer(redaction, exchange) or None,
         "duration_ms": round(exchange.duration_ms, 3),
-        "reason": exchange.reason,
+        "reason": None if exchange.reason is None else exchange.reason.line,
         "fault": exchange.fault,
     }
     if exchange.body_size > len(exchange.body):

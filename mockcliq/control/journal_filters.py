@@ -52,7 +52,7 @@ class Selection:
     def wants(self, exchange: Exchange) -> bool:
         """Whether the exchange is one of them, whenever it was."""
         return (
-            self._operation in (None, exchange.operation)
+            (self._operation is None or self._operation == exchange.operation)
             and self._user in (None, exchange.user)
             and self.filters.status in (None, exchange.status)
         )

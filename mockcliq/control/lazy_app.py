@@ -6,13 +6,12 @@ The rest costs a tenth of a second and several MB, and many a server is never as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcliq.contract.operation import Operation
+from mockcliq.contract.api import Register
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
@@ -27,13 +26,13 @@ class LazyApp:
     Args:
         settings: The server's, of which the control API tells some.
         startup: Gives the server's worlds.
-        operations: The contracts that the control API tells.
+        register: The operations that the control API tells of.
     """
 
-    def __init__(self, settings: Settings, startup: Startup, operations: Sequence[Operation]) -> None:
+    def __init__(self, settings: Settings, startup: Startup, register: Register) -> None:
         self._settings = settings
         self._startup = startup
-        self._operations = operations
+        self._register = register
         self._loading: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +54,7 @@ class LazyApp:
     def _load(self) -> ASGIApp:
         from mockcliq.control.app import create_control  # noqa: PLC0415 - brings all routes and their models
 
-        return create_control(self._settings, self._startup, self._operations)
+        return create_control(self._settings, self._startup, self._register)
 
 
 def alive() -> Response:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.operation import Limit
 from mockcliq.control.deps import SelectedWorld, known_user, limited_operation
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.schemas import A_CENTURY_S, Input
-from mockcliq.runtime.limiter import Limit, Usage
+from mockcliq.runtime.limiter import Usage
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
@@ -66,15 +67,19 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
         usages = [world.limiter.usage_of(user_id, operation, now) for operation in world.limiter.limits]
         return Limits(limits=[_state(world, usage) for usage in usages])
     used = used_limits(world)
-    unused = set(world.limiter.limits) - {each.operation for each in used}
-    idle = [_unused(world, operation) for operation in world.limiter.limits if operation in unused]
+    named = {each.operation for each in used}
+    idle = [
+        each
+        for each in (_unused(world, operation) for operation in world.limiter.limits)
+        if each.operation not in named
+    ]
     return Limits(limits=[*used, *idle])
 
 
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
     """For one operation or all; counts and locks stay as they are."""
-    names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation)]
+    names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation).id]
     for name in names:
         present = world.limiter.limits[name]
         lock_ms = present.lock_ms if "lock_s" not in body.model_fields_set else None
@@ -92,7 +97,7 @@ async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
     """The next call is the one refused, which locks the user out; with `lock`, the lock begins at once."""
-    operation, user, now = limited_operation(world, body.operation), known_user(world, body.user), world.clock.now()
+    operation, user, now = limited_operation(world, body.operation).id, known_user(world, body.user), world.clock.now()
     if body.lock:
         world.limiter.lock(user, operation, now)
     else:
@@ -105,7 +110,7 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     """And return to the documented limits: for all, or for one user or operation."""
     world.clear_limits(
         None if user is None else known_user(world, user),
-        None if operation is None else limited_operation(world, operation),
+        None if operation is None else limited_operation(world, operation).id,
     )
     return await list_limits(world)
 
@@ -126,7 +131,7 @@ def _state(world: World, usage: Usage) -> LimitState:
 def _unused(world: World, operation: str) -> LimitState:
     limit = world.limiter.limits[operation]
     return LimitState(
-        operation=operation,
+        operation=world.register[operation].label,
         threshold=limit.calls,
         window_s=limit.window_ms / MS_PER_SECOND,
         lock_s=None if limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,

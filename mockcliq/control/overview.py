@@ -48,7 +48,7 @@ async def show_overview(request: Request) -> Response:
             "changes": world.store.database.version,
             "rate_limit": world.rate_limit,
             "clock": clock_state(world).model_dump(),
-            "faults": [fault_shown(rule) for rule in world.faults],
+            "faults": [fault_shown(world, rule) for rule in world.faults],
             "limits": [limit.model_dump() for limit in used_limits(world)],
             "journal": {"held": len(world.journal), "size": world.journal.size},
         }

@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockcliq.contract.operation import Operation
-from mockcliq.control.deps import operations_of, settings_of
+from mockcliq.contract.api import Register
+from mockcliq.contract.operation import Operation, Source
+from mockcliq.control.deps import register_of, settings_of
 from mockcliq.control.lazy_app import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.settings import Settings
+from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.version import __version__
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS)
@@ -38,18 +40,19 @@ class ServerShown(BaseModel):
 
 
 class OperationContract(BaseModel):
-    """The contract of an operation, as the reference states it."""
+    """The contract of an operation; ``source`` is there where it is not the documented one."""
 
     operation: str
     title: str
     method: str
     path: str
-    scope: str
-    threshold: int
-    window_s: float
+    scope: str | None
+    threshold: int | None
+    window_s: float | None
     lock_s: float | None
     success: int
     statuses: list[int]
+    source: Source = "documented"
 
 
 class Operations(BaseModel):
@@ -89,23 +92,26 @@ async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> Se
     )
 
 
-@router.get("/operations", summary="The contract of each emulated operation")
-async def list_operations(operations: Annotated[list[Operation], Depends(operations_of)]) -> Operations:
+@router.get("/operations", summary="The contract of each emulated operation", response_model_exclude_unset=True)
+async def list_operations(register: Annotated[Register, Depends(register_of)]) -> Operations:
     """In the order of the reference."""
-    return Operations(
-        operations=[
-            OperationContract(
-                operation=each.name,
-                title=each.title,
-                method=each.method,
-                path=each.prefix + each.path,
-                scope=each.scope,
-                threshold=each.threshold.calls,
-                window_s=each.threshold.window.total_seconds(),
-                lock_s=None if each.lock_period is None else each.lock_period.total_seconds(),
-                success=each.success,
-                statuses=list(each.statuses),
-            )
-            for each in operations
-        ]
+    return Operations(operations=[_contract(each, register) for each in register.documented])
+
+
+def _contract(operation: Operation, register: Register) -> OperationContract:
+    limit = operation.limit
+    contract = OperationContract(
+        operation=operation.label,
+        title=operation.title,
+        method=operation.method,
+        path=operation.template,
+        scope=" or ".join(map(str, operation.scopes)) or None,
+        threshold=None if limit is None else limit.calls,
+        window_s=None if limit is None else limit.window_ms / MS_PER_SECOND,
+        lock_s=None if limit is None or limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,
+        success=operation.success,
+        statuses=[operation.success, *register.api_of(operation).style.statuses],
     )
+    if operation.source != "documented":
+        contract.source = operation.source
+    return contract

@@ -15,7 +15,6 @@ from mockcliq.control.journal_entries import redaction_of, rendered
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
-from mockcliq.gateway.router import bare_path
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
 from mockcliq.worlds.world import World
@@ -96,10 +95,11 @@ class _Wanted:
 
     def __init__(self, world: World, match: VerifyMatch) -> None:
         self._chats = world.store.chats
+        self._register = world.register
         self._own_ids: dict[str, str] = {}
         given = match.model_dump(exclude_none=True)
         if match.operation is not None:
-            known_operation(world, match.operation)
+            given["operation"] = known_operation(world, match.operation).label
         if match.user is not None:
             given["user"] = known_user(world, match.user)
         if match.method is not None:
@@ -111,11 +111,11 @@ class _Wanted:
     def differs(self, exchange: Exchange) -> dict[str, Any]:
         """What the call has otherwise, by key."""
         has = {
-            "operation": exchange.operation,
+            "operation": None if exchange.operation is None else exchange.operation.label,
             "user": exchange.user,
             "method": exchange.method,
-            "path": bare_path(exchange.path),
-            "chat": None if exchange.chat is None else self._own_id(exchange.chat),
+            "path": self._register.bare_path(exchange.path),
+            "chat": self._own_id(exchange.resources["chat"]) if "chat" in exchange.resources else None,
             "status": exchange.status,
         }
         return {key: has[key] for key, wanted in self.given.items() if not _agrees(key, has[key], wanted)}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Scope
 
-from mockcliq.contract.refusals import MESSAGES, Refusal
-from mockcliq.runtime.faults import Rule
+from mockcliq.contract.refusals import Reason
 
 JSON_TYPE = b"application/json;charset=UTF-8"
-
-_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -28,44 +24,10 @@ class Answer(NamedTuple):
     status: int | None
     body: bytes
     headers: Headers = ()
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 NO_CONTENT = Answer(204, b"")
-
-_DOCUMENTED = {status: orjson.dumps({"message": message}) for status, message in MESSAGES.items()}
-
-
-def refusal(error: Refusal, redacted: Callable[[str], str] = str) -> Answer:
-    """What a refusal looks like, in the words of whom it is asked.
-
-    Args:
-        error: The refusal.
-        redacted: Takes out of a client's words what must not be shown.
-    """
-    return Answer(error.status, json(error.document), error.headers, error.told(redacted))
-
-
-def faulted(rule: Rule, allow: str) -> Answer:
-    """What a fault rule answers: its own body, or the documented one of its status; nothing without a status.
-
-    Args:
-        rule: A rule that answers, or breaks connections off.
-        allow: The methods of the path, which a 405 lists.
-    """
-    status, body = rule.then.status, rule.then.body
-    reason = f"injected_fault; have=fault rule {rule.id}; need=no such rule"
-    if status is None:
-        return Answer(None, b"", reason=reason)
-    headers = [(name.lower().encode(), value.encode()) for name, value in (rule.then.headers or {}).items()]
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers.append((b"allow", allow.encode()))
-    if body is None or status in _BODILESS:
-        content = b"" if status in _BODILESS else _DOCUMENTED.get(status, b"")
-    else:
-        content = body.encode() if isinstance(body, str) else json(body)
-    return Answer(status, content, tuple(headers), reason if status >= HTTPStatus.BAD_REQUEST else None)
-
 
 ANSWER_AT_ONCE = "mockcliq.answer_at_once"
 """Our server's extension of ASGI. Its `write` takes the status, the headers and the body of an answer whose headers
@@ -81,6 +43,6 @@ def answered_at_once(scope: Scope, answer: Answer, headers: Sequence[tuple[bytes
 _NO_EXTENSIONS: Mapping[str, Any] = {}
 
 
-def json(document: object) -> bytes:
+def to_json(document: object) -> bytes:
     """A document as the bytes of a JSON body."""
     return orjson.dumps(document)

@@ -1,30 +1,29 @@
-"""The way of a request: match its path, pass the steps, run the operation, answer, write it down.
+"""The way of a call: match its path, pass the steps of its API, run the handler, answer, write it into the journal.
 
-A plain ASGI application in front of FastAPI's. FastAPI parses a body before any dependency could judge the token, and
-its routing and dependency solving cost more than all of our own work on a request; so it declares the operations and
-documents them, and this runs them.
+A plain ASGI application in front of FastAPI's; docs/decisions says why.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property
 from itertools import count
 from time import perf_counter
 from traceback import format_exception
 
 from starlette.types import Receive, Scope, Send
 
-from mockcliq.contract.refusals import CliqError, Refusal
-from mockcliq.gateway import cors
-from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
-from mockcliq.gateway.call import Call
-from mockcliq.gateway.errors import Unforeseen
-from mockcliq.gateway.inputs import Disconnected
-from mockcliq.gateway.route import Served
+from mockcliq.contract.api import Register
+from mockcliq.contract.operation import Operation
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once
+from mockcliq.gateway.body import Disconnected
+from mockcliq.gateway.call import Received, Server
 from mockcliq.gateway.router import Router
+from mockcliq.gateway.rules import UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
-from mockcliq.gateway.steps import STEPS
+from mockcliq.gateway.steps import cors
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
@@ -37,27 +36,41 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 
 
 class Gateway:
-    """Serves what is emulated: the Chats API and the accounts server.
+    """Serves the emulated APIs.
 
     Args:
         settings: The server's.
-        served: Everything that can be called.
-        worlds: Gives the worlds once they are there; a request that comes earlier waits for them.
+        register: The APIs and their operations.
+        routed: Gives the operations that are served; asked at the first call.
+        worlds: Gives the worlds once they are there; a call that comes earlier waits for them.
     """
 
-    def __init__(self, settings: Settings, served: Sequence[Served], worlds: Callable[[], Awaitable[Worlds]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        register: Register,
+        routed: Callable[[], Iterable[Operation]],
+        worlds: Callable[[], Awaitable[Worlds]],
+    ) -> None:
         self._settings = settings
-        self._handlers = {each.endpoint.name: each.handler for each in served}
-        self._router = Router(served)
+        self._register = register
+        self._routed = routed
         self._worlds = worlds
         # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
         self._started = f"{real_time():x}"
         self._numbers = count(1)
 
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self._register, self._routed())
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one call."""
         began = perf_counter()
-        call = Call(scope, receive, self._settings, await self._worlds(), self._router.match(scope["path"]))
+        match = self._router.match(scope["path"])
+        api = self._router.nearest_api(scope["path"]) if match is None else match.api
+        server = Server(self._settings, self._register, await self._worlds())
+        call = Received(scope, receive, server, api, match)
         try:
             answer = await self._answer(call)
             request_id = self._next_id()
@@ -68,7 +81,7 @@ class Gateway:
                 whole = announced(answer)
                 await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
                 return
-            sent = faulted(fault, call.allow) if fault is not None and fault.replaces_answers else answer
+            sent = api.style.fault(fault, call.allow) if fault is not None and fault.replaces_answers else answer
             headers = self._headers(call.extra_headers, sent, request_id)
             # What we have not made up ourselves alone, the server shall look at before it sends it.
             is_ours = fault is None and not call.extra_headers
@@ -79,33 +92,36 @@ class Gateway:
         except Disconnected:
             return  # nobody waits for an answer any more
 
-    def refuse_unread(self, error: CliqError) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+    def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer to what never came to be a call, such as bytes that are no HTTP, and its headers."""
-        answer = refusal(error)
+        answer: Answer = self._register.apis[0].style.refuse(refusal)
         return answer, self._headers((), answer, self._next_id())
 
-    async def _answer(self, call: Call) -> Answer:
+    async def _answer(self, call: Received) -> Answer:
         origin = call.header(b"origin")
         if origin is not None:
             call.extra_headers += cors.headers(origin)
         try:
-            for step in STEPS if call.match is None else call.match.steps:
+            for step in call.api.steps:
                 outcome = step(call)
-                if outcome is None:
+                if outcome is None or outcome is call:
                     continue
-                answer = outcome if isinstance(outcome, Answer) else await outcome
-                if answer is not None:
-                    return answer
-            return await self._handlers[call.endpoint.name](call)
-        except Refusal as error:
-            return refusal(error, call.redacted if error.quotes_client else str)
+                if not isinstance(outcome, Answer):
+                    outcome = await outcome
+                if isinstance(outcome, Answer):
+                    return outcome
+            assert call.operation is not None
+            answer: Answer = await call.operation.handler(call)
+        except Refusal as refusal:
+            answer = call.api.style.refuse(refusal, call.redacted)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
             # As a text, not as the exception itself, whose message may quote the request.
             told = call.redacted("".join(format_exception(error)))
             _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), told)
-            return refusal(Unforeseen(error=type(error).__name__))
+            answer = call.api.style.refuse(Refusal(UNFORESEEN_ERROR, error=type(error).__name__))
+        return answer
 
     def _next_id(self) -> str:
         return f"{self._started}-{next(self._numbers)}"
@@ -121,18 +137,18 @@ class Gateway:
         if self._settings.debug_headers:
             headers.append((b"x-mockcliq-request-id", request_id.encode()))
             if answer.reason is not None:
-                headers.append((b"x-mockcliq-reason", answer.reason.encode()))
+                headers.append((b"x-mockcliq-reason", answer.reason.line.encode()))
         return headers
 
-    def _write_down(self, call: Call, answer: Answer, request_id: str, duration_ms: float) -> None:
+    def _write_down(self, call: Received, answer: Answer, request_id: str, duration_ms: float) -> None:
         call.world.journal.add(
             Exchange(
                 id=request_id,
                 time=call.now,
                 world=call.world.id,
-                operation=call.operation_name,
+                operation=call.operation,
                 user=call.user_id,
-                chat=None if call.match is None else call.match.parameters.get("CHAT_ID"),
+                resources=_named(call),
                 method=call.scope["method"],
                 path=call.scope["path"],
                 raw_path=call.scope.get("raw_path"),
@@ -148,3 +164,10 @@ class Gateway:
                 fault=None if call.fault is None else call.fault.id,
             )
         )
+
+
+def _named(call: Received) -> dict[str, str]:
+    """The resources that the call's path names, by their kinds."""
+    return {
+        resource.kind: call.parameters[name] for name, resource in call.api.resources.items() if name in call.parameters
+    }

@@ -1,62 +1,91 @@
-"""What a method and path name."""
+"""What a method and a path name: a tree of path segments, compiled from the application's routes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from mockcliq.contract.operation import Endpoint, Operation
+from mockcliq.contract.api import Api, Register
+from mockcliq.contract.operation import Operation
 from mockcliq.gateway.call import Match
-from mockcliq.gateway.route import Served
 
-_WORLD = "(?:/w/(?P<world>[^/]+))?"
-_NETWORK = "(?:/network/[^/]+)?"
-"""What may stand before the path of an operation; the network's name has no meaning here."""
+_ANY = "{}"
+"""The branch of a parameter."""
 
 
-_BEFORE_PATH = re.compile(_WORLD + _NETWORK + "(?=/)")
+class _Node:
+    """What may follow the segments so far, and what can be called here, by API."""
 
-
-def bare_path(path: str) -> str:
-    """Any path without the world and the network that stand before it."""
-    return _BEFORE_PATH.sub("", path, count=1) if path.startswith(("/w/", "/network/")) else path
-
-
-def world_in(path: str) -> str | None:
-    """The world that any path names, also one that nothing has."""
-    found = _BEFORE_PATH.match(path)
-    return None if found is None else found["world"]
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.operations: list[Operation] = []
 
 
 class Router:
-    """Finds what is called by its path; remembers the paths that come again and again.
+    """Finds what is called by its path; paths that come again and again are cached.
 
     Args:
-        served: Everything that can be called.
+        register: The APIs, with their prefixes.
+        routed: The operations that the application has routes for.
     """
 
-    def __init__(self, served: Iterable[Served]) -> None:
-        by_path: dict[str, list[Served]] = {}
-        for each in served:
-            by_path.setdefault(_pattern(each.endpoint), []).append(each)
-        self._paths = [
-            (re.compile(pattern), {each.endpoint.method: each.endpoint for each in there}, there[0].steps)
-            for pattern, there in by_path.items()
-        ]
+    def __init__(self, register: Register, routed: Iterable[Operation]) -> None:
+        self._register = register
+        self._root = _Node()
+        for operation in routed:
+            for prefix in register.api_of(operation).prefixes:
+                self._node(prefix + operation.path).operations.append(operation)
         self.match = lru_cache(maxsize=4096)(self._match)
 
+    def nearest_api(self, path: str) -> Api:
+        """The API that a path of no operation is nearest to: the one whose prefix it has, else the first."""
+        bare = self._register.bare_path(path)
+        return next((api for api in self._register.apis if _has_prefix(bare, api.prefixes[0])), self._register.apis[0])
+
+    def _node(self, template: str) -> _Node:
+        node = self._root
+        for segment in template.split("/"):
+            node = node.next.setdefault(_ANY if segment.startswith("{") else segment, _Node())
+        return node
+
     def _match(self, path: str) -> Match | None:
-        for pattern, endpoints, steps in self._paths:
-            found = pattern.fullmatch(path)
-            if found is not None:
-                parameters = found.groupdict()
-                path, world = parameters.pop("path"), parameters.pop("world")
-                return Match(endpoints, steps, ", ".join(sorted(endpoints)), path, parameters, world)
+        segments = path.split("/")
+        world_id = None
+        if segments[1:2] == ["w"] and segments[2:3] not in ([], [""]):
+            world_id = segments[2]
+            del segments[1:3]
+        for operations, values in _found(self._root, segments, []):
+            first = operations[0]
+            by_method: dict[str, tuple[Operation, ...]] = {}
+            for each in operations:
+                by_method[each.method] = (*by_method.get(each.method, ()), each)
+            own = values[len(values) - len(first.parameters) :]
+            parameters = dict(zip(first.parameters, own, strict=True))
+            return Match(
+                api=self._register.api_of(first),
+                operations=by_method,
+                allow=", ".join(sorted(by_method)),
+                path=first.template.format_map(parameters),
+                parameters=parameters,
+                world_id=world_id,
+            )
         return None
 
 
-def _pattern(endpoint: Endpoint) -> str:
-    before = _WORLD + _NETWORK if isinstance(endpoint, Operation) else _WORLD
-    path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", endpoint.prefix + endpoint.path)
-    return f"{before}(?P<path>{path})"
+def _found(
+    node: _Node, segments: Sequence[str], values: Sequence[str]
+) -> Iterator[tuple[list[Operation], Sequence[str]]]:
+    """What can be called by these segments; a segment of its own goes before a parameter."""
+    if not segments:
+        if node.operations:
+            yield node.operations, values
+        return
+    segment, *rest = segments
+    if segment in node.next and segment != _ANY:
+        yield from _found(node.next[segment], rest, values)
+    if segment and _ANY in node.next:
+        yield from _found(node.next[_ANY], rest, [*values, segment])
+
+
+def _has_prefix(path: str, prefix: str) -> bool:
+    return bool(prefix) and f"{path}/".startswith(f"{prefix}/")

@@ -19,11 +19,11 @@ from typing import Any
 
 from starlette.types import Send
 
-from mockcliq.gateway.answers import Answer, json
-from mockcliq.gateway.call import Call
-from mockcliq.gateway.inputs import pass_over_body
+from mockcliq.gateway.answers import Answer, to_json
+from mockcliq.gateway.body import drain_body
+from mockcliq.gateway.call import Received
 
-_MADE_UP = json({"data": {"note": "A fault rule cut this answer short."}})
+_MADE_UP = to_json({"data": {"note": "A fault rule cut this answer short."}})
 """What is announced where there is no answer to cut short, or one without a body."""
 
 _GARBAGE = b"\xff\xfe\x00\x01 A fault rule sent this; it is not HTTP. \x80\x81\r\n\r\n"
@@ -41,7 +41,7 @@ def announced(answer: Answer) -> Answer:
     return answer if answer.body else answer._replace(status=HTTPStatus.OK, body=_MADE_UP)
 
 
-async def break_off(call: Call, whole: Answer, headers: Sequence[tuple[bytes, bytes]], send: Send) -> None:
+async def break_off(call: Received, whole: Answer, headers: Sequence[tuple[bytes, bytes]], send: Send) -> None:
     """Do to the call's connection what its fault rule says.
 
     Args:
@@ -64,7 +64,7 @@ async def break_off(call: Call, whole: Answer, headers: Sequence[tuple[bytes, by
         await _keep_silent(call, send)
         return
     # The system makes an RST of a close where something is left unread.
-    await pass_over_body(call)
+    await drain_body(call)
     if how == "truncate":
         await send({"type": "http.response.start", "status": whole.status, "headers": headers})
         half = whole.body[: len(whole.body) // 2]
@@ -82,7 +82,7 @@ async def break_off(call: Call, whole: Answer, headers: Sequence[tuple[bytes, by
     carrier.disconnected = True
 
 
-async def _keep_silent(call: Call, send: Send) -> None:
+async def _keep_silent(call: Received, send: Send) -> None:
     """Wait until the client has hung up."""
     carrier = _carrier(send)
     if carrier is None:

@@ -9,8 +9,8 @@ import h11
 import httptools
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mockcliq.contract.refusals import CliqError
-from mockcliq.gateway.errors import HeadTooLarge, MalformedRequest
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.rules import HEAD_TOO_LARGE, MALFORMED_REQUEST
 from mockcliq.http.timeouts import HEAD_LIMIT, HEADERS_LIMIT, Incoming
 
 _VERSIONS = (b"1.0", b"1.1")
@@ -61,7 +61,7 @@ class _Judge(h11.Connection):
         refusal: What is wrong with what it did not take.
     """
 
-    refusal: CliqError = MalformedRequest()
+    refusal: Refusal = Refusal(MALFORMED_REQUEST)
 
     def next_event(self) -> Any:
         """The next piece of a request."""
@@ -69,7 +69,7 @@ class _Judge(h11.Connection):
             event = super().next_event()
         except h11.RemoteProtocolError as error:
             if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-                self.refusal = HeadTooLarge(bytes=HEAD_LIMIT, headers=HEADERS_LIMIT)
+                self.refusal = Refusal(HEAD_TOO_LARGE, bytes=HEAD_LIMIT, count=HEADERS_LIMIT)
             raise
         return self._judged(event) if isinstance(event, h11.Request) else event
 
@@ -77,7 +77,7 @@ class _Judge(h11.Connection):
         names = [name for name, _ in request.headers]
         size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
         if size > HEAD_LIMIT or len(names) > HEADERS_LIMIT:
-            self.refusal = HeadTooLarge(bytes=HEAD_LIMIT, headers=HEADERS_LIMIT)
+            self.refusal = Refusal(HEAD_TOO_LARGE, bytes=HEAD_LIMIT, count=HEADERS_LIMIT)
             raise h11.RemoteProtocolError("too large a head")
         if request.http_version not in _VERSIONS:
             raise h11.RemoteProtocolError("another version of HTTP")

@@ -9,8 +9,8 @@ from typing import Any
 import uvicorn
 
 from mockcliq.app import MockCliq
-from mockcliq.contract.refusals import CliqError
-from mockcliq.gateway.errors import MalformedRequest, RequestUnfinished
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.rules import MALFORMED_REQUEST, REQUEST_UNFINISHED
 
 HEAD_LIMIT = 64 * 1024
 """At most so many bytes has a request's head: its first line and its headers."""
@@ -116,9 +116,9 @@ class Incoming(asyncio.Protocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; uvicorn's name for it."""
         del msg
-        self.refuse(MalformedRequest())
+        self.refuse(Refusal(MALFORMED_REQUEST))
 
-    def refuse(self, error: CliqError) -> None:
+    def refuse(self, error: Refusal) -> None:
         """Answer what has no request to be an answer to, in the emulated API's own shape, and end the connection."""
         answer, headers = self.config.app.gateway.refuse_unread(error)
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
@@ -134,7 +134,7 @@ class Incoming(asyncio.Protocol):
         if self.cycle is not None and self.cycle.more_body and self.cycle.response_started:
             self.transport.close()
         else:
-            self.refuse(RequestUnfinished(seconds=f"{self.config.timeouts.request:g}"))
+            self.refuse(Refusal(REQUEST_UNFINISHED, seconds=f"{self.config.timeouts.request:g}"))
 
 
 class _LastWords(asyncio.Protocol):

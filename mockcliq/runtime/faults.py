@@ -33,20 +33,20 @@ class Match:
             self.operation in (None, call.operation)
             and self.user in (None, call.user)
             and self.method in (None, call.method)
-            and self.chat in (None, call.chat)
+            and self.chat in (None, call.resources.get("chat"))
             and (self.path is None or fnmatchcase(call.path, self.path))
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a rule can know of a call; ``path`` begins at ``/api/v2``, ``chat`` is the chat's own id."""
+    """What a rule can know of a call: the operation's id, the bare path, its resources' own ids by their kinds."""
 
     operation: str
     user: str | None
     method: str
     path: str
-    chat: str | None
+    resources: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mockcliq.contract.ids import EpochMs
+from mockcliq.contract.operation import Operation
+from mockcliq.contract.refusals import Reason
 
 BODY_LIMIT = 64 * 1024
 """How many bytes of a body, the request's or the answer's, an exchange keeps."""
@@ -19,7 +21,7 @@ class Exchange(NamedTuple):
     """One request and its answer, as they came and went: who reads it renders it.
 
     ``status`` is None where the connection was broken off in place of an answer, ``operation`` for a call to no
-    operation, ``user`` where no token told who called, ``chat`` (the CHAT_ID as sent) where the path has none,
+    operation, ``user`` where no token told who called, ``resources`` what the path names, by kind and as it was sent,
     ``reason`` unless the call was refused, ``fault`` the rule that fired on it. ``raw_path`` is the path before its
     percent-encoding was taken off. ``body_size`` and ``answer_size`` count bytes that were not kept, too.
     ``duration_ms`` is real time, whatever the world's clock.
@@ -28,9 +30,9 @@ class Exchange(NamedTuple):
     id: str
     time: EpochMs
     world: str
-    operation: str | None
+    operation: Operation | None
     user: str | None
-    chat: str | None
+    resources: Mapping[str, str]
     method: str
     path: str
     raw_path: bytes | None
@@ -42,7 +44,7 @@ class Exchange(NamedTuple):
     answer: bytes
     answer_size: int
     duration_ms: float
-    reason: str | None
+    reason: Reason | None
     fault: str | None
 
 

@@ -9,38 +9,12 @@ nothing; after the lock the count starts at zero.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import timedelta
 
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.contract.operation import Operation
-
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What is in force for one operation: so many calls in a window, and the lock for who makes more.
-
-    Kept in milliseconds, ready for the comparison that every call makes. ``lock_ms`` is None where no lock period is
-    documented.
-    """
-
-    calls: int
-    window_ms: int
-    lock_ms: int | None
-
-    @classmethod
-    def documented(cls, operation: Operation) -> Limit:
-        """What the reference states for the operation."""
-        lock = operation.lock_period
-        return cls(
-            calls=operation.threshold.calls,
-            window_ms=operation.threshold.window // _MILLISECOND,
-            lock_ms=None if lock is None else lock // _MILLISECOND,
-        )
+from mockcliq.contract.operation import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +46,14 @@ class Limiter:
     """Counts calls and locks out who makes too many. One loop calls it, so it is exact whatever the concurrency.
 
     Args:
-        operations: What there is to limit, with the documented limits.
+        limits: The documented limits, by the operations' ids.
         locked: Told of every new lock, so that it survives a restart.
     """
 
-    def __init__(self, operations: Iterable[Operation], locked: Callable[[Lock], None] = lambda _: None) -> None:
-        self._documented = {each.name: Limit.documented(each) for each in operations}
+    def __init__(self, limits: Mapping[str, Limit], locked: Callable[[Lock], None] = lambda _: None) -> None:
+        self._documented = dict(limits)
         self._locked = locked
-        self.limits: dict[str, Limit] = dict(self._documented)
+        self.limits = dict(limits)
         self._calls: dict[tuple[UserId, str], _Calls] = {}
         self._locks: dict[tuple[UserId, str], Lock] = {}
 

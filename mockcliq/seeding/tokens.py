@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
-from mockcliq.contract.scopes import Scope
 from mockcliq.document import Client, RefreshToken, Role, Token, User
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
 """The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""
 
-ALL_SCOPES = [scope.value for scope in Scope if scope is not Scope.CHATS_ALL]
+READ_SCOPE = "ZohoCliq.Chats.READ"
+ALL_SCOPES = [READ_SCOPE, *(f"ZohoCliq.Chats.{verb}" for verb in ("CREATE", "UPDATE", "DELETE"))]
 
 LONG_EXPIRED = EpochMs(-62_135_596_800_000)
 """When the `expired` token expired: the first moment that a datetime can name, so before any clock of a world."""
@@ -112,7 +112,7 @@ def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Toke
     for label, role in _FIXED:
         user = by_role.get(role)
         if user is not None:
-            scopes = [Scope.CHATS_READ.value] if label == "readonly" else list(ALL_SCOPES)
+            scopes = [READ_SCOPE] if label == "readonly" else list(ALL_SCOPES)
             tokens.append(
                 Token(
                     token=token_name(world, label),

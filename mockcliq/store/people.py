@@ -6,12 +6,12 @@ dictionary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.contract.scopes import Scope
+from mockcliq.contract.scopes import held
 from mockcliq.store.database import Database
 
 
@@ -36,11 +36,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. ``allows`` holds the scopes that it satisfies, ``scopes`` what it was given."""
+    """What a token stands for. ``allows`` are its scopes in lower case, ``scopes`` as they were given."""
 
     caller: Caller
     scopes: tuple[str, ...]
-    allows: frozenset[Scope]
+    allows: frozenset[str]
     expires: EpochMs | None
     revoked: bool
 
@@ -90,7 +90,7 @@ class People:
             token: Grant(
                 caller=Caller(user_id, name, bool(active)),
                 scopes=tuple(scopes.split()),
-                allows=_allowed_by(scopes.split()),
+                allows=held(scopes.split()),
                 expires=expires,
                 revoked=bool(revoked),
             )
@@ -175,12 +175,3 @@ class CredentialRows(NamedTuple):
             ],
             refresh_token=[(names.get(row[0], row[0]), *row[1:]) for row in self.refresh_token],
         )
-
-
-_SCOPES = {scope.value.lower(): scope for scope in Scope}
-
-
-def _allowed_by(scopes: Iterable[str]) -> frozenset[Scope]:
-    """The scopes that these names satisfy; clients in the wild write them in other cases."""
-    known = frozenset(_SCOPES[name.lower()] for name in scopes if name.lower() in _SCOPES)
-    return frozenset(Scope) if Scope.CHATS_ALL in known else known

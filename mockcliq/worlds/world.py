@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from secrets import token_hex
 from time import monotonic
@@ -10,8 +10,8 @@ from typing import Literal, get_args
 
 import orjson
 
+from mockcliq.contract.api import Register
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.contract.operation import Operation
 from mockcliq.document import Client
 from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
@@ -34,7 +34,7 @@ class Setup:
     """What the worlds of one server have in common.
 
     Attributes:
-        operations: What there is to call.
+        register: What there is to call.
         rate_limit: Whether limits are applied, where a world does not say otherwise.
         token_limit: Whether the limits of the accounts server are applied.
         journal_size: How many exchanges each keeps.
@@ -42,7 +42,7 @@ class Setup:
         issued: Every token, refresh token and code that is known, and the name of the world that issued it.
     """
 
-    operations: Sequence[Operation]
+    register: Register
     rate_limit: bool
     token_limit: bool
     journal_size: int
@@ -74,6 +74,7 @@ class World:
     Attributes:
         id: Its name.
         run: Told from others of its name, that were before it or are in another process.
+        register: What there is to call.
         start: What it goes back to.
         store: Its data.
         clock: What its readers of time read.
@@ -91,11 +92,12 @@ class World:
     def __init__(self, world_id: str, setup: Setup, database: Database, start: WorldTemplate) -> None:
         self.id = world_id
         self.run = token_hex(4)
+        self.register = setup.register
         self.start = start
         self._names = start.names_of(world_id)
         self.store = Store(database)
         self.clock = Clock()
-        self.limiter = Limiter(setup.operations, locked=self.store.keep_lock)
+        self.limiter = Limiter(setup.register.limits, locked=self.store.keep_lock)
         self.rate_limit = setup.rate_limit
         self.token_limit = setup.token_limit
         self.faults = Faults()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -11,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.contract.operation import Operation, Threshold
-from mockcliq.contract.scopes import Scope
+from mockcliq.contract.operation import Limit
 from mockcliq.runtime.limiter import Limiter, Lock
 from tests.profiles import examples
 
@@ -25,23 +23,9 @@ USERS = [UserId("ada"), UserId("max")]
 OPERATIONS = ["list", "mute"]
 
 
-def operation(name: str, calls: int = CALLS, lock_ms: int | None = LOCK_MS) -> Operation:
-    """An operation of which only the limit matters."""
-    return Operation(
-        name=name,
-        title=name,
-        method="GET",
-        path=f"/{name}",
-        scope=Scope.CHATS_READ,
-        threshold=Threshold(calls, timedelta(milliseconds=WINDOW_MS)),
-        lock_period=None if lock_ms is None else timedelta(milliseconds=lock_ms),
-        success=200,
-        raises=(),
-        query=None,
-        body=None,
-        answer=None,
-        description="",
-    )
+def limits(name: str, calls: int = CALLS, lock_ms: int | None = LOCK_MS) -> dict[str, Limit]:
+    """The limit of one operation."""
+    return {name: Limit(calls, WINDOW_MS, lock_ms)}
 
 
 class Attempt(NamedTuple):
@@ -95,7 +79,7 @@ attempts = st.lists(
 
 def verdicts(course: list[Attempt], lock_ms: int = LOCK_MS) -> list[Verdict]:
     """What the limiter says to each of these calls."""
-    limiter = Limiter([operation(name, lock_ms=lock_ms) for name in OPERATIONS])
+    limiter = Limiter({name: Limit(CALLS, WINDOW_MS, lock_ms) for name in OPERATIONS})
     now, found = NOON, []
     for attempt in course:
         now += attempt.pause
@@ -142,7 +126,7 @@ def test_a_lock_refuses_everything_until_its_end_and_never_moves(course: list[At
 def test_every_lock_is_told_once_so_that_it_can_be_kept(course: list[Attempt]) -> None:
     """When it begins, and not again when it refuses."""
     told: list[Lock] = []
-    limiter = Limiter(map(operation, OPERATIONS), locked=told.append)
+    limiter = Limiter({name: Limit(CALLS, WINDOW_MS, LOCK_MS) for name in OPERATIONS}, locked=told.append)
     now, given_locks = NOON, []
     for attempt in course:
         now += attempt.pause
@@ -154,10 +138,10 @@ def test_every_lock_is_told_once_so_that_it_can_be_kept(course: list[Attempt]) -
 
 def test_a_lock_that_was_kept_is_in_force_again() -> None:
     told: list[Lock] = []
-    limiter = Limiter([operation("list")], locked=told.append)
+    limiter = Limiter(limits("list"), locked=told.append)
     for _ in range(CALLS + 1):
         limiter.admit(USERS[0], "list", EpochMs(NOON))
-    other = Limiter([operation("list")])
+    other = Limiter(limits("list"))
     other.restore(told)
     assert other.admit(USERS[0], "list", EpochMs(NOON + LOCK_MS - 1)) == told[0]
     assert other.admit(USERS[0], "list", EpochMs(NOON + LOCK_MS)) is None
@@ -165,7 +149,7 @@ def test_a_lock_that_was_kept_is_in_force_again() -> None:
 
 def test_after_a_lock_shorter_than_the_window_the_count_starts_at_zero_too() -> None:
     """What passed before the lock is not held against anyone again."""
-    limiter = Limiter([operation("list", lock_ms=1000)])
+    limiter = Limiter(limits("list", lock_ms=1000))
     for _ in range(CALLS + 1):
         limiter.admit(USERS[0], "list", EpochMs(NOON))
     answers = [limiter.admit(USERS[0], "list", EpochMs(NOON + 1000)) for _ in range(CALLS + 1)]
@@ -174,7 +158,7 @@ def test_after_a_lock_shorter_than_the_window_the_count_starts_at_zero_too() -> 
 
 def test_where_no_lock_period_is_documented_the_window_alone_refuses() -> None:
     """The oldest call makes room when it stops counting; refused calls count for nothing."""
-    limiter = Limiter([operation("list", lock_ms=None)])
+    limiter = Limiter(limits("list", lock_ms=None))
     for second in range(CALLS):
         assert limiter.admit(USERS[0], "list", EpochMs(NOON + second * 1000)) is None
     for _ in range(5):
@@ -186,7 +170,7 @@ def test_where_no_lock_period_is_documented_the_window_alone_refuses() -> None:
 
 
 def test_an_exhausted_count_refuses_the_next_call_and_locks_from_there() -> None:
-    limiter = Limiter([operation("list")])
+    limiter = Limiter(limits("list"))
     limiter.exhaust(USERS[0], "list", EpochMs(NOON))
     assert limiter.admit(USERS[1], "list", EpochMs(NOON)) is None
     lock = limiter.admit(USERS[0], "list", EpochMs(NOON + 1))
@@ -195,7 +179,7 @@ def test_an_exhausted_count_refuses_the_next_call_and_locks_from_there() -> None
 
 
 def test_an_exhausted_count_recovers_like_any_other() -> None:
-    limiter = Limiter([operation("list")])
+    limiter = Limiter(limits("list"))
     limiter.exhaust(USERS[0], "list", EpochMs(NOON))
     assert limiter.admit(USERS[0], "list", EpochMs(NOON + WINDOW_MS)) is None
 
@@ -203,7 +187,7 @@ def test_an_exhausted_count_recovers_like_any_other() -> None:
 @pytest.mark.parametrize("calls", [0, 1, 20])
 def test_as_many_calls_pass_as_the_threshold_says(calls: int) -> None:
     """None at all where it is 0."""
-    limiter = Limiter([operation("list", calls)])
+    limiter = Limiter(limits("list", calls))
     answers = [limiter.admit(USERS[0], "list", EpochMs(NOON)) for _ in range(calls + 3)]
     assert [answer is None for answer in answers] == [True] * calls + [False] * 3
 
@@ -212,7 +196,7 @@ def test_as_many_calls_pass_as_the_threshold_says(calls: int) -> None:
 @given(st.lists(st.tuples(st.integers(-700_000, 700_000), st.sampled_from(USERS)), max_size=40))
 def test_a_clock_that_is_set_back_locks_nobody_out_for_longer(course: list[tuple[int, UserId]]) -> None:
     """A refusal never lasts longer than the lock period, whichever way the clock was moved before."""
-    limiter = Limiter([operation("list")])
+    limiter = Limiter(limits("list"))
     now = NOON
     for move, user in course:
         now += move

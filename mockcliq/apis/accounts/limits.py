@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockcliq.apis.accounts.errors import TooManyRequests
+from mockcliq.apis.accounts.parameters import FormCall
+from mockcliq.apis.accounts.rules import TOKEN_LIMIT
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.gateway.call import Call
+from mockcliq.contract.refusals import Refusal
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 CODE_MS = 2 * 60 * MS_PER_SECOND
@@ -24,22 +25,22 @@ _REFRESH_TOKENS = 20
 """How many refresh tokens a client may have of one user."""
 
 
-def admit_code(call: Call, client_id: str) -> None:
+def admit_code(call: FormCall, client_id: str) -> None:
     """Let a client have another code.
 
     Raises:
-        TooManyRequests: It had as many as it may within the window.
+        Refusal: It had as many as it may within the window.
     """
     if call.world.token_limit:
         issued = [EpochMs(each - CODE_MS) for each in call.world.store.oauth.code_expiries(client_id)]
         _admit(call, issued, _CODES, "codes")
 
 
-def admit_access_token(call: Call, refresh_token: str) -> None:
+def admit_access_token(call: FormCall, refresh_token: str) -> None:
     """Let a refresh token be used for another access token; of those that are good the oldest makes room.
 
     Raises:
-        TooManyRequests: It gave as many as it may within the window.
+        Refusal: It gave as many as it may within the window.
     """
     if not call.world.token_limit:
         return
@@ -50,7 +51,7 @@ def admit_access_token(call: Call, refresh_token: str) -> None:
         call.world.credentials.revoke(token)
 
 
-def make_room_for_refresh_token(call: Call, client_id: str, user: UserId) -> None:
+def make_room_for_refresh_token(call: FormCall, client_id: str, user: UserId) -> None:
     """Revoke a client's oldest refresh token of a user, where one more would be too many."""
     if call.world.token_limit:
         present = call.world.store.oauth.refresh_tokens(client_id, user)
@@ -58,11 +59,12 @@ def make_room_for_refresh_token(call: Call, client_id: str, user: UserId) -> Non
             call.world.credentials.revoke(token)
 
 
-def _admit(call: Call, issued: Sequence[EpochMs], limit: int, what: str) -> None:
+def _admit(call: FormCall, issued: Sequence[EpochMs], limit: int, what: str) -> None:
     """Refuse where as many were issued within the window as may be; what a clock set back makes future counts not."""
     recent = [at for at in issued if call.now - WINDOW_MS < at <= call.now]
     if len(recent) >= limit:
-        raise TooManyRequests(
+        raise Refusal(
+            TOKEN_LIMIT,
             have=f"{len(recent)} {what}",
             window_s=WINDOW_MS // MS_PER_SECOND,
             limit=limit,

@@ -7,10 +7,10 @@ from hashlib import sha256
 from html import escape
 from urllib.parse import urlencode
 
-from mockcliq.apis.accounts.errors import AccountsError
+from mockcliq.apis.accounts.parameters import FormCall
+from mockcliq.contract.refusals import Refusal
 from mockcliq.document import Client
-from mockcliq.gateway.answers import Answer, Headers, refusal
-from mockcliq.gateway.call import Call
+from mockcliq.gateway.answers import Answer, Headers
 from mockcliq.store.oauth import scope_names
 
 _MOST_PEOPLE = 200
@@ -39,7 +39,7 @@ _HEADERS: Headers = (
 )
 
 
-def consent(call: Call, client: Client, scopes: str, denied: str) -> Answer:
+def consent(call: FormCall, client: Client, scopes: str, denied: str) -> Answer:
     """The people to pick from: each a link back to here that names one.
 
     Args:
@@ -68,16 +68,18 @@ def consent(call: Call, client: Client, scopes: str, denied: str) -> Answer:
     )
 
 
-def refused(call: Call, error: AccountsError) -> Answer:
+def refused(call: FormCall, error: Refusal) -> Answer:
     """Why the client is not sent its user back: a page for a browser, JSON for a program."""
-    answer = refusal(error, call.redacted)._replace(status=_REFUSED)
+    style = call.api.style
+    answer: Answer = style.refuse(error, call.redacted)._replace(status=_REFUSED)
     if b"text/html" not in (call.header(b"accept") or b""):
         return answer
-    told = f"<p><code>{escape(error.error)}</code></p><p>{escape(answer.reason or '')}</p>"
+    reason = "" if answer.reason is None else answer.reason.line
+    told = f"<p><code>{escape(style.row(error).code)}</code></p><p>{escape(reason)}</p>"
     return _page(_REFUSED, "This cannot be asked", told)._replace(reason=answer.reason)
 
 
-def _picking(call: Call, user: str) -> str:
+def _picking(call: FormCall, user: str) -> str:
     """The same question again, with its answer; relative, so that whatever stands before the path stays there."""
     prompt = [*call.given.get("prompt", "").replace(",", " ").split(), "none"]
     asked = {name: call.given[name] for name in _ASKED if name in call.given}

@@ -1,1 +1,60 @@
-"""The emulated Chats API: its operations, and what goes in and comes out of them."""
+"""Version 2 of Cliq's API: the table of contents, in the order of the reference."""
+
+from __future__ import annotations
+
+from mockcliq.apis.v2 import chats, members, pins
+from mockcliq.contract.api import Api
+from mockcliq.gateway.steps import Steps
+from mockcliq.gateway.steps.cors import answer_preflight
+from mockcliq.gateway.steps.faults import inject_fault
+from mockcliq.gateway.steps.inputs import parse_inputs
+from mockcliq.gateway.steps.negotiation import negotiate
+from mockcliq.gateway.steps.prefer import grant_preference
+from mockcliq.gateway.steps.rate_limit import limit_rate
+from mockcliq.gateway.steps.resources import find_resources
+from mockcliq.gateway.steps.routing import find_operation
+from mockcliq.gateway.steps.scope import require_scope
+from mockcliq.gateway.steps.token import authenticate, require_active_user
+from mockcliq.gateway.steps.world import require_world
+from mockcliq.gateway.styles.documented import DOCUMENTED
+
+STEPS = (
+    Steps.begin()
+    .then(require_world)
+    .then(answer_preflight)
+    .then(find_operation)
+    .then(grant_preference)
+    .then(inject_fault)
+    .then(authenticate)
+    .then(require_active_user)
+    .then(require_scope)
+    .then(limit_rate)
+    .then(negotiate)
+    .then(parse_inputs)
+    .then(find_resources)
+)
+"""The order of refusals; what an operation's own rules refuse comes after all of them.
+
+Nothing of a call is parsed before its token is judged, and a call counts against the threshold once it has passed the
+scope check, whatever becomes of it afterwards.
+"""
+
+V2 = Api(
+    name="v2",
+    title="Chats API v2",
+    tags={"Chats": "Retrieve, mute, pin and leave conversations."},
+    prefixes=("/api/v2", "/network/{NETWORK}/api/v2"),
+    steps=STEPS,
+    style=DOCUMENTED,
+    resources={each.parameter: each for each in (chats.CHAT,)},
+    operations=(
+        chats.list_direct_chats,
+        members.list_chat_members,
+        chats.mute_chat,
+        chats.unmute_chat,
+        pins.pin_message,
+        pins.get_pinned_message,
+        pins.unpin_message,
+        chats.leave_chat,
+    ),
+)

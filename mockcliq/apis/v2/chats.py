@@ -1,30 +1,227 @@
-"""The Chats API, in the order of its reference page: each block is a section of it."""
+"""Chats: the caller's list, muting, leaving; and how the id in a path finds its chat."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import timezone
+from typing import Annotated, Any, Literal
 
-from mockcliq.apis.v2 import rendering
-from mockcliq.apis.v2.errors import ExpiryInThePast, OneToOneChat, UnknownMessage
-from mockcliq.apis.v2.inputs import FIRST_ABSOLUTE_EXPIRY, ChatMembersQuery, DirectChatsQuery, PinMessageBody
-from mockcliq.apis.v2.schemas import ChatMembers, DirectChats, NewPin, PinnedMessage
-from mockcliq.contract.ids import EpochMs
-from mockcliq.contract.operation import Operation, per_minute
-from mockcliq.contract.scopes import Scope
-from mockcliq.gateway.answers import NO_CONTENT, Answer, json
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
+from mockcliq.contract.operation import operation, per_minute
+from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
-from mockcliq.gateway.route import Api
-from mockcliq.timestamps import iso_ms
+from mockcliq.gateway.resources import Resource
+from mockcliq.store.chats import LastMessage, ListedChat
+from mockcliq.timestamps import MS_PER_SECOND, iso_seconds, parse_moment
 
-api = Api(prefix=Operation.prefix)
+UNKNOWN_CHAT = Rule(
+    "unknown_chat",
+    404,
+    have="{key}",
+    need="the id of a chat",
+    advice="No chat has this id. Compare it with nearest_chat; GET {control}/chats has all of them.",
+    hints=("chat",),
+)
+NOT_A_PARTICIPANT = Rule(
+    "not_a_participant",
+    403,
+    have="user {user}",
+    need="a participant of chat {id}",
+    advice="The caller is not, or no longer, in this chat. Use the token given here, or another chat.",
+    hints=("token",),
+)
+ONE_TO_ONE_CHAT = Rule(
+    "one_to_one_chat",
+    400,
+    have="chat {chat} of type dm",
+    need="a group chat or a channel",
+    advice="Nobody can leave a chat of two. Leave a group chat or a channel.",
+)
+
+CHAT = Resource(
+    parameter="CHAT_ID",
+    kind="chat",
+    pattern=CHAT_ID_PATTERN,
+    find=lambda call, key: call.world.store.chats.membership(key, call.caller.id),
+    own_id=lambda world, key: world.store.chats.find(key),
+    unknown=UNKNOWN_CHAT,
+    visible=lambda _call, membership: membership.is_participant,
+    forbidden=NOT_A_PARTICIPANT,
+    description="The ID of the chat.",
+    example="987000000654321",
+)
+"""A chat by its id or an alias, for those who are in it."""
+
+DEFAULT_LIMIT = 100
+MAXIMUM_LIMIT = 100
+"""The reference gives the maximum; that it is the default too is our choice."""
+
+_LIMIT = re.compile("[0-9]{1,9}")
 
 
-@api.operation(
+def _read_limit(value: str) -> int:
+    limit = int(value) if _LIMIT.fullmatch(value) else 0
+    if not 1 <= limit <= MAXIMUM_LIMIT:
+        raise ValueError(f"an integer from 1 to {MAXIMUM_LIMIT}")
+    return limit
+
+
+def _read_second(value: str) -> int:
+    return parse_moment(value) // MS_PER_SECOND
+
+
+def _read_flag(value: str) -> bool:
+    try:
+        return {"true": True, "false": False}[value.lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
+
+
+_Second = Annotated[
+    int | None,
+    BeforeValidator(_read_second),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer"}]}),
+]
+
+
+class DirectChatsQuery(BaseModel):
+    """What `list_direct_chats` may be asked; times in whole seconds, the precision that the list shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[
+        int, BeforeValidator(_read_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT})
+    ] = Field(default=DEFAULT_LIMIT, description="The number of chats that has to be retrieved. Maximum limit: 100.")
+    modified_before: _Second = Field(
+        default=None,
+        description=(
+            "Gets the list of chats where the last message is sent before the mentioned time:"
+            " ISO 8601, or epoch milliseconds."
+        ),
+    )
+    modified_after: _Second = Field(
+        default=None,
+        description=(
+            "Gets the list of chats where the last message is sent after the mentioned time:"
+            " ISO 8601, or epoch milliseconds."
+        ),
+    )
+    drafts: Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})] = Field(
+        default=False, description="If drafts is set to true, it retrieves the list of chats that contain drafts."
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_its_beginning(self) -> DirectChatsQuery:
+        after, before = self.modified_after, self.modified_before
+        if after is not None and before is not None and after >= before:
+            raise ValueError("modified_after earlier than modified_before")
+        return self
+
+    @property
+    def before(self) -> EpochMs | None:
+        """The first millisecond that is too late, or None."""
+        return None if self.modified_before is None else EpochMs(self.modified_before * MS_PER_SECOND)
+
+    @property
+    def after(self) -> EpochMs | None:
+        """The first millisecond that is late enough, or None."""
+        return None if self.modified_after is None else EpochMs((self.modified_after + 1) * MS_PER_SECOND)
+
+
+class UserSummary(Schema):
+    """Another participant, in a row of the list."""
+
+    user_id: str
+    name: str
+
+
+class MessageStyles(Schema):
+    """How a message is shown."""
+
+    highlight: bool
+
+
+class BotInfo(Schema):
+    """The bot through which a message was posted."""
+
+    name: str
+    image_url: str
+
+
+class LastMessageInfo(Schema):
+    """The last message of a chat. ``styles`` and ``bot`` are there where the message has them."""
+
+    sender_id: str
+    message_type: str
+    styles: MessageStyles | None = None
+    time: AwareDatetime
+    text: str
+    bot: BotInfo | None = None
+    sender_name: str
+
+
+class DirectChat(Schema):
+    """A row of the list. ``last_message_info`` is there unless the chat has no message."""
+
+    name: str
+    creation_time: AwareDatetime
+    creator_id: str
+    last_modified_time: AwareDatetime
+    removed: bool
+    recipients_summary: list[UserSummary]
+    chat_type: Literal["dm", "chat"]
+    chat_id: str
+    last_message_info: LastMessageInfo | None = None
+    pinned: bool
+    participant_count: int
+
+
+class DirectChats(Schema):
+    """The list of chats."""
+
+    model_config = example(
+        {
+            "chats": [
+                {
+                    "name": "Ryan West",
+                    "creation_time": "2019-10-15T03:37:28-07:00",
+                    "creator_id": "631830848",
+                    "last_modified_time": "2019-10-15T03:37:28-07:00",
+                    "removed": False,
+                    "recipients_summary": [{"user_id": "631830848", "name": "Ryan West"}],
+                    "chat_type": "dm",
+                    "chat_id": "2230748224630350194",
+                    "last_message_info": {
+                        "sender_id": "631830849",
+                        "message_type": "text",
+                        "styles": {"highlight": True},
+                        "time": "2019-09-12T00:35:18-07:00",
+                        "text": "https://cliq.zoho.com/channels/marketing",
+                        "bot": {
+                            "name": "Zia",
+                            "image_url": "https://img.zohostatic.com/chat/default/officechat/images/default/event-bot.png",
+                        },
+                        "sender_name": "Scott Fisher",
+                    },
+                    "pinned": False,
+                    "participant_count": 2,
+                }
+            ]
+        }
+    )
+
+    chats: list[DirectChat]
+
+
+@operation(
     "GET /chats",
     title="Retrieve all direct chats",
-    scope=Scope.CHATS_READ,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
+    scope="ZohoCliq.Chats.READ",
+    limit=per_minute(20, lock_minutes=10),
     query=DirectChatsQuery,
     answer=DirectChats,
 )
@@ -32,120 +229,83 @@ async def list_direct_chats(call: Call) -> Answer:
     """Get details of all direct chats: one-to-one and group chats, newest last message first."""
     query: DirectChatsQuery = call.query
 
+    zone = call.world.start.utc_offset
+
     def listed() -> bytes:
         found = call.world.store.chats.listed(
             call.caller.id, query.limit, query.before, query.after, only_drafts=query.drafts
         )
-        return json(rendering.direct_chats(found, call.world.start.utc_offset))
+        return to_json({"chats": [_direct_chat(chat, zone) for chat in found]})
 
-    return Answer(200, call.remember(listed))
-
-
-@api.operation(
-    "GET /chats/{CHAT_ID}/members",
-    title="Retrieve the members of a chat",
-    scope=Scope.CHATS_READ,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
-    query=ChatMembersQuery,
-    answer=ChatMembers,
-)
-async def list_chat_members(call: Call) -> Answer:
-    """Get details of members of a chat, in the order they joined."""
-    query: ChatMembersQuery = call.query
-    members = call.world.store.chats.members(call.chat.chat_id)
-    return Answer(200, json(rendering.chat_members(members, query.fields_)))
+    return Answer(200, call.cached(listed))
 
 
-@api.operation(
+@operation(
     "POST /chats/{CHAT_ID}/mute",
     title="Mute a chat",
-    scope=Scope.CHATS_UPDATE,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
+    scope="ZohoCliq.Chats.UPDATE",
+    limit=per_minute(20, lock_minutes=10),
 )
 async def mute_chat(call: Call) -> Answer:
     """Mute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(call.chat.chat_id, call.caller.id, muted=True)
+    call.world.store.chats.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=True)
     return NO_CONTENT
 
 
-@api.operation(
+@operation(
     "POST /chats/{CHAT_ID}/unmute",
     title="Unmute a chat",
-    scope=Scope.CHATS_UPDATE,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
+    scope="ZohoCliq.Chats.UPDATE",
+    limit=per_minute(20, lock_minutes=10),
 )
 async def unmute_chat(call: Call) -> Answer:
     """Unmute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(call.chat.chat_id, call.caller.id, muted=False)
+    call.world.store.chats.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=False)
     return NO_CONTENT
 
 
-@api.operation(
-    "POST /chats/{CHAT_ID}/stickymessage",
-    title="Pin a message",
-    scope=Scope.CHATS_CREATE,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
-    raises=(UnknownMessage, ExpiryInThePast),
-    body=PinMessageBody,
-    answer=NewPin,
-)
-async def pin_message(call: Call) -> Answer:
-    """Pin a message within a conversation; it takes the place of one that was pinned."""
-    pin: PinMessageBody = call.payload
-    chats, chat = call.world.store.chats, call.chat.chat_id
-    if not chats.has_message(chat, pin.id):
-        raise UnknownMessage(message=pin.id, chat=chat)
-    expires = pin.expiry_time
-    if expires is not None and expires < FIRST_ABSOLUTE_EXPIRY:
-        expires += call.now
-    if expires is not None and expires <= call.now:
-        raise ExpiryInThePast(expiry_time=pin.expiry_time, now=iso_ms(call.now))
-    pinned = chats.pin(chat, pin.id, call.caller.id, call.now, None if expires is None else EpochMs(expires))
-    return Answer(200, json(rendering.new_pin(pinned)))
-
-
-@api.operation(
-    "GET /chats/{CHAT_ID}/stickymessage",
-    title="Retrieve a pinned message",
-    scope=Scope.CHATS_READ,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
-    answer=PinnedMessage,
-)
-async def get_pinned_message(call: Call) -> Answer:
-    """Retrieve a pinned message within a conversation."""
-    pinned = call.world.store.chats.pinned(call.chat.chat_id, call.now)
-    return Answer(200, json(rendering.pinned_message(pinned)))
-
-
-@api.operation(
-    "DELETE /chats/{CHAT_ID}/stickymessage",
-    title="Unpin a message",
-    scope=Scope.CHATS_DELETE,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
-)
-async def unpin_message(call: Call) -> Answer:
-    """Unpin a message in a conversation."""
-    call.world.store.chats.unpin(call.chat.chat_id)
-    return NO_CONTENT
-
-
-@api.operation(
+@operation(
     "POST /chats/{CHAT_ID}/leave",
     title="Leave a group chat",
-    scope=Scope.CHATS_UPDATE,
-    threshold=per_minute(20),
-    lock_period=timedelta(minutes=10),
-    raises=(OneToOneChat,),
+    scope="ZohoCliq.Chats.UPDATE",
+    limit=per_minute(20, lock_minutes=10),
 )
 async def leave_chat(call: Call) -> Answer:
     """Exit a group chat or a channel."""
-    if call.chat.type == "dm":
-        raise OneToOneChat(chat=call.chat.chat_id)
-    call.world.store.chats.leave(call.chat.chat_id, call.caller.id)
+    chat = CHAT.of(call)
+    if chat.type == "dm":
+        raise Refusal(ONE_TO_ONE_CHAT, chat=chat.chat_id)
+    call.world.store.chats.leave(chat.chat_id, call.caller.id)
     return NO_CONTENT
+
+
+def _direct_chat(chat: ListedChat, zone: timezone) -> dict[str, Any]:
+    recipients = [{"user_id": user_id, "name": name} for user_id, name in chat.recipients]
+    row: dict[str, Any] = {
+        # Each of the two in a one-to-one chat sees the other's name.
+        "name": recipients[0]["name"] if chat.type == "dm" and recipients else chat.name,
+        "creation_time": iso_seconds(chat.created, zone),
+        "creator_id": chat.creator_id,
+        "last_modified_time": iso_seconds(chat.modified, zone),
+        "removed": False,
+        "recipients_summary": recipients,
+        "chat_type": chat.type,
+        "chat_id": chat.id,
+    }
+    if chat.last_message is not None:
+        row["last_message_info"] = _last_message(chat.last_message, zone)
+    row["pinned"] = bool(chat.pinned)
+    row["participant_count"] = chat.participant_count
+    return row
+
+
+def _last_message(message: LastMessage, zone: timezone) -> dict[str, Any]:
+    shown: dict[str, Any] = {"sender_id": message.sender_id, "message_type": message.type}
+    if message.highlight is not None:
+        shown["styles"] = {"highlight": bool(message.highlight)}
+    shown["time"] = iso_seconds(message.time, zone)
+    shown["text"] = message.text
+    if message.bot_name is not None:
+        shown["bot"] = {"name": message.bot_name, "image_url": message.bot_image_url}
+    shown["sender_name"] = message.sender_name
+    return shown

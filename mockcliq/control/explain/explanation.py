@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.api import Register
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs, UserId
 from mockcliq.contract.operation import Operation
-from mockcliq.control.explain.advice import ADVICE, OTHERWISE
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.javascript import javascript_program
 from mockcliq.control.explain.python import python_program
 from mockcliq.control.explain.replay import Replay
 from mockcliq.control.journal_entries import body_is_unread, redaction_of
-from mockcliq.gateway.router import bare_path
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange
 from mockcliq.seeding.tokens import token_name
 from mockcliq.store.chats import NearChat
 from mockcliq.store.people import Grant
-from mockcliq.timestamps import MS_PER_SECOND, NoMoment, parse_moment
+from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
-
-_UNTIL = re.compile(r" until (\S+)$")
 
 _LABELS = ("owner", "member", "outsider", "readonly")
 """The fixed tokens that are good for something, the best known first."""
 
 _LIKE = 0.6
 """From here on two ids are alike, of 0 to 1."""
-
-_ANOTHER_TOKEN_HELPS = frozenset(
-    {
-        "token_missing",
-        "token_scheme",
-        "token_unknown",
-        "token_expired",
-        "token_revoked",
-        "user_not_active",
-        "scope_missing",
-        "rate_limited",
-        "not_a_participant",
-    }
-)
-"""The rules that are about who calls."""
 
 _BREAKAGES = {
     "reset": "reset the connection (a TCP RST): the client saw no answer",
@@ -101,7 +81,6 @@ class Explanation(BaseModel):
 class Asked(NamedTuple):
     """What an explanation is made for."""
 
-    operations: Sequence[Operation]
     issued: Issued
     base_url: str
     """Scheme and host of the server, as whoever asks reaches it."""
@@ -109,48 +88,37 @@ class Asked(NamedTuple):
 
 def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     """Explain one call, as the world is now."""
-    rule, have, need = _parts(exchange.reason)
+    reason = exchange.reason
     redaction = redaction_of(exchange, asked.issued)
-    operation = next((each for each in asked.operations if each.name == exchange.operation), None)
-    token = None if operation is None else _suitable_token(world, exchange, operation)
+    token = None if exchange.operation is None else _suitable_token(world, exchange, exchange.operation)
     replay = Replay.of(exchange, redaction, asked.base_url, None if _sent_own_token(exchange, asked.issued) else token)
     explanation = Explanation(
-        rule=rule,
-        have=have,
-        need=need,
         fault=_fault(world, exchange),
         curl=curl_line(replay),
         python=python_program(replay),
         javascript=javascript_program(replay),
     )
-    if rule is None:
+    if reason is None:
         return explanation
-    explanation.advice = ADVICE.get(rule, OTHERWISE).replace("{control}", _control_path(world))
+    rule = reason.rule
+    explanation.rule, explanation.have, explanation.need = rule.name, reason.have, reason.need
+    explanation.advice = rule.advice.replace("{control}", _control_path(world))
     if body_is_unread(exchange):
         explanation.advice += " It was refused before its body was read, so that the call to paste has none."
-    if rule in _ANOTHER_TOKEN_HELPS:
+    if "token" in rule.hints:
         explanation.token = token
-    if rule in ("unknown_path", "method_not_allowed"):
-        explanation.nearest_route = _nearest_route(exchange, asked.operations)
-    if rule == "unknown_chat":
+    if "route" in rule.hints:
+        explanation.nearest_route = _nearest_route(exchange, world.register)
+    if "chat" in rule.hints:
         explanation.nearest_chat = _nearest_chat(world, exchange)
-    if rule == "rate_limited":
-        _explain_lock(world, exchange, explanation)
+    if reason.lock_ends is not None:
+        _explain_lock(world, exchange, reason.lock_ends, explanation)
     return explanation
 
 
 def _control_path(world: World) -> str:
     """Where the routes of the world stand."""
     return "/_mockcliq" if world.id == DEFAULT_WORLD else f"/_mockcliq/worlds/{world.id}"
-
-
-def _parts(reason: str | None) -> tuple[str | None, str | None, str | None]:
-    """Rule, have and need; what was seen may look like the other two."""
-    if reason is None:
-        return None, None, None
-    rule, _, rest = reason.partition("; have=")
-    have, _, need = rest.rpartition("; need=")
-    return rule, have, need
 
 
 def _sent_own_token(exchange: Exchange, issued: Issued) -> bool:
@@ -166,17 +134,22 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
     now = world.clock.now()
     fixed = [token_name(world.id, label) for label in _LABELS]
     caller = _caller(world, exchange)
-    chat = None if exchange.chat is None else world.store.chats.find(exchange.chat)
+    chat = world.store.chats.find(exchange.resources["chat"]) if "chat" in exchange.resources else None
 
     def order(token: str) -> tuple[bool, int]:
         return world.credentials.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
 
     def works(grant: Grant) -> bool:
-        if grant.revoked or not grant.caller.active or operation.scope not in grant.allows:
+        if (
+            grant.revoked
+            or not grant.caller.active
+            or (operation.granted_by and operation.granted_by.isdisjoint(grant.allows))
+        ):
             return False
         if grant.expires is not None and grant.expires <= now:
             return False
-        if world.rate_limit and not world.limiter.usage_of(grant.caller.id, operation.name, now).remaining:
+        is_limited = world.rate_limit and operation.limit is not None
+        if is_limited and not world.limiter.usage_of(grant.caller.id, operation.id, now).remaining:
             return False
         if chat is None:
             return True
@@ -199,16 +172,16 @@ def _caller(world: World, exchange: Exchange) -> UserId | None:
     return None
 
 
-def _nearest_route(exchange: Exchange, operations: Sequence[Operation]) -> NearestRoute | None:
-    path = bare_path(exchange.path)
+def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | None:
+    path = register.bare_path(exchange.path)
 
     def likeness(operation: Operation) -> tuple[float, float]:
-        return _likeness(path, operation.prefix + operation.path), _likeness(exchange.method.upper(), operation.method)
+        return _likeness(path, operation.template), _likeness(exchange.method.upper(), operation.method)
 
-    nearest = max(operations, key=likeness, default=None)
+    nearest = max(register.documented, key=likeness, default=None)
     if nearest is None:
         return None
-    return NearestRoute(operation=nearest.name, method=nearest.method, path=nearest.prefix + nearest.path)
+    return NearestRoute(operation=nearest.label, method=nearest.method, path=nearest.template)
 
 
 def _likeness(path: str, template: str) -> float:
@@ -220,7 +193,7 @@ def _likeness(path: str, template: str) -> float:
 
 
 def _nearest_chat(world: World, exchange: Exchange) -> NearestChat | None:
-    wanted = exchange.chat or ""
+    wanted = exchange.resources.get("chat", "")
     user = _caller(world, exchange)
 
     def likeness(chat: NearChat) -> tuple[bool, bool, bool, float]:
@@ -232,19 +205,13 @@ def _nearest_chat(world: World, exchange: Exchange) -> NearestChat | None:
     return None if nearest is None else NearestChat(id=nearest.id, name=nearest.name)
 
 
-def _explain_lock(world: World, exchange: Exchange, explanation: Explanation) -> None:
-    found = _UNTIL.search(explanation.have or "")
-    if found is None or exchange.user is None or exchange.operation is None:
-        return
-    try:
-        ends = parse_moment(found[1])
-    except NoMoment:
-        return
+def _explain_lock(world: World, exchange: Exchange, ends: EpochMs, explanation: Explanation) -> None:
+    assert exchange.user is not None
+    assert exchange.operation is not None
     now = world.clock.now()
-    usage = world.limiter.usage_of(UserId(exchange.user), exchange.operation, now)
-    explanation.lock_ends = found[1]
-    left = EpochMs(ends - now) if not usage.remaining else EpochMs(0)
-    explanation.advance = max(0, left) / MS_PER_SECOND
+    usage = world.limiter.usage_of(UserId(exchange.user), exchange.operation.id, now)
+    explanation.lock_ends = iso_ms(ends)
+    explanation.advance = 0 if usage.remaining else max(0, ends - now) / MS_PER_SECOND
 
 
 def _fault(world: World, exchange: Exchange) -> str | None:

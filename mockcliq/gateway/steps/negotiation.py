@@ -1,11 +1,22 @@
-"""Whether an Accept header admits JSON."""
+"""The media types that the client accepts."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.call import Authenticated
+from mockcliq.gateway.rules import NOT_ACCEPTABLE
+
 _SPECIFICITY = {"application/json": 2, "application/*": 1, "*/*": 0}
 """The media ranges that admit JSON; of several in one header the most specific decides."""
+
+
+def negotiate(call: Authenticated) -> None:
+    """406 for an Accept header that admits no JSON."""
+    accept = call.header(b"accept")
+    if accept is not None and not admits_json(accept.decode("latin-1")):
+        raise Refusal(NOT_ACCEPTABLE, accept=accept.decode("latin-1"))
 
 
 @lru_cache(maxsize=1024)

@@ -1,20 +1,18 @@
-"""The steps that a call to the accounts server passes, in order."""
+"""The parameters of a call to the accounts server, and the world that issued what it names."""
 
 from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
-from time import monotonic
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from mockcliq.apis.accounts.errors import UnreadableForm
-from mockcliq.gateway.call import Call
-from mockcliq.gateway.inputs import read_body
-from mockcliq.gateway.route import Step
-from mockcliq.gateway.steps import answer_preflight, find_endpoint, find_world, inject_fault
+from mockcliq.apis.accounts.rules import UNREADABLE_FORM
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.body import read_body
+from mockcliq.gateway.call import Routed
 
 _TELLING = ("code", "refresh_token", "token")
 """The parameters that a world issued, and that decide which world is asked."""
@@ -22,34 +20,36 @@ _TELLING = ("code", "refresh_token", "token")
 _MOST_FIELDS = 1000
 
 
-async def read_parameters(call: Call) -> None:
+class FormCall(Routed):
+    """A call whose parameters were read; ``given`` has them by name."""
+
+    given: Mapping[str, str]
+
+
+async def read_parameters(call: Routed) -> FormCall:
     """The parameters: of the query, of a form, of a Basic header. Of one given twice the last counts."""
     query: bytes = call.scope["query_string"]
     call.raw_body = await read_body(call)
-    call.given = {**_basic(call.header(b"authorization")), **_pairs(query), **await _form(call)}
+    given = {**_basic(call.header(b"authorization")), **_pairs(query), **await _form(call)}
+    return call.become(FormCall, given=given)
 
 
-def find_issuer(call: Call) -> None:
+def find_issuer(call: FormCall) -> None:
     """The world that issued the code or the token, whatever the path; and whose it is."""
     for name in _TELLING:
         value = call.given.get(name, "")
-        world = call.worlds.of_token(value)
+        world = call.server.worlds.of_token(value)
         if world is not None:
-            call.world, call.now = world, world.clock.now()
-            world.last_used = monotonic()
+            call.enter(world)
             call.user_id = world.credentials.holder(value)
             return
-
-
-STEPS: tuple[Step, ...] = (find_world, answer_preflight, find_endpoint, read_parameters, find_issuer, inject_fault)
-"""No token is asked for, and no threshold stands over them. What the calls themselves refuse comes last."""
 
 
 def _pairs(text: bytes) -> dict[str, str]:
     return dict(parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
 
 
-async def _form(call: Call) -> Mapping[str, str]:
+async def _form(call: Routed) -> Mapping[str, str]:
     content_type = call.header(b"content-type") or b""
     if not content_type.lower().startswith(b"multipart/form-data"):
         return _pairs(call.raw_body)
@@ -63,7 +63,7 @@ async def _form(call: Call) -> Mapping[str, str]:
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeError, LookupError) as error:
-        raise UnreadableForm(error=getattr(error, "message", None) or "no multipart/form-data") from error
+        raise Refusal(UNREADABLE_FORM, error=getattr(error, "message", None) or "no multipart/form-data") from error
     await form.close()
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 

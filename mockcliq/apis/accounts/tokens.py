@@ -1,4 +1,4 @@
-"""The three calls of the accounts server, in the order in which a client makes them."""
+"""Tokens: the three calls of the accounts server, in the order in which a client makes them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,7 @@ import secrets
 from hmac import compare_digest
 from urllib.parse import unquote_plus, urlencode
 
-from mockcliq.apis.accounts import page
-from mockcliq.apis.accounts.errors import (
-    AccessDenied,
-    AccountsError,
-    ExpiredCode,
-    InvalidScope,
-    NoRedirectUriGiven,
-    OtherRedirectUri,
-    TooManyRequests,
-    UnknownClient,
-    UnknownCode,
-    UnknownGrantType,
-    UnknownRefreshToken,
-    UnknownResponseType,
-    UnknownTokenToRevoke,
-    UnregisteredRedirectUri,
-    UnusableRedirectUri,
-    UsedCode,
-    WrongSecret,
-)
+from mockcliq.apis.accounts import page, rules
 from mockcliq.apis.accounts.limits import (
     ACCESS_TOKEN_MS,
     CODE_MS,
@@ -34,14 +15,14 @@ from mockcliq.apis.accounts.limits import (
     admit_code,
     make_room_for_refresh_token,
 )
-from mockcliq.apis.accounts.steps import STEPS
+from mockcliq.apis.accounts.parameters import FormCall
+from mockcliq.apis.accounts.style import CODES
 from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs, UserId
-from mockcliq.contract.operation import AUTHORIZE, ISSUE_TOKEN, REVOKE_TOKEN
+from mockcliq.contract.operation import operation
 from mockcliq.contract.quoting import last_four
+from mockcliq.contract.refusals import Reason, Refusal
 from mockcliq.document import Client, Token
-from mockcliq.gateway.answers import Answer, json
-from mockcliq.gateway.call import Call
-from mockcliq.gateway.route import Served
+from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.redirect_uri import NoRedirectUri, redirect_uri
 from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.store.oauth import Code, Refreshing, scope_names
@@ -53,22 +34,24 @@ _LONGEST_SCOPE = 100
 _MOST_SCOPES = 100
 
 
-async def authorize(call: Call) -> Answer:
+@operation("GET /oauth/v2/auth", success=200)
+async def authorize(call: FormCall) -> Answer:
     """A page to pick who you are; with ``prompt=none`` the code at once, for ``user`` or the owner."""
     try:
         client = _known_client(call)
         there = _registered_redirect_uri(call, client)
-    except AccountsError as error:
-        return page.refused(call, error)
+    except Refusal as refusal:
+        return page.refused(call, refusal)
     try:
         return _consent(call, client, there)
-    except TooManyRequests as error:
-        return page.refused(call, error)
-    except AccountsError as error:
-        return _sent_back(call, there, {"error": error.error}, error.told(call.redacted))
+    except Refusal as refusal:
+        if refusal.rule is rules.TOKEN_LIMIT:
+            return page.refused(call, refusal)
+        return _sent_back(call, there, {"error": CODES[refusal.rule.name]}, refusal.reason(call.redacted))
 
 
-async def issue_token(call: Call) -> Answer:
+@operation("POST /oauth/v2/token", success=200)
+async def issue_token(call: FormCall) -> Answer:
     """An access token for a code, for a refresh token, or for the client itself."""
     client = _known_client(call)
     _require_secret(call, client)
@@ -79,32 +62,26 @@ async def issue_token(call: Call) -> Answer:
         return _for_refresh_token(call, client)
     if grant_type == "client_credentials":
         return _for_client(call)
-    raise UnknownGrantType(grant_type=grant_type or "no grant_type")
+    raise Refusal(rules.GRANT_TYPE, grant_type=grant_type or "no grant_type")
 
 
-async def revoke_token(call: Call) -> Answer:
+@operation("POST /oauth/v2/token/revoke", success=200)
+async def revoke_token(call: FormCall) -> Answer:
     """A token is refused from now on; with a refresh token all that was issued for it is."""
     token = call.given.get("token", "")
     if not call.world.credentials.revoke(token):
-        raise UnknownTokenToRevoke(token=last_four(token) if token else "no token")
-    return Answer(200, json({"status": "success"}))
+        raise Refusal(rules.UNKNOWN_TOKEN, token=last_four(token) if token else "no token")
+    return Answer(200, to_json({"status": "success"}))
 
 
-SERVED = (
-    Served(AUTHORIZE, STEPS, authorize),
-    Served(ISSUE_TOKEN, STEPS, issue_token),
-    Served(REVOKE_TOKEN, STEPS, revoke_token),
-)
-
-
-def _consent(call: Call, client: Client, there: str) -> Answer:
+def _consent(call: FormCall, client: Client, there: str) -> Answer:
     given = call.given
     if given.get("response_type") != "code":
-        raise UnknownResponseType(response_type=given.get("response_type") or "no response_type")
+        raise Refusal(rules.RESPONSE_TYPE, response_type=given.get("response_type") or "no response_type")
     asked = _scopes(call)
     prompt = given.get("prompt", "").replace(",", " ").split()
     if "none" not in prompt:
-        denied = _location(call, there, {"error": AccessDenied.error})
+        denied = _location(call, there, {"error": CODES[rules.ACCESS_DENIED.name]})
         return page.consent(call, client, asked, denied)
     user = _active_user(call)
     call.user_id = user
@@ -123,18 +100,18 @@ def _consent(call: Call, client: Client, there: str) -> Answer:
     return _sent_back(call, there, {"code": code.code, "location": "us", "accounts-server": _origin(call)})
 
 
-def _for_code(call: Call, client: Client) -> Answer:
+def _for_code(call: FormCall, client: Client) -> Answer:
     world, value = call.world, call.given.get("code", "")
     code = world.store.oauth.code(value)
     if code is None or code.client_id != client.client_id:
-        raise UnknownCode(code=_shown(call, value, "no code"), client=client.client_id)
+        raise Refusal(rules.UNKNOWN_CODE, code=_shown(call, value, "no code"), client=client.client_id)
     if code.redeemed:
-        raise UsedCode(code=value)
+        raise Refusal(rules.CODE_USED, code=value)
     if code.expires <= call.now:
-        raise ExpiredCode(code=value, expired=iso_ms(code.expires), now=iso_ms(call.now))
+        raise Refusal(rules.CODE_EXPIRED, code=value, expired=iso_ms(code.expires), now=iso_ms(call.now))
     here = call.given.get("redirect_uri", "")
     if here != code.redirect_uri:
-        raise OtherRedirectUri(uri=here or "no redirect_uri", expected=code.redirect_uri)
+        raise Refusal(rules.REDIRECT_URI_DIFFERS, uri=here or "no redirect_uri", expected=code.redirect_uri)
     with world.credentials.at_once():
         world.store.oauth.redeem(value)
         refresh_token = None
@@ -146,32 +123,34 @@ def _for_code(call: Call, client: Client) -> Answer:
     return _token_answer(call, token, code.scopes, {} if refresh_token is None else {"refresh_token": refresh_token})
 
 
-def _for_refresh_token(call: Call, client: Client) -> Answer:
+def _for_refresh_token(call: FormCall, client: Client) -> Answer:
     value = call.given.get("refresh_token", "")
     found = call.world.store.oauth.refresh_token(value)
     if found is None or found.client_id != client.client_id:
-        raise UnknownRefreshToken(token=_shown(call, value, "no refresh_token"), client=client.client_id)
+        raise Refusal(
+            rules.UNKNOWN_REFRESH_TOKEN, token=_shown(call, value, "no refresh_token"), client=client.client_id
+        )
     admit_access_token(call, value)
     return _token_answer(call, _issued(call, found.user_id, found.scopes, value), found.scopes)
 
 
-def _for_client(call: Call) -> Answer:
+def _for_client(call: FormCall) -> Answer:
     scopes = _scopes(call)
     owner = call.world.store.people.owner()
     if owner is None:
-        raise AccessDenied(user="a world without an owner")
+        raise Refusal(rules.ACCESS_DENIED, user="a world without an owner")
     call.user_id = owner.id
     return _token_answer(call, _issued(call, owner.id, scopes), scopes)
 
 
-def _issued(call: Call, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
+def _issued(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
     token = Token(_new_value(), user, scope_names(scopes), expires, refresh_token=refresh_token)
     call.world.credentials.issue(token)
     return token
 
 
-def _token_answer(call: Call, token: Token, scopes: str, more: dict[str, str] | None = None) -> Answer:
+def _token_answer(call: FormCall, token: Token, scopes: str, more: dict[str, str] | None = None) -> Answer:
     document = {
         "access_token": token.token,
         **(more or {}),
@@ -181,75 +160,79 @@ def _token_answer(call: Call, token: Token, scopes: str, more: dict[str, str] | 
         "token_type": "Bearer",
         "expires_in": ACCESS_TOKEN_MS // MS_PER_SECOND,
     }
-    return Answer(200, json(document))
+    return Answer(200, to_json(document))
 
 
-def _known_client(call: Call) -> Client:
+def _known_client(call: FormCall) -> Client:
     client_id = call.given.get("client_id", "")
     client = call.world.credentials.client(client_id)
     if client is None:
-        raise UnknownClient(client=last_four(client_id) if client_id else "no client_id")
+        raise Refusal(rules.UNKNOWN_CLIENT, client=last_four(client_id) if client_id else "no client_id")
     return client
 
 
-def _require_secret(call: Call, client: Client) -> None:
+def _require_secret(call: FormCall, client: Client) -> None:
     secret = call.given.get("client_secret", "")
     # In a Basic header some libraries encode it as in a form, as RFC 6749 has it, and some do not.
     if not any(compare_digest(each.encode(), client.client_secret.encode()) for each in (secret, unquote_plus(secret))):
-        raise WrongSecret(secret=last_four(secret) if secret else "no client_secret", client=client.client_id)
+        raise Refusal(
+            rules.WRONG_CLIENT_SECRET,
+            secret=last_four(secret) if secret else "no client_secret",
+            client=client.client_id,
+        )
 
 
-def _registered_redirect_uri(call: Call, client: Client) -> str:
+def _registered_redirect_uri(call: FormCall, client: Client) -> str:
     given = call.given.get("redirect_uri", "")
     if not given:
-        raise NoRedirectUriGiven(need=NoRedirectUri())
+        raise Refusal(rules.REDIRECT_URI_MISSING, need=NoRedirectUri())
     try:
         uri = redirect_uri(given)
     except NoRedirectUri as error:
-        raise UnusableRedirectUri(uri=given, need=error) from error
+        raise Refusal(rules.REDIRECT_URI_UNUSABLE, uri=given, need=error) from error
     if client.redirect_uris and uri not in client.redirect_uris:
         registered = ", ".join(client.redirect_uris)
-        raise UnregisteredRedirectUri(uri=uri, client=client.client_id, registered=registered)
+        raise Refusal(rules.REDIRECT_URI_UNREGISTERED, uri=uri, client=client.client_id, registered=registered)
     return uri
 
 
-def _scopes(call: Call) -> str:
+def _scopes(call: FormCall) -> str:
     """The scopes as they were asked for, in one text."""
     asked = call.given.get("scope", "").strip(" ,")
     names = scope_names(asked)
     if not 1 <= len(names) <= _MOST_SCOPES or not all(
         _SCOPE.fullmatch(name) and len(name) <= _LONGEST_SCOPE for name in names
     ):
-        raise InvalidScope(scope=asked or "no scope")
+        raise Refusal(rules.INVALID_SCOPE, scope=asked or "no scope")
     return asked
 
 
-def _active_user(call: Call) -> UserId:
+def _active_user(call: FormCall) -> UserId:
     people, named = call.world.store.people, call.given.get("user", "")
     user = people.find(named) if named else people.owner()
     if user is None or not user.active:
-        raise AccessDenied(user=f"user {named}" if named else "no user, and no active owner")
+        raise Refusal(rules.ACCESS_DENIED, user=f"user {named}" if named else "no user, and no active owner")
     return user.id
 
 
-def _has_consented(call: Call, client: Client, user: UserId) -> bool:
+def _has_consented(call: FormCall, client: Client, user: UserId) -> bool:
     """Whether the client has a refresh token of the user; the fixed one is there without anybody's consent."""
     fixed = refresh_token_name(call.world.id)
     return any(token != fixed for token in call.world.store.oauth.refresh_tokens(client.client_id, user))
 
 
-def _sent_back(call: Call, there: str, said: dict[str, str], reason: str | None = None) -> Answer:
+def _sent_back(call: FormCall, there: str, said: dict[str, str], reason: Reason | None = None) -> Answer:
     location = _location(call, there, said)
     headers = ((b"location", location.encode()), (b"content-length", b"0"), (b"cache-control", b"no-store"))
     return Answer(302, b"", headers, reason)
 
 
-def _location(call: Call, there: str, said: dict[str, str]) -> str:
+def _location(call: FormCall, there: str, said: dict[str, str]) -> str:
     state = {"state": call.given["state"]} if "state" in call.given else {}
     return f"{there}{'&' if '?' in there else '?'}{urlencode({**said, **state})}"
 
 
-def _origin(call: Call) -> str:
+def _origin(call: FormCall) -> str:
     """Where this server was asked: scheme, and host by the Host header."""
     host = (call.header(b"host") or b"").decode("latin-1")
     if not _HOST.fullmatch(host):
@@ -258,7 +241,7 @@ def _origin(call: Call) -> str:
     return f"{call.scope['scheme']}://{host}"
 
 
-def _shown(call: Call, credential: str, nothing: str) -> str:
+def _shown(call: FormCall, credential: str, nothing: str) -> str:
     """A credential in full, where this server issued it: any other may be somebody's real one."""
     if not credential:
         return nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockcliq.gateway.answers import Answer
-from mockcliq.gateway.call import Call
+from mockcliq.gateway.call import Received
 
 _METHODS = b"GET, POST, DELETE"
 _MAX_AGE_S = 600
@@ -24,13 +24,13 @@ def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
     )
 
 
-def is_preflight(call: Call) -> bool:
-    """Whether a browser asks if a page may make a call; any other OPTIONS is a call like all others."""
-    return call.scope["method"] == "OPTIONS" and call.header(b"access-control-request-method") is not None
+def answer_preflight(call: Received) -> Answer | None:
+    """Say yes on any path; the call itself then gets its own answer, a 404 or 405 too, which the page can read.
 
-
-def preflight(call: Call) -> Answer:
-    """Yes, on any path: the call itself then gets its own answer, a 404 or 405 too, which the page can read."""
+    Any OPTIONS without the headers of a preflight is a call like all others.
+    """
+    if call.scope["method"] != "OPTIONS" or call.header(b"access-control-request-method") is None:
+        return None
     granted = [
         (b"access-control-allow-methods", _METHODS),
         (b"access-control-max-age", b"%d" % _MAX_AGE_S),

@@ -1,0 +1,164 @@
+"""The rules that any call can break; those of one noun or API stand beside what raises them."""
+
+from __future__ import annotations
+
+from mockcliq.contract.refusals import Rule
+
+UNKNOWN_PATH = Rule(
+    "unknown_path",
+    404,
+    have="{path}",
+    need="a path of GET /_mockcliq/operations",
+    advice="No operation has this path. Compare it with nearest_route; a trailing slash makes another path.",
+    hints=("route",),
+)
+UNKNOWN_WORLD = Rule(
+    "unknown_world",
+    404,
+    have="{world}",
+    need="a world of this server",
+    advice="The path names a world that is not there. Take the base_url of a world of GET /_mockcliq/worlds.",
+)
+METHOD_NOT_ALLOWED = Rule(
+    "method_not_allowed",
+    405,
+    have="{method}",
+    need="{allow}",
+    advice="The path is right and the method is not. Use the method of nearest_route.",
+    hints=("route",),
+)
+MALFORMED_REQUEST = Rule(
+    "malformed_request",
+    400,
+    have="bytes that are no HTTP request",
+    need="HTTP/1.1",
+    advice="What came is no HTTP. Speak HTTP/1.1, without TLS.",
+)
+HEAD_TOO_LARGE = Rule(
+    "head_too_large",
+    400,
+    have="more",
+    need="at most {bytes} bytes and {count} headers",
+    advice="The first line and the headers are more than is read of them. Send shorter or fewer ones.",
+)
+REQUEST_UNFINISHED = Rule(
+    "request_unfinished",
+    400,
+    have="nothing more in {seconds} s",
+    need="the rest of the request",
+    advice="A request began and did not end. Send as many bytes as Content-Length says.",
+)
+PREFERRED = Rule(
+    "preferred",
+    500,
+    have="Prefer: code={code}",
+    need="no such header",
+    advice="The call asked for this answer itself. Leave its Prefer header out.",
+)
+TOKEN_MISSING = Rule(
+    "token_missing",
+    401,
+    have="no Authorization header",
+    need="Authorization: Bearer TOKEN",
+    advice="Send a header Authorization: Bearer TOKEN, with the token given here.",
+    hints=("token",),
+)
+TOKEN_SCHEME = Rule(
+    "token_scheme",
+    401,
+    have="{scheme}",
+    need="Bearer or Zoho-oauthtoken, then a token",
+    advice="Send the token as Authorization: Bearer TOKEN, or Authorization: Zoho-oauthtoken TOKEN.",
+    hints=("token",),
+)
+TOKEN_UNKNOWN = Rule(
+    "token_unknown",
+    401,
+    have="{token}",
+    need="a token of this server",
+    advice="This server never issued that token, or a reset took it back. Use the token given here.",
+    hints=("token",),
+)
+TOKEN_EXPIRED = Rule(
+    "token_expired",
+    401,
+    have="{token}, expired at {expired}",
+    need="a token that is valid at {now}",
+    advice="The token's time is over by the world's clock. Refresh it, or use the token given here.",
+    hints=("token",),
+)
+TOKEN_REVOKED = Rule(
+    "token_revoked",
+    401,
+    have="{token}",
+    need="a token that was not revoked",
+    advice="The token was revoked. Use the token given here, or mint one by POST {control}/tokens.",
+    hints=("token",),
+)
+USER_NOT_ACTIVE = Rule(
+    "user_not_active",
+    403,
+    have="user {user}, deactivated",
+    need="an active user of the organisation",
+    advice="The token's user was deactivated. Call with the token given here, which is an active user's.",
+    hints=("token",),
+)
+SCOPE_MISSING = Rule(
+    "scope_missing",
+    403,
+    have="{have}",
+    need="{need}",
+    advice="The token lacks the operation's scope. Ask for that scope, or use the token given here.",
+    hints=("token",),
+)
+RATE_LIMITED = Rule(
+    "rate_limited",
+    429,
+    have="user {user} locked out of {operation} until {until}",
+    need="at most {calls} calls in {window_s} s",
+    advice=(
+        "The user made more calls than the threshold allows. Wait until lock_ends, or skip the time by POST"
+        " {control}/clock/advance; DELETE {control}/limits ends the lock at once."
+    ),
+    hints=(
+        "token",
+        "lock",
+    ),
+    quotes_client=False,
+)
+NOT_ACCEPTABLE = Rule(
+    "not_acceptable",
+    406,
+    have="Accept: {accept}",
+    need="application/json",
+    advice="The Accept header excludes JSON, and there is nothing else. Accept application/json.",
+)
+INVALID_INPUT = Rule(
+    "invalid_input",
+    400,
+    have="{name}={value}",
+    need="{need}",
+    advice="A parameter or the body is not as the operation wants it. Send what need says.",
+)
+BODY_TOO_LARGE = Rule(
+    "body_too_large",
+    400,
+    have="more than {limit} bytes",
+    need="at most {limit}",
+    advice="The body is larger than what is read of one. Send less.",
+)
+UNFORESEEN_ERROR = Rule(
+    "unforeseen_error",
+    500,
+    have="{error}",
+    need="a report of this bug, with the server's log",
+    advice="This is a bug of MockCliq. Please report it with the traceback in the server's log.",
+)
+INJECTED_FAULT = Rule(
+    "injected_fault",
+    500,
+    have="fault rule {id}",
+    need="no such rule",
+    advice="A fault rule did this. Take the rule away (DELETE {control}/faults), or let the client retry.",
+    quotes_client=False,
+)

@@ -1,0 +1,49 @@
+"""The threshold of the operation, and the lock of who went over it."""
+
+from __future__ import annotations
+
+from mockcliq.contract.ids import EpochMs
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.call import Authenticated
+from mockcliq.gateway.rules import RATE_LIMITED
+from mockcliq.timestamps import MS_PER_SECOND, iso_ms
+
+
+def limit_rate(call: Authenticated) -> None:
+    """429 for a user over the operation's threshold, and for every call of the lock that follows."""
+    operation = call.operation.id
+    limiter, user = call.world.limiter, call.caller.id
+    limit = limiter.limits.get(operation)
+    if limit is None or not call.world.rate_limit:
+        return
+    lock = limiter.admit(user, operation, call.now)
+    headers = call.server.settings.rate_limit_headers
+    if headers == "x-ratelimit":
+        call.extra_headers += _x_ratelimit(call, None if lock is None else lock.until)
+    if lock is None:
+        return
+    if headers == "retry-after":
+        call.extra_headers.append((b"retry-after", b"%d" % _seconds_until(lock.until, call.now)))
+    raise Refusal(
+        RATE_LIMITED,
+        lock_ends=lock.until,
+        user=user,
+        operation=call.operation.label,
+        until=iso_ms(lock.until),
+        calls=limit.calls,
+        window_s=limit.window_ms / MS_PER_SECOND,
+    )
+
+
+def _seconds_until(then: EpochMs, now: EpochMs) -> int:
+    return -(-(then - now) // MS_PER_SECOND)
+
+
+def _x_ratelimit(call: Authenticated, locked_until: EpochMs | None) -> list[tuple[bytes, bytes]]:
+    limiter, user, operation, now = call.world.limiter, call.caller.id, call.operation.id, call.now
+    resets = locked_until or limiter.frees_at(user, operation, now)
+    return [
+        (b"x-ratelimit-limit", b"%d" % limiter.limits[operation].calls),
+        (b"x-ratelimit-remaining", b"%d" % limiter.usage_of(user, operation, now).remaining),
+        (b"x-ratelimit-reset", b"%d" % _seconds_until(resets, now)),
+    ]

@@ -1,0 +1,13 @@
+"""The world that the path names."""
+
+from __future__ import annotations
+
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.call import Received
+from mockcliq.gateway.rules import UNKNOWN_WORLD
+
+
+def require_world(call: Received) -> None:
+    """404 for a path that names a world which is not there."""
+    if call.world_id is not None and call.match is not None and call.server.worlds.named(call.world_id) is None:
+        raise Refusal(UNKNOWN_WORLD, world=call.world_id)
