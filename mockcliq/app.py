@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
 from mockcliq.contract.api import Api, Register
+from mockcliq.control import CONTROL_PATH
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.problems import ProblemResponse
@@ -32,8 +34,7 @@ from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
 
-_CONTROL = "/_mockcliq"
-CONSOLE_PATH = f"{_CONTROL}/ui"
+CONSOLE_PATH = f"{CONTROL_PATH}/ui"
 _ENTRANCE = "/"
 """Leads a browser to the console; for anybody else it is a path of the emulated API, which has nothing there."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
@@ -59,7 +60,7 @@ class MockCliq(Surface):
         add_routes(self, register.operations, self.gateway)
         self.control = Guard(settings, LazyApp(settings, startup, register))
         off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
-        console = Console(CONSOLE_PATH, ProblemResponse) if settings.ui else off
+        console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse) if settings.ui else off
         # The files are no secret; the page asks for the token itself, and sends it with its calls.
         self.console = Guard(settings, console, asks_token=False)
         self._pages = _PAGES
@@ -69,14 +70,19 @@ class MockCliq(Surface):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        path = _path_below_mount(scope)
         try:
-            if self.is_emulated(scope):
-                await self.gateway(scope, receive, send)
-            elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
-                surface = self.console if f"{scope['path']}/".startswith(f"{CONSOLE_PATH}/") else self.control
-                await surface({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
-            else:
+            if f"{path}/".startswith(f"{CONTROL_PATH}/"):
+                surface = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
+                root = scope.get("root_path", "")
+                await surface({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
+            elif self._is_page(scope, path):
                 await super().__call__(scope, receive, send)
+            else:
+                await self.gateway(_below_mount(scope, path), receive, send)
         except asyncio.CancelledError:
             # The server's time to end was over. Where there is no server, it is the caller's own task that was.
             if not hang_up(send):
@@ -84,14 +90,14 @@ class MockCliq(Surface):
 
     def is_emulated(self, scope: Mapping[str, Any]) -> bool:
         """Whether the gateway serves this."""
-        if scope["type"] != "http":
-            return False
-        path: str = scope["path"]
-        if path.startswith(_CONTROL) and path[len(_CONTROL) :][:1] in ("", "/"):
-            return False
+        path = _path_below_mount(scope)
+        return not f"{path}/".startswith(f"{CONTROL_PATH}/") and not self._is_page(scope, path)
+
+    def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
+        """Whether a page of ours is asked for; anything else of its path is the emulated API's."""
         if path not in self._pages or scope["method"] not in ("GET", "HEAD"):
-            return True
-        return path == _ENTRANCE and not _shows_html(scope)
+            return False
+        return path != _ENTRANCE or _shows_html(scope)
 
     def openapi(self) -> dict[str, object]:
         """The document of the emulated API."""
@@ -133,6 +139,22 @@ def create_app(
     return MockCliq(
         settings, register, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle)
     )
+
+
+def _path_below_mount(scope: Mapping[str, Any]) -> str:
+    """The path without the one that the application is mounted below."""
+    root, path = scope.get("root_path", ""), scope["path"]
+    if not root or not f"{path}/".startswith(f"{root}/"):
+        return str(path)
+    return path[len(root) :] or "/"
+
+
+def _below_mount(scope: Scope, path: str) -> Scope:
+    """The same request as one to the path below the mount: clients' paths mean the same wherever we stand."""
+    if path == scope["path"]:
+        return scope
+    raw_path, root = scope.get("raw_path"), quote(scope["root_path"]).encode()
+    return {**scope, "path": path, "raw_path": raw_path and raw_path.removeprefix(root)}
 
 
 def _shows_html(scope: Mapping[str, Any]) -> bool:

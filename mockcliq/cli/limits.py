@@ -13,11 +13,11 @@ from mockcliq.cli.target import ABOUT_OPERATION, ABOUT_USER, World, asks, given,
 
 app = group("Thresholds and locks of users.", "list")
 
-NO_LOCK = "none"
+_NONE = "none"
 
 
 def _read_lock(text: str) -> float | str:
-    return NO_LOCK if text == NO_LOCK else read_seconds(text)
+    return _NONE if text == _NONE else read_seconds(text)
 
 
 @app.command("list")
@@ -53,7 +53,7 @@ def clear(world: World, user: str | None, operation: str | None) -> None:
 @operation_option
 @click.option("--threshold", type=int, help="Calls allowed in a window.")
 @click.option("--window", type=read_seconds, metavar="SPAN", help="How long a call counts, such as 60s.")
-@click.option("--lock", type=_read_lock, metavar=f"SPAN|{NO_LOCK}", help="How long the lock lasts, such as 10m.")
+@click.option("--lock", type=_read_lock, metavar=f"SPAN|{_NONE}", help="How long the lock lasts, such as 10m.")
 @asks(World)
 def set_to(
     world: World, operation: str | None, threshold: int | None, window: float | None, lock: float | str | None
@@ -61,7 +61,7 @@ def set_to(
     """Change the limit of an operation, or of all; what is not given stays."""
     order = given(threshold=threshold, window_s=window)
     if lock is not None:
-        order["lock_s"] = None if lock == NO_LOCK else lock
+        order["lock_s"] = None if lock == _NONE else lock
     if not order:
         fail("nothing to change; give --threshold, --window or --lock", BAD_USAGE)
     world.show(world.call("PUT", "/limits", order | given(operation=operation)), _print_limits)
@@ -89,9 +89,11 @@ def _print_limits(answer: Any) -> None:
 
 def threshold_of(limit: Any) -> str:
     """How many calls are allowed in what time."""
+    if limit["threshold"] is None:
+        return _NONE
     return f"{limit['threshold']} in {limit['window_s']:g} s"
 
 
 def lock_of(limit: Any) -> str:
     """How long its lock lasts."""
-    return NO_LOCK if limit["lock_s"] is None else f"{limit['lock_s']:g} s"
+    return _NONE if limit["lock_s"] is None else f"{limit['lock_s']:g} s"

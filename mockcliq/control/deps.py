@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from mockcliq.contract.api import Ambiguous, Register
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
 from mockcliq.contract.operation import Operation
+from mockcliq.control import CONTROL_PATH
 from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.settings import Settings
@@ -21,7 +23,10 @@ from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.world import World
 
-Order = TypeVar("Order", bound=BaseModel)
+Body = TypeVar("Body", bound=BaseModel)
+
+
+_CONTROL = "/_mockcliq"
 
 
 async def the_worlds(request: Request) -> Worlds:
@@ -30,9 +35,10 @@ async def the_worlds(request: Request) -> Worlds:
     return await startup.worlds()
 
 
-def origin(request: Request) -> str:
-    """Scheme and host by which the server was asked, for URLs that lead back to it."""
-    return str(request.base_url.replace(path="")).rstrip("/")
+def server_url(request: Request) -> str:
+    """The URL by which the server was asked, with the path that it is mounted below, for URLs that lead back to it."""
+    mount = quote(request.scope["root_path"].removesuffix(CONTROL_PATH))
+    return str(request.base_url.replace(path=mount)).rstrip("/")
 
 
 async def selected_world(request: Request) -> World:
@@ -50,7 +56,7 @@ SelectedWorld = Annotated[World, Depends(selected_world)]
 """The world that the path names, `default` where it names none; waits until it is there."""
 
 
-async def parse_body(request: Request, model: type[Order]) -> Order:
+async def parse_body(request: Request, model: type[Body]) -> Body:
     """The request's body as the model has it.
 
     For the routes that a test calls again and again: FastAPI's own reading of a body costs more than what they do.

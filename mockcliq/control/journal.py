@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, origin
+from mockcliq.control.deps import SelectedWorld, server_url
 from mockcliq.control.explain.explanation import Asked, Explanation, explain
 from mockcliq.control.journal_entries import Entry, rendered
 from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
@@ -160,7 +160,7 @@ async def explain_request(world: SelectedWorld, request: Request, request_id: st
         raise Problem(
             404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
         )
-    explanation = explain(world, exchange, Asked(issued, origin(request)))
+    explanation = explain(world, exchange, Asked(issued, server_url(request)))
     return Json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
 
 

@@ -63,7 +63,8 @@ def alive() -> Response:
 
 
 def readiness(startup: Startup) -> Response:
-    """Whether the default world is there."""
+    """Whether the default world is there; its making begins, where no lifespan has begun it."""
+    startup.begin()
     if startup.is_ready:
         return _status("ready")
     return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})

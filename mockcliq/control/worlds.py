@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, body_schema, origin, parse_body, the_worlds
+from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
@@ -240,7 +240,7 @@ def _not_fixed(start: WorldTemplate, world_id: str) -> dict[str, str]:
 
 
 def _urls(request: Request, world: World) -> dict[str, str]:
-    here = origin(request)
+    here = server_url(request)
     return {
         "id": world.id,
         "base_url": f"{here}/w/{world.id}",

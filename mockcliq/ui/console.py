@@ -51,7 +51,7 @@ class Console:
     A file is read whenever it is asked for: a browser does so once, and the server holds none of them in memory.
 
     Args:
-        path: Where the page stands.
+        path: Where the page stands, below the root path.
         refused: Makes the answers that are no files.
     """
 
@@ -67,14 +67,19 @@ class Console:
         if request.method not in _METHODS:
             allow = ", ".join(_METHODS)
             return self._refused(405, f"the console is for looking at: it takes {allow}", {**_HEADERS, "Allow": allow})
-        below = request.scope["path"].removeprefix(self._path)
+        page = request.scope["root_path"] + self._path
+        below = request.scope["path"].removeprefix(page)
         name = below.removeprefix("/")
         if below and name in ("", _INDEX):
             # The page names its files as it sees them from its own path.
             return RedirectResponse(f"../{self._path.rpartition('/')[2]}", headers=_HEADERS)
         file = _file(name or _INDEX)
         if file is None:
-            return self._refused(404, f"the console has no such file; its page is at {self._path}", {**_HEADERS})
+            return self._refused(
+                404,
+                f"the console has no such file; its page is at {page}",
+                {**_HEADERS},
+            )
         return _unless_known(file, request.headers.get("if-none-match", ""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from hmac import compare_digest
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 from mockcliq.apis.accounts import page, rules
 from mockcliq.apis.accounts.limits import (
@@ -233,12 +233,12 @@ def _location(call: FormCall, there: str, said: dict[str, str]) -> str:
 
 
 def _origin(call: FormCall) -> str:
-    """Where this server was asked: scheme, and host by the Host header."""
+    """The URL by which this server was asked: scheme, host by the Host header, and the path it is mounted below."""
     host = (call.header(b"host") or b"").decode("latin-1")
     if not _HOST.fullmatch(host):
         name, port = call.scope.get("server") or ("localhost", None)
         host = name if port is None else f"{f'[{name}]' if ':' in name else name}:{port}"
-    return f"{call.scope['scheme']}://{host}"
+    return f"{call.scope['scheme']}://{host}{quote(call.scope.get('root_path', ''))}"
 
 
 def _shown(call: FormCall, credential: str, nothing: str) -> str:

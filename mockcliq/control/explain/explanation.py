@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from mockcliq.contract.api import Register
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs, UserId
 from mockcliq.contract.operation import Operation
+from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.javascript import javascript_program
 from mockcliq.control.explain.python import python_program
@@ -118,7 +119,7 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
 
 def _control_path(world: World) -> str:
     """Where the routes of the world stand."""
-    return "/_mockcliq" if world.id == DEFAULT_WORLD else f"/_mockcliq/worlds/{world.id}"
+    return CONTROL_PATH if world.id == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{world.id}"
 
 
 def _sent_own_token(exchange: Exchange, issued: Issued) -> bool:
