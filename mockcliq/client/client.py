@@ -89,7 +89,7 @@ class Client(ServerClient):
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
-        self.worlds = Worlds(self._transport, self._enter)
+        self.worlds: Worlds[Client] = Worlds(self._transport, self._enter)
 
     def __repr__(self) -> str:
         return f"<MockCliq world {self.world!r} at {self.url}>"

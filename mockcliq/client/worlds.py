@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from mockcliq.client.answers import given, read, rows
 from mockcliq.client.people import User
 from mockcliq.client.transport import LONG_S, Transport, segment
 
-if TYPE_CHECKING:
-    from mockcliq.client.client import Client
+ClientT = TypeVar("ClientT")
 
 WorldState = Mapping[str, Any] | str | Path
 """A world written down: the document, its text in JSON or YAML, or the path of a file that holds that."""
@@ -49,7 +48,7 @@ class WorldAccess:
     renamed_tokens: Mapping[str, str]
 
 
-class Worlds:
+class Worlds(Generic[ClientT]):
     """The worlds of the server, whichever of them this is.
 
     Args:
@@ -57,7 +56,7 @@ class Worlds:
         enter: Makes the client of a world that was just made.
     """
 
-    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], Client]) -> None:
+    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], ClientT]) -> None:
         self._transport = transport
         self._enter = enter
 
@@ -80,7 +79,7 @@ class Worlds:
         messages: int | None = None,
         rate_limit: bool | None = None,
         state: WorldState | None = None,
-    ) -> Client:
+    ) -> ClientT:
         """Make a world; gives its client, a context manager that deletes it in the end.
 
         Args:

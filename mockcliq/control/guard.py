@@ -16,7 +16,7 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.contract.quoting import last_four, shown
-from mockcliq.control.lazy_app import ALWAYS_THERE
+from mockcliq.control.health import ALWAYS_THERE
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import PREFIX, Settings
 

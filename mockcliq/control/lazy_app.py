@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import asyncio
 
-import orjson
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.contract.api import Register
-from mockcliq.control.problems import ProblemResponse
+from mockcliq.control.health import ALWAYS_THERE, alive, readiness
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
-
-ALWAYS_THERE = ("/health", "/ready")
-"""What tells nothing else and changes nothing, and an engine of containers asks for without a token."""
 
 
 class LazyApp:
@@ -55,20 +50,3 @@ class LazyApp:
         from mockcliq.control.app import create_control  # noqa: PLC0415 - brings all routes and their models
 
         return create_control(self._settings, self._startup, self._register)
-
-
-def alive() -> Response:
-    """That the server is alive, which it is as long as it answers."""
-    return _status("alive")
-
-
-def readiness(startup: Startup) -> Response:
-    """Whether the default world is there; its making begins, where no lifespan has begun it."""
-    startup.begin()
-    if startup.is_ready:
-        return _status("ready")
-    return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})
-
-
-def _status(status: str) -> Response:
-    return Response(orjson.dumps({"status": status}), media_type="application/json")

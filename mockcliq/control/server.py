@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
 from mockcliq.control.deps import register_of, settings_of
-from mockcliq.control.lazy_app import alive, readiness
+from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.settings import Settings
 from mockcliq.timestamps import MS_PER_SECOND
