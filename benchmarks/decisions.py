@@ -124,13 +124,16 @@ async def main() -> None:
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine, tables=[Row.__table__])  # type: ignore[attr-defined]  # SQLModel adds it
     connection = engine.raw_connection()
-    connection.executemany(  # type: ignore[attr-defined]  # sqlite3's
+    connection.cursor().executemany(
         "INSERT INTO row (name, created, text) VALUES (?, ?, ?)", [(f"n{n}", n, "text " * 8) for n in range(20)]
     )
     connection.commit()
 
+    cursor = connection.cursor()
+
     async def by_sql() -> None:
-        connection.execute("SELECT id, name, created, text FROM row ORDER BY id").fetchall()  # type: ignore[attr-defined]  # sqlite3's
+        cursor.execute("SELECT id, name, created, text FROM row ORDER BY id")
+        cursor.fetchall()
 
     async def by_objects() -> None:
         with Session(engine) as session:
