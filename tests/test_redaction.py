@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import base64
 import json
@@ -154,15 +153,10 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def escaped(explanation: dict[str, Any]) -> Iterator[str]:
-    """What stands in a call to paste under the escapes of its language."""
+    """What stands in a call to paste under its escapes."""
     yield re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), explanation["curl"])
-    for node in ast.walk(ast.parse(explanation["python"])):
-        if isinstance(node, ast.Constant):
-            yield node.value.decode("utf-8", "replace") if isinstance(node.value, bytes) else str(node.value)
-    for literal in re.findall(r'"(?:[^"\\]|\\.)*"', explanation["javascript"]):
-        yield json.loads(literal)
-    for numbers in re.findall(r"Uint8Array\((.*)\)", explanation["javascript"]):
-        yield bytes(json.loads(numbers)).decode("utf-8", "replace")
+    yield from strings(explanation["call"])
+    yield base64.b64decode(explanation["call"]["body_base64"] or "").decode("utf-8", "replace")
 
 
 def everything_told(server: Running, sent: bytes) -> list[str]:
