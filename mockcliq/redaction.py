@@ -1,84 +1,68 @@
 """What may be shown of a request: secrets that this server did not issue may be somebody's real ones.
 
-Of such a value only the last four characters ever appear. It is known as one by where it stands (a header, a parameter
-or a key with the name of a secret), by its shape (a token of Zoho's begins with ``1000.``), or because the same
-exchange holds it in such a place.
+Of such a value only the last four characters ever appear. It is known as one by the name of its header, parameter or
+key, by its shape (a token of Zoho's begins with ``1000.``), or because the same exchange holds it in such a place.
+Every text is judged as it stands, and again with its escapes taken off; each pattern is linear in a text's length.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
-from urllib.parse import quote_plus, unquote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from mockcliq.contract.quoting import last_four
 
 SCHEMES = frozenset({"bearer", "zoho-oauthtoken", "basic", "digest", "negotiate", "token", "oauth", "apikey"})
 """Schemes of an Authorization header that are no secret to name; what stands in place of another may be one."""
 
-_PARTS_OF_NAMES = (
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "apikey",
-    "accesskey",
-    "authkey",
-    "privatekey",
-    "subscriptionkey",
-    "credential",
-    "authorization",
-    "cookie",
-    "sessionid",
-    "jwt",
-    "assertion",
+_LONG_NAMES = re.compile(
+    "token|secret|passw(?:or)?d|passphrase|(?:api|access|auth|private|subscription)key|credential|authorization|cookie"
+    "|sessionid|jwt|assertion"
 )
-_NAMES = frozenset({"code", "key", "pass", "pwd", "auth", "sid", "session", "sig", "signature", "otp", "codeverifier"})
-_ENDS_OF_NAMES = ("auth", "authcode", "authorizationcode", "devicecode", "usercode", "verificationcode")
+_SHORT_NAMES = re.compile(
+    "code|key|pass|pwd|sid|session|sig|signature|otp|codeverifier"
+    "|.*auth|.*(?:auth|authorization|device|user|verification)code"
+)
 _HARMLESS_NAMES = frozenset({"tokentype", "tokentypehint"})
-
-_SHAPE = re.compile(r"100[0-9](?:\.[0-9A-Za-z_-]+)+")
-_SHAPE_LENGTH = len("1000.") + 8
-"""What is shorter is a number, or gives nothing away."""
-
-_PAIR_NAMES = (
-    "token",
-    "secret",
-    "passw",
-    "passphrase",
-    "cookie",
-    "authorization",
-    *(f"{kind}{mark}key" for kind in ("api", "access", "auth", "private") for mark in ("", "_", "-")),
+# fmt: off
+_STEMS = (
+    "token", "secret", "pass", "pwd", "key", "credential", "auth", "cookie", "session", "sid", "sig", "jwt",
+    "assertion", "code", "otp", "bearer", "basic",
 )
-_PAIR = re.compile(
-    rf"((?:{'|'.join(_PAIR_NAMES)})[\w-]{{0,40}}[\"']?\s{{0,20}}[:=]\s{{0,20}})"
-    r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&;,]+)",
-    re.IGNORECASE | re.DOTALL,
+# fmt: on
+"""A text without any of these names no secret: a fast look before a slow one."""
+
+_NAME = re.compile(r"(?<![\w.\[\]-])([\w.\[\]-]++)([\"']?)\s{0,20}([:=])[\s+]{0,20}([{\[]?)")
+"""A name before its value. It begins where a run of such characters does: each character is looked at once."""
+
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|' + r"'[^'\\]*+(?:\\.[^'\\]*+)*+(?:'|\\?\Z)"
+_TOKEN = re.compile(rf"{_STRING}|[{{}}\[\]]|[^\s\"{{}}\[\]:,]+", re.DOTALL)
+_NO_SECRETS = frozenset({"true", "false", "null", "{", "}", "[", "]"})
+_OF_KEY = re.compile(
+    rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null)(?=\s*+(?:[,}}\])&;]|\Z)|[ \t]*+[\r\n])|.+", re.DOTALL
 )
-"""A secret in running text, with its name."""
-_PARAMETER = re.compile(r"(?<=[?&;])((?:code|key|pwd|sid)=)([^\s\"'&;,]+)", re.IGNORECASE)
-"""One in an address, of a name that is too short to mean much elsewhere."""
+"""What follows a key. If it is no JSON, nobody knows where it ends."""
+_OF_HEADER = re.compile(rf"{_STRING}|[^\r\n]+", re.DOTALL)
+_OF_PARAMETER = re.compile(rf"{_STRING}|(?:(?:{'|'.join(SCHEMES)})\s{{1,20}})?[^\s\"'&;,]+", re.DOTALL | re.IGNORECASE)
+
+_SHAPE = re.compile(r"()(100[0-9](?=[.\w-]{9})(?:\.[0-9A-Za-z_-]+)+)")
+"""A token of Zoho's. What is shorter is a number, or gives nothing away."""
 _AFTER_SCHEME = re.compile(r"\b((?:bearer|zoho-oauthtoken|basic)[\s:=]{1,20})([^\s\"'&;,]{8,})", re.IGNORECASE)
 _PASSWORD_OF_AN_ADDRESS = re.compile(r"(://[^\s/?#@:\"'&]{0,200}:)([^\s/?#@\"'&]{1,500})(?=@)")
 """What stands before the host's name in ``https://name:password@host``."""
 
-_IN_PARAMETERS = ("code=", "key=", "pwd=", "sid=")
-_IN_SCHEMES = ("bearer", "oauthtoken", "basic")
-"""What is in a text in which these can be found: a fast look before a slow one."""
-
-_BLANK = "\ufeff \t\r\n"
-_JSON_BEGINS = ("{", "[", '"')
-_JSON_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+|\s+', re.DOTALL)
-_JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
-_JSON_SCALAR = re.compile(r"-?[0-9.eE+-]+|true|false|null")
-_PART_END = re.compile(r"\r?\n(?=--)")
+_ESCAPE = re.compile(r"\\(?:u((?!d[89a-f])[0-9a-f]{4})|([^u]))", re.DOTALL | re.IGNORECASE)
+"""Of JSON; half of a character, which is none, stays a number."""
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_NOT_IN_A_FORM = re.compile(r"[\s\"]")
+_PART_BOUNDARY = re.compile(r"(\r?\n--)")
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
-_FIELD_NAME = re.compile(r"\bname=\"?([^\";\r\n]*)", re.IGNORECASE)
-"""Of a multipart body: each looks at a place once, so that the parse is linear whatever a client sends."""
+_FIELD_NAME = re.compile(r"\bname\*?=\"?([^\";\r\n]*)", re.IGNORECASE)
 
 _KNOWN_LENGTH = 8
 """A secret at least so long is found again elsewhere in its exchange; a shorter one may be any word."""
@@ -86,8 +70,8 @@ _KNOWN_LENGTH = 8
 _KNOWN_COUNT = 100
 """So many secrets of one exchange are looked for in all of it; each is hidden where it was found, however many."""
 
-_DECODINGS = 8
-"""How often percent-encoding is taken off, one inside the other."""
+_DEPTH = 4
+"""How often JSON's escapes and percent-encoding are taken off, one inside the other."""
 
 _CUT = "_" * _KNOWN_LENGTH
 """Put where a text was cut off, so that a secret cut in two is known by its beginning and shows none of its middle."""
@@ -101,13 +85,15 @@ def nothing_issued(_secret: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
 def names_a_secret(name: str) -> bool:
     """Whether a header, parameter or key of that name holds a token, secret or code."""
-    bare = "".join(each for each in name.lower() if each.isalnum()).rstrip("0123456789")
-    if bare in _HARMLESS_NAMES:
-        return False
-    return bare in _NAMES or bare.endswith(_ENDS_OF_NAMES) or any(part in bare for part in _PARTS_OF_NAMES)
+    bare = _bare(name[:100] + name[100:][-100:])
+    return bare not in _HARMLESS_NAMES and bool(_LONG_NAMES.search(bare) or _SHORT_NAMES.fullmatch(bare))
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return "".join(each for each in name.lower() if each.isalnum()).rstrip("0123456789")
 
 
 class Redaction:
@@ -119,8 +105,9 @@ class Redaction:
 
     def __init__(self, issued: Issued = nothing_issued) -> None:
         self._issued = issued
-        self._found: set[str] = set()
-        self._known: list[str] = []
+        self._found: dict[str, str] = {}
+        self._masks: set[str] = set()
+        self._known: list[tuple[str, str]] = []
 
     def learn(self, headers: Iterable[tuple[bytes, bytes]], query: bytes, body: bytes) -> None:
         """Find the secrets of a request, so that they are known wherever else they stand."""
@@ -130,36 +117,26 @@ class Redaction:
             if name == b"content-type":
                 content_type = value.decode("latin-1")
         self.form(query.decode("latin-1"))
-        if body:
-            self.body(body, content_type)
-        self._known = sorted(self._found, key=len, reverse=True)
+        self.body(body, content_type)
+        spellings = (str, _spelled, _quoted, lambda text: _quoted(text).replace("%20", "+"))
+        known = {spell(secret): spell(mask) for secret, mask in self._found.items() for spell in spellings}
+        self._known = sorted(known.items(), key=lambda each: len(each[0]), reverse=True)
 
     def text(self, text: str) -> str:
-        """A text of any kind, percent-encoded or not."""
-        return self._json(text) if text.lstrip(_BLANK)[:1] in _JSON_BEGINS else self._running(text)
+        """A text of any kind; what holds a secret under its escapes is shown without them."""
+        return _judged(text, self._plain)
 
     def sentence(self, text: str) -> str:
         """A sentence of our own that may quote a token: only a token's shape tells it from our words."""
-        for reading in (text, *_decodings(text)):
-            shown = _SHAPE.sub(lambda found: self._shaped(found[0]), reading)
-            if shown != reading:
-                return shown
-        return text
+        return _judged(text, lambda reading: _SHAPE.sub(self._second, reading))
 
     def header(self, name: str, value: bytes) -> str:
         """A header's value."""
-        text = _header_text(value).strip()
-        if not names_a_secret(name):
-            return self.text(text)
-        scheme, _, secret = text.partition(" ")
-        if not secret or scheme.lower() not in SCHEMES:
-            return self._masked(text)
-        secret = secret.strip()
-        if scheme.lower() == "basic":
-            password = _password(secret)
-            if password is not None and self._masked(password) == password:
-                return text
-        return f"{scheme} {self._masked(secret)}"
+        try:
+            text = value.decode().strip()
+        except UnicodeDecodeError:
+            text = value.decode("latin-1").strip()
+        return self._credentials(text) if names_a_secret(name) else self.text(text)
 
     def form(self, text: str) -> str:
         """A query, or the body of a form, as it was sent."""
@@ -174,186 +151,148 @@ class Redaction:
             is_cut: Whether it went on.
         """
         text = content.decode("utf-8", "replace") + (_CUT if is_cut else "")
-        if "multipart/" in content_type.lower():
-            shown = "".join(self._multipart(text))
-        elif text.lstrip(_BLANK)[:1] not in _JSON_BEGINS and "=" in text:
-            shown = self.form(text)
-        else:
-            shown = self.text(text)
+        is_multipart = "multipart/" in content_type.lower()
+        shown = "".join(map(self._part, _PART_BOUNDARY.split(text))) if is_multipart else self._content(text)
         # Of a secret that was cut in two only the mark is left.
         return shown.removesuffix(_CUT).removesuffix(_CUT[:4]) if is_cut else shown
 
-    def _masked(self, secret: str) -> str:
-        if not secret or self._issued(secret):
-            return secret
-        if len(secret) >= _KNOWN_LENGTH and len(self._found) < _KNOWN_COUNT:
-            self._found.add(secret)
-        return last_four(secret)
+    def _part(self, part: str) -> str:
+        """What stands between two boundaries of a multipart body: a head, a blank line and a value."""
+        blank = None if _is_json(part) else _BLANK_LINE.search(part)
+        head = part[: blank.end()] if blank else ""
+        value = part[len(head) :]
+        is_secret = any(map(names_a_secret, _FIELD_NAME.findall(head)))
+        # A form may begin there.
+        return self.text(head) + (self._masked(value) if is_secret else self.text(f"&{value}")[1:])
 
-    def _running(self, text: str) -> str:
-        """A text that is no JSON; what holds a secret under its percent-encoding is shown without that."""
-        shown = self._plain(text)
-        for decoded in _decodings(shown):
-            judged = self._plain(decoded)
-            if judged != decoded:
-                return judged
-        return shown
-
-    def _plain(self, text: str) -> str:
-        for secret in self._known:
-            if secret in text:
-                text = text.replace(secret, last_four(secret))
-        if _SHAPE.search(text):
-            text = _SHAPE.sub(lambda found: self._shaped(found[0]), text)
-        lowered = text.lower()
-        text = self._without_pairs(text, lowered)
-        if any(part in lowered for part in _IN_PARAMETERS):
-            text = _PARAMETER.sub(self._named, text)
-        if any(part in lowered for part in _IN_SCHEMES):
-            text = _AFTER_SCHEME.sub(self._named, text)
-        if "@" in text and "://" in text:
-            text = _PASSWORD_OF_AN_ADDRESS.sub(self._named, text)
-        return text
-
-    def _without_pairs(self, text: str, lowered: str) -> str:
-        """As `_PAIR.sub` would, which is slow: it only looks where the names are."""
-        if len(lowered) != len(text):
-            return _PAIR.sub(self._pair, text)
-        places = sorted(place for name in _PAIR_NAMES for place in _places(name, lowered))
-        shown, done = [], 0
-        for place in places:
-            found = _PAIR.match(text, place) if place >= done else None
-            if found is not None:
-                shown += [text[done:place], self._pair(found)]
-                done = found.end()
-        return "".join([*shown, text[done:]])
-
-    def _named(self, found: re.Match[str]) -> str:
-        return found[1] + self._masked(found[2])
-
-    def _shaped(self, token: str) -> str:
-        return self._masked(token) if len(token) >= _SHAPE_LENGTH else token
-
-    def _pair(self, found: re.Match[str]) -> str:
-        name, value = found[1], found[2]
-        if value.lower() in SCHEMES:
-            return found[0]
-        mark = value[0] if value[0] in "\"'" else ""
-        end = mark if mark and len(value) > 1 and value.endswith(mark) else ""
-        return f"{name}{mark}{self._masked(value.removeprefix(mark).removesuffix(end))}{end}"
+    def _content(self, text: str) -> str:
+        if "=" not in text or _is_json(text):
+            return self.text(text)
+        # Blanks and quotation marks are in no form: what has them is judged before a mark within a secret divides it.
+        return self.form(self._plain(text) if _NOT_IN_A_FORM.search(text) else text)
 
     def _field(self, field: str) -> str:
         name, equals, value = field.partition("=")
-        if not value or not _names_one(unquote_plus(name)):
-            return self.text(field)
-        secret = unquote_plus(value)
-        masked = self._masked(secret)
-        return field if masked == secret else f"{self.text(name)}{equals}{quote_plus(masked)}"
+        given = shown = unquote_plus(value)
+        if names_a_secret(unquote(unquote(unquote_plus(name)))):
+            shown = self._masked(given)
+        elif given != value:
+            shown = self.text(given)
+        return self.text(field if shown == given else f"{name}{equals}{quote_plus(shown)}")
 
-    def _multipart(self, text: str) -> Iterable[str]:
-        """The parts of a multipart body, each a head, a blank line and a value; what is no part is a text."""
-        other = done = 0
-        for end in [*(found.start() for found in _PART_END.finditer(text)), len(text)]:
-            part, start, done = text[done:end], done, end
-            blank = _BLANK_LINE.search(part)
-            head = "" if blank is None else part[: blank.end()]
-            disposition = head.lower().find("content-disposition:")
-            name = None if disposition < 0 else _FIELD_NAME.search(head, disposition)
-            if name is None:
+    def _credentials(self, text: str) -> str:
+        """A value that is secret but for its scheme."""
+        scheme, _, secret = text.partition(" ")
+        if not secret or scheme.lower() not in SCHEMES:
+            return self._masked(text)
+        with suppress(ValueError):
+            if scheme.lower() == "basic" and self._issued(b64decode(secret, validate=True).decode().partition(":")[2]):
+                return text
+        return f"{scheme} {self._masked(secret.strip())}"
+
+    def _masked(self, secret: str) -> str:
+        if not secret or secret in self._masks or self._issued(secret):
+            return secret
+        mask = last_four(secret)
+        self._masks.add(mask)
+        if len(secret) >= _KNOWN_LENGTH and len(self._found) < _KNOWN_COUNT:
+            self._found[secret] = mask
+        return mask
+
+    def _plain(self, text: str) -> str:
+        """A text as it stands."""
+        for secret, mask in self._known:
+            text = text.replace(secret, mask)
+        lowered = text.lower()
+        if any(stem in lowered for stem in _STEMS):
+            text = _AFTER_SCHEME.sub(self._second, self._without_named(text))
+        return _PASSWORD_OF_AN_ADDRESS.sub(self._second, _SHAPE.sub(self._second, text))
+
+    def _second(self, found: re.Match[str]) -> str:
+        return found[1] + self._masked(found[2])
+
+    def _without_named(self, text: str) -> str:
+        shown, done = [], 0
+        for name in _NAME.finditer(text):
+            if name.start() < done or not _is_secret(name):
                 continue
-            value = part[len(head) :]
-            yield self.text(text[other:start])
-            yield self.text(head) + (self._masked(value) if names_a_secret(name[1]) else self.text(value))
-            other = end
-        yield self.text(text[other:])
-
-    def _json(self, text: str) -> str:
-        has_secrets = "\\u" in text or any(map(names_a_secret, set(_JSON_KEY.findall(text))))
-        if not has_secrets and self._running(text) == text:
-            return text
-        return "".join(self._json_pieces(_JSON_TOKEN.findall(text)))
-
-    def _json_pieces(self, pieces: list[str]) -> Iterable[str]:
-        """JSON, or what is meant to be, or the beginning of it: token by token, so that all else stays as it is."""
-        depth = 0
-        hidden: int | None = None
-        """How deep the value begins that is secret as a whole."""
-        is_secret = False
-        key = ""
-        for at, piece in enumerate(pieces):
-            if piece in ("{", "["):
-                depth += 1
-                if is_secret and hidden is None:
-                    hidden = depth
-                is_secret = False
-            elif piece in ("}", "]"):
-                hidden = None if hidden == depth else hidden
-                depth -= 1
-                is_secret = False
-            elif piece == ":":
-                is_secret = names_a_secret(key)
-            elif piece == ",":
-                is_secret = False
-            elif not piece.isspace():
-                key = _json_text(piece)
-                if not is_secret and hidden is None:
-                    shown = self.text(key)
-                    yield piece if shown == key else json.dumps(shown)
-                    continue
-                if piece[0] != '"' and not _JSON_SCALAR.fullmatch(piece):
-                    # This is no JSON: nobody knows where the secret ends.
-                    yield self._masked("".join(pieces[at:]))
-                    return
-                yield piece if piece in ("true", "false", "null") else _json_masked(piece, self._masked(key), key)
+            start = name.end() - len(name[4])
+            if name[4]:
+                end = _end_of_structure(text, start)
+                masked = _TOKEN.sub(lambda token: self._scalar(token[0]), text[start:end])
+            elif value := (_OF_KEY if name[2] else _OF_HEADER if name[3] == ":" else _OF_PARAMETER).match(text, start):
+                end = value.end()
+                masked = self._scalar(value[0]) if name[2] or text[start] in "\"'" else self._credentials(value[0])
+            else:
                 continue
-            yield piece
+            shown += [text[done:start], masked]
+            done = end
+        return "".join([*shown, text[done:]])
+
+    def _scalar(self, given: str) -> str:
+        """A value of JSON, or of what is like it."""
+        secret = _unquoted(given)
+        masked = secret if given in _NO_SECRETS else self._masked(secret)
+        if masked == secret:
+            return given
+        mark = given[0] if given[0] in "\"'" else '"'
+        return mark + _spelled(masked) + (mark if given[-1] == mark or given[0] != mark else "")
 
 
-def _json_masked(piece: str, masked: str, value: str) -> str:
-    return piece if masked == value else json.dumps(masked)
+def _judged(text: str, judge: Callable[[str], str]) -> str:
+    """A text without what is hidden in it, or in what it says under its escapes."""
+    shown = reading = judge(text)
+    for take_off in (_unescaped, unquote) * _DEPTH:
+        taken = take_off(reading)
+        if taken != reading:
+            reading = judge(taken)
+            shown = shown if reading == taken else reading
+    return shown
 
 
-def _json_text(piece: str) -> str:
-    """What a token of JSON says."""
-    if piece[0] != '"':
-        return piece
+def _unescaped(text: str) -> str:
+    """A text with one level of JSON's escapes taken off; those of characters first, which leaves its strings whole."""
+    if "\\" not in text:
+        return text
+    spelled = _ESCAPE.sub(lambda found: _spelled(chr(int(found[1], 16))) if found[1] else found[0], text)
+    return spelled if spelled != text else _ESCAPE.sub(lambda found: _CONTROLS.get(found[2], found[2] or ""), text)
+
+
+def _spelled(text: str) -> str:
+    """As it stands in a string of JSON's."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="replace")
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[", '"')
+
+
+def _is_secret(name: re.Match[str]) -> bool:
+    """Whether a secret follows; a name that is too short to mean much must be a key, or a parameter of an address."""
+    if not names_a_secret(name[1]):
+        return False
+    before = name.string[name.start() - 1] if name.start() else ""
+    is_parameter = before in ("?", "&", ";", "{") or (before == "\n" and name[3] == "=")
+    return bool(name[2] or is_parameter or _LONG_NAMES.search(_bare(name[1])))
+
+
+def _end_of_structure(text: str, start: int) -> int:
+    """Where the list or object that begins there ends."""
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        depth += (token[0] in "{[") - (token[0] in "}]")
+        if not depth:
+            return token.end()
+    return len(text)
+
+
+def _unquoted(given: str) -> str:
+    """What a string or a number says."""
     try:
-        return str(json.loads(piece, strict=False))
+        return str(json.loads(given, strict=False)) if given[0] == '"' else given.strip("'")
     except ValueError:
-        return piece[1:].removesuffix('"')
-
-
-def _places(name: str, text: str) -> Iterable[int]:
-    place = text.find(name)
-    while place >= 0:
-        yield place
-        place = text.find(name, place + 1)
-
-
-def _names_one(name: str) -> bool:
-    return names_a_secret(name) or any(map(names_a_secret, _decodings(name)))
-
-
-def _decodings(text: str) -> Iterable[str]:
-    """The text with its percent-encoding taken off, once and again, as long as there is any."""
-    for _ in range(_DECODINGS):
-        decoded = unquote(text) if "%" in text else text
-        if decoded == text:
-            return
-        yield decoded
-        text = decoded
-
-
-def _header_text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
-def _password(credentials: str) -> str | None:
-    """The password in what the scheme Basic sends."""
-    try:
-        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
-    except ValueError:
-        return None
+        return given[1:].removesuffix('"')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import base64
 import json
@@ -98,12 +97,17 @@ WHERE_A_SECRET_STANDS: dict[str, Place] = {
     "nested json": lambda secret: pin(json.dumps({"a": [{"client_secret": {"is": [secret]}}]})),
     "escaped json": lambda secret: pin('{"t\\u006fken": "' + "".join(f"\\u{ord(each):04x}" for each in secret) + '"}'),
     "json twice": lambda secret: pin(f'{{"token": {json.dumps(secret)}, "token": "{OURS}"}}'),
+    "json in a json text": lambda secret: pin(json.dumps({"payload": json.dumps({"refresh_token": secret})})),
+    "json in a form": lambda secret: pin(urlencode({"payload": json.dumps({"a": json.dumps({"token": secret})})})),
+    "a query in a query": lambda secret: get(f"{CHATS}?{urlencode({'to': '/?' + urlencode({'code': secret})})}"),
     "a list, which is refused": lambda secret: pin(json.dumps([{"password": secret}])),
     "json that is none": lambda secret: pin(f'{{"password": {json.dumps(secret)}, '),
     "json cut off": lambda secret: pin('{"password": ' + json.dumps(secret)[:-1]),
     "a form": lambda secret: pin(urlencode({"a": "b", "code": secret}), "application/x-www-form-urlencoded"),
     "a form as json": lambda secret: pin(urlencode({"refresh_token": secret})),
     "multipart": lambda secret: multipart("client_secret", secret),
+    "a part that is json": lambda secret: multipart("payload", json.dumps({"client_secret": [secret]})),
+    "a part that is a request": lambda secret: multipart("batch", f"GET / HTTP/1.1\r\nCookie: a=b; c={secret}\r\n\r\n"),
     "an argument of ours": lambda secret: pin(json.dumps({"id": 5, "token": secret})),
     "here and there": lambda secret: get(f"/{quote(secret, safe='')}", f"Authorization: Bearer {secret}"),
 }  # fmt: skip
@@ -152,15 +156,10 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def escaped(explanation: dict[str, Any]) -> Iterator[str]:
-    """What stands in a call to paste under the escapes of its language."""
+    """What stands in a call to paste under its escapes."""
     yield re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), explanation["curl"])
-    for node in ast.walk(ast.parse(explanation["python"])):
-        if isinstance(node, ast.Constant):
-            yield node.value.decode("utf-8", "replace") if isinstance(node.value, bytes) else str(node.value)
-    for literal in re.findall(r'"(?:[^"\\]|\\.)*"', explanation["javascript"]):
-        yield json.loads(literal)
-    for numbers in re.findall(r"Uint8Array\((.*)\)", explanation["javascript"]):
-        yield bytes(json.loads(numbers)).decode("utf-8", "replace")
+    yield from strings(explanation["call"])
+    yield base64.b64decode(explanation["call"]["body_base64"] or "").decode("utf-8", "replace")
 
 
 def everything_told(server: Running, sent: bytes) -> list[str]:
@@ -350,19 +349,26 @@ FILLINGS = [
 """What has taken long, and what is like it, in any number."""
 
 
-@pytest.mark.parametrize("filling", FILLINGS)
-def test_a_multipart_body_costs_what_its_length_does(filling: str) -> None:
+NOTATIONS = [
+    'token:"\\"', 'token="', "token='", '{"token":{', '{"token":[', '\\"', "\\u0041", "%5C%22", "%", "name:", '"a\\"',
+    "token=[", "a=%25252525&", '"token":',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("filling", "content_type"),
+    [(each, "multipart/form-data; boundary=x") for each in FILLINGS] + [(each, "text/plain") for each in NOTATIONS],
+)
+def test_a_body_costs_what_its_length_does(filling: str, content_type: str) -> None:
     """Sixteen times as much of anything is some sixteen times the work: its square would be 256 times as much."""
+    headers = [(b"content-type", content_type.encode())]
 
     def cost(size: int) -> float:
         """Of the processor, at its best: other programs do not count."""
         content = (filling * (size // len(filling) + 1))[:size].encode()
-        return min(timed(lambda: Redaction().learn([CONTENT_TYPE], b"", content)) for _ in range(5))
+        return min(timed(lambda: Redaction().learn(headers, b"", content)) for _ in range(5))
 
     assert cost(64 * 1024) < 64 * cost(4 * 1024)
-
-
-CONTENT_TYPE = (b"content-type", b"multipart/form-data; boundary=x")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -378,3 +384,32 @@ def test_a_secret_part_is_known_however_its_head_is_written(head: str) -> None:
     body = f"before\r\n--x\r\nContent-Disposition: {head}\r\n\r\nAvQaAvQaAvQa\r\n--x--\r\nbehind {ZOHO}"
     shown = Redaction().body(body.encode(), "multipart/form-data; boundary=x")
     assert shown == f"before\r\n--x\r\nContent-Disposition: {head}\r\n\r\n...AvQa\r\n--x--\r\nbehind ...zz9z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cb({"password": "AvQa&=;AvQa"});',
+        '{"a": 1, "client_secret": {"is": ["AvQa&=;AvQa"',
+        "{'token': 'AvQa&=;AvQa'}",
+        '[INFO] sent {"t\\u006fken": "AvQa&=;AvQa"} twice',
+        '{"token": "a"AvQa&=;AvQa}, of which nobody knows where it ends',
+        "GET / HTTP/1.1\r\nAuthorization: Digest AvQa&=;AvQa\r\n",
+        "payload=%7B%22a%22%3A%22%7B%5C%22token%5C%22%3A%5C%22AvQa%26%3D%3BAvQa%5C%22%7D%22%7D",
+    ],
+)
+def test_a_secret_in_an_odd_notation_shows_no_more(text: str) -> None:
+    for content_type in ("application/json", "multipart/mixed; boundary=x"):
+        shown = Redaction().body(text.encode(), content_type)
+        assert not leaked("AvQa&=;AvQa", [shown])
+
+
+def test_a_secret_s_document_stays_one() -> None:
+    """What is hidden is hidden in the spelling of what is around it."""
+    sent = {"text": "a\nb", "payload": json.dumps({"token": "abcd/efgh+jkl", "x": 1})}
+    for body, content_type in ((json.dumps(sent), "application/json"), (urlencode(sent), "text/plain")):
+        redaction = Redaction()
+        redaction.learn([], b"", body.encode())
+        assert redaction.body(body.encode(), content_type) == body.replace("abcd/efgh", "...").replace(
+            "abcd%2Fefgh", "..."
+        )

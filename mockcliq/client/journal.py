@@ -56,7 +56,7 @@ class Exchange:
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
-        """Why it was refused, what would have worked, and the call to paste: ``curl``, ``python`` and ``javascript``.
+        """Why it was refused, what would have worked, and the call to paste: ``curl``, and ``call`` in parts.
 
         Fetched when first asked for.
 

@@ -171,8 +171,17 @@ export interface Explanation {
   advance: number | null;
   fault: string | null;
   curl: string;
-  python: string;
-  javascript: string;
+  call: Replay;
+}
+
+/** A call to make again; a character of a header's value is a byte. */
+export interface Replay {
+  method: string;
+  origin: string;
+  target: string;
+  headers: [string, string][];
+  body: string | null;
+  body_base64: string | null;
 }
 
 export interface ExplainedEntry extends Entry {

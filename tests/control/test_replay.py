@@ -1,4 +1,4 @@
-"""A journalled call, pasted as a shell's line or as a program, is made again when that runs."""
+"""A journalled call, pasted as a shell's line or as a program of the console's, is made again when that runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Running, Serve
 from tests.office import LAUNCH, pin_body
-from tests.processes import clean_environment
+from tests.processes import ROOT, clean_environment
 from tests.profiles import examples
 from tests.wire import connected, request
 
@@ -28,7 +28,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node
 
 LANGUAGES = (
     pytest.param("curl", marks=pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")),
-    "python",
+    pytest.param("python", marks=needs_node),
     pytest.param("javascript", marks=needs_node),
 )
 
@@ -36,14 +36,26 @@ THE_CLIENT_S = {"host", "content-length", "user-agent", "accept-encoding", "conn
 NODE_S = {"accept-language", "sec-fetch-mode"}
 """Headers that Node adds where a call has none of its own."""
 
+REPLAY = ROOT / "mockcliq" / "ui" / "static" / "replay.js"
+
 PIN = f"/api/v2/chats/{LAUNCH}/stickymessage"
 FOREIGN = "1000.0a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f.e0f1a2b3c4d5e6f7e0f1a2b3c4d5zz9z"
 
 
 def to_paste(server: Running, entry_id: str, language: str) -> str:
-    """The call as the journal gives it to be pasted."""
-    text: str = server.control("GET", f"/requests/{entry_id}")["explanation"][language]
-    return text
+    """The call as the journal, or the console, gives it to be pasted."""
+    return written(server.control("GET", f"/requests/{entry_id}"), language)
+
+
+def written(entry: dict[str, Any], language: str) -> str:
+    """An explained call in a language; the console's programs come from its own script, which Node runs."""
+    explanation = entry["explanation"]
+    if language == "curl":
+        return str(explanation["curl"])
+    call, status = json.dumps(explanation["call"]), json.dumps(entry["status"])
+    script = f"{REPLAY.read_text('utf-8')}\nprocess.stdout.write({language}({call}, {status}));\n"
+    node = ["node", "--input-type=module", "-"]
+    return subprocess.run(node, input=script.encode(), capture_output=True, timeout=30, check=True).stdout.decode()
 
 
 def latest(server: Running) -> dict[str, Any]:
@@ -247,11 +259,30 @@ def test_a_hidden_secret_s_surroundings_put_nothing_in(office: Running, tmp_path
 def test_it_is_made_to_where_the_asker_is(office: Running, language: str) -> None:
     answer = office.as_("owner").get("/chats")
     path = f"/_mockcliq/requests/{answer.headers['X-Mockcliq-Request-Id']}"
-    explained = office.http.get(path, headers={"Host": "mock.test:1234"}).json()["explanation"]
-    assert "mock.test:1234" in explained[language]
-    assert f"127.0.0.1:{office.port}" not in explained[language]
+    text = written(office.http.get(path, headers={"Host": "mock.test:1234"}).json(), language)
+    assert "mock.test:1234" in text
+    assert f"127.0.0.1:{office.port}" not in text
 
 
+def test_a_call_is_described_for_any_language(office: Running) -> None:
+    headers = {"User-Agent": "x", "Accept": "*/*", "Content-Type": "text/x"}
+    for content, told in ((b"caf\xc3\xa9", ("café", None)), (b"\xff\x00", (None, "/wA=")), (b"", (None, None))):
+        answer = office.as_("owner").post(f"/chats/{LAUNCH}/stickymessage?a=%20b", content=content, headers=headers)
+        assert office.control("GET", f"/requests/{answer.headers['X-Mockcliq-Request-Id']}")["explanation"]["call"] == {
+            "method": "POST",
+            "origin": office.url,
+            "target": f"/api/v2/chats/{LAUNCH}/stickymessage?a=%20b",
+            "headers": [
+                ["authorization", "Bearer 1000.mockcliq.owner"],
+                ["accept", "*/*"],
+                ["content-type", "text/x"],
+            ],
+            "body": told[0],
+            "body_base64": told[1],
+        }
+
+
+@needs_node
 def test_python_as_it_is_pasted(office: Running) -> None:
     answer = office.as_("owner").post(
         f"/chats/{LAUNCH}/stickymessage", content='{"id": "ü"}', headers={"User-Agent": "x", "Accept": "*/*"}
@@ -278,6 +309,7 @@ print(response.read().decode(errors="replace"))
     )
 
 
+@needs_node
 def test_javascript_as_it_is_pasted(office: Running) -> None:
     answer = office.as_("owner").post(
         f"/chats/{LAUNCH}/stickymessage",
@@ -304,6 +336,7 @@ console.log(await response.text());
     )
 
 
+@needs_node
 def test_a_page_s_script_can_quote_it(office: Running) -> None:
     """Neither ends the script nor a line of it."""
     for body in (b"</script>", b"<!--<script>", "\u2028\u2029".encode()):
@@ -353,6 +386,7 @@ def first_made(server: Running, method: str, target: str, headers: list[str], bo
     return entry
 
 
+@needs_node
 @pytest.mark.hypothesis
 def test_any_call_is_made_again_by_python(unlimited: Running) -> None:
     @given(METHODS, PATHS, QUERIES, HEADERS, BODIES)

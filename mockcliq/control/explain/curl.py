@@ -14,25 +14,26 @@ _PLAIN_BYTES = frozenset(b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 
 def curl_line(replay: Replay) -> str:
     """The line."""
-    words = ["curl", "-i", *_method(replay), *_url(replay)]
+    body = replay.content
+    words = ["curl", "-i", *_method(replay.method, has_body=bool(body)), *_url(replay)]
     for name, value in replay.headers:
-        if (name, value) != ("accept", b"*/*"):  # which curl sends unasked
-            words += ["-H", _quoted(name.encode() + (b": " + value if value else b";"))]
+        if (name, value) != ("accept", "*/*"):  # which curl sends unasked
+            words += ["-H", _quoted((f"{name}: {value}" if value else f"{name};").encode("latin-1"))]
     if not replay.sends("accept"):
         words += ["-H", "Accept:"]
-    if not replay.body:
+    if not body:
         return " ".join(words)
     if not replay.sends("content-type"):
         words += ["-H", "Content-Type:"]
-    if _is_printable(replay.body) and len(replay.body) < _ARGUMENT_LIMIT:
-        return " ".join([*words, "--data-raw", _quoted(replay.body)])
-    return f"printf '{_escaped(replay.body)}' | {' '.join([*words, '--data-binary', '@-'])}"
+    if _is_printable(body) and len(body) < _ARGUMENT_LIMIT:
+        return " ".join([*words, "--data-raw", _quoted(body)])
+    return f"printf '{_escaped(body)}' | {' '.join([*words, '--data-binary', '@-'])}"
 
 
-def _method(replay: Replay) -> list[str]:
-    if replay.method == "HEAD":
+def _method(method: str, *, has_body: bool) -> list[str]:
+    if method == "HEAD":
         return ["--head"]
-    return [] if replay.method == "GET" and not replay.body else ["-X", shlex.quote(replay.method)]
+    return [] if method == "GET" and not has_body else ["-X", shlex.quote(method)]
 
 
 def _url(replay: Replay) -> list[str]:
@@ -45,7 +46,7 @@ def _url(replay: Replay) -> list[str]:
         target = "/"
     elif "/." in replay.path:
         words.append("--path-as-is")
-    return [*words, shlex.quote(replay.base_url + target)]
+    return [*words, shlex.quote(replay.origin + target)]
 
 
 def _quoted(data: bytes) -> str:

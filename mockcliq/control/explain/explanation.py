@@ -13,8 +13,6 @@ from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs, UserId
 from mockcliq.contract.operation import Operation
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
-from mockcliq.control.explain.javascript import javascript_program
-from mockcliq.control.explain.python import python_program
 from mockcliq.control.explain.replay import Replay
 from mockcliq.control.journal_entries import body_is_unread, redaction_of
 from mockcliq.redaction import Issued
@@ -73,10 +71,7 @@ class Explanation(BaseModel):
     )
     fault: str | None = Field(default=None, description="What a fault rule did to the client.")
     curl: str = Field(description="The call as a line to paste into a shell.")
-    python: str = Field(description="The call as a program in Python, which needs the standard library alone.")
-    javascript: str = Field(
-        description="The call as a module in JavaScript, for Node or a browser; a comment where fetch cannot make it."
-    )
+    call: Replay = Field(description="The call in parts, to be written in any language.")
 
 
 class Asked(NamedTuple):
@@ -96,8 +91,7 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     explanation = Explanation(
         fault=_fault(world, exchange),
         curl=curl_line(replay),
-        python=python_program(replay),
-        javascript=javascript_program(replay),
+        call=replay,
     )
     if reason is None:
         return explanation

@@ -1,10 +1,13 @@
-"""A call as it can be made again, by whatever it is written down for."""
+"""A call as it can be made again: what curl's line and the console's programs are written from."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Self
+from base64 import b64decode, b64encode
+from typing import Self
 from urllib.parse import quote
+
+from pydantic import BaseModel, Field
 
 from mockcliq.control.journal_entries import body_shown
 from mockcliq.redaction import Redaction
@@ -37,64 +40,68 @@ _NOT_IN_A_NAME = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _NOT_IN_A_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Replay(NamedTuple):
-    """A call without what was its client's or its connection's, and without secrets that may not be shown.
-
-    ``base_url`` is scheme and host; ``path`` and ``query`` are percent-encoded as they were sent, as far as a URL has
-    them so; ``headers`` have their names in lower case and their values as bytes.
-    """
+class Replay(BaseModel):
+    """A call without what was its client's or its connection's, and without secrets that may not be shown."""
 
     method: str
-    base_url: str
-    path: str
-    query: str
-    headers: list[tuple[str, bytes]]
-    body: bytes
-    was_sent_elsewhere: bool
-    """Whether its answer was a redirect, which some clients follow unasked."""
+    origin: str = Field(description="Scheme and host to make it to, as whoever asks reaches the server.")
+    target: str = Field(description="Path and query, percent-encoded as they were sent, as far as a URL has them so.")
+    headers: list[tuple[str, str]] = Field(
+        description="Names, in lower case, and values; a character of a value is a byte (ISO 8859-1)."
+    )
+    body: str | None = Field(description="The body, where it is a text in UTF-8; null where it is none, or empty.")
+    body_base64: str | None = Field(description="The body in base64, where it is no text in UTF-8.")
 
     @classmethod
-    def of(cls, exchange: Exchange, redaction: Redaction, base_url: str, token: str | None) -> Self:
+    def of(cls, exchange: Exchange, redaction: Redaction, origin: str, token: str | None) -> Self:
         """Read it off an exchange.
 
         Args:
             exchange: The call.
             redaction: What may be shown of it; a secret that may not is replaced by what is shown in its place.
-            base_url: Scheme and host to make it to.
+            origin: Scheme and host to make it to.
             token: Sent in place of the call's own, which may not be shown; None sends what the call sent.
         """
         raw_path = quote(exchange.path).encode() if exchange.raw_path is None else exchange.raw_path
+        path = quote(redaction.text(raw_path.decode("latin-1")), safe=_PATH_SAFE)
+        query = quote(redaction.form(exchange.query.decode("latin-1")), safe=_QUERY_SAFE)
+        shown = body_shown(redaction, exchange)
+        is_text = shown != exchange.body.decode("utf-8", "replace") or exchange.body == shown.encode()
         return cls(
             method=_NOT_IN_A_NAME.sub("-", redaction.text(exchange.method)),
-            base_url=base_url,
-            path=quote(redaction.text(raw_path.decode("latin-1")), safe=_PATH_SAFE),
-            query=quote(redaction.form(exchange.query.decode("latin-1")), safe=_QUERY_SAFE),
+            origin=origin,
+            target=f"{path}?{query}" if query else path,
             headers=_headers(exchange, redaction, token),
-            body=_body(exchange, redaction),
-            was_sent_elsewhere=exchange.status is not None and exchange.status // 100 == 3,  # noqa: PLR2004 - 3xx
+            body=shown or None if is_text else None,
+            body_base64=None if is_text else b64encode(exchange.body).decode(),
         )
 
     @property
-    def target(self) -> str:
-        """Path and query."""
-        return f"{self.path}?{self.query}" if self.query else self.path
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of its body."""
+        return (self.body or "").encode() if self.body_base64 is None else b64decode(self.body_base64)
 
     def sends(self, name: str) -> bool:
         """Whether it has a header of that name."""
         return any(each == name for each, _ in self.headers)
 
 
-def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> list[tuple[str, bytes]]:
+def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> list[tuple[str, str]]:
     headers = []
     if token is not None:
-        headers.append(("authorization", f"{_scheme(exchange)} {token}".encode("latin-1")))
-    for raw_name, value in exchange.headers:
-        name = raw_name.decode("latin-1").lower()
+        headers.append(("authorization", f"{_scheme(exchange)} {token}"))
+    for raw_name, raw_value in exchange.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name in _NOT_THE_CALLS_OWN or (name == "authorization" and token is not None):
             continue
-        shown = redaction.header(name, value)
-        if shown not in (value.decode("latin-1"), value.decode("utf-8", "replace")):
-            value = _NOT_IN_A_VALUE.sub(" ", shown).encode()  # noqa: PLW2901 - what is left of it
+        shown = redaction.header(name, raw_value)
+        if shown not in (value, raw_value.decode("utf-8", "replace")):
+            value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")  # what is left of it
         headers.append((_NOT_IN_A_NAME.sub("-", redaction.text(name)), value))
     return headers
 
@@ -102,8 +109,3 @@ def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> lis
 def _scheme(exchange: Exchange) -> str:
     sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
     return "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
-
-
-def _body(exchange: Exchange, redaction: Redaction) -> bytes:
-    shown = body_shown(redaction, exchange)
-    return exchange.body if shown == exchange.body.decode("utf-8", "replace") else shown.encode()

@@ -28,7 +28,6 @@ let askForToken = () => Promise.reject(new Refused(401, "the control API needs i
 
 /**
  * Where a token comes from, when the server was started with one.
- *
  * @param {(why: string) => Promise<string>} ask
  */
 export function onTokenNeeded(ask) {
@@ -40,7 +39,6 @@ let asking = null;
 
 /**
  * Ask the control API, as often as it takes until the token is right.
- *
  * @param {string} method
  * @param {string} path Below `/_mockcliq`.
  * @param {RequestInit & { headers?: Record<string, string> }} [options]
@@ -85,11 +83,7 @@ export async function control(method, path, body) {
 	return answer.json().catch(silent);
 }
 
-/**
- * Of the world that is looked at.
- *
- * @param {string} path
- */
+/** @param {string} path */
 export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${path}`;
 
 /** Whether the server was started with a token for the control API. */
@@ -97,7 +91,6 @@ export const isGuarded = () => sessionStorage.getItem(TOKEN_KEY) !== null;
 
 /**
  * A line for a shell that asks the control API for something; a token that it needs is taken from the environment.
- *
  * @param {string} path Of the world that is looked at.
  * @param {unknown} order
  */
@@ -112,7 +105,6 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * Learn what the world that is looked at has become: its people and tokens come and go.
- *
  * @param {string} id
  */
 export async function readWorld(id) {
@@ -130,7 +122,6 @@ export function forgetMinted() {
 
 /**
  * A token of the person that acts: a fixed one, or one that is minted once.
- *
  * @param {Identity} me
  * @returns {Promise<string>}
  */
@@ -144,8 +135,6 @@ export function tokenOf(me) {
 }
 
 /**
- * Call the emulated API as somebody.
- *
  * @param {string} method
  * @param {string} path Below `/api/v2`.
  * @param {unknown} [body]
@@ -202,9 +191,7 @@ async function send(method, path, token, body, signal) {
 
 /**
  * Occupy the connection that is kept alive, so that the next call opens one of its own.
- *
  * A browser makes a call again by itself when a kept connection breaks, and so would hide a lost answer.
- *
  * @returns {Promise<AbortController>} To let it go.
  */
 async function holdConnection() {
@@ -224,7 +211,6 @@ function readable(text) {
 
 /**
  * The journal's entry of a call and why it ended as it did; null where the journal has none.
- *
  * @param {Outcome} outcome
  * @returns {Promise<ExplainedEntry | null>}
  */
@@ -248,9 +234,7 @@ export async function explained(outcome) {
 
 /**
  * Server-sent events of a route, until the server ends them or the signal does.
- *
  * By fetch, since an EventSource cannot send the control API's token.
- *
  * @param {string} path
  * @param {AbortSignal} signal
  * @returns {AsyncGenerator<{ event: string, id: string, data: string }>}

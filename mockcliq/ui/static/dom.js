@@ -8,7 +8,6 @@ const PROPERTIES = new Set(["value", "checked", "indeterminate"]);
 
 /**
  * An element with attributes, listeners (`on`) and children; what is null, undefined or false is left out.
- *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Props | null} [props]
@@ -33,8 +32,6 @@ export function h(tag, props, ...children) {
 }
 
 /**
- * Put these children in the place of those that an element has.
- *
  * @param {Element} element
  * @param {...(Child | Child[])} children
  */
@@ -44,7 +41,6 @@ export function fill(element, ...children) {
 
 /**
  * The same for what may have the focus: it goes to the child that has the same `data-key` as the one that had it.
- *
  * @param {Element} element
  * @param {...(Child | Child[])} children
  */
@@ -70,8 +66,6 @@ function present(children) {
 }
 
 /**
- * The element of the page with that id.
- *
  * @param {string} id
  * @returns {HTMLElement}
  */
@@ -113,7 +107,6 @@ const ICONS = {
 
 /**
  * A picture beside a word: screen readers pass over it.
- *
  * @param {keyof typeof ICONS} name
  * @returns {SVGElement}
  */
@@ -129,8 +122,6 @@ export function icon(name) {
 }
 
 /**
- * A button with a picture and a word.
- *
  * @param {keyof typeof ICONS | null} picture
  * @param {string} label
  * @param {() => void} press
@@ -147,8 +138,6 @@ export function button(picture, label, press, props) {
 }
 
 /**
- * A button that is a picture alone.
- *
  * @param {keyof typeof ICONS} picture
  * @param {string} label What it does, for screen readers and for whoever points at it.
  * @param {() => void} press
@@ -164,7 +153,6 @@ const HUES = 8;
 
 /**
  * The picture of a person or a conversation: initials on a colour that stays its own.
- *
  * @param {string} id
  * @param {string} name
  * @param {string} [kind]
@@ -180,8 +168,6 @@ export function avatar(id, name, kind = "dm") {
 }
 
 /**
- * A button that copies a text.
- *
  * @param {string} label What it says, such as "curl"; "Copy" where the text stands beside it.
  * @param {() => string | Promise<string>} text
  * @param {string} [what] What is copied, for screen readers.
@@ -233,7 +219,6 @@ export const counted = (number, noun, plural = `${noun}s`) =>
 
 /**
  * Parts as one text; those that say nothing are left out.
- *
  * @param {(string | number | null | undefined | false)[]} parts
  * @param {string} [between]
  */
@@ -243,7 +228,6 @@ export function joined(parts, between = " · ") {
 
 /**
  * Show a dialog: a form whose buttons send it, or a text that is closed.
- *
  * @param {string} title
  * @param {...Child} content
  * @returns {HTMLDialogElement}
@@ -272,8 +256,6 @@ export function openDialog(title, ...content) {
 let dialogs = 0;
 
 /**
- * Ask before something that cannot be undone.
- *
  * @param {string} question
  * @param {string} what Would become of it.
  * @param {HTMLButtonElement} doIt
@@ -287,15 +269,11 @@ export function confirm(question, what, doIt, stay = "Cancel") {
 }
 
 /**
- * Things that stand one below another, such as a name and what there is to say of it.
- *
  * @param {...(Child | Child[])} children
  */
 export const lines = (...children) => h("span", { class: "lines" }, ...children);
 
 /**
- * What is filled in, below what it is called.
- *
  * @param {string} name
  * @param {HTMLElement} input
  */

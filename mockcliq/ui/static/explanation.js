@@ -24,8 +24,6 @@ export const STATUS_TEXTS = {
 };
 
 /**
- * The rule that refused a call, with what it saw and wanted.
- *
  * @param {Explanation} explanation
  * @returns {HTMLElement | false}
  */
@@ -62,9 +60,8 @@ export function because(explanation) {
 
 /**
  * Moves the clock past the end of a lock: by the documented ten minutes, or by more where the lock is longer.
- *
  * @param {number} seconds How long it may be until then.
- * @param {() => void} [done] Called when the clock has been moved.
+ * @param {() => void} [done]
  * @param {Props} [props]
  */
 export function skipButton(seconds, done, props) {
@@ -76,10 +73,8 @@ export function skipButton(seconds, done, props) {
 }
 
 /**
- * Buttons that do what the explanation advises.
- *
  * @param {Explanation} explanation
- * @param {() => void} [done] Called when the clock has been moved.
+ * @param {() => void} [done]
  * @returns {HTMLButtonElement[]}
  */
 export function remedies(explanation, done) {
@@ -93,8 +88,6 @@ export function remedies(explanation, done) {
 }
 
 /**
- * A status as a mark of its colour.
- *
  * @param {number | null} code
  * @returns {HTMLElement}
  */

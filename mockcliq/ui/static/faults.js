@@ -119,11 +119,7 @@ function rule(rule) {
 	);
 }
 
-/**
- * A rule in words.
- *
- * @param {FaultRule} rule
- */
+/** @param {FaultRule} rule */
 function told({ match, when, then }) {
 	const isAfter = then.apply === "after";
 	const what = [
@@ -248,7 +244,6 @@ const number = (label, name, min, max, step) =>
 
 /**
  * The rule that a form describes; what it leaves empty is left out.
- *
  * @param {HTMLFormElement} form
  * @returns {FaultOrder}
  */

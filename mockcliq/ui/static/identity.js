@@ -38,7 +38,6 @@ function people() {
 
 /**
  * The one with that key, or whom a newcomer acts as.
- *
  * @param {string | null} key
  * @returns {Identity}
  */

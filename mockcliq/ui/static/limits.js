@@ -81,11 +81,7 @@ function drawOthers(used) {
 /** @param {string} until */
 const countdown = (until) => keepTold(h("b", { class: "count" }), (now) => span(Date.parse(until) - now));
 
-/**
- * The meter of one operation of whoever acts.
- *
- * @param {string} operation
- */
+/** @param {string} operation */
 function meter(operation) {
 	const bar = h("div", {
 		class: "bar",
@@ -162,8 +158,6 @@ function meter(operation) {
 const HARMLESS = ["list_direct_chats", "list_chat_members", "mute_chat", "unmute_chat", "get_pinned_message"];
 
 /**
- * The method and the path of an operation.
- *
  * @param {string} name
  * @returns {[string, string]}
  */

@@ -44,7 +44,6 @@ export class Listbox {
 
 	/**
 	 * How many rows there are; all are rendered anew.
-	 *
 	 * @param {number} count
 	 * @param {number} [chosen] The one that is marked, -1 for none.
 	 */

@@ -52,7 +52,6 @@ export async function enterAnew() {
 
 /**
  * Look at a world, or at a new start of the one that is looked at.
- *
  * @param {string} id
  * @param {string | null} [who] Whom to act as, by key; as before, where that can be.
  * @param {string | null} [chat] The conversation to open there.
@@ -77,7 +76,6 @@ export async function enter(id, who = state.me?.key ?? null, chat = null) {
 
 /**
  * Change something of the world that is looked at, and show it.
- *
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
@@ -87,11 +85,7 @@ export async function change(method, path, body) {
 	await refreshOverview();
 }
 
-/**
- * Move the world's clock on.
- *
- * @param {number} seconds
- */
+/** @param {number} seconds */
 export const advance = (seconds) => change("POST", "/clock/advance", { seconds });
 
 /** Follow the world for as long as the page is open, and looked at. */

@@ -74,7 +74,6 @@ function mountNavigation() {
 
 /**
  * Show a part, and go on there by keyboard: what stands before it on the page may be long.
- *
  * @param {string} name
  */
 function go(name) {
@@ -217,7 +216,6 @@ function mountTop() {
 
 /**
  * Do it again until it is done, and say meanwhile why it is not.
- *
  * @param {() => Promise<void>} what
  */
 async function insist(what) {

@@ -17,7 +17,6 @@ let fading;
 
 /**
  * Makes calls as whoever acts, one at a time, so that each is seen to end.
- *
  * @param {(stop: HTMLButtonElement) => void} wait Shows that an answer takes long, and the button that gives it up.
  * @param {() => string} [place] Where somebody is: nobody who is elsewhere by then is shown it without asking.
  * @returns {(method: string, path: string, body?: unknown) => Promise<Outcome | null>} Null while another is under way.
@@ -53,7 +52,6 @@ const make = caller(
 
 /**
  * Make a call as whoever acts, and say what became of it.
- *
  * @param {string} done What to say of a success, such as "Muted".
  * @param {string} method
  * @param {string} path Below `/api/v2`.

@@ -5,6 +5,7 @@ import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, lines
 import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
 import { Listbox } from "./listbox.js";
 import { change, hearAll, MOST } from "./live.js";
+import { javascript, python } from "./replay.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
@@ -190,8 +191,6 @@ function select() {
 }
 
 /**
- * Let a filter choose whatever the calls have.
- *
  * @param {HTMLSelectElement} filter
  * @param {"operation" | "user"} key
  * @param {(value: string) => string} name
@@ -261,11 +260,7 @@ function render(index) {
 const short = (path) =>
 	path.replace(/^(\/network\/[^/]+)?\/api\/v2/u, "").replace(/([^/]{5})[^/]{9,}([^/]{4})/gu, "$1…$2");
 
-/**
- * Open a call in full, wherever one is.
- *
- * @param {string} id
- */
+/** @param {string} id */
 export async function showRequest(id) {
 	tell("view", "requests");
 	open = id;
@@ -334,8 +329,8 @@ function drawDetails(entry) {
 				{ class: "copies" },
 				h("span", null, "Copy as"),
 				copyButton("curl", () => explanation.curl),
-				copyButton("Python", () => explanation.python),
-				copyButton("JavaScript", () => explanation.javascript),
+				copyButton("Python", () => python(explanation.call)),
+				copyButton("JavaScript", () => javascript(explanation.call, entry.status)),
 			),
 		entry.reason !== null && block("Reason", entry.reason),
 		Object.keys(entry.query).length > 0 && pairs("Query", entry.query),

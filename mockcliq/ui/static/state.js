@@ -22,7 +22,6 @@ export const state = /** @type {State} */ ({ chat: null });
  * `overview`: it was read anew; `data`: the world's data differs, or its time; `request`: a call arrived (its entry);
  * `view`: another part of the page is shown; `connection`: whether the server answers; `gone`: it does, and has no such
  * world any more.
- *
  * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection" | "gone"} Topic
  */
 
@@ -46,11 +45,7 @@ export function hear(topics, listener) {
 	}
 }
 
-/**
- * The name of a user of this world.
- *
- * @param {string | null} id
- */
+/** @param {string | null} id */
 export function nameOf(id) {
 	if (people.world !== state.world) {
 		people.world = state.world;
@@ -61,7 +56,6 @@ export function nameOf(id) {
 
 /**
  * Whether a fault rule has fired as often as it may, or for as long.
- *
  * @param {FaultRule} rule
  */
 export const isOver = ({ when, fired, expires_at: ends }) =>

@@ -110,7 +110,6 @@ function missing(error) {
 
 /**
  * A newcomer sees a conversation; where there is the room for one beside the list.
- *
  * @param {number} mine
  */
 async function findFirst(mine) {
@@ -187,7 +186,6 @@ const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight
 
 /**
  * Whoever reads the latest message goes on seeing it when the room for it changes.
- *
  * @param {HTMLElement} list
  */
 function stayAtEnd(list) {

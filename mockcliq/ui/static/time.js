@@ -24,7 +24,6 @@ const ticking = new Map();
 
 /**
  * Keep an element's text in step with the world's clock for as long as it is on the page.
- *
  * @template {HTMLElement} Element
  * @param {Element} element
  * @param {(now: number) => string} text
@@ -51,7 +50,6 @@ setInterval(() => {
 
 /**
  * How long it is until then: `0:42`, `9:58`, `2:13:05`, `3 days`.
- *
  * @param {number} milliseconds
  */
 export function span(milliseconds) {
@@ -91,7 +89,6 @@ export const dateOf = (moment) => formats.year.format(moment);
 
 /**
  * When something was, as a list of conversations tells it.
- *
  * @param {string} iso
  */
 export function ago(iso) {
@@ -106,7 +103,6 @@ export function ago(iso) {
 
 /**
  * A moment with its exact writing for whoever wants it.
- *
  * @param {string} iso
  * @param {string} text
  * @returns {HTMLTimeElement}

@@ -193,7 +193,6 @@ async function upload(chosen) {
 
 /**
  * Do it, or say why it is refused.
- *
  * @param {() => Promise<void>} what
  */
 async function attempt(what) {
