@@ -80,12 +80,12 @@ def test_what_is_remembered_of_it_is_stale_after_it_took_over_or_went_back(datab
     other = database.copy()
     database.mark()
     add(database, "new")
-    before = database.changes
+    before = database.changes()
     if happening == "go_back":
         assert database.go_back()
     else:
         database.become(other)
-    assert database.changes > before
+    assert database.changes() > before
 
 
 def test_where_memory_gives_out_the_mark_is_reached_and_gone(database: Database) -> None:

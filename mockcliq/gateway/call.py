@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
     from mockcliq.store.chats import Membership
-    from mockcliq.store.people import Caller, Grant
+    from mockcliq.store.tokens import Grant
+    from mockcliq.store.users import User
     from mockcliq.worlds.registry import Worlds
     from mockcliq.worlds.world import World
 
@@ -96,7 +97,7 @@ class Call(Request):
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> User:
         """The user behind the token."""
         return self.grant.caller
 

@@ -7,10 +7,12 @@ locked for as long as it is open, so that no other process changes it underneath
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import randbelow
+from typing import Any, Literal
 from weakref import finalize
 
 APPLICATION_ID = 0x436C6971
@@ -20,7 +22,7 @@ SCHEMA_VERSION = 101
 """The version of the tables. They count from 101: files of before the first release have 1 and 2."""
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
-"""The models of `mockcliq.store.tables` in SQL, the indexes last; `python -m tests.generated` writes it."""
+"""The models of `mockcliq.store.models` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
 _FIRST_VERSION_BELOW = 2**52
 """So that a version is an integer that JavaScript can tell from its neighbours, however much is written."""
@@ -38,6 +40,9 @@ _EXPLANATIONS = {
     "unable to open database file": "it cannot be opened: check the directory and its permissions",
 }
 
+Cached = Literal["chats", "members"]
+"""What is cached: people's lists of chats, and who is in which chat."""
+
 
 class DatabaseUnusable(Exception):
     """A database file that cannot be served, for the reason in the message. The file is as it was."""
@@ -54,7 +59,8 @@ class Database:
         self.connection = connection
         self.path = path
         self._began_here = began_here
-        self._unlisted = 0
+        self._told = 0
+        self._touched: Counter[Cached] = Counter()
         self._taken_over = 0
         self._first_version = randbelow(_FIRST_VERSION_BELOW)
         # An application that is only imported, or asked without its lifespan, is never told to end.
@@ -113,10 +119,10 @@ class Database:
         elif self.path is not None:
             self.path.write_bytes(b"")
 
-    @property
-    def changes(self) -> int:
-        """Grows with every row that changes, save those that `unlisted` was told of; SQLite forgets no write."""
-        return self.connection.total_changes - self._unlisted + self._taken_over
+    def changes(self, of: Cached | None = None) -> int:
+        """Grows with every change of a cached list, or of any; SQLite counts the rows of a write that tells nothing."""
+        touched = self._touched.total() if of is None else self._touched[of]
+        return self.connection.total_changes - self._told + touched + self._taken_over
 
     @property
     def version(self) -> int:
@@ -127,9 +133,16 @@ class Database:
         """
         return self._first_version + self.connection.total_changes + self._taken_over
 
-    def unlisted(self, write: sqlite3.Cursor) -> None:
-        """Take note that no list of chats or members shows what was written: what is remembered of them stays good."""
-        self._unlisted += write.rowcount
+    def write(self, statement: str, values: Any = (), *, touches: Iterable[Cached]) -> None:
+        """Execute one statement and tell which cached lists it touches; all others stay good.
+
+        A write by ``connection`` tells nothing, and touches them all.
+        """
+        before = self.connection.total_changes
+        self.connection.execute(statement, values)
+        written = self.connection.total_changes - before
+        self._told += written
+        self._touched.update(dict.fromkeys(touches, written))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

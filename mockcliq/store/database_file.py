@@ -108,7 +108,7 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
-    from mockcliq.store.tables import flaw  # noqa: PLC0415 - brings SQLAlchemy, which a new world does without
+    from mockcliq.store.models import flaw  # noqa: PLC0415 - brings SQLAlchemy, which a new world does without
 
     found = flaw(connection)
     if found is not None:

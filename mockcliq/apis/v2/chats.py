@@ -53,7 +53,7 @@ async def list_direct_chats(call: Call) -> Answer:
 async def list_chat_members(call: Call) -> Answer:
     """Get details of members of a chat, in the order they joined."""
     query: ChatMembersQuery = call.query
-    members = call.world.store.chats.members(call.chat.chat_id)
+    members = call.world.store.members.of(call.chat.chat_id)
     return Answer(200, json(rendering.chat_members(members, query.fields_)))
 
 
@@ -66,7 +66,7 @@ async def list_chat_members(call: Call) -> Answer:
 )
 async def mute_chat(call: Call) -> Answer:
     """Mute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(call.chat.chat_id, call.caller.id, muted=True)
+    call.world.store.members.set_muted(call.chat.chat_id, call.caller.id, muted=True)
     return NO_CONTENT
 
 
@@ -79,7 +79,7 @@ async def mute_chat(call: Call) -> Answer:
 )
 async def unmute_chat(call: Call) -> Answer:
     """Unmute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(call.chat.chat_id, call.caller.id, muted=False)
+    call.world.store.members.set_muted(call.chat.chat_id, call.caller.id, muted=False)
     return NO_CONTENT
 
 
@@ -96,15 +96,15 @@ async def unmute_chat(call: Call) -> Answer:
 async def pin_message(call: Call) -> Answer:
     """Pin a message within a conversation; it takes the place of one that was pinned."""
     pin: PinMessageBody = call.payload
-    chats, chat = call.world.store.chats, call.chat.chat_id
-    if not chats.has_message(chat, pin.id):
+    store, chat = call.world.store, call.chat.chat_id
+    if not store.messages.has(chat, pin.id):
         raise UnknownMessage(message=pin.id, chat=chat)
     expires = pin.expiry_time
     if expires is not None and expires < FIRST_ABSOLUTE_EXPIRY:
         expires += call.now
     if expires is not None and expires <= call.now:
         raise ExpiryInThePast(expiry_time=pin.expiry_time, now=iso_ms(call.now))
-    pinned = chats.pin(chat, pin.id, call.caller.id, call.now, None if expires is None else EpochMs(expires))
+    pinned = store.pins.pin(chat, pin.id, call.caller.id, call.now, None if expires is None else EpochMs(expires))
     return Answer(200, json(rendering.new_pin(pinned)))
 
 
@@ -118,7 +118,7 @@ async def pin_message(call: Call) -> Answer:
 )
 async def get_pinned_message(call: Call) -> Answer:
     """Retrieve a pinned message within a conversation."""
-    pinned = call.world.store.chats.pinned(call.chat.chat_id, call.now)
+    pinned = call.world.store.pins.pinned(call.chat.chat_id, call.now)
     return Answer(200, json(rendering.pinned_message(pinned)))
 
 
@@ -131,7 +131,7 @@ async def get_pinned_message(call: Call) -> Answer:
 )
 async def unpin_message(call: Call) -> Answer:
     """Unpin a message in a conversation."""
-    call.world.store.chats.unpin(call.chat.chat_id)
+    call.world.store.pins.unpin(call.chat.chat_id)
     return NO_CONTENT
 
 
@@ -147,5 +147,5 @@ async def leave_chat(call: Call) -> Answer:
     """Exit a group chat or a channel."""
     if call.chat.type == "dm":
         raise OneToOneChat(chat=call.chat.chat_id)
-    call.world.store.chats.leave(call.chat.chat_id, call.caller.id)
+    call.world.store.members.leave(call.chat.chat_id, call.caller.id)
     return NO_CONTENT

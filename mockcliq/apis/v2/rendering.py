@@ -7,7 +7,10 @@ from datetime import timezone
 from typing import Any
 
 from mockcliq.contract.ids import MessageId
-from mockcliq.store.chats import LastMessage, ListedChat, Member, PinnedMessage
+from mockcliq.store.chats import ListedChat
+from mockcliq.store.members import Member
+from mockcliq.store.messages import Message
+from mockcliq.store.pins import PinnedMessage
 from mockcliq.timestamps import iso_seconds
 
 NEVER = -1
@@ -16,7 +19,7 @@ NEVER = -1
 
 def direct_chats(chats: Iterable[ListedChat], zone: timezone) -> dict[str, Any]:
     """The list of chats, times with the zone's offset."""
-    return {"chats": [_direct_chat(chat, zone) for chat in chats]}
+    return {"chats": [_direct_chat(listed, zone) for listed in chats]}
 
 
 def chat_members(members: Iterable[Member], fields: Sequence[str]) -> dict[str, Any]:
@@ -34,8 +37,9 @@ def pinned_message(pin: PinnedMessage | None) -> dict[str, Any]:
     return {"type": "stickymessage", "data": {} if pin is None else _pin(pin)}
 
 
-def _direct_chat(chat: ListedChat, zone: timezone) -> dict[str, Any]:
-    recipients = [{"user_id": user_id, "name": name} for user_id, name in chat.recipients]
+def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
+    chat = listed.chat
+    recipients = [{"user_id": user_id, "name": name} for user_id, name in listed.recipients]
     row: dict[str, Any] = {
         # Each of the two in a one-to-one chat sees the other's name.
         "name": recipients[0]["name"] if chat.type == "dm" and recipients else chat.name,
@@ -47,17 +51,17 @@ def _direct_chat(chat: ListedChat, zone: timezone) -> dict[str, Any]:
         "chat_type": chat.type,
         "chat_id": chat.id,
     }
-    if chat.last_message is not None:
-        row["last_message_info"] = _last_message(chat.last_message, zone)
-    row["pinned"] = bool(chat.pinned)
+    if listed.last_message is not None:
+        row["last_message_info"] = _last_message(listed.last_message, zone)
+    row["pinned"] = listed.pinned
     row["participant_count"] = chat.participant_count
     return row
 
 
-def _last_message(message: LastMessage, zone: timezone) -> dict[str, Any]:
+def _last_message(message: Message, zone: timezone) -> dict[str, Any]:
     shown: dict[str, Any] = {"sender_id": message.sender_id, "message_type": message.type}
     if message.highlight is not None:
-        shown["styles"] = {"highlight": bool(message.highlight)}
+        shown["styles"] = {"highlight": message.highlight}
     shown["time"] = iso_seconds(message.time, zone)
     shown["text"] = message.text
     if message.bot_name is not None:
@@ -66,17 +70,18 @@ def _last_message(message: LastMessage, zone: timezone) -> dict[str, Any]:
     return shown
 
 
-def _pin(pin: PinnedMessage) -> dict[str, Any]:
+def _pin(pinned: PinnedMessage) -> dict[str, Any]:
+    pin, message = pinned.pin, pinned.message
     return {
         "expiry_time": NEVER if pin.expires is None else pin.expires,
-        "creator": {"name": pin.creator_name, "id": pin.creator_id},
+        "creator": {"name": pinned.creator_name, "id": pin.creator_id},
         "message": {
-            "msg": pin.text,
-            "sender": pin.sender_id,
-            "lmsgtime": str(pin.message_modified),
-            "msguid": _msguid(MessageId(pin.message_id)),
-            "time": str(pin.message_time),
-            "dname": pin.sender_name,
+            "msg": message.text,
+            "sender": message.sender_id,
+            "lmsgtime": str(message.modified),
+            "msguid": _msguid(message.id),
+            "time": str(message.time),
+            "dname": message.sender_name,
         },
         "created_time": pin.created,
         "last_modified_time": pin.modified,
