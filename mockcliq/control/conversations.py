@@ -14,6 +14,7 @@ from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.document import ChatType
 from mockcliq.store.conversations import Conversation
+from mockcliq.store.messages import Message
 from mockcliq.timestamps import iso_ms
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
@@ -83,12 +84,11 @@ def _shown(conversation: Conversation) -> dict[str, Any]:
         "muted": own.muted,
         "pinned": own.pinned,
         "draft": own.draft,
-        "last_message": last
-        and {
-            "sender": last.sender_id,
-            "sender_name": last.sender_name,
-            "text": last.text,
-            "time": iso_ms(last.time),
-        },
+        "last_message": None if last is None else _latest(last),
         "pinned_message": conversation.has_pinned_message,
     }
+
+
+def _latest(message: Message) -> dict[str, Any]:
+    time = iso_ms(message.time)
+    return {"sender": message.sender_id, "sender_name": message.sender_name, "text": message.text, "time": time}

@@ -20,7 +20,7 @@ from mockcliq.store.members import PARTICIPATIONS, Participation
 from mockcliq.store.messages import MESSAGES, Message, last_of
 from mockcliq.store.pins import PinnedMessage, Pins
 from mockcliq.store.repository import Repository, json_list
-from mockcliq.store.table import ChatTable, written, written_moment
+from mockcliq.store.table import ChatTable, written
 
 
 class Chat(NamedTuple):
@@ -35,12 +35,29 @@ class Chat(NamedTuple):
     participant_count: int
     last_message: MessageId | None
 
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Chat]:
+        last, modified = last_of(chat), chat.created if chat.modified is None else chat.modified
+        people, last_id = len(chat.participants), None if last is None else last.id
+        yield cls(chat.id, chat.type, chat.name, chat.creator, chat.created, modified, people, last_id)
+
+    def dump(self) -> dict[str, Any]:
+        chat, kind, name, creator, created, modified, *_ = self
+        return written(id=chat, type=kind, name=name, creator=creator, created=created, modified=modified)
+
 
 class Alias(NamedTuple):
     """Another id that requests may use for a chat."""
 
     chat_id: ChatId
     alias: str
+
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Alias]:
+        return (cls(chat.id, alias) for alias in chat.aliases)
+
+    def dump(self) -> str:
+        return self.alias
 
 
 class ListedChat(NamedTuple):
@@ -85,48 +102,8 @@ class NearChat(NamedTuple):
     name: str
 
 
-def _load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Chat]:
-    last = last_of(chat)
-    yield Chat(
-        chat.id,
-        chat.type,
-        chat.name,
-        chat.creator,
-        chat.created,
-        chat.created if chat.modified is None else chat.modified,
-        len(chat.participants),
-        None if last is None else last.id,
-    )
-
-
-def _dump(chat: Chat) -> dict[str, Any]:
-    return written(
-        id=chat.id,
-        type=chat.type,
-        name=chat.name,
-        creator=chat.creator_id,
-        created=written_moment(chat.created),
-        modified=written_moment(chat.modified),
-    )
-
-
-def _load_aliases(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Alias]:
-    return (Alias(chat.id, alias) for alias in chat.aliases)
-
-
-CHATS = ChatTable(
-    name="chat", row=Chat, key=("id",), field="chats", load=_load, dump=_dump, order="ORDER BY rowid", is_list=False
-)
-ALIASES = ChatTable(
-    name="chat_alias",
-    row=Alias,
-    key=("alias",),
-    field="aliases",
-    load=_load_aliases,
-    dump=lambda alias: alias.alias,
-    order="ORDER BY rowid",
-    is_copied=False,
-)
+CHATS = ChatTable("chat", Chat, key=("id",), field="chats", is_list=False)
+ALIASES = ChatTable("chat_alias", Alias, key=("alias",), field="aliases", is_copied=False)
 
 _LIST = """
     SELECT chat.*, own.pinned, message.*

@@ -7,12 +7,11 @@ locked for as long as it is open, so that no other process changes it underneath
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import randbelow
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from weakref import finalize
 
 APPLICATION_ID = 0x436C6971
@@ -60,7 +59,7 @@ class Database:
         self.path = path
         self._began_here = began_here
         self._told = 0
-        self._touched: Counter[Cached] = Counter()
+        self._touched: dict[Cached | None, int] = dict.fromkeys((None, *get_args(Cached)), 0)
         self._taken_over = 0
         self._first_version = randbelow(_FIRST_VERSION_BELOW)
         # An application that is only imported, or asked without its lifespan, is never told to end.
@@ -121,8 +120,7 @@ class Database:
 
     def changes(self, of: Cached | None = None) -> int:
         """Grows with every change of a cached list, or of any; SQLite counts the rows of a write that tells nothing."""
-        touched = self._touched.total() if of is None else self._touched[of]
-        return self.connection.total_changes - self._told + touched + self._taken_over
+        return self.connection.total_changes - self._told + self._touched[of] + self._taken_over
 
     @property
     def version(self) -> int:
@@ -133,16 +131,16 @@ class Database:
         """
         return self._first_version + self.connection.total_changes + self._taken_over
 
-    def write(self, statement: str, values: Any = (), *, touches: Iterable[Cached]) -> None:
+    def write(self, statement: str, values: Any = (), *, touches: Sequence[Cached]) -> None:
         """Execute one statement and tell which cached lists it touches; all others stay good.
 
         A write by ``connection`` tells nothing, and touches them all.
         """
-        before = self.connection.total_changes
-        self.connection.execute(statement, values)
-        written = self.connection.total_changes - before
+        written = self.connection.execute(statement, values).rowcount
         self._told += written
-        self._touched.update(dict.fromkeys(touches, written))
+        if touches:
+            for each in (None, *touches):
+                self._touched[each] += written
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

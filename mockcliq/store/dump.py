@@ -15,10 +15,7 @@ def dump(connection: sqlite3.Connection) -> dict[str, Any]:
     fields = {table.field: _by_chat(connection, table) for table in CHAT_TABLES}
     chats = fields.pop("chats")
     return {
-        **{
-            table.field: [table.dump(row) for row in table.select(connection, "ORDER BY rowid")]
-            for table in WORLD_TABLES
-        },
+        **{table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES},
         "chats": [
             {**chat, **{field: values[chat_id] for field, values in fields.items() if values[chat_id] is not None}}
             for chat_id, chat in chats.items()
@@ -30,8 +27,8 @@ def _by_chat(connection: sqlite3.Connection, table: ChatTable[Any]) -> dict[str,
     """What each chat has in the table's field."""
     rows = table.select(connection, table.order)
     if not table.is_list:
-        return defaultdict(lambda: None, {row[0]: table.dump(row) for row in rows})
+        return defaultdict(lambda: None, {row[0]: row.dump() for row in rows})
     lists: dict[str, Any] = defaultdict(list)
     for row in rows:
-        lists[row[0]].append(table.dump(row))
+        lists[row[0]].append(row.dump())
     return lists

@@ -27,7 +27,7 @@ def load(
     """
     names = {user.id: user.name for user in blueprint.users}
     for table in WORLD_TABLES:
-        table.insert(connection, map(table.load, getattr(blueprint, table.field)))
+        table.insert(connection, map(table.row.load, getattr(blueprint, table.field)))
     more = blueprint.repetition
     if more is None:
         for batch in _batches(blueprint.chats):
@@ -52,7 +52,7 @@ def load_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Map
         names: What the senders of their messages are called, where the messages do not say.
     """
     for table in CHAT_TABLES:
-        table.insert(connection, (row for chat in chats for row in table.load(chat, names)))
+        table.insert(connection, (row for chat in chats for row in table.row.load(chat, names)))
 
 
 def _batches(chats: Iterable[Chat]) -> Iterator[list[Chat]]:

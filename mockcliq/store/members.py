@@ -27,6 +27,16 @@ class Participation(NamedTuple):
     draft: str | None
     list_order: EpochMs | None
 
+    @staticmethod
+    def load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[tuple[Any, ...]]:
+        last = last_of(chat)
+        list_order = None if chat.type == "channel" else chat.created if last is None else last.time
+        for joined, each in enumerate(chat.participants):
+            yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order
+
+    def dump(self) -> dict[str, Any]:
+        return written(user=self.user_id, muted=self.muted, pinned=self.pinned, draft=self.draft)
+
 
 class Member(NamedTuple):
     """A participant of a chat."""
@@ -34,17 +44,6 @@ class Member(NamedTuple):
     user_id: str
     email_id: str
     name: str
-
-
-def _load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Participation]:
-    last = last_of(chat)
-    list_order = None if chat.type == "channel" else chat.created if last is None else last.time
-    for joined, each in enumerate(chat.participants):
-        yield Participation(chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order)
-
-
-def _dump(own: Participation) -> dict[str, Any]:
-    return written(user=own.user_id, muted=own.muted, pinned=own.pinned, draft=own.draft)
 
 
 PARTICIPATIONS = ChatTable(
@@ -57,8 +56,6 @@ PARTICIPATIONS = ChatTable(
         Index("participation_drafts", ("user_id", "list_order DESC"), "draft IS NOT NULL"),
     ),
     field="participants",
-    load=_load,
-    dump=_dump,
     order="ORDER BY chat_id, joined",
 )
 

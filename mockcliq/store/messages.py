@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.repository import Repository
-from mockcliq.store.table import ChatTable, written, written_moment
+from mockcliq.store.table import ChatTable, written
 
 
 class Message(NamedTuple):
@@ -28,42 +28,45 @@ class Message(NamedTuple):
     bot_name: str | None = None
     bot_image_url: str | None = None
 
+    @staticmethod
+    def load(chat: document.Chat, names: Mapping[UserId, str]) -> Iterator[tuple[Any, ...]]:
+        # Plain tuples: a demo has tens of thousands.
+        for message in chat.messages:
+            bot = message.bot
+            yield (
+                chat.id,
+                message.id,
+                message.sender,
+                names[message.sender] if message.sender_name is None else message.sender_name,
+                message.text,
+                message.time,
+                message.time if message.modified is None else message.modified,
+                message.type,
+                message.highlight,
+                None if bot is None else bot.name,
+                None if bot is None else bot.image_url,
+            )
 
-def last_of(chat: document.Chat) -> document.Message | None:
-    """A chat's last message: of those of one millisecond the one that was written down last."""
-    return max(reversed(chat.messages), key=attrgetter("time"), default=None)
-
-
-def _load(chat: document.Chat, names: Mapping[UserId, str]) -> Iterator[Message]:
-    for message in chat.messages:
-        bot = message.bot
-        yield Message(
-            chat_id=chat.id,
-            id=message.id,
-            sender_id=message.sender,
-            sender_name=names[message.sender] if message.sender_name is None else message.sender_name,
-            text=message.text,
-            time=message.time,
-            modified=message.time if message.modified is None else message.modified,
-            type=message.type,
-            highlight=message.highlight,
-            bot_name=None if bot is None else bot.name,
-            bot_image_url=None if bot is None else bot.image_url,
+    def dump(self) -> dict[str, Any]:
+        return written(
+            id=self.id,
+            sender=self.sender_id,
+            text=self.text,
+            time=self.time,
+            sender_name=self.sender_name,
+            modified=self.modified,
+            type=self.type,
+            highlight=self.highlight,
+            bot=None if self.bot_name is None else {"name": self.bot_name, "image_url": self.bot_image_url},
         )
 
 
-def _dump(message: Message) -> dict[str, Any]:
-    return written(
-        id=message.id,
-        sender=message.sender_id,
-        text=message.text,
-        time=written_moment(message.time),
-        sender_name=message.sender_name,
-        modified=written_moment(message.modified),
-        type=message.type,
-        highlight=message.highlight,
-        bot=None if message.bot_name is None else {"name": message.bot_name, "image_url": message.bot_image_url},
-    )
+_time = attrgetter("time")
+
+
+def last_of(chat: document.Chat) -> document.Message | None:
+    """A chat's last message: of those of one millisecond the one that was written down last."""
+    return max(reversed(chat.messages), key=_time, default=None)
 
 
 MESSAGES = ChatTable(
@@ -72,8 +75,6 @@ MESSAGES = ChatTable(
     key=("chat_id", "id"),
     has_rowid=False,
     field="messages",
-    load=_load,
-    dump=_dump,
     # Of messages of one millisecond the chat's last one is the last in a document, too.
     order="JOIN chat ON chat.id = chat_id"
     " ORDER BY chat_id, time, message.id = last_message, length(message.id), message.id",

@@ -19,6 +19,13 @@ class Client(NamedTuple):
     client_secret: str
     redirect_uris: str
 
+    @classmethod
+    def load(cls, client: document.Client) -> Client:
+        return cls(client.client_id, client.client_secret, " ".join(client.redirect_uris))
+
+    def dump(self) -> dict[str, Any]:
+        return {**self._asdict(), "redirect_uris": self.redirect_uris.split()}
+
 
 class RefreshToken(NamedTuple):
     """A refresh token; ``scopes`` as they were asked for, separated by spaces or commas."""
@@ -27,6 +34,14 @@ class RefreshToken(NamedTuple):
     client_id: str
     user_id: UserId
     scopes: str
+
+    @classmethod
+    def load(cls, token: document.RefreshToken) -> RefreshToken:
+        return cls(token.token, token.client, token.user, " ".join(token.scopes))
+
+    def dump(self) -> dict[str, Any]:
+        token, client, user, scopes = self
+        return {"token": token, "client": client, "user": user, "scopes": scope_names(scopes)}
 
 
 class AuthorizationCode(NamedTuple):
@@ -51,35 +66,9 @@ def scope_names(scopes: str) -> list[str]:
     return scopes.replace(",", " ").split()
 
 
-def _load_client(client: document.Client) -> Client:
-    return Client(client.client_id, client.client_secret, " ".join(client.redirect_uris))
-
-
-def _dump_client(client: Client) -> dict[str, Any]:
-    return {**client._asdict(), "redirect_uris": client.redirect_uris.split()}
-
-
-def _load_refresh_token(token: document.RefreshToken) -> RefreshToken:
-    return RefreshToken(token.token, token.client, token.user, " ".join(token.scopes))
-
-
-def _dump_refresh_token(token: RefreshToken) -> dict[str, Any]:
-    scopes = scope_names(token.scopes)
-    return {"token": token.token, "client": token.client_id, "user": token.user_id, "scopes": scopes}
-
-
-CLIENTS = WorldTable(
-    name="client", row=Client, key=("client_id",), field="clients", load=_load_client, dump=_dump_client
-)
-REFRESH_TOKENS = WorldTable(
-    name="refresh_token",
-    row=RefreshToken,
-    key=("token",),
-    field="refresh_tokens",
-    load=_load_refresh_token,
-    dump=_dump_refresh_token,
-)
-AUTHORIZATION_CODES = Table(name="authorization_code", row=AuthorizationCode, key=("code",))
+CLIENTS = WorldTable("client", Client, key=("client_id",), field="clients")
+REFRESH_TOKENS = WorldTable("refresh_token", RefreshToken, key=("token",), field="refresh_tokens")
+AUTHORIZATION_CODES = Table("authorization_code", AuthorizationCode, key=("code",))
 
 
 class CredentialRows(NamedTuple):
@@ -94,9 +83,9 @@ class CredentialRows(NamedTuple):
     def of(cls, blueprint: document.Blueprint) -> CredentialRows:
         """The rows of what a world starts with."""
         return cls(
-            [ACCESS_TOKENS.load(token) for token in blueprint.tokens],
-            [CLIENTS.load(client) for client in blueprint.clients],
-            [REFRESH_TOKENS.load(token) for token in blueprint.refresh_tokens],
+            [AccessToken.load(token) for token in blueprint.tokens],
+            [Client.load(client) for client in blueprint.clients],
+            [RefreshToken.load(token) for token in blueprint.refresh_tokens],
         )
 
     @property
@@ -130,11 +119,11 @@ class OAuth(Repository):
 
     def clients(self) -> list[document.Client]:
         """The clients, in the order they were made."""
-        return [document.Client(**CLIENTS.dump(row)) for row in CLIENTS.select(self._connection, "ORDER BY rowid")]
+        return [document.Client(**row.dump()) for row in CLIENTS.select(self._connection, "ORDER BY rowid")]
 
     def add_client(self, client: document.Client) -> None:
         """Add a client, of an id that none has."""
-        CLIENTS.insert(self._connection, [_load_client(client)])
+        CLIENTS.insert(self._connection, [Client.load(client)])
 
     def add_code(self, code: AuthorizationCode) -> None:
         AUTHORIZATION_CODES.insert(self._connection, [code])

@@ -9,7 +9,7 @@ from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.messages import MESSAGES, Message
 from mockcliq.store.repository import Repository, json_list
-from mockcliq.store.table import ChatTable, written, written_moment
+from mockcliq.store.table import ChatTable, written
 
 
 class Pin(NamedTuple):
@@ -22,6 +22,16 @@ class Pin(NamedTuple):
     modified: EpochMs
     expires: EpochMs | None
 
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Pin]:
+        pin = chat.pin
+        if pin is not None:
+            yield cls(chat.id, pin.message, pin.creator, pin.created, pin.modified, pin.expires)
+
+    def dump(self) -> dict[str, Any]:
+        _, message, creator, created, modified, expires = self
+        return written(message=message, creator=creator, created=created, modified=modified, expires=expires)
+
 
 class PinnedMessage(NamedTuple):
     """A chat's pin, with who made it, and the message."""
@@ -31,34 +41,8 @@ class PinnedMessage(NamedTuple):
     message: Message
 
 
-def _load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Pin]:
-    pin = chat.pin
-    if pin is not None:
-        yield Pin(chat.id, pin.message, pin.creator, pin.created, pin.modified, pin.expires)
-
-
-def _dump(pin: Pin) -> dict[str, Any]:
-    return written(
-        message=pin.message_id,
-        creator=pin.creator_id,
-        created=written_moment(pin.created),
-        modified=written_moment(pin.modified),
-        expires=written_moment(pin.expires),
-    )
-
-
-PINS = ChatTable(
-    name="pinned_message",
-    row=Pin,
-    key=("chat_id",),
-    field="pin",
-    load=_load,
-    dump=_dump,
-    order="",
-    is_list=False,
-    # When a pin expires is none of the past.
-    kept=("expires",),
-)
+# When a pin expires is none of the past.
+PINS = ChatTable("pinned_message", Pin, key=("chat_id",), field="pin", is_list=False, kept=("expires",))
 
 _PINNED = """
     SELECT pin.*, user.name, message.*

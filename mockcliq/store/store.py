@@ -39,7 +39,8 @@ class Store:
         self.pins = Pins(database)
         self.conversations = Conversations(database)
         self.locks = Locks(database)
-        self.properties = Properties(database)
+        properties = Properties(database)
+        self.property, self.set_property = properties.get, properties.set
         self.answers: Cache[bytes] = Cache(database, _ANSWERS_REMEMBERED)
 
     def become(self, database: Database) -> None:
@@ -50,10 +51,3 @@ class Store:
         """Add a chat, whose people there are, with all that is in it."""
         with self.database.transaction():
             load_chats(self.database.connection, [chat], {})
-
-    def property(self, name: str) -> str | None:
-        """A property of the world as a whole."""
-        return self.properties.get(name)
-
-    def set_property(self, name: str, value: str) -> None:
-        self.properties.set(name, value)

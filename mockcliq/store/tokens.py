@@ -13,7 +13,7 @@ from mockcliq import document
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.scopes import Scope
 from mockcliq.store.repository import Repository
-from mockcliq.store.table import WorldTable, written, written_moment
+from mockcliq.store.table import WorldTable, written
 from mockcliq.store.users import USERS, User
 
 
@@ -27,24 +27,19 @@ class AccessToken(NamedTuple):
     revoked: bool
     refresh_token: str | None
 
+    @classmethod
+    def load(cls, token: document.Token) -> AccessToken:
+        scopes = " ".join(token.scopes)
+        return cls(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token)
 
-def _load(token: document.Token) -> AccessToken:
-    scopes = " ".join(token.scopes)
-    return AccessToken(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token)
-
-
-def _dump(token: AccessToken) -> dict[str, Any]:
-    return written(
-        token=token.token,
-        user=token.user_id,
-        scopes=token.scopes.split(),
-        expires=written_moment(token.expires),
-        revoked=token.revoked,
-        refresh_token=token.refresh_token,
-    )
+    def dump(self) -> dict[str, Any]:
+        token, user, scopes, expires, revoked, refresh_token = self
+        return written(
+            token=token, user=user, scopes=scopes.split(), expires=expires, revoked=revoked, refresh_token=refresh_token
+        )
 
 
-ACCESS_TOKENS = WorldTable(name="access_token", row=AccessToken, key=("token",), field="tokens", load=_load, dump=_dump)
+ACCESS_TOKENS = WorldTable(name="access_token", row=AccessToken, key=("token",), field="tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class Tokens(Repository):
         return {token.token: _grant(token, user) for token, user in found}
 
     def add(self, token: document.Token) -> None:
-        ACCESS_TOKENS.insert(self._connection, [_load(token)])
+        ACCESS_TOKENS.insert(self._connection, [AccessToken.load(token)])
 
     def revoke(self, token: str) -> None:
         self._connection.execute("UPDATE access_token SET revoked = TRUE WHERE token = ?", (token,))

@@ -20,18 +20,17 @@ class User(NamedTuple):
     active: bool
     role: str | None
 
+    @classmethod
+    def load(cls, user: document.User) -> User:
+        return cls(user.id, user.name, user.email, user.active, user.role)
 
-def _load(user: document.User) -> User:
-    return User(user.id, user.name, user.email, user.active, user.role)
+    def dump(self) -> dict[str, Any]:
+        # Who was activated since is none that the fixed token of that role could be for.
+        role = None if self.active and self.role == "deactivated" else self.role
+        return written(**self._replace(role=role)._asdict())
 
 
-def _dump(user: User) -> dict[str, Any]:
-    # Who was activated since is none that the fixed token of that role could be for.
-    role = None if user.active and user.role == "deactivated" else user.role
-    return written(**user._replace(role=role)._asdict())
-
-
-USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field="users", load=_load, dump=_dump)
+USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field="users")
 
 
 class Users(Repository):
