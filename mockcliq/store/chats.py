@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.cache import Cache
-from mockcliq.store.database import Database
+from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.members import PARTICIPATIONS, Participation
 from mockcliq.store.messages import MESSAGES, Message, last_of
 from mockcliq.store.pins import PinnedMessage, Pins
-from mockcliq.store.repository import Repository, json_list
 from mockcliq.store.table import ChatTable, written
 
 
@@ -172,8 +171,6 @@ _PARTICIPANTS = """
 
 
 class Chats(Repository):
-    """The chats of a world."""
-
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED, of="members")

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.cache import Cache
 from mockcliq.store.chats import CHATS, Chat
-from mockcliq.store.database import Database
+from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.members import PARTICIPATIONS, Participation
 from mockcliq.store.messages import MESSAGES, Message
-from mockcliq.store.repository import Repository, json_list
 
 _LISTS_REMEMBERED = 4
 """How many are kept; of 150,000 chats each takes about 10 MB."""

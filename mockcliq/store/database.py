@@ -14,6 +14,8 @@ from secrets import randbelow
 from typing import Any, Literal, get_args
 from weakref import finalize
 
+import orjson
+
 APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
@@ -207,6 +209,23 @@ class Database:
         """Execute them within the transaction that was begun, which sqlite3's own way would commit."""
         for statement in statements.split(";"):
             self.connection.execute(statement)
+
+
+class Repository:
+    """The queries and writes of one noun, on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
+
+    def _has(self, found: str, **values: object) -> bool:
+        """Whether a query finds anything."""
+        return self._connection.execute(f"SELECT 1 FROM {found}", values).fetchone() is not None
+
+
+def json_list(values: object) -> str:
+    """A list as a parameter, for ``SELECT value FROM json_each(?)``."""
+    return orjson.dumps(values).decode()
 
 
 def connect(path: str) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.runtime.limiter import Lock
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import Table
 
 
@@ -24,8 +24,6 @@ LOCKS = Table(name="limit_lock", row=LimitLock, key=("user_id", "operation"))
 
 
 class Locks(Repository):
-    """The lock-outs of a world."""
-
     def all(self) -> list[Lock]:
         return [Lock(*row) for row in LOCKS.select(self._connection)]
 

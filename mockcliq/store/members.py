@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
+from mockcliq.store.database import Repository
 from mockcliq.store.messages import last_of
-from mockcliq.store.repository import Repository
 from mockcliq.store.table import ChatTable, Index, written
 
 
@@ -68,18 +68,14 @@ _MUTE = "UPDATE participation SET muted = ?1 WHERE chat_id = ?2 AND user_id = ?3
 
 
 class Members(Repository):
-    """The participants of a world's chats."""
-
     def of(self, chat: ChatId) -> list[Member]:
         """The participants, in the order they joined."""
         return [Member(*row) for row in self._connection.execute(_MEMBERS, (chat,))]
 
     def has(self, chat: ChatId, user: UserId) -> bool:
-        """Whether the user is in the chat."""
         return self._has("participation WHERE chat_id = :chat AND user_id = :user", chat=chat, user=user)
 
     def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
-        """Mute or unmute the chat for one participant."""
         self._database.write(_MUTE, (muted, chat, by), touches=())
 
     def set_draft(self, chat: ChatId, user: UserId, text: str | None) -> None:
@@ -91,7 +87,6 @@ class Members(Repository):
         )
 
     def leave(self, chat: ChatId, user: UserId) -> None:
-        """Remove a participant."""
         with self._database.transaction():
             self._connection.execute("DELETE FROM participation WHERE chat_id = ? AND user_id = ?", (chat, user))
             self._connection.execute("UPDATE chat SET participant_count = participant_count - 1 WHERE id = ?", (chat,))

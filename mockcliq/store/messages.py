@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import ChatTable, written
 
 
@@ -85,8 +85,6 @@ _ALL = -1
 
 
 class Messages(Repository):
-    """The messages of a world."""
-
     def of(self, chat: ChatId, limit: int | None = None) -> list[Message]:
         """What was written in a chat, all or the latest so many, the oldest first."""
         latest = "WHERE chat_id = ? ORDER BY time DESC, length(id) DESC, id DESC LIMIT ?"
@@ -94,7 +92,6 @@ class Messages(Repository):
         return list(rows)[::-1]
 
     def has(self, chat: ChatId, message: MessageId) -> bool:
-        """Whether the message is in the chat."""
         return self._has("message WHERE chat_id = :chat AND id = :message", chat=chat, message=message)
 
     def add(self, chat: ChatId, sender: UserId, text: str, time: EpochMs) -> Message:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mockcliq import document
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import Table, WorldTable
 from mockcliq.store.tokens import ACCESS_TOKENS, AccessToken
 
@@ -152,7 +152,6 @@ class OAuth(Repository):
         REFRESH_TOKENS.insert(self._connection, [token])
 
     def refresh_token(self, value: str) -> RefreshToken | None:
-        """The refresh token of that value."""
         return next(REFRESH_TOKENS.select(self._connection, "WHERE token = ?", (value,)), None)
 
     def refresh_tokens(self, client_id: str, user: UserId) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.store.database import Repository, json_list
 from mockcliq.store.messages import MESSAGES, Message
-from mockcliq.store.repository import Repository, json_list
 from mockcliq.store.table import ChatTable, written
 
 
@@ -56,8 +56,6 @@ _OF_SOME = _PINNED.format(which="IN (SELECT value FROM json_each(:chats))")
 
 
 class Pins(Repository):
-    """The pinned messages of a world."""
-
     def pin(self, chat: ChatId, message: MessageId, by: UserId, now: EpochMs, expires: EpochMs | None) -> PinnedMessage:
         """Pin a message of the chat; it takes the place of one that was pinned."""
         self._database.write(

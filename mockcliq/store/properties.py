@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import Table
 
 
@@ -19,8 +19,6 @@ PROPERTIES = Table(name="property", row=Property, key=("name",))
 
 
 class Properties(Repository):
-    """The properties of a world."""
-
     def get(self, name: str) -> str | None:
         found = next(PROPERTIES.select(self._connection, "WHERE name = ?", (name,)), None)
         return None if found is None else found.value

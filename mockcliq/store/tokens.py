@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from mockcliq import document
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.scopes import Scope
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import WorldTable, written
 from mockcliq.store.users import USERS, User
 
@@ -54,8 +54,6 @@ class Grant:
 
 
 class Tokens(Repository):
-    """The access tokens of a world."""
-
     def grants(self, token: str | None = None) -> dict[str, Grant]:
         """Every token, or this one, and what it stands for."""
         rows = self._connection.execute(

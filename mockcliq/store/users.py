@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mockcliq import document
 from mockcliq.contract.ids import UserId
-from mockcliq.store.repository import Repository
+from mockcliq.store.database import Repository
 from mockcliq.store.table import WorldTable, written
 
 
@@ -34,8 +34,6 @@ USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field=
 
 
 class Users(Repository):
-    """The users of a world."""
-
     def find(self, id_or_email: str) -> User | None:
         """The user with that id or e-mail address."""
         return next(USERS.select(self._connection, "WHERE id = :key OR email = :key", {"key": id_or_email}), None)
