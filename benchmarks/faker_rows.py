@@ -17,7 +17,7 @@ from typing import Any
 from faker import Faker
 from sqlalchemy import Connection, create_engine, insert
 
-from mockcliq.store.tables import Chat, Message, Participation, Table, User
+from mockcliq.store.models import METADATA, MODELS
 
 _USERS = 25
 _PEOPLE_IN_A_CHAT = (3, 8)
@@ -35,12 +35,12 @@ def fill(connection: Connection, chats: int) -> None:
         {"id": str(number), "name": fake.name(), "email": f"{number}.{fake.email()}", "active": True, "role": None}
         for number in range(_USERS)
     ]
-    connection.execute(insert(User), users)
+    connection.execute(insert(MODELS["user"]), users)
     rows = _rows(fake, random, users, chats)
     while batch := list(islice(rows, _BATCH)):
-        connection.execute(insert(Chat), [chat for chat, _, _ in batch])
-        connection.execute(insert(Participation), [row for _, people, _ in batch for row in people])
-        connection.execute(insert(Message), [row for _, _, messages in batch for row in messages])
+        connection.execute(insert(MODELS["chat"]), [chat for chat, _, _ in batch])
+        connection.execute(insert(MODELS["participation"]), [row for _, people, _ in batch for row in people])
+        connection.execute(insert(MODELS["message"]), [row for _, _, messages in batch for row in messages])
 
 
 def _rows(
@@ -96,7 +96,7 @@ def main(chats: int, database: str) -> None:
     """Fill it, and say how long that took."""
     began, cpu_began = perf_counter(), process_time()
     engine = create_engine(f"sqlite:///{database}")
-    Table.metadata.create_all(engine)
+    METADATA.create_all(engine)
     with engine.begin() as connection:
         fill(connection, chats)
     print(perf_counter() - began, process_time() - cpu_began)

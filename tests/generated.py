@@ -14,7 +14,7 @@ from mockcliq.app import APIS
 from mockcliq.contract.api import Register
 from mockcliq.seeding.files import world_file_schema
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.store import tables
+from mockcliq.store import models
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -79,4 +79,4 @@ def with_tables(text: str) -> str:
 if __name__ == "__main__":
     README.write_text(with_tables(README.read_text()))
     SCHEMA.write_text(json.dumps(world_file_schema(), indent=2) + "\n")
-    DATABASE_SCHEMA.write_text(tables.schema())
+    DATABASE_SCHEMA.write_text(models.schema())

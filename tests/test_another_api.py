@@ -32,18 +32,18 @@ from mockcliq.gateway.steps.scope import require_scope
 from mockcliq.gateway.styles import Row, Style
 from mockcliq.gateway.styles.documented import DOCUMENTED
 from mockcliq.settings import Settings
-from mockcliq.store.people import Person
+from mockcliq.store.users import User
 
 SCOTT = "631830849"
 REASON = "x-mockcliq-reason"
 
 UNKNOWN_USER = Rule("unknown_user", 404, have="{key}", need="the id of a user", advice="GET {control}/users has them.")
 
-USER: Resource[Person] = Resource(
+USER: Resource[User] = Resource(
     parameter="USER_ID",
     kind="user",
     pattern="[0-9]{1,20}",
-    find=lambda call, key: call.world.store.people.find(key),
+    find=lambda call, key: call.world.store.users.find(key),
     unknown=UNKNOWN_USER,
     description="The ID of the user.",
     example=SCOTT,

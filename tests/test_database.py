@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockcliq.store import tables
+from mockcliq.store import models
 from tests.generated import DATABASE_SCHEMA
 from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
@@ -63,7 +63,7 @@ def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str
 
 def test_a_new_database_is_made_as_the_models_have_it() -> None:
     """`python -m tests.generated` writes the statements down."""
-    assert DATABASE_SCHEMA.read_text("utf-8") == tables.schema()
+    assert DATABASE_SCHEMA.read_text("utf-8") == models.schema()
 
 
 # What survives
@@ -527,6 +527,10 @@ def of_another_program(file: Path) -> None:
         database.execute("CREATE TABLE bookmark (url TEXT)")
 
 
+def of_an_older_version(file: Path) -> None:
+    change(file, "PRAGMA user_version = 2")
+
+
 def of_a_newer_version(file: Path) -> None:
     change(file, "PRAGMA user_version = 1000")
 
@@ -567,6 +571,11 @@ def change(file: Path, statement: str) -> None:
         database.commit()
 
 
+OTHER_VERSION = (
+    "its schema is version {}, this program reads version 101;"
+    " serve it with the MockCliq that made it, or name another file"
+)
+
 UNUSABLE: dict[Callable[[Path], None], str] = {
     garbage: "no SQLite database",
     a_few_bytes: "corrupt",
@@ -575,7 +584,8 @@ UNUSABLE: dict[Callable[[Path], None], str] = {
     a_page_overwritten: "corrupt",
     the_schema_overwritten: "corrupt",
     of_another_program: "another program",
-    of_a_newer_version: "is version 1000, this program reads versions 1 to 2; serve it with a newer MockCliq",
+    of_an_older_version: OTHER_VERSION.format(2),
+    of_a_newer_version: OTHER_VERSION.format(1000),
     without_a_table: "corrupt: the table participation is missing",
     without_a_column: "corrupt: the table chat has no name",
     with_a_column_of_another_kind: "corrupt: the table access_token has other columns",
@@ -596,6 +606,23 @@ def test_a_file_that_will_not_do_is_refused_in_one_line_and_left_as_it_was(
     before = content(file.parent)
     assert UNUSABLE[spoil] in refused(start, file)
     assert content(file.parent) == before
+
+
+def test_a_newer_version_that_only_the_log_knows_is_refused(start: Start, file: Path, closed_database: Path) -> None:
+    """A newer program changed the file, and was killed before its log was written back."""
+    shutil.copy(closed_database, file)
+    with closing(sqlite3.connect(file)) as newer:
+        newer.execute("PRAGMA user_version = 1000")
+        newer.execute("ALTER TABLE user ADD COLUMN avatar VARCHAR")
+        newer.commit()
+        killed = file.parent.parent / "killed"
+        shutil.copytree(file.parent, killed)
+    assert (killed / "cliq.db-wal").stat().st_size
+    (killed / "cliq.db-shm").unlink()
+    assert refused(start, killed / "cliq.db") == OTHER_VERSION.format(1000)
+    with closing(sqlite3.connect(killed / "cliq.db")) as left:
+        assert left.execute("PRAGMA user_version").fetchone() == (1000,)
+        assert left.execute("SELECT count(avatar) FROM user").fetchone() == (0,)
 
 
 def test_a_file_that_another_process_serves_is_in_use_and_that_one_goes_on(start: Start, file: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockcliq.store.database import Database
+from mockcliq.store.database_file import open_database
 
 
 @pytest.fixture
@@ -79,12 +80,12 @@ def test_what_is_remembered_of_it_is_stale_after_it_took_over_or_went_back(datab
     other = database.copy()
     database.mark()
     add(database, "new")
-    before = database.changes
+    before = database.changes()
     if happening == "go_back":
         assert database.go_back()
     else:
         database.become(other)
-    assert database.changes > before
+    assert database.changes() > before
 
 
 def test_where_memory_gives_out_the_mark_is_reached_and_gone(database: Database) -> None:
@@ -99,11 +100,11 @@ def test_where_memory_gives_out_the_mark_is_reached_and_gone(database: Database)
 
 def test_a_file_keeps_each_change_as_it_is_made(tmp_path: Path) -> None:
     file = tmp_path / "cliq.db"
-    database = Database.open(file)
+    database = open_database(file)
     with database.first_filling():
         add(database, "first")
     database.mark()
     add(database, "second")
     assert not database.go_back()
     database.close()
-    assert names(Database.open(file)) == ["first", "second"]
+    assert names(open_database(file)) == ["first", "second"]

@@ -70,7 +70,7 @@ NEVER = {
     "yaml",
     "h11",
     "mockcliq.client",
-    "mockcliq.store.tables",
+    "mockcliq.store.models",
 }
 """What neither API needs: the object mapper is for files that are opened again, the client for other commands."""
 

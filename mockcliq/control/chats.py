@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input, Moment
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
-from mockcliq.store.arrange import ChatInFull, Pin, WrittenMessage
+from mockcliq.store.chats import ChatInFull
+from mockcliq.store.pins import PinnedMessage
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
@@ -21,6 +22,9 @@ router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
 _MOST = 10_000
 _MOST_MESSAGES = 1_000_000
 _ONE_TO_ONE = 2
+
+MomentShown = Annotated[str, BeforeValidator(iso_ms)]
+"""Epoch milliseconds, shown in ISO 8601."""
 
 
 class ChatParticipant(BaseModel):
@@ -36,13 +40,15 @@ class ChatParticipant(BaseModel):
 class ChatMessage(BaseModel):
     """A message of a chat."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
-    chat: str
-    sender: str
+    chat: str = Field(validation_alias="chat_id")
+    sender: str = Field(validation_alias="sender_id")
     sender_name: str
     text: str
-    time: str
-    modified: str
+    time: MomentShown
+    modified: MomentShown
     type: str
 
 
@@ -135,7 +141,7 @@ async def list_chats(
 ) -> ChatList:
     """All of them, channels too; with `user`, those that this person is in."""
     whose = None if user is None else known_user(world, user)
-    return ChatList(chats=[_shown(chat) for chat in world.store.arrange.chats(world.clock.now(), limit, whose)])
+    return ChatList(chats=[_shown(chat) for chat in world.store.chats.in_full(world.clock.now(), limit, whose)])
 
 
 @router.post("", summary="Make a chat", status_code=201)
@@ -146,10 +152,9 @@ async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
     if body.id is not None and world.store.chats.find(body.id) is not None:
         raise Problem(409, f"id: there is a chat {body.id!r}; choose another id, or none")
-    arrange = world.store.arrange
-    chat_id = body.id or arrange.free_chat_id(body.type)
+    chat_id = body.id or world.store.chats.free_id(body.type)
     participants = [Participant(member) for member in members]
-    arrange.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
+    world.store.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
     return _one(world, chat_id)
 
 
@@ -164,59 +169,64 @@ async def list_messages(
     world: SelectedWorld, chat: KnownChat, limit: Annotated[int | None, Query(ge=1, le=_MOST_MESSAGES)] = None
 ) -> MessageList:
     """The oldest first; with `limit`, the latest so many."""
-    return MessageList(messages=[_message(message) for message in world.store.arrange.messages(chat, limit)])
+    return MessageList.model_validate({"messages": world.store.messages.of(chat, limit)})
 
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
 async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageRequest) -> ChatMessage:
     """As a participant of the chat; the newest message moves the chat up in its people's lists."""
     sender = known_user(world, body.sender)
-    if not world.store.arrange.is_participant(chat, sender):
+    if not world.store.members.has(chat, sender):
         raise Problem(422, f"sender: user {sender} is not in the chat {chat}")
     time = world.clock.now() if body.time is None else body.time
     if time < 0:
         raise Problem(422, "time: a message cannot be older than 1970, its id begins with its time")
-    return _message(world.store.arrange.add_message(chat, sender, body.text, time))
+    return ChatMessage.model_validate(world.store.messages.add(chat, sender, body.text, time))
 
 
 @router.post("/{chat}/drafts", summary="Leave a draft", status_code=201)
 async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -> Draft:
     """As a participant of the chat, instead of an earlier one."""
     user = known_user(world, body.user)
-    if not world.store.arrange.is_participant(chat, user):
+    if not world.store.members.has(chat, user):
         raise Problem(422, f"user: user {user} is not in the chat {chat}")
     text = body.text or None
-    world.store.arrange.set_draft(chat, user, text)
+    world.store.members.set_draft(chat, user, text)
     return Draft(chat=chat, user=user, text=text)
 
 
 def _one(world: World, chat: ChatId) -> ChatShown:
-    return _shown(world.store.arrange.chat(chat, world.clock.now()))
+    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
 
 
-def _shown(chat: ChatInFull) -> ChatShown:
+def _shown(found: ChatInFull) -> ChatShown:
+    chat = found.chat
     return ChatShown(
         id=chat.id,
         type=chat.type,  # type: ignore[arg-type]  # the table holds nothing else
         name=chat.name,
-        creator=chat.creator,
+        creator=chat.creator_id,
         created=iso_ms(chat.created),
         modified=iso_ms(chat.modified),
-        participants=[ChatParticipant(**each._asdict()) for each in chat.participants],
-        aliases=chat.aliases,
-        messages=chat.messages,
-        last_message=None if chat.last_message is None else _message(chat.last_message),
-        pinned_message=None if chat.pin is None else chat.pin.message,
-        pin=None if chat.pin is None else _pin(chat.pin),
+        participants=[
+            ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
+            for own, name in found.participants
+        ],
+        aliases=found.aliases,
+        messages=found.messages,
+        last_message=None if found.last_message is None else ChatMessage.model_validate(found.last_message),
+        pinned_message=None if found.pin is None else found.pin.message.id,
+        pin=None if found.pin is None else _pin(found.pin),
     )
 
 
-def _pin(pin: Pin) -> ChatPin:
-    fields: dict[str, Any] = pin._asdict()
-    expires = None if pin.expires is None else iso_ms(pin.expires)
-    return ChatPin(**{**fields, "created": iso_ms(pin.created), "expires": expires})
-
-
-def _message(message: WrittenMessage) -> ChatMessage:
-    fields: dict[str, Any] = message._asdict()
-    return ChatMessage(**{**fields, "time": iso_ms(message.time), "modified": iso_ms(message.modified)})
+def _pin(pinned: PinnedMessage) -> ChatPin:
+    pin = pinned.pin
+    return ChatPin(
+        message=pin.message_id,
+        text=pinned.message.text,
+        creator=pin.creator_id,
+        creator_name=pinned.creator_name,
+        created=iso_ms(pin.created),
+        expires=None if pin.expires is None else iso_ms(pin.expires),
+    )

@@ -13,7 +13,8 @@ from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.document import ChatType
-from mockcliq.store.conversations import InboxChat
+from mockcliq.store.conversations import Conversation
+from mockcliq.store.messages import Message
 from mockcliq.timestamps import iso_ms
 
 router = APIRouter(tags=["People"], responses=PROBLEMS)
@@ -67,29 +68,27 @@ async def list_chats_of_user(
 ) -> Response:
     """Channels too, newest last message first, those without one by their creation."""
     person = person_of(world, user).id
-    inbox = world.store.inbox
-    ids = inbox.ids(person, search)
-    chats = inbox.rows(person, ids[offset : offset + limit], world.clock.now())
+    conversations = world.store.conversations
+    ids = conversations.ids(person, search)
+    chats = conversations.rows(person, ids[offset : offset + limit], world.clock.now())
     return Json({"user": person, "total": len(ids), "chats": [_shown(chat) for chat in chats]})
 
 
-def _shown(chat: InboxChat) -> dict[str, Any]:
-    last = None
-    if chat.time is not None:
-        last = {
-            "sender": chat.sender,
-            "sender_name": chat.sender_name,
-            "text": chat.text,
-            "time": iso_ms(chat.time),
-        }
+def _shown(conversation: Conversation) -> dict[str, Any]:
+    chat, own, last = conversation.chat, conversation.own, conversation.last_message
     return {
         "id": chat.id,
         "type": chat.type,
-        "name": chat.name,
-        "people": chat.people,
-        "muted": bool(chat.muted),
-        "pinned": bool(chat.pinned),
-        "draft": chat.draft,
-        "last_message": last,
-        "pinned_message": bool(chat.has_pinned_message),
+        "name": conversation.name,
+        "people": chat.participant_count,
+        "muted": own.muted,
+        "pinned": own.pinned,
+        "draft": own.draft,
+        "last_message": None if last is None else _latest(last),
+        "pinned_message": conversation.has_pinned_message,
     }
+
+
+def _latest(message: Message) -> dict[str, Any]:
+    time = iso_ms(message.time)
+    return {"sender": message.sender_id, "sender_name": message.sender_name, "text": message.text, "time": time}

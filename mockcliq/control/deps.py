@@ -98,8 +98,8 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     Raises:
         Problem: There is no such user.
     """
-    people = world.store.people
-    user = people.owner() if id_or_email is None else people.find(id_or_email)
+    users = world.store.users
+    user = users.owner() if id_or_email is None else users.find(id_or_email)
     if user is None:
         wanted = "an owner" if id_or_email is None else f"a user {id_or_email!r}"
         raise Problem(422, f"this world has not {wanted}; name a user by id or e-mail address")

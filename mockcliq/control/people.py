@@ -13,7 +13,7 @@ from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token, UserKey
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.store import people as store
+from mockcliq.store.users import User
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
@@ -78,13 +78,13 @@ class TokenRevoked(BaseModel):
     revoked: str
 
 
-def person_of(world: World, user: str) -> store.Person:
+def person_of(world: World, user: str) -> User:
     """The person whom a path names by id or e-mail address.
 
     Raises:
         Problem: There is nobody of that name.
     """
-    found = world.store.people.find(user)
+    found = world.store.users.find(user)
     if found is None:
         raise Problem(404, f"this world has no user {user!r}; name a user by id or e-mail address")
     return found
@@ -93,20 +93,20 @@ def person_of(world: World, user: str) -> store.Person:
 @router.get("/users", summary="Who exists")
 async def list_users(world: SelectedWorld) -> Users:
     """Everyone in the organisation, deactivated people too; `role` names the person behind a fixed token."""
-    return Users(users=[Person.model_validate(user, from_attributes=True) for user in world.store.people.users()])
+    return Users(users=[Person.model_validate(user, from_attributes=True) for user in world.store.users.all()])
 
 
 @router.post("/users", summary="Add a person", status_code=201)
 async def add_user(world: SelectedWorld, body: PersonRequest) -> Person:
     """Who has no token yet, and is in no chat."""
-    people = world.store.people
-    user_id = body.id or world.store.arrange.free_user_id()
+    users = world.store.users
+    user_id = body.id or users.free_id()
     email = body.email or f"user-{user_id}@example.com"
     for name, value in (("id", user_id), ("email", email)):
-        if people.find(value) is not None:
+        if users.find(value) is not None:
             raise Problem(409, f"{name}: there is a user {value!r}; choose another {name}, or none")
-    person = store.Person(user_id, body.name, email, body.active, None)
-    people.add(person)
+    person = User(user_id, body.name, email, body.active, None)
+    users.add(person)
     return Person.model_validate(person, from_attributes=True)
 
 
@@ -114,7 +114,7 @@ async def add_user(world: SelectedWorld, body: PersonRequest) -> Person:
 async def change_user(world: SelectedWorld, user: str, body: UserPatch) -> Person:
     """Deactivated, a person is refused with 403 from the next call on, whatever the token."""
     changed = person_of(world, user)._replace(**body.model_dump(exclude_none=True))
-    world.store.people.change(changed.id, changed.name, active=changed.active)
+    world.store.users.change(changed.id, changed.name, active=changed.active)
     world.credentials.reread_people()
     return Person.model_validate(changed, from_attributes=True)
 

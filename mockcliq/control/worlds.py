@@ -249,7 +249,7 @@ def _urls(request: Request, world: World) -> dict[str, str]:
 
 
 def _people(world: World) -> list[dict[str, Any]]:
-    return [person._asdict() for person in world.store.people.users()]
+    return [person._asdict() for person in world.store.users.all()]
 
 
 def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mockcliq.contract.operation import Operation
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
-    from mockcliq.store.people import Caller, Grant
+    from mockcliq.store.tokens import Grant
+    from mockcliq.store.users import User
     from mockcliq.worlds.registry import Worlds
     from mockcliq.worlds.world import World
 
@@ -142,7 +143,7 @@ class Authenticated(Routed):
     grant: Grant
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> User:
         """The user behind the token."""
         return self.grant.caller
 

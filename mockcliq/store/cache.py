@@ -1,36 +1,34 @@
-"""What was read of a world's store, kept until something is written that could change it."""
+"""What was read of a world's store, kept until a write touches it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from mockcliq.store.database import Database
+from mockcliq.store.database import Cached, Database
 
 Value = TypeVar("Value")
 
 
 class Cache(Generic[Value]):
-    """Values by what they answer, all dropped together.
-
-    What makes them stale is told in one place, `Database.changes`: SQLite itself counts the rows that change, so that
-    no write can forget to drop them.
+    """Values by what they answer, all dropped together when what they were read from may have changed.
 
     Args:
         database: Where they were read.
         size: How many are kept; what comes then begins anew.
+        of: Which list they are read from. Where none is named, a write that touches any of them drops them.
     """
 
-    def __init__(self, database: Database, size: int) -> None:
+    def __init__(self, database: Database, size: int, of: Cached | None = None) -> None:
         self._database = database
         self._size = size
+        self._of = of
         self._values: dict[Hashable, Value] = {}
-        self._changes = database.changes
+        self._changes = database.changes(of)
 
     def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """What was made for the key, as long as nothing has been written since; else it is made again."""
-        changes = self._database.changes
+        """What was made for the key, as long as no write has touched it since; else it is made again."""
+        changes = self._database.changes(self._of)
         if changes != self._changes or len(self._values) >= self._size:
             self._values.clear()
             self._changes = changes

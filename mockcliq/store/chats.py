@@ -1,4 +1,4 @@
-"""Every read and write of chats: the list, members, mutes, pins, leaving.
+"""The chats, and each person's list of them.
 
 Prepared SQL on the world's connection: these are the emulated API's reads and writes, and an object mapper would cost
 more than all the rest of a request.
@@ -6,14 +6,79 @@ more than all the rest of a request.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 
-import orjson
-
+from mockcliq import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.cache import Cache
-from mockcliq.store.database import Database
+from mockcliq.store.database import Database, Repository, json_list
+from mockcliq.store.members import PARTICIPATIONS, Participation
+from mockcliq.store.messages import MESSAGES, Message, last_of
+from mockcliq.store.pins import PinnedMessage, Pins
+from mockcliq.store.table import ChatTable, written
+
+
+class Chat(NamedTuple):
+    """A conversation; every write keeps ``participant_count`` and ``last_message``, which follow from other tables."""
+
+    id: ChatId
+    type: str
+    name: str
+    creator_id: UserId
+    created: EpochMs
+    modified: EpochMs
+    participant_count: int
+    last_message: MessageId | None
+
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Chat]:
+        last, modified = last_of(chat), chat.created if chat.modified is None else chat.modified
+        people, last_id = len(chat.participants), None if last is None else last.id
+        yield cls(chat.id, chat.type, chat.name, chat.creator, chat.created, modified, people, last_id)
+
+    def dump(self) -> dict[str, Any]:
+        chat, kind, name, creator, created, modified, *_ = self
+        return written(id=chat, type=kind, name=name, creator=creator, created=created, modified=modified)
+
+
+class Alias(NamedTuple):
+    """Another id that requests may use for a chat."""
+
+    chat_id: ChatId
+    alias: str
+
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Alias]:
+        return (cls(chat.id, alias) for alias in chat.aliases)
+
+    def dump(self) -> str:
+        return self.alias
+
+
+class ListedChat(NamedTuple):
+    """A chat as a user's list has it."""
+
+    chat: Chat
+    pinned: bool
+    last_message: Message | None
+    recipients: list[tuple[str, str]]
+    """Id and name of each other participant, in the order they joined."""
+
+
+class ChatInFull(NamedTuple):
+    """A chat with everything that is true of it, whoever looks."""
+
+    chat: Chat
+    messages: int
+    last_message: Message | None
+    pin: PinnedMessage | None
+    participants: list[tuple[Participation, str]]
+    """Each with the person's name, in the order they joined."""
+    aliases: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,43 +88,6 @@ class Membership:
     chat_id: ChatId
     type: str
     is_participant: bool
-
-
-class LastMessage(NamedTuple):
-    """The last message of a chat in the list."""
-
-    sender_id: str
-    sender_name: str
-    type: str
-    text: str
-    time: EpochMs
-    highlight: int | None
-    bot_name: str | None
-    bot_image_url: str | None
-
-
-class ListedChat(NamedTuple):
-    """A row of a user's list."""
-
-    id: str
-    type: str
-    name: str
-    creator_id: str
-    created: EpochMs
-    modified: EpochMs
-    participant_count: int
-    pinned: int
-    last_message: LastMessage | None
-    recipients: list[tuple[str, str]]
-    """Id and name of each other participant, in the order they joined."""
-
-
-class Member(NamedTuple):
-    """A participant of a chat."""
-
-    user_id: str
-    email_id: str
-    name: str
 
 
 class NearChat(NamedTuple):
@@ -73,28 +101,11 @@ class NearChat(NamedTuple):
     name: str
 
 
-class PinnedMessage(NamedTuple):
-    """A chat's pinned message."""
-
-    chat_id: str
-    expires: EpochMs | None
-    created: EpochMs
-    modified: EpochMs
-    creator_id: str
-    creator_name: str
-    message_id: str
-    text: str
-    sender_id: str
-    sender_name: str
-    message_time: EpochMs
-    message_modified: EpochMs
-
+CHATS = ChatTable("chat", Chat, key=("id",), field="chats", is_list=False)
+ALIASES = ChatTable("chat_alias", Alias, key=("alias",), field="aliases", is_copied=False)
 
 _LIST = """
-    SELECT chat.id, chat.type, chat.name, chat.creator_id, chat.created, chat.modified, chat.participant_count,
-           own.pinned,
-           message.sender_id, message.sender_name, message.type, message.text, message.time,
-           message.highlight, message.bot_name, message.bot_image_url
+    SELECT chat.*, own.pinned, message.*
     FROM participation AS own {index}
     JOIN chat ON chat.id = own.chat_id
     LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
@@ -120,12 +131,6 @@ _MEMBERSHIP = """
     FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = :user
     WHERE chat.id = coalesce((SELECT chat_id FROM chat_alias WHERE alias = :chat), :chat)
 """
-_MUTE = "UPDATE participation SET muted = ?1 WHERE chat_id = ?2 AND user_id = ?3 AND muted <> ?1"
-_MEMBERS = """
-    SELECT user.id, user.email, user.name
-    FROM participation JOIN user ON user.id = participation.user_id
-    WHERE participation.chat_id = ? ORDER BY participation.joined
-"""
 _NEAR = """
     WITH candidate (spelling, id) AS (
         SELECT * FROM (SELECT chat_id, chat_id FROM participation WHERE user_id = :user AND list_order IS NOT NULL
@@ -146,23 +151,29 @@ _NEAR = """
 _MEMBERSHIPS_REMEMBERED = 4096
 _NEAR_LIMIT = 500
 _NEAR_PREFIX = 4
-_PINNED = """
-    SELECT pin.chat_id, pin.expires, pin.created, pin.modified, pin.creator_id, user.name,
-           message.id, message.text, message.sender_id, message.sender_name, message.time, message.modified
-    FROM pinned_message AS pin
-    JOIN message ON message.chat_id = pin.chat_id AND message.id = pin.message_id
-    JOIN user ON user.id = pin.creator_id
-    WHERE pin.chat_id = ? AND (pin.expires IS NULL OR pin.expires > ?)
+_IN_FULL = """
+    WITH wanted (id, newest) AS (
+        SELECT chat.id, coalesce(message.time, chat.created) AS newest
+        FROM chat LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
+        WHERE {which} ORDER BY newest DESC, chat.id LIMIT :limit
+    )
+    SELECT chat.*, message.*, (SELECT count(*) FROM message WHERE message.chat_id = chat.id)
+    FROM wanted JOIN chat ON chat.id = wanted.id
+    LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
+    ORDER BY wanted.newest DESC, chat.id
+"""
+_OF_USER = "chat.id IN (SELECT chat_id FROM participation WHERE user_id = :user)"
+_PARTICIPANTS = """
+    SELECT participation.*, user.name
+    FROM participation JOIN user ON user.id = participation.user_id
+    WHERE chat_id IN (SELECT value FROM json_each(?)) ORDER BY joined
 """
 
 
-class Chats:
-    """The chats of a world, as its users see and change them."""
-
+class Chats(Repository):
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
-        self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED)
+        super().__init__(database)
+        self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED, of="members")
 
     def listed(
         self, user: UserId, limit: int, before: EpochMs | None, after: EpochMs | None, *, only_drafts: bool
@@ -179,14 +190,15 @@ class Chats:
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
         query = _LIST.format(filters=filters, index=_DRAFTS_INDEX if only_drafts else "")
-        rows = self._connection.execute(
-            query, {"user": user, "limit": limit, "before": before, "after": after}
-        ).fetchall()
-        recipients: dict[str, list[tuple[str, str]]] = {row[0]: [] for row in rows}
-        found = self._connection.execute(_RECIPIENTS, {"chats": orjson.dumps(list(recipients)).decode(), "user": user})
+        rows = self._connection.execute(query, {"user": user, "limit": limit, "before": before, "after": after})
+        listed: dict[str, ListedChat] = {}
+        for row in map(iter, rows):
+            chat = CHATS.take(row)
+            listed[chat.id] = ListedChat(chat, bool(next(row)), MESSAGES.take_if_there(row), [])
+        found = self._connection.execute(_RECIPIENTS, {"chats": json_list(list(listed)), "user": user})
         for chat_id, user_id, name in found:
-            recipients[chat_id].append((user_id, name))
-        return [_listed(row, recipients[row[0]]) for row in rows]
+            listed[chat_id].recipients.append((user_id, name))
+        return list(listed.values())
 
     def find(self, chat_id: str) -> ChatId | None:
         """The own id of the chat with that id or alias; None where there is no such chat."""
@@ -211,45 +223,40 @@ class Chats:
 
         return self._memberships.get_or_make((chat_id, user), found)
 
-    def members(self, chat: ChatId) -> list[Member]:
-        """The participants, in the order they joined."""
-        return [Member(*row) for row in self._connection.execute(_MEMBERS, (chat,))]
+    def in_full(self, now: EpochMs, limit: int, user: UserId | None = None) -> list[ChatInFull]:
+        """The chats, or those of one user, channels too, newest last message first.
 
-    def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
-        """Mute or unmute the chat for one participant."""
-        self._database.unlisted(self._connection.execute(_MUTE, (muted, chat, by)))
+        Args:
+            now: By which a pin is over or not.
+            limit: At most so many.
+            user: Whose.
+        """
+        return self._in_full("TRUE" if user is None else _OF_USER, now, limit=limit, user=user)
 
-    def leave(self, chat: ChatId, user: UserId) -> None:
-        """Remove a participant."""
-        with self._database.transaction():
-            self._connection.execute("DELETE FROM participation WHERE chat_id = ? AND user_id = ?", (chat, user))
-            self._connection.execute("UPDATE chat SET participant_count = participant_count - 1 WHERE id = ?", (chat,))
+    def one_in_full(self, chat: ChatId, now: EpochMs) -> ChatInFull:
+        """One chat, which there is."""
+        return self._in_full("chat.id = :chat", now, limit=1, chat=chat)[0]
 
-    def has_message(self, chat: ChatId, message: MessageId) -> bool:
-        """Whether the message is in the chat."""
-        found = self._connection.execute("SELECT 1 FROM message WHERE chat_id = ? AND id = ?", (chat, message))
-        return found.fetchone() is not None
+    def free_id(self, kind: str) -> ChatId:
+        """An id that no chat has, in the form that the reference shows for such a chat."""
+        form = "CT_{:019d}_900000000" if kind == "channel" else "{:019d}"
+        ids = (ChatId(form.format(9 * 10**18 + number)) for number in count(1))
+        return next(each for each in ids if self.find(each) is None)
 
-    def pin(self, chat: ChatId, message: MessageId, by: UserId, now: EpochMs, expires: EpochMs | None) -> PinnedMessage:
-        """Pin a message of the chat; it takes the place of one that was pinned."""
-        pinned = self._connection.execute(
-            "INSERT OR REPLACE INTO pinned_message (chat_id, message_id, creator_id, created, modified, expires)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (chat, message, by, now, now, expires),
-        )
-        self._database.unlisted(pinned)
-        return PinnedMessage(*self._connection.execute(_PINNED, (chat, now)).fetchone())
-
-    def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
-        """The pinned message, unless there is none or its time is over."""
-        row = self._connection.execute(_PINNED, (chat, now)).fetchone()
-        return None if row is None else PinnedMessage(*row)
-
-    def unpin(self, chat: ChatId) -> None:
-        """Take the pin away, if there is one."""
-        self._database.unlisted(self._connection.execute("DELETE FROM pinned_message WHERE chat_id = ?", (chat,)))
-
-
-def _listed(row: tuple[Any, ...], recipients: list[tuple[str, str]]) -> ListedChat:
-    chat, message = row[:8], row[8:]
-    return ListedChat._make((*chat, None if message[0] is None else LastMessage(*message), recipients))
+    def _in_full(self, which: str, now: EpochMs, **values: object) -> list[ChatInFull]:
+        rows = self._connection.execute(_IN_FULL.format(which=which), values)
+        found = [(CHATS.take(row), MESSAGES.take_if_there(row), next(row)) for row in map(iter, rows)]
+        ids = [chat.id for chat, _, _ in found]
+        participants: dict[ChatId, list[tuple[Participation, str]]] = defaultdict(list)
+        for row in map(iter, self._connection.execute(_PARTICIPANTS, (json_list(ids),))):
+            own = PARTICIPATIONS.take(row)
+            participants[own.chat_id].append((own, next(row)))
+        aliases: dict[ChatId, list[str]] = defaultdict(list)
+        among = "WHERE chat_id IN (SELECT value FROM json_each(?))"
+        for chat_id, alias in ALIASES.select(self._connection, among, (json_list(ids),)):
+            aliases[chat_id].append(alias)
+        pins = Pins(self._database).pinned_in(ids, now)
+        return [
+            ChatInFull(chat, messages, last, pins.get(chat.id), participants[chat.id], aliases[chat.id])
+            for chat, last, messages in found
+        ]

@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import orjson
-
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.cache import Cache
-from mockcliq.store.database import Database
+from mockcliq.store.chats import CHATS, Chat
+from mockcliq.store.database import Database, Repository, json_list
+from mockcliq.store.members import PARTICIPATIONS, Participation
+from mockcliq.store.messages import MESSAGES, Message
 
 _LISTS_REMEMBERED = 4
 """How many are kept; of 150,000 chats each takes about 10 MB."""
 
 
-class InboxChat(NamedTuple):
-    """A chat as one person's list has it; the four of the last message are None where there is none."""
+class Conversation(NamedTuple):
+    """A chat as one person's list has it; ``name`` is a dm's other person's."""
 
-    id: ChatId
-    type: str
+    chat: Chat
+    own: Participation
+    last_message: Message | None
     name: str
-    people: int
-    muted: int
-    pinned: int
-    draft: str | None
-    sender: UserId | None
-    sender_name: str | None
-    text: str | None
-    time: EpochMs | None
-    has_pinned_message: int
+    has_pinned_message: bool
 
 
 _NAME = """
@@ -48,8 +42,7 @@ _IDS = """
     ORDER BY newest DESC, 1
 """
 _ROWS = f"""
-    SELECT chat.id, chat.type, {_NAME}, chat.participant_count, own.muted, own.pinned, own.draft,
-           message.sender_id, message.sender_name, message.text, message.time,
+    SELECT chat.*, own.*, message.*, {_NAME},
            EXISTS (SELECT 1 FROM pinned_message AS pin
                    WHERE pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now))
     FROM json_each(:chats) AS wanted
@@ -62,12 +55,12 @@ _EVERY = _IDS.format(chat="", named="")
 _NAMED = _IDS.format(chat="JOIN chat ON chat.id = own.chat_id", named=f"AND instr(casefold({_NAME}), :search)")
 
 
-class Inbox:
+class Conversations(Repository):
     """Reads of people's own lists, whole or by name: which chats, and of a page of them what is to be seen."""
 
     def __init__(self, database: Database) -> None:
-        self._connection = database.connection
-        self._ids: Cache[list[ChatId]] = Cache(database, _LISTS_REMEMBERED)
+        super().__init__(database)
+        self._ids: Cache[list[ChatId]] = Cache(database, _LISTS_REMEMBERED, of="chats")
 
     def ids(self, user: UserId, search: str) -> list[ChatId]:
         """The person's chats, newest last message first, those without one by their creation.
@@ -84,7 +77,12 @@ class Inbox:
         # The pages of a list are asked for one after the other.
         return self._ids.get_or_make((user, search), found)
 
-    def rows(self, user: UserId, chats: Sequence[ChatId], now: EpochMs) -> list[InboxChat]:
+    def rows(self, user: UserId, chats: Sequence[ChatId], now: EpochMs) -> list[Conversation]:
         """What the person sees of these chats, in this order; ``now`` decides whether a pin is over."""
-        values = {"user": user, "chats": orjson.dumps(chats).decode(), "now": now}
-        return [InboxChat._make(row) for row in self._connection.execute(_ROWS, values)]
+        values = {"user": user, "chats": json_list(chats), "now": now}
+        return [
+            Conversation(
+                CHATS.take(row), PARTICIPATIONS.take(row), MESSAGES.take_if_there(row), next(row), bool(next(row))
+            )
+            for row in map(iter, self._connection.execute(_ROWS, values))
+        ]

@@ -7,31 +7,23 @@ locked for as long as it is open, so that no other process changes it underneath
 from __future__ import annotations
 
 import sqlite3
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import randbelow
+from typing import Any, Literal, get_args
 from weakref import finalize
 
-from mockcliq.store.upgrades import SCHEMA_VERSION, UPGRADES, upgrade
+import orjson
 
-_APPLICATION_ID = 0x436C6971
+APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
+SCHEMA_VERSION = 101
+"""The version of the tables. They count from 101: files of before the first release have 1 and 2."""
+
 _SCHEMA = Path(__file__).with_name("schema.sql")
-"""The models of `mockcliq.store.tables` in SQL, the indexes last; `python -m tests.generated` writes it."""
-
-_UNFILLED = 0
-"""The schema version of a file that was marked as ours and no more."""
-
-_HEADER = struct.Struct(">16s H 10x I 28x I 4x I 28x")
-"""A database file's first 100 bytes: magic, page size, page count, user version (our schema's), application id."""
-
-_LARGEST_PAGE = 65_536
-"""The page size that does not fit its field, and stands there as 1."""
-
-_MAGIC = b"SQLite format 3\x00"
+"""The models of `mockcliq.store.models` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
 _FIRST_VERSION_BELOW = 2**52
 """So that a version is an integer that JavaScript can tell from its neighbours, however much is written."""
@@ -49,6 +41,9 @@ _EXPLANATIONS = {
     "unable to open database file": "it cannot be opened: check the directory and its permissions",
 }
 
+Cached = Literal["chats", "members"]
+"""What is cached: people's lists of chats, and who is in which chat."""
+
 
 class DatabaseUnusable(Exception):
     """A database file that cannot be served, for the reason in the message. The file is as it was."""
@@ -65,7 +60,8 @@ class Database:
         self.connection = connection
         self.path = path
         self._began_here = began_here
-        self._unlisted = 0
+        self._told = 0
+        self._touched: dict[Cached | None, int] = dict.fromkeys((None, *get_args(Cached)), 0)
         self._taken_over = 0
         self._first_version = randbelow(_FIRST_VERSION_BELOW)
         # An application that is only imported, or asked without its lifespan, is never told to end.
@@ -74,46 +70,7 @@ class Database:
     @classmethod
     def private(cls) -> Database:
         """A new, empty database in memory."""
-        return cls(_connect(":memory:"))
-
-    @classmethod
-    def open(cls, path: Path) -> Database:
-        """Open a database file, or begin a new one; ``is_new`` tells which.
-
-        Raises:
-            DatabaseUnusable: It is in use, read-only, corrupt, foreign, of a newer version, or cannot be made.
-        """
-        with explained(path):
-            began_here = not path.exists()
-            _check_file(path)
-            connection = _connect(str(path))
-            try:
-                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                # Nothing here is a secret that would have to be overwritten with zeros when it goes.
-                connection.execute("PRAGMA secure_delete = OFF")
-                connection.execute("BEGIN EXCLUSIVE")
-                database = cls(connection, path, began_here=began_here)
-                if database.is_new:
-                    # Marked as ours before anything else is in it, so that it can be told from another program's while
-                    # it is being filled, and after that was broken off.
-                    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                connection.execute("COMMIT")
-                if not database.is_new:
-                    # One transaction, so that an older file that will not do stays as it was.
-                    with database.transaction():
-                        # Again, by the log: a newer program may have been killed before the file had its version.
-                        _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
-                        _check_pages(connection, path)
-                        upgrade(connection)
-                        _check_tables(connection, path)
-                    connection.execute("PRAGMA journal_mode = WAL")
-            except BaseException:
-                connection.close()
-                if began_here:
-                    path.unlink(missing_ok=True)
-                raise
-        return database
+        return cls(connect(":memory:"))
 
     @property
     def is_new(self) -> bool:
@@ -147,7 +104,7 @@ class Database:
         for (table,) in there:
             self.connection.execute(f"DROP TABLE {table}")
         # In memory too: a file may become a copy of it.
-        self.connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         tables, index, indexes = _SCHEMA.read_text(encoding="ascii").partition("CREATE INDEX")
         self._execute_each(tables)
@@ -163,10 +120,9 @@ class Database:
         elif self.path is not None:
             self.path.write_bytes(b"")
 
-    @property
-    def changes(self) -> int:
-        """Grows with every row that changes, save those that `unlisted` was told of; SQLite forgets no write."""
-        return self.connection.total_changes - self._unlisted + self._taken_over
+    def changes(self, of: Cached | None = None) -> int:
+        """Grows with every change of a cached list, or of any; SQLite counts the rows of a write that tells nothing."""
+        return self.connection.total_changes - self._told + self._touched[of] + self._taken_over
 
     @property
     def version(self) -> int:
@@ -177,9 +133,16 @@ class Database:
         """
         return self._first_version + self.connection.total_changes + self._taken_over
 
-    def unlisted(self, write: sqlite3.Cursor) -> None:
-        """Take note that no list of chats or members shows what was written: what is remembered of them stays good."""
-        self._unlisted += write.rowcount
+    def write(self, statement: str, values: Any = (), *, touches: Sequence[Cached]) -> None:
+        """Execute one statement and tell which cached lists it touches; all others stay good.
+
+        A write by ``connection`` tells nothing, and touches them all.
+        """
+        written = self.connection.execute(statement, values).rowcount
+        self._told += written
+        if touches:
+            for each in (None, *touches):
+                self._touched[each] += written
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -248,71 +211,30 @@ class Database:
             self.connection.execute(statement)
 
 
-def _connect(path: str) -> sqlite3.Connection:
+class Repository:
+    """The queries and writes of one noun, on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
+
+    def _has(self, found: str, **values: object) -> bool:
+        """Whether a query finds anything."""
+        return self._connection.execute(f"SELECT 1 FROM {found}", values).fetchone() is not None
+
+
+def json_list(values: object) -> str:
+    """A list as a parameter, for ``SELECT value FROM json_each(?)``."""
+    return orjson.dumps(values).decode()
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a database, in autocommit mode, from whatever thread."""
     # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
     # SQLite's own lower() knows no letters but ASCII's.
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     return connection
-
-
-def _check_file(path: Path) -> None:
-    """Refuse what need not be opened to be refused, so that it is not touched."""
-    if not path.parent.is_dir():
-        raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
-    if path.is_dir():
-        raise DatabaseUnusable(f"{path}: it is a directory")
-    if not path.exists():
-        return
-    if not path.is_file():
-        raise DatabaseUnusable(f"{path}: it is no regular file")
-    # Root may write to any file; one that nobody was meant to write to is refused all the same.
-    if not path.stat().st_mode & 0o222:
-        raise DatabaseUnusable(f"{path}: it is read-only")
-    with path.open("rb") as file:
-        start = file.read(_HEADER.size)
-    if start:
-        _check_header(path, start)
-
-
-def _check_header(path: Path, start: bytes) -> None:
-    """Refuse what the beginning of the file tells to be none of ours."""
-    if len(start) < _HEADER.size or not start.startswith(_MAGIC):
-        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS['file is not a database']}")
-    _, page_size, page_count, version, application_id = _HEADER.unpack(start)
-    if application_id != _APPLICATION_ID:
-        raise DatabaseUnusable(f"{path}: it is a database of another program")
-    size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
-    # What a kill left half written stands in the log, where SQLite finds it.
-    if not _has_log(path) and (size % page_size or size < page_count * page_size):
-        raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
-    _check_version(path, version)
-
-
-def _check_version(path: Path, version: int) -> None:
-    if version not in (_UNFILLED, *UPGRADES, SCHEMA_VERSION):
-        raise DatabaseUnusable(
-            f"{path}: its schema is version {version}, this program reads versions {min(UPGRADES)} to {SCHEMA_VERSION};"
-            f" serve it with a newer MockCliq, or name another file"
-        )
-
-
-def _has_log(path: Path) -> bool:
-    return any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
-
-
-def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
-
-
-def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    from mockcliq.store.tables import flaw  # noqa: PLC0415 - brings SQLAlchemy, which a new world does without
-
-    found = flaw(connection)
-    if found is not None:
-        raise DatabaseUnusable(f"{path}: it is corrupt: {found}")
 
 
 @contextmanager

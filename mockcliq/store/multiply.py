@@ -12,58 +12,22 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any
 
-from mockcliq.contract.ids import ChatId
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId
 from mockcliq.document import Round
+from mockcliq.store.table import ChatTable
+from mockcliq.store.tables import CHAT_TABLES
 
+_IN_COPY = {
+    EpochMs: "{0} - :earlier",
+    # Its first part is its time.
+    MessageId: "(CAST({0} AS INTEGER) - :earlier) || substr({0}, instr({0}, '_'))",
+}
+"""What a copy has in the columns of these types."""
 
-class _Rows(NamedTuple):
-    """What a chat has in one table.
-
-    Attributes:
-        table: The table.
-        chat: Its column with the chat's id, which its rows are in the order of first.
-        then: The column that they are in the order of then.
-        copied: What a copy has in the columns after the chat's id.
-    """
-
-    table: str
-    chat: str
-    then: str
-    copied: str
-
-
-def _earlier(message_id: str) -> str:
-    """The id of a message as a copy has it: its first part is its time."""
-    return f"(CAST({message_id} AS INTEGER) - :earlier) || substr({message_id}, instr({message_id}, '_'))"
-
-
-_PARTS = (
-    _Rows(
-        "chat",
-        "id",
-        "id",
-        "type, name, creator_id, created - :earlier, modified - :earlier, participant_count,"
-        f" {_earlier('last_message')}",
-    ),
-    _Rows("participation", "chat_id", "user_id", "user_id, joined, muted, pinned, draft, list_order - :earlier"),
-    _Rows(
-        "message",
-        "chat_id",
-        "id",
-        f"{_earlier('id')}, sender_id, sender_name, text, time - :earlier, modified - :earlier,"
-        " type, highlight, bot_name, bot_image_url",
-    ),
-    # When a pin expires is none of the past, and stays.
-    _Rows(
-        "pinned_message",
-        "chat_id",
-        "message_id",
-        f"{_earlier('message_id')}, creator_id, created - :earlier, modified - :earlier, expires",
-    ),
-)
-"""What a chat consists of; an alias is one chat's alone."""
+_PARTS = [table for table in CHAT_TABLES if table.is_copied]
+"""What a chat consists of; the rows of each are in the order of their first column, and then of their key's last."""
 
 _AFTER_ALL_IDS = "\U0010ffff"
 
@@ -74,11 +38,11 @@ def waiting(connection: sqlite3.Connection) -> Iterator[None]:
 
     Within a transaction of the caller's, which takes them away with all else if it fails.
     """
-    for table, *_ in _PARTS:
-        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")
+    for part in _PARTS:
+        connection.execute(f"CREATE TEMP TABLE {part.name} AS SELECT * FROM main.{part.name}")
     yield
-    for table, *_ in _PARTS:
-        connection.execute(f"DROP TABLE temp.{table}")
+    for part in _PARTS:
+        connection.execute(f"DROP TABLE temp.{part.name}")
 
 
 def multiply(
@@ -97,8 +61,8 @@ def multiply(
     for ids, end in zip(families.values(), [*list(families)[1:], _AFTER_ALL_IDS], strict=True):
         for part in _PARTS:
             connection.execute(
-                f"INSERT INTO main.{part.table} SELECT * FROM temp.{part.table}"
-                f" WHERE {part.chat} >= ? AND {part.chat} < ? ORDER BY {part.chat}, {part.then}",
+                f"INSERT INTO main.{part.name} SELECT * FROM temp.{part.name}"
+                f" WHERE {part.columns[0].name} >= ? AND {part.columns[0].name} < ? ORDER BY 1, {part.key[-1]}",
                 (first, end),
             )
         _copy(connection, ids, rounds, progress)
@@ -116,18 +80,26 @@ def _copy(
     # Once in the order in which each round reads them.
     for part in _PARTS:
         connection.execute(
-            f"CREATE TEMP TABLE model_{part.table} AS SELECT tail, {part.table}.*"
-            f" FROM temp.{part.table} JOIN model ON model.chat = {part.table}.{part.chat} ORDER BY tail, {part.then}"
+            f"CREATE TEMP TABLE model_{part.name} AS SELECT tail, {part.name}.*"
+            f" FROM temp.{part.name} JOIN model ON chat = {part.columns[0].name} ORDER BY tail, {part.key[-1]}"
         )
     for each in rounds:
         for part in _PARTS:
             connection.execute(
-                f"INSERT INTO main.{part.table} SELECT :head || tail, {part.copied} FROM model_{part.table}",
+                f"INSERT INTO main.{part.name} SELECT :head || tail, {_copied(part)} FROM model_{part.name}",
                 {"head": f"{family}{each.head}", "earlier": each.earlier_ms},
             )
         progress(len(models))
-    for table in ("model", *(f"model_{part.table}" for part in _PARTS)):
+    for table in ("model", *(f"model_{part.name}" for part in _PARTS)):
         connection.execute(f"DROP TABLE temp.{table}")
+
+
+def _copied(part: ChatTable[Any]) -> str:
+    """What a copy has in the columns after the chat's id."""
+    return ", ".join(
+        _IN_COPY.get(column.type, "{0}").format(column.name) if column.name not in part.kept else column.name
+        for column in part.columns[1:]
+    )
 
 
 def _family(chat: ChatId) -> str:

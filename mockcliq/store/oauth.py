@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+from mockcliq import document
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.document import Client
-from mockcliq.store.database import Database
+from mockcliq.store.database import Repository
+from mockcliq.store.table import Table, WorldTable
+from mockcliq.store.tokens import ACCESS_TOKENS, AccessToken
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code that a user's consent gave a client; ``scopes`` as they were asked for, in one text."""
+class Client(NamedTuple):
+    """A program that may ask for tokens; ``redirect_uris`` separated by spaces."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: str
+
+    @classmethod
+    def load(cls, client: document.Client) -> Client:
+        return cls(client.client_id, client.client_secret, " ".join(client.redirect_uris))
+
+    def dump(self) -> dict[str, Any]:
+        return {**self._asdict(), "redirect_uris": self.redirect_uris.split()}
+
+
+class RefreshToken(NamedTuple):
+    """A refresh token; ``scopes`` as they were asked for, separated by spaces or commas."""
+
+    token: str
+    client_id: str
+    user_id: UserId
+    scopes: str
+
+    @classmethod
+    def load(cls, token: document.RefreshToken) -> RefreshToken:
+        return cls(token.token, token.client, token.user, " ".join(token.scopes))
+
+    def dump(self) -> dict[str, Any]:
+        token, client, user, scopes = self
+        return {"token": token, "client": client, "user": user, "scopes": scope_names(scopes)}
+
+
+class AuthorizationCode(NamedTuple):
+    """A code that a user's consent gave a client.
+
+    ``scopes`` as they were asked for; ``offline`` says that a refresh token is due as well, ``redeemed`` that it was
+    used.
+    """
 
     code: str
     client_id: str
@@ -24,56 +61,76 @@ class Code:
     redeemed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshing:
-    """A refresh token; ``scopes`` as they were asked for, in one text."""
-
-    token: str
-    client_id: str
-    user_id: UserId
-    scopes: str
+def scope_names(scopes: str) -> list[str]:
+    """The names in a text that separates them by commas or spaces, as clients in the wild do."""
+    return scopes.replace(",", " ").split()
 
 
-class AccessToken(NamedTuple):
-    """An access token that was issued for a refresh token."""
-
-    token: str
-    expires: EpochMs
-    revoked: bool
+CLIENTS = WorldTable("client", Client, key=("client_id",), field="clients")
+REFRESH_TOKENS = WorldTable("refresh_token", RefreshToken, key=("token",), field="refresh_tokens")
+AUTHORIZATION_CODES = Table("authorization_code", AuthorizationCode, key=("code",))
 
 
-class OAuth:
-    """The clients of a world, the codes and the refresh tokens that they have."""
+class CredentialRows(NamedTuple):
+    """The rows of the tables that say who may come in."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
+    access_tokens: Sequence[AccessToken]
+    clients: Sequence[Client]
+    refresh_tokens: Sequence[RefreshToken]
+    codes: Sequence[AuthorizationCode] = ()
 
-    def clients(self) -> list[Client]:
+    @classmethod
+    def of(cls, blueprint: document.Blueprint) -> CredentialRows:
+        """The rows of what a world starts with."""
+        return cls(
+            [AccessToken.load(token) for token in blueprint.tokens],
+            [Client.load(client) for client in blueprint.clients],
+            [RefreshToken.load(token) for token in blueprint.refresh_tokens],
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """What is sent in order to come in: the tokens, refresh tokens and codes."""
+        access_tokens = [row.token for row in self.access_tokens]
+        refresh_tokens = [row.token for row in self.refresh_tokens]
+        return [*access_tokens, *refresh_tokens, *(row.code for row in self.codes)]
+
+    def renamed(self, names: Mapping[str, str]) -> CredentialRows:
+        """The same under other names."""
+
+        def renamed(token: str) -> str:
+            return names.get(token, token)
+
+        return self._replace(
+            access_tokens=[
+                row._replace(token=renamed(row.token), refresh_token=row.refresh_token and renamed(row.refresh_token))
+                for row in self.access_tokens
+            ],
+            refresh_tokens=[row._replace(token=renamed(row.token)) for row in self.refresh_tokens],
+        )
+
+
+_CREDENTIAL_TABLES: tuple[Table[Any], ...] = (ACCESS_TOKENS, CLIENTS, REFRESH_TOKENS, AUTHORIZATION_CODES)
+"""Those of `CredentialRows`, in its order."""
+
+
+class OAuth(Repository):
+    """The clients of a world, the codes and the refresh tokens that they have, and all credentials at once."""
+
+    def clients(self) -> list[document.Client]:
         """The clients, in the order they were made."""
-        rows = self._connection.execute("SELECT client_id, client_secret, redirect_uris FROM client ORDER BY rowid")
-        return [Client(client_id, secret, redirect_uris.split()) for client_id, secret, redirect_uris in rows]
+        return [document.Client(**row.dump()) for row in CLIENTS.select(self._connection, "ORDER BY rowid")]
 
-    def add_client(self, client: Client) -> None:
+    def add_client(self, client: document.Client) -> None:
         """Add a client, of an id that none has."""
-        row = (client.client_id, client.client_secret, " ".join(client.redirect_uris))
-        self._connection.execute("INSERT INTO client VALUES (?, ?, ?)", row)
+        CLIENTS.insert(self._connection, [Client.load(client)])
 
-    def add_code(self, code: Code) -> None:
-        """Add a code."""
-        self._connection.execute("INSERT INTO authorization_code VALUES (?, ?, ?, ?, ?, ?, ?, ?)", astuple(code))
+    def add_code(self, code: AuthorizationCode) -> None:
+        AUTHORIZATION_CODES.insert(self._connection, [code])
 
-    def code(self, value: str) -> Code | None:
+    def code(self, value: str) -> AuthorizationCode | None:
         """The code of that value, whether it was used or not."""
-        row = self._connection.execute(
-            "SELECT code, client_id, user_id, scopes, redirect_uri, offline, expires, redeemed"
-            " FROM authorization_code WHERE code = ?",
-            (value,),
-        ).fetchone()
-        if row is None:
-            return None
-        code, client_id, user_id, scopes, there, offline, expires, redeemed = row
-        return Code(code, client_id, user_id, scopes, there, bool(offline), expires, redeemed=bool(redeemed))
+        return next(AUTHORIZATION_CODES.select(self._connection, "WHERE code = ?", (value,)), None)
 
     def redeem(self, code: str) -> None:
         """Mark a code as used."""
@@ -81,10 +138,8 @@ class OAuth:
 
     def code_expiries(self, client_id: str) -> list[EpochMs]:
         """When the codes of a client expire, used ones too, the earliest first."""
-        rows = self._connection.execute(
-            "SELECT expires FROM authorization_code WHERE client_id = ? ORDER BY expires", (client_id,)
-        )
-        return [expires for (expires,) in rows]
+        codes = AUTHORIZATION_CODES.select(self._connection, "WHERE client_id = ? ORDER BY expires", (client_id,))
+        return [code.expires for code in codes]
 
     def drop_codes(self, expired_by: EpochMs) -> list[str]:
         """Forget the codes that had expired by then; gives them."""
@@ -93,23 +148,16 @@ class OAuth:
         ).fetchall()
         return [code for (code,) in rows]
 
-    def add_refresh_token(self, token: Refreshing) -> None:
-        """Add a refresh token."""
-        self._connection.execute("INSERT INTO refresh_token VALUES (?, ?, ?, ?)", astuple(token))
+    def add_refresh_token(self, token: RefreshToken) -> None:
+        REFRESH_TOKENS.insert(self._connection, [token])
 
-    def refresh_token(self, value: str) -> Refreshing | None:
-        """The refresh token of that value."""
-        row = self._connection.execute(
-            "SELECT token, client_id, user_id, scopes FROM refresh_token WHERE token = ?", (value,)
-        ).fetchone()
-        return None if row is None else Refreshing(*row)
+    def refresh_token(self, value: str) -> RefreshToken | None:
+        return next(REFRESH_TOKENS.select(self._connection, "WHERE token = ?", (value,)), None)
 
     def refresh_tokens(self, client_id: str, user: UserId) -> list[str]:
         """What a client may ask for new tokens of that user with, the oldest first."""
-        rows = self._connection.execute(
-            "SELECT token FROM refresh_token WHERE client_id = ? AND user_id = ? ORDER BY rowid", (client_id, user)
-        )
-        return [token for (token,) in rows]
+        clauses = "WHERE client_id = ? AND user_id = ? ORDER BY rowid"
+        return [row.token for row in REFRESH_TOKENS.select(self._connection, clauses, (client_id, user))]
 
     def drop_refresh_token(self, token: str) -> bool:
         """Forget a refresh token and revoke what was issued for it; tells whether there was one."""
@@ -117,16 +165,39 @@ class OAuth:
             self._connection.execute("UPDATE access_token SET revoked = TRUE WHERE refresh_token = ?", (token,))
             return self._connection.execute("DELETE FROM refresh_token WHERE token = ?", (token,)).rowcount > 0
 
-    def access_tokens(self, refresh_token: str) -> list[AccessToken]:
-        """What was issued for a refresh token and expires, the earliest first."""
-        rows = self._connection.execute(
-            "SELECT token, expires, revoked FROM access_token WHERE refresh_token = ? AND expires IS NOT NULL"
-            " ORDER BY expires, rowid",
-            (refresh_token,),
-        )
-        return [AccessToken(token, expires, bool(revoked)) for token, expires, revoked in rows]
+    def refreshing(self) -> set[str]:
+        """What access tokens can be had for: the names of the refresh tokens, and the authorization codes."""
+        rows = self._connection.execute("SELECT token FROM refresh_token UNION ALL SELECT code FROM authorization_code")
+        return {name for (name,) in rows}
 
+    def credentials(self) -> CredentialRows:
+        """Everything that lets anybody in."""
+        return CredentialRows._make(list(table.select(self._connection)) for table in _CREDENTIAL_TABLES)
 
-def scope_names(scopes: str) -> list[str]:
-    """The names in a text that separates them by commas or spaces, as clients in the wild do."""
-    return scopes.replace(",", " ").split()
+    def rename_credentials(self, credentials: CredentialRows, names: Mapping[str, str]) -> None:
+        """Give access tokens and refresh tokens other names.
+
+        Args:
+            credentials: Those that there are, under their old names.
+            names: The new names by the old.
+        """
+        for table, column, old in (
+            ("access_token", "token", [row.token for row in credentials.access_tokens]),
+            ("access_token", "refresh_token", {row.refresh_token or "" for row in credentials.access_tokens}),
+            ("refresh_token", "token", [row.token for row in credentials.refresh_tokens]),
+        ):
+            pairs = [(names[name], name) for name in old if name in names]
+            if pairs:
+                self._connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", pairs)
+
+    def replace_credentials(self, credentials: CredentialRows) -> None:
+        """Exchange everything that lets anybody in for this."""
+        with self._database.transaction():
+            for table, rows in zip(_CREDENTIAL_TABLES, credentials, strict=True):
+                self._connection.execute(f"DELETE FROM {table.name}")
+                table.insert(self._connection, rows)
+
+    def drop_credentials_of_nobody(self) -> None:
+        """Take away what would let in people who are not there any more."""
+        for table in ("access_token", "refresh_token", "authorization_code"):
+            self._connection.execute(f"DELETE FROM {table} WHERE user_id NOT IN (SELECT id FROM user)")

@@ -30,8 +30,8 @@ CREATE TABLE chat (
     PRIMARY KEY (id)
 );
 CREATE TABLE chat_alias (
-    alias VARCHAR NOT NULL,
     chat_id VARCHAR NOT NULL,
+    alias VARCHAR NOT NULL,
     PRIMARY KEY (alias)
 );
 CREATE TABLE client (

@@ -10,10 +10,9 @@ from itertools import count
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.document import Client, Token
 from mockcliq.seeding.tokens import MINTED, token_name
-from mockcliq.store.load import token_row
-from mockcliq.store.oauth import Code, Refreshing
-from mockcliq.store.people import Grant
+from mockcliq.store.oauth import AuthorizationCode, RefreshToken
 from mockcliq.store.store import Store
+from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND
 
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
@@ -60,12 +59,12 @@ class Credentials:
 
     def reread(self) -> None:
         """Let in whom the store says, and nobody else."""
-        grants = self._store.people.grants()
-        self.hold(grants, {*grants, *self._store.people.refreshing()})
+        grants = self._store.tokens.grants()
+        self.hold(grants, {*grants, *self._store.oauth.refreshing()})
 
     def reread_people(self) -> None:
         """Take note that people changed: those who call are known by their tokens."""
-        self.grants = self._store.people.grants()
+        self.grants = self._store.tokens.grants()
 
     def require_unissued(self, credentials: Iterable[str]) -> None:
         """See to it that no other world has one of these.
@@ -103,8 +102,8 @@ class Credentials:
 
     def issue(self, token: Token) -> None:
         """Let a token in."""
-        self._store.people.add_token(token_row(token))
-        self.grants.update(self._store.people.grants(token.token))
+        self._store.tokens.add(token)
+        self.grants.update(self._store.tokens.grants(token.token))
         self._claim(token.token)
 
     def has_issued(self, credential: str) -> bool:
@@ -114,8 +113,8 @@ class Credentials:
     def revoke(self, token: str) -> bool:
         """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
         if token in self.grants:
-            self._store.people.revoke_token(token)
-            self.grants.update(self._store.people.grants(token))
+            self._store.tokens.revoke(token)
+            self.grants.update(self._store.tokens.grants(token))
             return True
         if not self._store.oauth.drop_refresh_token(token):
             return False
@@ -131,14 +130,14 @@ class Credentials:
         found = self._store.oauth.refresh_token(credential) or self._store.oauth.code(credential)
         return None if found is None else found.user_id
 
-    def add_code(self, code: Code, now: EpochMs) -> None:
+    def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
         """Give a client a code, and forget those of which nothing follows any more."""
         for forgotten in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
             self._disown(forgotten)
         self._store.oauth.add_code(code)
         self._claim(code.code)
 
-    def add_refresh_token(self, token: Refreshing) -> None:
+    def add_refresh_token(self, token: RefreshToken) -> None:
         """Give a client a refresh token."""
         self._store.oauth.add_refresh_token(token)
         self._claim(token.token)

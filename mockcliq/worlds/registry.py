@@ -19,6 +19,7 @@ from mockcliq.seeding.files import read_document, settle, written_down
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name
 from mockcliq.store.database import Database, DatabaseUnusable, explained
+from mockcliq.store.database_file import open_database
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.template import Progress, WorldTemplate, seed_database, unwatched
 from mockcliq.worlds.world import Setup, World
@@ -49,7 +50,7 @@ class Preparation:
     def __init__(self, setup: Setup, recipe: Recipe, path: Path | None = None) -> None:
         self.setup = setup
         self._recipe = recipe
-        self._database = Database.private() if path is None else Database.open(path)
+        self._database = Database.private() if path is None else open_database(path)
         self._world: World | None = None
         self._blueprint: Blueprint | None = None
         if not self._database.is_new:

@@ -17,8 +17,10 @@ from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import taken_over, token_name
 from mockcliq.store.database import Database
-from mockcliq.store.load import credentials, load
-from mockcliq.store.people import CredentialRows, Grant, People
+from mockcliq.store.load import load
+from mockcliq.store.oauth import CredentialRows, OAuth
+from mockcliq.store.tokens import Grant, Tokens
+from mockcliq.store.users import Users
 
 LARGEST_COPY = 64 * 1024 * 1024
 """The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
@@ -123,19 +125,19 @@ class WorldTemplate:
     def grants(self) -> dict[str, Grant]:
         """What each access token stands for, of a start that keeps its data."""
         assert self.pristine is not None
-        return People(self.pristine).grants()
+        return Tokens(self.pristine).grants()
 
     @cached_property
     def people(self) -> list[dict[str, Any]] | None:
         """Everyone in it, of a start that keeps its data: what the making of each world of it tells."""
-        return None if self.pristine is None else [person._asdict() for person in People(self.pristine).users()]
+        return None if self.pristine is None else [person._asdict() for person in Users(self.pristine).all()]
 
     @cached_property
     def credentials(self) -> CredentialRows:
         """The tokens of this start, under the names that they have in it."""
         if self.pristine is None:
-            return credentials(blueprint(self.recipe))
-        return People(self.pristine).credentials()
+            return CredentialRows.of(blueprint(self.recipe))
+        return OAuth(self.pristine).credentials()
 
 
 def seed_database(

@@ -19,7 +19,7 @@ from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
-from mockcliq.store.people import People
+from mockcliq.store.oauth import OAuth
 from mockcliq.store.store import Store
 from mockcliq.timestamps import iso_ms, iso_offset
 from mockcliq.worlds.credentials import Credentials
@@ -97,7 +97,7 @@ class World:
         self._names = start.names_of(world_id)
         self.store = Store(database)
         self.clock = Clock()
-        self.limiter = Limiter(setup.register.limits, locked=self.store.keep_lock)
+        self.limiter = Limiter(setup.register.limits, locked=self.store.locks.keep)
         self.rate_limit = setup.rate_limit
         self.token_limit = setup.token_limit
         self.faults = Faults()
@@ -121,7 +121,7 @@ class World:
 
     def resume(self) -> None:
         """Go on from where the file was left."""
-        self.limiter.restore(self.store.locks())
+        self.limiter.restore(self.store.locks.all())
         self.credentials.reread()
         clock = self.store.property("clock")
         if clock is None:
@@ -191,7 +191,7 @@ class World:
         Raises:
             Taken: Another world has one of its tokens by now.
         """
-        self.credentials.require_unissued(People(snapshot.data).credentials().names)
+        self.credentials.require_unissued(OAuth(snapshot.data).credentials().names)
         clock, data = snapshot.clock, snapshot.data
         setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
         if self.store.database.path is not None:
@@ -205,7 +205,7 @@ class World:
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
-        self.store.drop_locks(user, operation)
+        self.store.locks.drop(user, operation)
         self.limiter.clear(user, operation)
 
     def set_clock(self, change: Callable[[Clock], None]) -> None:
@@ -257,13 +257,13 @@ class World:
 
     def _restore(self, wanted: set[Part], setting: Setting) -> None:
         """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
-        people, database, start = self.store.people, self.store.database, self.start
+        oauth, database, start = self.store.oauth, self.store.database, self.start
         if {"data", "tokens", "limits"} <= wanted and self._go_back():
             # That is all that the store holds, so that nothing has to be read or written beside.
             self._let_first_in()
             return
-        tokens = None if "tokens" in wanted else people.credentials()
-        locks = [] if "limits" in wanted else self.store.locks()
+        tokens = None if "tokens" in wanted else oauth.credentials()
+        locks = [] if "limits" in wanted else self.store.locks.all()
         # Only a world in memory can go back; no disk can refuse what follows.
         is_back = "data" in wanted and self._go_back()
         with database.transaction():
@@ -272,11 +272,11 @@ class World:
                     seed_database(database, start.recipe)
                 self._rename_credentials()
             if "data" in wanted and tokens is not None:
-                people.replace_credentials(tokens)
-                people.drop_credentials_of_nobody()
+                oauth.replace_credentials(tokens)
+                oauth.drop_credentials_of_nobody()
             elif "data" not in wanted and "tokens" in wanted:
-                people.replace_credentials(start.credentials_of(self.id))
-            self.store.replace_locks(locks)
+                oauth.replace_credentials(start.credentials_of(self.id))
+            self.store.locks.replace(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
             self.credentials.reread()
@@ -303,7 +303,7 @@ class World:
     def _rename_credentials(self) -> None:
         """Name what the start brought after this world."""
         if self.start.naming != self.id:
-            self.store.people.rename_credentials(self.start.credentials, self._names)
+            self.store.oauth.rename_credentials(self.start.credentials, self._names)
 
     def _start_clock(self) -> None:
         setting = self.start.clock()

@@ -21,6 +21,7 @@ from mockcliq.seeding.files import WorldFile, read_document
 from mockcliq.settings import Settings
 from mockcliq.store.chats import Chats
 from mockcliq.store.database import Database
+from mockcliq.store.database_file import open_database
 from mockcliq.store.dump import dump
 from mockcliq.store.load import load
 from tests.conftest import Running, Serve, running
@@ -62,7 +63,7 @@ def stored(
     demo: Demo, file: Path | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[Database]:
     """A store, in memory or in a file, that was filled with this world."""
-    database = Database.private() if file is None else Database.open(file)
+    database = Database.private() if file is None else open_database(file)
     with database.first_filling():
         load(database.connection, demo, progress)
     try:

@@ -44,9 +44,9 @@ def admit_access_token(call: FormCall, refresh_token: str) -> None:
     """
     if not call.world.token_limit:
         return
-    tokens = call.world.store.oauth.access_tokens(refresh_token)
-    _admit(call, [EpochMs(each.expires - ACCESS_TOKEN_MS) for each in tokens], _ACCESS_TOKENS, "access tokens")
-    live = [each.token for each in tokens if not each.revoked and each.expires > call.now]
+    tokens = call.world.store.tokens.issued_for(refresh_token)
+    _admit(call, [EpochMs(expires - ACCESS_TOKEN_MS) for _, expires in tokens], _ACCESS_TOKENS, "access tokens")
+    live = [each.token for each, expires in tokens if not each.revoked and expires > call.now]
     for token in live[: max(0, len(live) - _LIVE_ACCESS_TOKENS + 1)]:
         call.world.credentials.revoke(token)
 

@@ -48,7 +48,7 @@ def consent(call: FormCall, client: Client, scopes: str, denied: str) -> Answer:
         scopes: What it asks for.
         denied: Where a refusal leads.
     """
-    people = [person for person in call.world.store.people.users() if person.active]
+    people = [person for person in call.world.store.users.all() if person.active]
     asked = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scope_names(scopes))
     links = "".join(
         f'<li><a href="{escape(_picking(call, person.id))}">{escape(person.name)} <small>{escape(person.email)}</small>'

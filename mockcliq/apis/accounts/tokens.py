@@ -25,7 +25,7 @@ from mockcliq.document import Client, Token
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.redirect_uri import NoRedirectUri, redirect_uri
 from mockcliq.seeding.tokens import refresh_token_name
-from mockcliq.store.oauth import Code, Refreshing, scope_names
+from mockcliq.store.oauth import AuthorizationCode, RefreshToken, scope_names
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
@@ -87,7 +87,7 @@ def _consent(call: FormCall, client: Client, there: str) -> Answer:
     call.user_id = user
     admit_code(call, client.client_id)
     is_offline = given.get("access_type", "").lower() == "offline"
-    code = Code(
+    code = AuthorizationCode(
         code=_new_value(),
         client_id=client.client_id,
         user_id=user,
@@ -118,7 +118,9 @@ def _for_code(call: FormCall, client: Client) -> Answer:
         if code.offline:
             make_room_for_refresh_token(call, client.client_id, code.user_id)
             refresh_token = _new_value()
-            world.credentials.add_refresh_token(Refreshing(refresh_token, client.client_id, code.user_id, code.scopes))
+            world.credentials.add_refresh_token(
+                RefreshToken(refresh_token, client.client_id, code.user_id, code.scopes)
+            )
         token = _issued(call, code.user_id, code.scopes, refresh_token)
     return _token_answer(call, token, code.scopes, {} if refresh_token is None else {"refresh_token": refresh_token})
 
@@ -136,7 +138,7 @@ def _for_refresh_token(call: FormCall, client: Client) -> Answer:
 
 def _for_client(call: FormCall) -> Answer:
     scopes = _scopes(call)
-    owner = call.world.store.people.owner()
+    owner = call.world.store.users.owner()
     if owner is None:
         raise Refusal(rules.ACCESS_DENIED, user="a world without an owner")
     call.user_id = owner.id
@@ -208,8 +210,8 @@ def _scopes(call: FormCall) -> str:
 
 
 def _active_user(call: FormCall) -> UserId:
-    people, named = call.world.store.people, call.given.get("user", "")
-    user = people.find(named) if named else people.owner()
+    users, named = call.world.store.users, call.given.get("user", "")
+    user = users.find(named) if named else users.owner()
     if user is None or not user.active:
         raise Refusal(rules.ACCESS_DENIED, user=f"user {named}" if named else "no user, and no active owner")
     return user.id

@@ -15,7 +15,8 @@ from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.resources import Resource
-from mockcliq.store.chats import LastMessage, ListedChat
+from mockcliq.store.chats import ListedChat
+from mockcliq.store.messages import Message
 from mockcliq.timestamps import MS_PER_SECOND, iso_seconds, parse_moment
 
 UNKNOWN_CHAT = Rule(
@@ -248,7 +249,7 @@ async def list_direct_chats(call: Call) -> Answer:
 )
 async def mute_chat(call: Call) -> Answer:
     """Mute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=True)
+    call.world.store.members.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=True)
     return NO_CONTENT
 
 
@@ -260,7 +261,7 @@ async def mute_chat(call: Call) -> Answer:
 )
 async def unmute_chat(call: Call) -> Answer:
     """Unmute a chat conversation, for the caller alone."""
-    call.world.store.chats.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=False)
+    call.world.store.members.set_muted(CHAT.of(call).chat_id, call.caller.id, muted=False)
     return NO_CONTENT
 
 
@@ -275,12 +276,13 @@ async def leave_chat(call: Call) -> Answer:
     chat = CHAT.of(call)
     if chat.type == "dm":
         raise Refusal(ONE_TO_ONE_CHAT, chat=chat.chat_id)
-    call.world.store.chats.leave(chat.chat_id, call.caller.id)
+    call.world.store.members.leave(chat.chat_id, call.caller.id)
     return NO_CONTENT
 
 
-def _direct_chat(chat: ListedChat, zone: timezone) -> dict[str, Any]:
-    recipients = [{"user_id": user_id, "name": name} for user_id, name in chat.recipients]
+def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
+    chat = listed.chat
+    recipients = [{"user_id": user_id, "name": name} for user_id, name in listed.recipients]
     row: dict[str, Any] = {
         # Each of the two in a one-to-one chat sees the other's name.
         "name": recipients[0]["name"] if chat.type == "dm" and recipients else chat.name,
@@ -292,17 +294,17 @@ def _direct_chat(chat: ListedChat, zone: timezone) -> dict[str, Any]:
         "chat_type": chat.type,
         "chat_id": chat.id,
     }
-    if chat.last_message is not None:
-        row["last_message_info"] = _last_message(chat.last_message, zone)
-    row["pinned"] = bool(chat.pinned)
+    if listed.last_message is not None:
+        row["last_message_info"] = _last_message(listed.last_message, zone)
+    row["pinned"] = listed.pinned
     row["participant_count"] = chat.participant_count
     return row
 
 
-def _last_message(message: LastMessage, zone: timezone) -> dict[str, Any]:
+def _last_message(message: Message, zone: timezone) -> dict[str, Any]:
     shown: dict[str, Any] = {"sender_id": message.sender_id, "message_type": message.type}
     if message.highlight is not None:
-        shown["styles"] = {"highlight": bool(message.highlight)}
+        shown["styles"] = {"highlight": message.highlight}
     shown["time"] = iso_seconds(message.time, zone)
     shown["text"] = message.text
     if message.bot_name is not None:

@@ -74,7 +74,7 @@ class ChatMembers(Schema):
 async def list_chat_members(call: Call) -> Answer:
     """Get details of members of a chat, in the order they joined."""
     query: ChatMembersQuery = call.query
-    members = call.world.store.chats.members(CHAT.of(call).chat_id)
+    members = call.world.store.members.of(CHAT.of(call).chat_id)
     return Answer(
         200, to_json({"members": [{field: getattr(each, field) for field in query.fields_} for each in members]})
     )

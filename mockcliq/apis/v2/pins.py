@@ -14,7 +14,7 @@ from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
-from mockcliq.store.chats import PinnedMessage as StoredPin
+from mockcliq.store.pins import PinnedMessage as StoredPin
 from mockcliq.timestamps import iso_ms
 
 UNKNOWN_MESSAGE = Rule(
@@ -200,15 +200,15 @@ class PinnedMessage(Schema):
 async def pin_message(call: Call) -> Answer:
     """Pin a message within a conversation; it takes the place of one that was pinned."""
     pin: PinMessageBody = call.payload
-    chats, chat = call.world.store.chats, CHAT.of(call).chat_id
-    if not chats.has_message(chat, pin.id):
+    store, chat = call.world.store, CHAT.of(call).chat_id
+    if not store.messages.has(chat, pin.id):
         raise Refusal(UNKNOWN_MESSAGE, message=pin.id, chat=chat)
     expires = pin.expiry_time
     if expires is not None and expires < FIRST_ABSOLUTE_EXPIRY:
         expires += call.now
     if expires is not None and expires <= call.now:
         raise Refusal(EXPIRY_IN_THE_PAST, expiry_time=pin.expiry_time, now=iso_ms(call.now))
-    pinned = chats.pin(chat, pin.id, call.caller.id, call.now, None if expires is None else EpochMs(expires))
+    pinned = store.pins.pin(chat, pin.id, call.caller.id, call.now, None if expires is None else EpochMs(expires))
     return Answer(200, to_json({"data": _pin(pinned)}))
 
 
@@ -221,7 +221,7 @@ async def pin_message(call: Call) -> Answer:
 )
 async def get_pinned_message(call: Call) -> Answer:
     """Retrieve a pinned message within a conversation."""
-    pinned = call.world.store.chats.pinned(CHAT.of(call).chat_id, call.now)
+    pinned = call.world.store.pins.pinned(CHAT.of(call).chat_id, call.now)
     return Answer(200, to_json({"type": "stickymessage", "data": {} if pinned is None else _pin(pinned)}))
 
 
@@ -233,21 +233,22 @@ async def get_pinned_message(call: Call) -> Answer:
 )
 async def unpin_message(call: Call) -> Answer:
     """Unpin a message in a conversation."""
-    call.world.store.chats.unpin(CHAT.of(call).chat_id)
+    call.world.store.pins.unpin(CHAT.of(call).chat_id)
     return NO_CONTENT
 
 
-def _pin(pin: StoredPin) -> dict[str, Any]:
+def _pin(pinned: StoredPin) -> dict[str, Any]:
+    pin, message = pinned.pin, pinned.message
     return {
         "expiry_time": NEVER if pin.expires is None else pin.expires,
-        "creator": {"name": pin.creator_name, "id": pin.creator_id},
+        "creator": {"name": pinned.creator_name, "id": pin.creator_id},
         "message": {
-            "msg": pin.text,
-            "sender": pin.sender_id,
-            "lmsgtime": str(pin.message_modified),
-            "msguid": _msguid(MessageId(pin.message_id)),
-            "time": str(pin.message_time),
-            "dname": pin.sender_name,
+            "msg": message.text,
+            "sender": message.sender_id,
+            "lmsgtime": str(message.modified),
+            "msguid": _msguid(message.id),
+            "time": str(message.time),
+            "dname": message.sender_name,
         },
         "created_time": pin.created,
         "last_modified_time": pin.modified,

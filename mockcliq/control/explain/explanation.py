@@ -19,7 +19,7 @@ from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange
 from mockcliq.seeding.tokens import token_name
 from mockcliq.store.chats import NearChat
-from mockcliq.store.people import Grant
+from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 

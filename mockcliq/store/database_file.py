@@ -1,0 +1,115 @@
+"""Opens a database file, and refuses one that cannot be served: it stays as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from pathlib import Path
+
+from mockcliq.store.database import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    Database,
+    DatabaseUnusable,
+    connect,
+    explained,
+)
+
+_UNFILLED = 0
+"""The schema version of a file that was marked as ours and no more."""
+
+_HEADER = struct.Struct(">16s H 10x I 28x I 4x I 28x")
+"""A database file's first 100 bytes: magic, page size, page count, user version (our schema's), application id."""
+
+_LARGEST_PAGE = 65_536
+"""The page size that does not fit its field, and stands there as 1."""
+
+_MAGIC = b"SQLite format 3\x00"
+
+
+def open_database(path: Path) -> Database:
+    """Open a database file, or begin a new one; ``is_new`` tells which.
+
+    Raises:
+        DatabaseUnusable: It is in use, read-only, corrupt, foreign, of another version, or cannot be made.
+    """
+    with explained(path):
+        began_here = not path.exists()
+        _check_file(path)
+        connection = connect(str(path))
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            # Nothing here is a secret that would have to be overwritten with zeros when it goes.
+            connection.execute("PRAGMA secure_delete = OFF")
+            connection.execute("BEGIN EXCLUSIVE")
+            database = Database(connection, path, began_here=began_here)
+            if database.is_new:
+                # Marked as ours before anything else is in it, so that it can be told from another program's while
+                # it is being filled, and after that was broken off.
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("COMMIT")
+            if not database.is_new:
+                # Again, by the log: another program may have been killed before the file had its version.
+                _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
+                _check_content(connection, path)
+                connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            connection.close()
+            if began_here:
+                path.unlink(missing_ok=True)
+            raise
+    return database
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what need not be opened to be refused, so that it is not touched."""
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
+    if path.is_dir():
+        raise DatabaseUnusable(f"{path}: it is a directory")
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise DatabaseUnusable(f"{path}: it is no regular file")
+    # Root may write to any file; one that nobody was meant to write to is refused all the same.
+    if not path.stat().st_mode & 0o222:
+        raise DatabaseUnusable(f"{path}: it is read-only")
+    with path.open("rb") as file:
+        start = file.read(_HEADER.size)
+    if start:
+        _check_header(path, start)
+
+
+def _check_header(path: Path, start: bytes) -> None:
+    """Refuse what the beginning of the file tells to be none of ours."""
+    if len(start) < _HEADER.size or not start.startswith(_MAGIC):
+        raise sqlite3.DatabaseError("file is not a database")
+    _, page_size, page_count, version, application_id = _HEADER.unpack(start)
+    if application_id != APPLICATION_ID:
+        raise DatabaseUnusable(f"{path}: it is a database of another program")
+    size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
+    # What a kill left half written stands in the log, where SQLite finds it.
+    has_log = any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
+    if not has_log and (size % page_size or size < page_count * page_size):
+        raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
+    _check_version(path, version)
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version not in (_UNFILLED, SCHEMA_VERSION):
+        raise DatabaseUnusable(
+            f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION};"
+            f" serve it with the MockCliq that made it, or name another file"
+        )
+
+
+def _check_content(connection: sqlite3.Connection, path: Path) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise DatabaseUnusable(f"{path}: it is corrupt: {' '.join(verdict.split())}")
+    from mockcliq.store.models import flaw  # noqa: PLC0415 - brings SQLAlchemy, which a new world does without
+
+    found = flaw(connection)
+    if found is not None:
+        raise DatabaseUnusable(f"{path}: it is corrupt: {found}")

@@ -1,0 +1,92 @@
+"""Who is in a chat, and what each of them alone sees of it: mute, pin in the list, draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mockcliq import document
+from mockcliq.contract.ids import ChatId, EpochMs, UserId
+from mockcliq.store.database import Repository
+from mockcliq.store.messages import last_of
+from mockcliq.store.table import ChatTable, Index, written
+
+
+class Participation(NamedTuple):
+    """A person in a chat, and what that person alone sees of it.
+
+    ``list_order`` is where the chat stands in that person's list: the time of its last message, or of its creation;
+    NULL for a channel, which no list shows. So a list is one walk along one index, whatever the number of chats.
+    """
+
+    chat_id: ChatId
+    user_id: UserId
+    joined: int
+    muted: bool
+    pinned: bool
+    draft: str | None
+    list_order: EpochMs | None
+
+    @staticmethod
+    def load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[tuple[Any, ...]]:
+        last = last_of(chat)
+        list_order = None if chat.type == "channel" else chat.created if last is None else last.time
+        for joined, each in enumerate(chat.participants):
+            yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order
+
+    def dump(self) -> dict[str, Any]:
+        return written(user=self.user_id, muted=self.muted, pinned=self.pinned, draft=self.draft)
+
+
+class Member(NamedTuple):
+    """A participant of a chat."""
+
+    user_id: str
+    email_id: str
+    name: str
+
+
+PARTICIPATIONS = ChatTable(
+    name="participation",
+    row=Participation,
+    key=("chat_id", "user_id"),
+    has_rowid=False,
+    indexes=(
+        Index("participation_list", ("user_id", "list_order DESC", "chat_id"), "list_order IS NOT NULL"),
+        Index("participation_drafts", ("user_id", "list_order DESC"), "draft IS NOT NULL"),
+    ),
+    field="participants",
+    order="ORDER BY chat_id, joined",
+)
+
+_MEMBERS = """
+    SELECT user.id, user.email, user.name
+    FROM participation JOIN user ON user.id = participation.user_id
+    WHERE participation.chat_id = ? ORDER BY participation.joined
+"""
+_MUTE = "UPDATE participation SET muted = ?1 WHERE chat_id = ?2 AND user_id = ?3 AND muted <> ?1"
+
+
+class Members(Repository):
+    def of(self, chat: ChatId) -> list[Member]:
+        """The participants, in the order they joined."""
+        return [Member(*row) for row in self._connection.execute(_MEMBERS, (chat,))]
+
+    def has(self, chat: ChatId, user: UserId) -> bool:
+        return self._has("participation WHERE chat_id = :chat AND user_id = :user", chat=chat, user=user)
+
+    def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
+        self._database.write(_MUTE, (muted, chat, by), touches=())
+
+    def set_draft(self, chat: ChatId, user: UserId, text: str | None) -> None:
+        """Leave a draft of a participant's in the chat, or take it away."""
+        self._database.write(
+            "UPDATE participation SET draft = ? WHERE chat_id = ? AND user_id = ?",
+            (text, chat, user),
+            touches=["chats"],
+        )
+
+    def leave(self, chat: ChatId, user: UserId) -> None:
+        with self._database.transaction():
+            self._connection.execute("DELETE FROM participation WHERE chat_id = ? AND user_id = ?", (chat, user))
+            self._connection.execute("UPDATE chat SET participant_count = participant_count - 1 WHERE id = ?", (chat,))

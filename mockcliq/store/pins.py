@@ -1,0 +1,84 @@
+"""The pinned messages of chats, one in each at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mockcliq import document
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.store.database import Repository, json_list
+from mockcliq.store.messages import MESSAGES, Message
+from mockcliq.store.table import ChatTable, written
+
+
+class Pin(NamedTuple):
+    """That a chat has a message pinned; ``expires`` is NULL for one that never does."""
+
+    chat_id: ChatId
+    message_id: MessageId
+    creator_id: UserId
+    created: EpochMs
+    modified: EpochMs
+    expires: EpochMs | None
+
+    @classmethod
+    def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Pin]:
+        pin = chat.pin
+        if pin is not None:
+            yield cls(chat.id, pin.message, pin.creator, pin.created, pin.modified, pin.expires)
+
+    def dump(self) -> dict[str, Any]:
+        _, message, creator, created, modified, expires = self
+        return written(message=message, creator=creator, created=created, modified=modified, expires=expires)
+
+
+class PinnedMessage(NamedTuple):
+    """A chat's pin, with who made it, and the message."""
+
+    pin: Pin
+    creator_name: str
+    message: Message
+
+
+# When a pin expires is none of the past.
+PINS = ChatTable("pinned_message", Pin, key=("chat_id",), field="pin", is_list=False, kept=("expires",))
+
+_PINNED = """
+    SELECT pin.*, user.name, message.*
+    FROM pinned_message AS pin
+    JOIN message ON message.chat_id = pin.chat_id AND message.id = pin.message_id
+    JOIN user ON user.id = pin.creator_id
+    WHERE pin.chat_id {which} AND (pin.expires IS NULL OR pin.expires > :now)
+"""
+_OF_ONE = _PINNED.format(which="= :chat")
+_OF_SOME = _PINNED.format(which="IN (SELECT value FROM json_each(:chats))")
+
+
+class Pins(Repository):
+    def pin(self, chat: ChatId, message: MessageId, by: UserId, now: EpochMs, expires: EpochMs | None) -> PinnedMessage:
+        """Pin a message of the chat; it takes the place of one that was pinned."""
+        self._database.write(
+            "INSERT OR REPLACE INTO pinned_message VALUES (?, ?, ?, ?, ?, ?)",
+            Pin(chat, message, by, now, now, expires),
+            touches=(),
+        )
+        return next(_pinned(self._connection.execute(_OF_ONE, {"chat": chat, "now": now})))
+
+    def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
+        """The pinned message, unless there is none or its time is over."""
+        return next(_pinned(self._connection.execute(_OF_ONE, {"chat": chat, "now": now})), None)
+
+    def pinned_in(self, chats: Sequence[ChatId], now: EpochMs) -> dict[ChatId, PinnedMessage]:
+        """The pinned messages of those chats that have one now."""
+        rows = self._connection.execute(_OF_SOME, {"chats": json_list(chats), "now": now})
+        return {each.pin.chat_id: each for each in _pinned(rows)}
+
+    def unpin(self, chat: ChatId) -> None:
+        """Take the pin away, if there is one."""
+        self._database.write("DELETE FROM pinned_message WHERE chat_id = ?", (chat,), touches=())
+
+
+def _pinned(rows: Iterable[tuple[Any, ...]]) -> Iterator[PinnedMessage]:
+    for values in map(iter, rows):
+        yield PinnedMessage(PINS.take(values), next(values), MESSAGES.take(values))
