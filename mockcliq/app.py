@@ -27,7 +27,6 @@ from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console
-from mockcliq.worlds.registry import Preparation
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
@@ -121,7 +120,7 @@ def create_app(settings: Settings | None = None, progress: Progress = lambda _do
         client=client,
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(settings, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle))
+    return MockCliq(settings, Startup(setup, recipe, settings.database, progress, settings.world_idle))
 
 
 def _shows_html(scope: Mapping[str, Any]) -> bool:

@@ -36,7 +36,7 @@ async def list_direct_chats(call: Call) -> Answer:
         found = call.world.store.chats.listed(
             call.caller.id, query.limit, query.before, query.after, only_drafts=query.drafts
         )
-        return json(rendering.direct_chats(found, call.world.start.utc_offset))
+        return json(rendering.direct_chats(found, call.world.template.utc_offset))
 
     return Answer(200, call.remember(listed))
 
