@@ -73,7 +73,6 @@ class WorldFile:
 
     @property
     def chat_count(self) -> int:
-        """How many chats there are."""
         return len(self.chats)
 
     @property

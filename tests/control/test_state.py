@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections import Counter
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
-from tests.conftest import Cliq, Running, Serve
+from mockcliq.settings import Settings
+from tests.conftest import Cliq, Running, Serve, running
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
 from tests.profiles import examples
 
@@ -211,6 +215,16 @@ def test_an_import_is_parsed_once_validated_once_and_written_out_once(
         documentation.control("POST", "/worlds/counted/reset")
         assert work.total() == 3
         documentation.control("DELETE", "/worlds/counted")
+
+
+def test_a_file_keeps_an_imported_document_beside_the_recipe_and_not_within_it(file: Path) -> None:
+    with running(Settings(world="documentation", database=file)) as server:
+        server.control("PUT", "/state", json=MARKED)
+    with closing(sqlite3.connect(file)) as database:
+        kept = {name: json.loads(value) for name, value in database.execute("SELECT name, value FROM property")}
+    assert set(kept) == {"recipe", "document", "utc_offset_s", "starts_at", "clock"}
+    assert set(kept["recipe"]) == {"world", "seed", "users", "chats", "messages"}
+    assert kept["document"]["chats"][0]["messages"][0]["text"] == MARK
 
 
 @pytest.mark.parametrize(
