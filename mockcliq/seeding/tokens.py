@@ -45,12 +45,8 @@ LABELS = tuple(label for label, _ in _FIXED)
 
 
 def fixed_names(world: str) -> set[str]:
-    """What the fixed tokens and the refresh token of a world are called, whether or not it has them all."""
+    """The names of a world's fixed tokens and refresh token, whether or not it has them all."""
     return {refresh_token_name(world), *(token_name(world, label) for label in LABELS)}
-
-
-def _never(_name: str) -> bool:
-    return False
 
 
 def taken_over(
@@ -58,7 +54,7 @@ def taken_over(
     world: str,
     naming: str = DEFAULT_WORLD,
     kept: Iterable[str] = (),
-    is_anothers: Callable[[str], bool] = _never,
+    is_anothers: Callable[[str], bool] = lambda _name: False,
 ) -> dict[str, str]:
     """Names of a world's own for tokens that another world issued: by the old names, none of them twice.
 

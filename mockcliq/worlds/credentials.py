@@ -102,17 +102,18 @@ class Credentials:
 
     def load(self, initial: InitialCredentials) -> None:
         """Hold what a template brings and nothing else; the store is as the template has it."""
-        self.rename(initial)
+        names = self.rename(initial)
         if initial.grants is None:
             self.refresh()
         else:
-            names = initial.names_in(self._world_id)
             self._hold({names[name]: grant for name, grant in initial.grants.items()}, names.values())
 
-    def rename(self, initial: InitialCredentials) -> None:
-        """Give what a template has just brought into the store this world's own names."""
+    def rename(self, initial: InitialCredentials) -> dict[str, str]:
+        """Give what a template has just brought into the store this world's own names; gives these by the old."""
+        names = initial.names_in(self._world_id)
         if initial.named_for != self._world_id:
-            self._store.people.rename_credentials(initial.rows, initial.names_in(self._world_id))
+            self._store.people.rename_credentials(initial.rows, names)
+        return names
 
     def refresh(self) -> None:
         """Hold what the store has and nothing else."""

@@ -114,9 +114,10 @@ class World:
         Raises:
             Taken: Another world has one of the template's tokens.
         """
-        self._require_free(self.template)
+        initial = self.template.credentials
+        self.credentials.require_free(initial.names_in(self.id).values())
         self.store.database.mark()
-        self.credentials.load(self.template.credentials)
+        self.credentials.load(initial)
         self._start_clock()
 
     def resume(self) -> None:
@@ -158,20 +159,13 @@ class World:
         Raises:
             Taken: Another world has one of its tokens.
         """
-        self._require_free(template)
-        setting = template.clock()
-        data = template.take_database()
-        if self.store.database.path is not None:
-            # A world in a file is reset in one transaction, which a copy could not be a part of.
-            template = replace(template, pristine=None)
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
+        # A world in a file is reset in one transaction, which a copy could not be a part of.
+        is_in_file = self.store.database.path is not None
+        kept = replace(template, pristine=None) if is_in_file else template
+        self._become(kept, template.take_database(), template.clock())
         self.store.database.mark()
-        self.template = template
-        self.clock.setting = setting
         self.limiter.clear()
         self.faults.clear()
-        self.credentials.refresh()
 
     def keep_snapshot(self, name: str) -> Snapshot:
         """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
@@ -190,17 +184,10 @@ class World:
         Raises:
             Taken: Another world has one of its tokens by now.
         """
-        self.credentials.require_free(People(snapshot.data).credentials().names)
-        clock, data = snapshot.clock, snapshot.data
+        clock = snapshot.clock
         setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
-        if self.store.database.path is not None:
-            data = data.copy()
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
-        self.template = snapshot.template
-        self.credentials.refresh()
+        self._become(snapshot.template, snapshot.data, setting)
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
-        self.clock.setting = setting
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
@@ -289,8 +276,14 @@ class World:
         self.credentials.load(self.template.credentials)
         return True
 
-    def _require_free(self, template: WorldTemplate) -> None:
-        self.credentials.require_free(template.credentials.names_in(self.id).values())
+    def _become(self, template: WorldTemplate, data: Database, setting: Setting) -> None:
+        self.credentials.require_free(People(data).credentials().names)
+        if self.store.database.path is not None:
+            Store(data).set_property("clock", _written(setting))
+        self.store.become(data)
+        self.template = template
+        self.clock.setting = setting
+        self.credentials.refresh()
 
     def _start_clock(self) -> None:
         setting = self.template.clock()
