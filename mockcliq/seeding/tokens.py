@@ -52,7 +52,7 @@ def fixed_names(world: str) -> set[str]:
 def taken_over(
     names: Sequence[str],
     world: str,
-    naming: str = DEFAULT_WORLD,
+    named_for: str = DEFAULT_WORLD,
     kept: Iterable[str] = (),
     is_anothers: Callable[[str], bool] = lambda _name: False,
 ) -> dict[str, str]:
@@ -61,12 +61,12 @@ def taken_over(
     Args:
         names: The old names.
         world: Whose they become.
-        naming: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
+        named_for: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
             name the end becomes the label, unless that is a fixed token's.
         kept: Names that are in use.
         is_anothers: Whether another world has a name.
     """
-    prefixes = (token_name(naming, ""), token_name(DEFAULT_WORLD, ""))
+    prefixes = (token_name(named_for, ""), token_name(DEFAULT_WORLD, ""))
     taken = set(kept)
     renamed: dict[str, str] = {}
 
