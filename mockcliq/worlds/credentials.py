@@ -1,4 +1,4 @@
-"""The credentials of a world: its tokens, refresh tokens, codes and clients; and the server's register of them all."""
+"""The credentials of a world: its tokens, refresh tokens, codes and clients; and who issued what on a server."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ class Taken(Exception):
     """A name that something else has: a world's, or a token's; the message says what has it."""
 
 
-class Register:
+class Issuers:
     """The worlds of a server by the tokens, refresh tokens and codes that they issued."""
 
     def __init__(self) -> None:
-        self._issuers: dict[str, str] = {}
+        self._world_ids: dict[str, str] = {}
 
-    def issuer(self, credential: str) -> str | None:
+    def of(self, credential: str) -> str | None:
         """The id of the world that issued it."""
-        return self._issuers.get(credential)
+        return self._world_ids.get(credential)
 
     def add(self, world_id: str, credentials: Iterable[str]) -> None:
         """Enter what a world has issued."""
-        self._issuers.update(dict.fromkeys(credentials, world_id))
+        self._world_ids.update(dict.fromkeys(credentials, world_id))
 
     def remove(self, credentials: Iterable[str]) -> None:
         """Strike out what no world has any more."""
         for credential in credentials:
-            self._issuers.pop(credential, None)
+            self._world_ids.pop(credential, None)
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ class Credentials:
     Args:
         world_id: The world.
         store: Where they are kept.
-        register: The server's.
+        issuers: The server's.
         client: One that all worlds register beside their own.
 
     Attributes:
         grants: What each access token stands for.
     """
 
-    def __init__(self, world_id: str, store: Store, register: Register, client: Client | None = None) -> None:
+    def __init__(self, world_id: str, store: Store, issuers: Issuers, client: Client | None = None) -> None:
         self.grants: dict[str, Grant] = {}
         self._world_id = world_id
         self._store = store
-        self._register = register
+        self._issuers = issuers
         self._client = client
         self._names: set[str] = set()
         # They go on after a reset: a token that it took back is never another's later.
@@ -122,7 +122,7 @@ class Credentials:
 
     def forget(self) -> None:
         """Revoke all of them, for good."""
-        self._register.remove(self._names)
+        self._issuers.remove(self._names)
         self._names = set()
 
     def require_free(self, names: Iterable[str]) -> None:
@@ -132,7 +132,7 @@ class Credentials:
             Taken: It has.
         """
         for name in names:
-            issuer = self._register.issuer(name)
+            issuer = self._issuers.of(name)
             if issuer not in (None, self._world_id):
                 raise Taken(f"the world {issuer!r} has a token {name!r}")
 
@@ -149,7 +149,7 @@ class Credentials:
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
         """Issue a token of a name that nobody has."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
-        token = Token(next(name for name in names if self._register.issuer(name) is None), user, scopes, expires)
+        token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
         self.issue(token)
         return token
 
@@ -167,7 +167,7 @@ class Credentials:
         """Add an authorization code, and drop those of which nothing follows any more."""
         for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
             self._names.discard(dropped)
-            self._register.remove([dropped])
+            self._issuers.remove([dropped])
         self._store.oauth.add_code(code)
         self._add(code.code)
 
@@ -212,8 +212,8 @@ class Credentials:
     def _hold(self, grants: dict[str, Grant], names: Iterable[str]) -> None:
         self.forget()
         self.grants, self._names = grants, set(names)
-        self._register.add(self._world_id, self._names)
+        self._issuers.add(self._world_id, self._names)
 
     def _add(self, name: str) -> None:
         self._names.add(name)
-        self._register.add(self._world_id, [name])
+        self._issuers.add(self._world_id, [name])

@@ -63,11 +63,11 @@ class Worlds:
 
     def of_token(self, token: str) -> World | None:
         """The world that issued the token, refresh token or code; None where nobody knows it."""
-        return self._by_id.get(self._setup.register.issuer(token) or "")
+        return self._by_id.get(self._setup.issuers.of(token) or "")
 
     def has_issued(self, secret: str) -> bool:
         """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
-        return self._setup.register.issuer(secret) is not None or secret in _WELL_KNOWN
+        return self._setup.issuers.of(secret) is not None or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:
         """End the streams of all journals."""
@@ -196,7 +196,7 @@ class Worlds:
 
     def _is_anothers(self, world_id: str, credential: str) -> bool:
         """Whether another world than this has that token, or may have it yet, since it is named after that world."""
-        issuer = self._setup.register.issuer(credential) or self._named_after(credential)
+        issuer = self._setup.issuers.of(credential) or self._named_after(credential)
         return issuer not in (None, world_id)
 
     def _named_after(self, credential: str) -> str | None:

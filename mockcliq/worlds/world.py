@@ -23,7 +23,7 @@ from mockcliq.store.dump import dump
 from mockcliq.store.people import People
 from mockcliq.store.store import Store
 from mockcliq.timestamps import iso_ms, iso_offset
-from mockcliq.worlds.credentials import Credentials, Register
+from mockcliq.worlds.credentials import Credentials, Issuers
 from mockcliq.worlds.template import WorldTemplate, seed_database
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
@@ -40,7 +40,7 @@ class Setup:
         token_limit: Whether the limits of the accounts server are applied.
         journal_size: How many exchanges each keeps.
         client: One that all of them register beside their own.
-        register: Which of them has issued each token, refresh token and code.
+        issuers: Which of them has issued each token, refresh token and code.
     """
 
     operations: Sequence[Operation]
@@ -48,7 +48,7 @@ class Setup:
     token_limit: bool
     journal_size: int
     client: Client | None = None
-    register: Register = field(default_factory=Register)
+    issuers: Issuers = field(default_factory=Issuers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class World:
         self.token_limit = setup.token_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
-        self.credentials = Credentials(world_id, self.store, setup.register, setup.client)
+        self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.last_used = monotonic()
 
