@@ -29,7 +29,6 @@ from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console
-from mockcliq.worlds.registry import Preparation
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
@@ -136,9 +135,8 @@ def create_app(
         client=client,
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
-    return MockCliq(
-        settings, register, Startup(Preparation(setup, recipe, settings.database), progress, settings.world_idle)
-    )
+    startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)
+    return MockCliq(settings, register, startup)
 
 
 def _path_below_mount(scope: Mapping[str, Any]) -> str:

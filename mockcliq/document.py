@@ -215,12 +215,10 @@ class Repetition:
 
 
 class Blueprint(Protocol):
-    """What a world starts as. ``chats`` may be a generator's, made while the store loads it."""
+    """What a world starts as."""
 
     @property
-    def name(self) -> str:
-        """What it is called."""
-
+    def name(self) -> str: ...
     @property
     def starts_at(self) -> EpochMs | None:
         """Where the world's clock starts and runs from; None for real time."""
@@ -230,28 +228,20 @@ class Blueprint(Protocol):
         """The offset that the list's times are written in."""
 
     @property
-    def users(self) -> list[User]:
-        """Who there is."""
-
+    def users(self) -> list[User]: ...
     @property
-    def tokens(self) -> list[Token]:
-        """The tokens they hold."""
-
+    def tokens(self) -> list[Token]: ...
     @property
-    def clients(self) -> list[Client]:
-        """The programs that may ask for more."""
-
+    def clients(self) -> list[Client]: ...
     @property
-    def refresh_tokens(self) -> list[RefreshToken]:
-        """What they may do so with."""
-
+    def refresh_tokens(self) -> list[RefreshToken]: ...
     @property
     def chat_count(self) -> int:
         """How many chats there will be, those of the repetition included."""
 
     @property
     def chats(self) -> Iterable[Chat]:
-        """The chats that are written down, anew at each call and the same each time."""
+        """The chats that are written down: anew at each call, the same each time, made while the store loads them."""
 
     @property
     def repetition(self) -> Repetition | None:

@@ -51,7 +51,7 @@ def serve_in_foreground(settings: Settings) -> None:
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                _announce(settings, app.startup.made.default.start.recipe, address, port)
+                _announce(settings, app.startup.made.default.template.recipe, address, port)
 
             server = Server(app, listening, announce)
             if settings.until_stdin_closes:

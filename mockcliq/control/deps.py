@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
+import orjson
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -16,7 +18,7 @@ from mockcliq.contract.api import Ambiguous, Register
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
 from mockcliq.contract.operation import Operation
 from mockcliq.control import CONTROL_PATH
-from mockcliq.control.middleware import WORLD_KEY
+from mockcliq.control.middleware import BODY_KEY, WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.settings import Settings
 from mockcliq.worlds.registry import Worlds
@@ -61,7 +63,16 @@ async def parse_body(request: Request, model: type[Body]) -> Body:
 
     For the routes that a test calls again and again: FastAPI's own reading of a body costs more than what they do.
     """
-    body = await request.body()
+    if BODY_KEY in request.scope:
+        document = request.scope[BODY_KEY]
+        if document is None:
+            return model()
+        with suppress(ValidationError):
+            return model.model_validate(document)
+        # Once more for an error in the words of JSON, which are others than those of Python's types.
+        body = orjson.dumps(document)
+    else:
+        body = await request.body()
     try:
         return model() if body in (b"", b"null") else model.model_validate_json(body)
     except ValidationError as error:

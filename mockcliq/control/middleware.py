@@ -21,6 +21,9 @@ from mockcliq.control.problems import Problem, ProblemResponse
 WORLD_KEY = "mockcliq.worlds.world"
 """Where the ASGI scope keeps the name of the world that the path named."""
 
+BODY_KEY = "mockcliq.body"
+"""Where the ASGI scope keeps what was read of a body's JSON, for a handler that reads its body itself."""
+
 BODY_LIMIT = 64 * 1024 * 1024
 """At most so many bytes of a request's body are read: a world's state may be large."""
 
@@ -51,8 +54,8 @@ class Inputs:
     """Refuses what the control API's document does not know, or no handler could bear; a plain ASGI layer.
 
     A query parameter that the route does not have is a mistake worth telling. A body is said to be JSON, as it is: a
-    call from a shell, whose tools say otherwise, needs no header. It is written anew as it was understood, so that
-    handlers get no numbers, texts or depths that JSON does not have or that could not be written out again.
+    call from a shell, whose tools say otherwise, needs no header. It is handed on as it was understood, read or written
+    anew, so that handlers get no numbers, texts or depths that JSON does not have or that could not be written out.
 
     Args:
         routes: Those that there are.
@@ -74,8 +77,12 @@ class Inputs:
                 _judge_query(scope["query_string"], list(_query_names(route.dependant)))
             if route is not None and has_body and _reads_body(route):
                 body = await _read_body(receive, headers.get(b"content-length", b""))
-                if _reads_only_json(route):
-                    body = _sane(body)
+                described = _described_body(route)
+                if described is None:
+                    document = _read_json(body)
+                    body = b"" if document is None else orjson.dumps(document)
+                elif list(described["content"]) == ["application/json"]:
+                    scope = {**scope, BODY_KEY: _read_json(body)}
                 scope, receive = _with_body(scope, body), _replayed(body, receive)
         except Problem as problem:
             await ProblemResponse(problem.status, problem.detail)(scope, receive, send)
@@ -115,11 +122,6 @@ def _reads_body(route: APIRoute) -> bool:
     return route.body_field is not None or _described_body(route) is not None
 
 
-def _reads_only_json(route: APIRoute) -> bool:
-    described = _described_body(route)
-    return described is None or list(described["content"]) == ["application/json"]
-
-
 def _judge_query(query_string: bytes, known: Sequence[str]) -> None:
     given = dict.fromkeys(name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     unknown = [name for name in given if name not in known]
@@ -145,11 +147,11 @@ async def _read_body(receive: Receive, announced: bytes) -> bytes:
     return b"".join(chunks)
 
 
-def _sane(body: bytes) -> bytes:
-    """The body's JSON, written anew; nothing, if that is what it is."""
+def _read_json(body: bytes) -> Any:
+    """The body's JSON; None where it is empty."""
     body = body.removeprefix(BOM_UTF8)
     if not body:
-        return b""
+        return None
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -158,7 +160,7 @@ def _sane(body: bytes) -> bytes:
     for _ in range(_DEPTH_LIMIT):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
-            return orjson.dumps(document)
+            return document
     raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
 
 

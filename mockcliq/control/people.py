@@ -115,7 +115,7 @@ async def change_user(world: SelectedWorld, user: str, body: UserPatch) -> Perso
     """Deactivated, a person is refused with 403 from the next call on, whatever the token."""
     changed = person_of(world, user)._replace(**body.model_dump(exclude_none=True))
     world.store.users.change(changed.id, changed.name, active=changed.active)
-    world.credentials.reread_people()
+    world.credentials.refresh()
     return Person.model_validate(changed, from_attributes=True)
 
 

@@ -19,11 +19,11 @@ from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
+from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.registry import Worlds
-from mockcliq.worlds.template import WorldTemplate
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
@@ -108,8 +108,18 @@ class WorldDeleted(BaseModel):
 )
 async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
-    world = await _add(await the_worlds(request), await parse_body(request, WorldRequest))
-    people = _people(world) if world.start.people is None else world.start.people
+    worlds = await the_worlds(request)
+    body = await parse_body(request, WorldRequest)
+    if body.state is not None:
+        _require_no_recipe(body)
+    if body.id is not None:
+        _require_free(worlds, body.id)
+    source = _recipe(worlds.recipe, body) if body.state is None else await asyncio.to_thread(read_document, body.state)
+    try:
+        world = await worlds.create(source, body.id, rate_limit=body.rate_limit)
+    except Taken as taken:
+        raise Problem(409, f"id: {taken}; choose another id, or none") from taken
+    people = _people(world) if world.template.people is None else world.template.people
     return Json(_made(request, world, people), 201)
 
 
@@ -121,8 +131,8 @@ async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
         worlds=[
             WorldSummary(
                 **_urls(request, world),
-                world=world.start.recipe.world,
-                seed=world.start.recipe.seed,
+                world=world.template.recipe.world,
+                seed=world.template.recipe.seed,
                 idle_s=round(now - world.last_used, 3),
             )
             for world in worlds
@@ -169,36 +179,12 @@ _DOCUMENT = {
 @router.put("/state", summary="Begin anew from a document", openapi_extra={"requestBody": _DOCUMENT})
 async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
     """JSON or YAML in the format of a world file; it becomes the start that a reset returns to. The journal stays."""
-    text = await request.body()
-    start, data, renamed = await worlds.imported(text, world.id)
+    document = await asyncio.to_thread(read_document, await request.body())
+    template = await worlds.template(document, world.id)
     if worlds.named(world.id) is not world:
         raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
-    world.begin_anew(start, data)
-    world.renamed = renamed
-    return StateImported(renamed_tokens=renamed)
-
-
-async def _add(worlds: Worlds, body: WorldRequest) -> World:
-    """Make the world that was ordered, under its name or the next that is free."""
-    if body.state is not None:
-        _require_no_recipe(body)
-    if body.id is not None:
-        _require_free(worlds, body.id)
-    while True:
-        world_id = body.id or worlds.free_name()
-        if body.state is not None:
-            start, data, renamed = await worlds.imported(body.state, world_id)
-        else:
-            start, data = await worlds.start_of(_recipe(worlds.recipe, body))
-            renamed = _not_fixed(start, world_id)
-        try:
-            world = worlds.add(world_id, start, data, rate_limit=body.rate_limit)
-        except Taken as taken:
-            if body.id is not None:
-                raise Problem(409, f"id: {taken}; choose another id, or none") from taken
-        else:
-            world.renamed = renamed
-            return world
+    world.replace_template(template)
+    return StateImported(renamed_tokens=dict(world.renamed))
 
 
 def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
@@ -233,12 +219,6 @@ def _known(worlds: Worlds, world_id: str) -> World:
     return world
 
 
-def _not_fixed(start: WorldTemplate, world_id: str) -> dict[str, str]:
-    """The tokens of a start that are not the fixed ones, and what a world of that name calls them."""
-    fixed = token_name(start.naming, "")
-    return {old: new for old, new in start.names_of(world_id).items() if not old.startswith(fixed)}
-
-
 def _urls(request: Request, world: World) -> dict[str, str]:
     here = server_url(request)
     return {
@@ -264,8 +244,8 @@ def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> d
         "token": tokens.get("owner"),
         "refresh_token": refresh if world.credentials.has_issued(refresh) else None,
         "tokens": tokens,
-        "world": world.start.recipe.world,
-        "seed": world.start.recipe.seed,
+        "world": world.template.recipe.world,
+        "seed": world.template.recipe.seed,
         "users": people,
         "renamed_tokens": world.renamed,
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timezone
 from functools import cached_property
 from itertools import chain, count, cycle, islice, repeat
 from math import gcd
@@ -122,6 +121,10 @@ class Demo:
     Of 15,000 chats and more the models are copied: groups and channels all of them, for two people have but one dm.
     """
 
+    name = "demo"
+    starts_at = None
+    utc_offset = LIST_OFFSET
+
     seed: int
     user_count: int = 25
     chat_count: int = 60
@@ -137,21 +140,6 @@ class Demo:
             raise BadSizes(f"messages is {self.message_count}, the least is 0")
         if self.message_count and not self.chat_count:
             raise BadSizes(f"messages is {self.message_count}, but with no chats it can only be 0")
-
-    @property
-    def name(self) -> str:
-        """The name of this start."""
-        return "demo"
-
-    @property
-    def starts_at(self) -> EpochMs | None:
-        """The demo world lives in real time."""
-        return None
-
-    @property
-    def utc_offset(self) -> timezone:
-        """The offset of the list's times."""
-        return LIST_OFFSET
 
     @cached_property
     def users(self) -> list[User]:
@@ -178,7 +166,6 @@ class Demo:
 
     @property
     def total_messages(self) -> int:
-        """How many messages there are in all chats together."""
         if self.chat_count == 0:
             return 0
         if self.message_count is None:
@@ -192,12 +179,10 @@ class Demo:
 
     @property
     def clients(self) -> list[Client]:
-        """The program that may ask for more."""
         return [CLIENT]
 
     @property
     def refresh_tokens(self) -> list[RefreshToken]:
-        """The owner's."""
         return fixed_refresh_tokens(self.users)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -73,7 +73,6 @@ class WorldFile:
 
     @property
     def chat_count(self) -> int:
-        """How many chats there are."""
         return len(self.chats)
 
     @property
@@ -95,55 +94,64 @@ def read_world_file(path: Path) -> WorldFile:
         raise
     except (OSError, ValueError) as error:
         raise BadWorldFile(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
-    world = _read(str(path), text, is_json=path.suffix == ".json")
-    _add_fixed_tokens(world, DEFAULT_WORLD)
-    return world
+    return _with_fixed_tokens(_read(str(path), text, is_json=path.suffix == ".json"), DEFAULT_WORLD)
 
 
-def read_document(text: bytes) -> WorldFile:
-    """Read and check a world document, JSON or YAML, as it stands.
+def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
+    """Read and check a world document as it stands: its text in JSON or YAML, or what was read of its JSON.
 
     Raises:
-        BadWorldFile: It is neither, or says something that cannot be.
+        BadWorldFile: It is none, or says something that cannot be.
     """
+    if isinstance(document, dict):
+        return _checked("state", document)
+    text = document.encode() if isinstance(document, str) else document
     return _read("state", text, is_json=text.lstrip()[:1] == b"{")
 
 
-def written_down(world: WorldFile) -> bytes:
+def to_json(world: WorldFile) -> str:
     """The world as the text of a JSON document, which `read_document` reads."""
-    return _adapter().dump_json(world)
+    return _adapter().dump_json(world).decode()
 
 
-def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) -> dict[str, str]:
-    """Make a document that was written anywhere the start of one world of this server.
+def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) -> tuple[WorldFile, dict[str, str]]:
+    """Make of a document that was written anywhere the start of one world of this server.
 
     Args:
-        world: The document; it is changed.
-        world_id: Whose start it becomes.
+        world: The document; it stays as it is.
+        world_id: The world.
         is_anothers: Whether another world of the server holds a token of that name.
 
     Returns:
-        The tokens that were taken over under this world's names: their new names by the old ones.
+        The start, and the tokens that have the world's own names in it: their new names by the old ones.
     """
     names = _token_names(world)
     anothers = [name for name in names if is_anothers(name)]
-    kept = set(names).difference(anothers)
-    renamed = taken_over(anothers, world_id, world.name, kept, is_anothers)
-    for token in world.tokens:
-        token.token = renamed.get(token.token, token.token)
-        if token.refresh_token is not None:
-            token.refresh_token = renamed.get(token.refresh_token, token.refresh_token)
-    for refresh_token in world.refresh_tokens:
-        refresh_token.token = renamed.get(refresh_token.token, refresh_token.token)
-    _add_fixed_tokens(world, world_id)
-    return renamed
+    renamed = taken_over(anothers, world_id, world.name, set(names).difference(anothers), is_anothers)
+
+    def own(name: str) -> str:
+        return renamed.get(name, name)
+
+    tokens = [
+        replace(each, token=own(each.token), refresh_token=each.refresh_token and own(each.refresh_token))
+        for each in world.tokens
+    ]
+    refresh_tokens = [replace(each, token=own(each.token)) for each in world.refresh_tokens]
+    return _with_fixed_tokens(replace(world, tokens=tokens, refresh_tokens=refresh_tokens), world_id), renamed
 
 
 def _read(source: str, text: bytes, *, is_json: bool) -> WorldFile:
     try:
-        document = _parse(source, text, is_json=is_json)
+        document = _parse_json(source, text) if is_json else _parse_yaml(source, text)
     except RecursionError:
         raise BadWorldFile(f"{source}: line 1: nested too deeply") from None
+    return _checked(source, document)
+
+
+def _checked(source: str, document: Any) -> WorldFile:
+    if not isinstance(document, dict):
+        raise BadWorldFile(f"{source}: line 1: want an object with the keys mockcliq and users")
+    document.pop("$schema", None)
     try:
         world = _adapter().validate_python(document)
     except ValidationError as error:
@@ -157,11 +165,13 @@ def _read(source: str, text: bytes, *, is_json: bool) -> WorldFile:
     return world
 
 
-def _add_fixed_tokens(world: WorldFile, world_id: str) -> None:
+def _with_fixed_tokens(world: WorldFile, world_id: str) -> WorldFile:
     own = {token.token for token in world.tokens}
-    world.tokens.extend(token for token in fixed_tokens(world.users, world_id) if token.token not in own)
-    if world.clients == [CLIENT] and not world.refresh_tokens:
-        world.refresh_tokens.extend(fixed_refresh_tokens(world.users, world_id))
+    fixed = [token for token in fixed_tokens(world.users, world_id) if token.token not in own]
+    refresh_tokens = world.refresh_tokens
+    if world.clients == [CLIENT] and not refresh_tokens:
+        refresh_tokens = fixed_refresh_tokens(world.users, world_id)
+    return replace(world, tokens=[*world.tokens, *fixed], refresh_tokens=refresh_tokens)
 
 
 def world_file_schema() -> dict[str, Any]:
@@ -180,18 +190,11 @@ def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
 
 
-def _parse(source: str, text: bytes, *, is_json: bool) -> Any:
-    if is_json:
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise BadWorldFile(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
-    else:
-        document = _parse_yaml(source, text)
-    if isinstance(document, dict):
-        document.pop("$schema", None)
-        return document
-    raise BadWorldFile(f"{source}: line 1: want an object with the keys mockcliq and users")
+def _parse_json(source: str, text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadWorldFile(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
 
 
 def _parse_yaml(source: str, text: bytes) -> Any:

@@ -17,7 +17,7 @@ WRITTEN = ("documentation", "empty")
 class Recipe:
     """What a world is made from: its name or a file's path, and for the demo its seed and sizes.
 
-    Of an imported world, ``document`` is the text of what was imported, and ``world`` the name that it goes by.
+    Of an imported world, ``document`` is the JSON of what was imported, and ``world`` the name that it goes by.
     """
 
     world: str
@@ -35,7 +35,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
         BadWorld: The file cannot be used, there is neither a world nor a file of that name, or the sizes cannot be.
     """
     if recipe.document is not None:
-        return read_document(recipe.document.encode())
+        return read_document(recipe.document)
     if recipe.world == "demo":
         from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - brings Faker, which the other worlds do without
 

@@ -45,32 +45,28 @@ LABELS = tuple(label for label, _ in _FIXED)
 
 
 def fixed_names(world: str) -> set[str]:
-    """What the fixed tokens and the refresh token of a world are called, whether or not it has them all."""
+    """The names of a world's fixed tokens and refresh token, whether or not it has them all."""
     return {refresh_token_name(world), *(token_name(world, label) for label in LABELS)}
-
-
-def _never(_name: str) -> bool:
-    return False
 
 
 def taken_over(
     names: Sequence[str],
     world: str,
-    naming: str = DEFAULT_WORLD,
+    named_for: str = DEFAULT_WORLD,
     kept: Iterable[str] = (),
-    is_anothers: Callable[[str], bool] = _never,
+    is_anothers: Callable[[str], bool] = lambda _name: False,
 ) -> dict[str, str]:
     """Names of a world's own for tokens that another world issued: by the old names, none of them twice.
 
     Args:
         names: The old names.
         world: Whose they become.
-        naming: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
+        named_for: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
             name the end becomes the label, unless that is a fixed token's.
         kept: Names that are in use.
         is_anothers: Whether another world has a name.
     """
-    prefixes = (token_name(naming, ""), token_name(DEFAULT_WORLD, ""))
+    prefixes = (token_name(named_for, ""), token_name(DEFAULT_WORLD, ""))
     taken = set(kept)
     renamed: dict[str, str] = {}
 

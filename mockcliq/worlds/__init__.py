@@ -1,1 +1,1 @@
-"""Worlds: what they are made from, what they hold, who may come in."""
+"""The worlds of a server: their registry, start-up, templates, data and credentials."""

@@ -1,16 +1,17 @@
-"""Who may come into a world: its tokens and codes, what they stand for, and the clients that may ask for more."""
+"""The credentials of a world: its tokens, refresh tokens, codes and clients; and who issued what on a server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import count
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.document import Client, Token
-from mockcliq.seeding.tokens import MINTED, token_name
-from mockcliq.store.oauth import AuthorizationCode, RefreshToken
+from mockcliq.seeding.tokens import MINTED, taken_over, token_name
+from mockcliq.store.oauth import AuthorizationCode, CredentialRows, RefreshToken
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND
@@ -23,92 +24,151 @@ class Taken(Exception):
     """A name that something else has: a world's, or a token's; the message says what has it."""
 
 
+class Issuers:
+    """The worlds of a server by the tokens, refresh tokens and codes that they issued."""
+
+    def __init__(self) -> None:
+        self._world_ids: dict[str, str] = {}
+
+    def of(self, credential: str) -> str | None:
+        """The id of the world that issued it."""
+        return self._world_ids.get(credential)
+
+    def add(self, world_id: str, credentials: Iterable[str]) -> None:
+        """Enter what a world has issued."""
+        self._world_ids.update(dict.fromkeys(credentials, world_id))
+
+    def remove(self, credentials: Iterable[str]) -> None:
+        """Strike out what no world has any more."""
+        for credential in credentials:
+            self._world_ids.pop(credential, None)
+
+
+@dataclass(frozen=True)
+class InitialCredentials:
+    """The credentials that a template brings into each world that starts from it.
+
+    Attributes:
+        named_for: The world whose names they have in the template.
+        rows: How they stand in the tables.
+        grants: What each access token stands for; None where the rows of the people are not at hand.
+    """
+
+    named_for: str
+    rows: CredentialRows
+    grants: Mapping[str, Grant] | None
+
+    def names_in(self, world_id: str) -> dict[str, str]:
+        """What a world calls them, by their names in the template."""
+        if world_id == self.named_for:
+            return {name: name for name in self.rows.names}
+        return {name: token_name(world_id, label) for name, label in self._labels.items()}
+
+    def rows_in(self, world_id: str) -> CredentialRows:
+        """The rows under a world's own names."""
+        return self.rows if world_id == self.named_for else self.rows.renamed(self.names_in(world_id))
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """The ends of the names that other worlds have for them, the same in each."""
+        any_world = "any"
+        names = taken_over(self.rows.names, any_world, self.named_for)
+        return {name: own.removeprefix(token_name(any_world, "")) for name, own in names.items()}
+
+
 class Credentials:
-    """Knows a world's credentials without asking its store: every request is judged by one of them.
+    """A world's credentials, known without asking its store: every request is judged by one of them.
 
     Args:
-        world_id: Whose.
+        world_id: The world.
         store: Where they are kept.
-        issued: Every token, refresh token and code of the server's worlds, and the name of the world that issued it.
+        issuers: The server's.
         client: One that all worlds register beside their own.
 
     Attributes:
         grants: What each access token stands for.
     """
 
-    def __init__(self, world_id: str, store: Store, issued: dict[str, str], client: Client | None = None) -> None:
+    def __init__(self, world_id: str, store: Store, issuers: Issuers, client: Client | None = None) -> None:
         self.grants: dict[str, Grant] = {}
         self._world_id = world_id
         self._store = store
-        self._issued = issued
+        self._issuers = issuers
         self._client = client
-        self._credentials: set[str] = set()
+        self._names: set[str] = set()
         # They go on after a reset: a token that it took back is never another's later.
         self._numbers = count(1)
 
-    def hold(self, grants: dict[str, Grant], credentials: Iterable[str]) -> None:
-        """Let these in, and nobody else.
+    def load(self, initial: InitialCredentials) -> None:
+        """Hold what a template brings and nothing else; the store is as the template has it."""
+        names = self.rename(initial)
+        if initial.grants is None:
+            self.refresh()
+        else:
+            self._hold({names[name]: grant for name, grant in initial.grants.items()}, names.values())
 
-        Args:
-            grants: The access tokens, and what they stand for.
-            credentials: Their names, and those of the refresh tokens and codes.
-        """
-        self.end()
-        self.grants, self._credentials = grants, set(credentials)
-        self._issued.update(dict.fromkeys(self._credentials, self._world_id))
+    def rename(self, initial: InitialCredentials) -> dict[str, str]:
+        """Give what a template has just brought into the store this world's own names; gives these by the old."""
+        names = initial.names_in(self._world_id)
+        if initial.named_for != self._world_id:
+            self._store.oauth.rename_credentials(initial.rows, names)
+        return names
 
-    def reread(self) -> None:
-        """Let in whom the store says, and nobody else."""
+    def refresh(self) -> None:
+        """Hold what the store has and nothing else."""
         grants = self._store.tokens.grants()
-        self.hold(grants, {*grants, *self._store.oauth.refreshing()})
+        self._hold(grants, {*grants, *self._store.oauth.refreshing()})
 
-    def reread_people(self) -> None:
-        """Take note that people changed: those who call are known by their tokens."""
-        self.grants = self._store.tokens.grants()
+    def forget(self) -> None:
+        """Revoke all of them, for good."""
+        self._issuers.remove(self._names)
+        self._names = set()
 
-    def require_unissued(self, credentials: Iterable[str]) -> None:
-        """See to it that no other world has one of these.
+    def require_free(self, names: Iterable[str]) -> None:
+        """Refuse names of which another world has one.
 
         Raises:
-            Taken: One has.
+            Taken: It has.
         """
-        for name in credentials:
-            holder = self._issued.get(name)
-            if holder not in (None, self._world_id):
-                raise Taken(f"the world {holder!r} has a token {name!r}")
+        for name in names:
+            issuer = self._issuers.of(name)
+            if issuer not in (None, self._world_id):
+                raise Taken(f"the world {issuer!r} has a token {name!r}")
 
     @contextmanager
-    def at_once(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """Several changes as one: all of them or, where the disk refuses, none, neither in the store nor here."""
         try:
             with self._store.database.transaction():
                 yield
         except BaseException:
-            self.reread()
+            self.refresh()
             raise
 
-    def end(self) -> None:
-        """Let nobody in any more."""
-        for credential in self._credentials:
-            self._issued.pop(credential, None)
-        self._credentials = set()
-
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
-        """Give a user a new token, of a name that nobody has."""
+        """Issue a token of a name that nobody has."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
-        token = Token(next(name for name in names if name not in self._issued), user, scopes, expires)
+        token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
         self.issue(token)
         return token
 
     def issue(self, token: Token) -> None:
-        """Let a token in."""
+        """Add an access token."""
         self._store.tokens.add(token)
         self.grants.update(self._store.tokens.grants(token.token))
-        self._claim(token.token)
+        self._add(token.token)
 
-    def has_issued(self, credential: str) -> bool:
-        """Whether a token, refresh token or code is this world's."""
-        return credential in self._credentials
+    def add_refresh_token(self, token: RefreshToken) -> None:
+        self._store.oauth.add_refresh_token(token)
+        self._add(token.token)
+
+    def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
+        """Add an authorization code, and drop those of which nothing follows any more."""
+        for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
+            self._names.discard(dropped)
+            self._issuers.remove([dropped])
+        self._store.oauth.add_code(code)
+        self._add(code.code)
 
     def revoke(self, token: str) -> bool:
         """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
@@ -118,51 +178,41 @@ class Credentials:
             return True
         if not self._store.oauth.drop_refresh_token(token):
             return False
-        self.reread_people()
-        self._disown(token)
+        self.refresh()
         return True
 
+    def has_issued(self, credential: str) -> bool:
+        """Whether a token, refresh token or code is this world's."""
+        return credential in self._names
+
     def holder(self, credential: str) -> UserId | None:
-        """Whose an access token, a refresh token or a code of this world is."""
+        """The user of an access token, a refresh token or a code of this world."""
         grant = self.grants.get(credential)
         if grant is not None:
             return grant.caller.id
         found = self._store.oauth.refresh_token(credential) or self._store.oauth.code(credential)
         return None if found is None else found.user_id
 
-    def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
-        """Give a client a code, and forget those of which nothing follows any more."""
-        for forgotten in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
-            self._disown(forgotten)
-        self._store.oauth.add_code(code)
-        self._claim(code.code)
-
-    def add_refresh_token(self, token: RefreshToken) -> None:
-        """Give a client a refresh token."""
-        self._store.oauth.add_refresh_token(token)
-        self._claim(token.token)
-
     def client(self, client_id: str) -> Client | None:
-        """The program that has registered under that id."""
+        """The client that is registered under that id."""
         return next((client for client in self.clients() if client.client_id == client_id), None)
 
     def clients(self) -> list[Client]:
-        """The programs that may ask for tokens; the one that all worlds have goes before a namesake."""
-        common = [] if self._client is None else [self._client]
-        taken = {client.client_id for client in common}
-        return [*common, *(each for each in self._store.oauth.clients() if each.client_id not in taken)]
+        """The clients that may ask for tokens; the one that all worlds have goes before a namesake."""
+        common, own = self._client, self._store.oauth.clients()
+        return own if common is None else [common, *(each for each in own if each.client_id != common.client_id)]
 
-    def written_down(self, clients: list[dict[str, object]]) -> list[Mapping[str, object]]:
-        """A document's clients, and the one that all worlds have: a refresh token of its may be in the document."""
-        common = self._client
-        if common is None or common.client_id in {each["client_id"] for each in clients}:
-            return list(clients)
-        return [*clients, asdict(common)]
+    def with_common_client(self, clients: list[dict[str, object]]) -> list[dict[str, object]]:
+        """A document's clients, and the one that all worlds have: the document may have a refresh token of its."""
+        if self._client is None or any(each["client_id"] == self._client.client_id for each in clients):
+            return clients
+        return [*clients, asdict(self._client)]
 
-    def _claim(self, credential: str) -> None:
-        self._credentials.add(credential)
-        self._issued[credential] = self._world_id
+    def _hold(self, grants: dict[str, Grant], names: Iterable[str]) -> None:
+        self.forget()
+        self.grants, self._names = grants, set(names)
+        self._issuers.add(self._world_id, self._names)
 
-    def _disown(self, credential: str) -> None:
-        self._credentials.discard(credential)
-        self._issued.pop(credential, None)
+    def _add(self, name: str) -> None:
+        self._names.add(name)
+        self._issuers.add(self._world_id, [name])

@@ -1,12 +1,20 @@
-"""The making of a server's worlds, on a thread of its own, while the server can already say that it is alive."""
+"""The start of a server's worlds: made on a thread of their own, while the server can already say that it is alive."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from mockcliq.store.database import DatabaseUnusable
-from mockcliq.worlds.registry import GivenUp, Preparation, Worlds
-from mockcliq.worlds.template import Progress
+from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.document import Blueprint
+from mockcliq.seeding.named import Recipe, blueprint
+from mockcliq.store.database import Database, DatabaseUnusable, explained
+from mockcliq.store.database_file import open_database
+from mockcliq.worlds.registry import GivenUp, Worlds
+from mockcliq.worlds.template import Progress, WorldTemplate
+from mockcliq.worlds.world import Setup, World
 
 _LOOKS = 4
 """How often it is looked for worlds that nobody uses, within the time after which they are collected."""
@@ -14,22 +22,40 @@ _LONGEST_PAUSE_S = 60
 
 
 class Startup:
-    """Makes the default world once, and gives it to everyone who asks.
+    """Makes or reopens the default world once, and gives the worlds to everyone who asks.
 
     Args:
-        preparation: The world to make.
+        setup: What the worlds have in common.
+        recipe: What a new default world is made from.
+        path: The database file that keeps it; None for a world in memory.
         progress: Told how far it is.
         idle_s: After how many seconds without a request another world is collected; 0 for never.
+
+    Raises:
+        BadWorld: The recipe names no world, or a file that cannot be used.
+        DatabaseUnusable: The database file cannot be served.
     """
 
-    def __init__(self, preparation: Preparation, progress: Progress, idle_s: float) -> None:
-        self._preparation = preparation
+    def __init__(self, setup: Setup, recipe: Recipe, path: Path | None, progress: Progress, idle_s: float) -> None:
+        self._setup = setup
         self._progress = progress
         self._idle_s = idle_s
         self._collecting: asyncio.TimerHandle | None = None
         self._worlds: Worlds | None = None
         self._making: asyncio.Task[Worlds] | None = None
         self._ending = False
+        self._database = Database.private() if path is None else open_database(path)
+        # Whatever can be checked is checked before anything is served.
+        self._default: Callable[[], World]
+        if self._database.is_new:
+            try:
+                self._default = partial(self._build, recipe, blueprint(recipe))
+            except BaseException:
+                self._database.discard()
+                raise
+        else:
+            world = self._reopen()
+            self._default = lambda: world
 
     @property
     def is_ready(self) -> bool:
@@ -62,21 +88,42 @@ class Startup:
         if self._collecting is not None:
             self._collecting.cancel()
         if self._making is not None and not self._making.done():
-            self._preparation.interrupt()
+            self._database.interrupt()
             await asyncio.wait([self._making])
         if self._worlds is not None:
             self._worlds.close()
 
     async def _make(self) -> Worlds:
         try:
-            world = await asyncio.to_thread(self._preparation.complete, self._watched)
+            world = await asyncio.to_thread(self._default)
         except DatabaseUnusable as error:
             # Interrupting the database looks like any other failure of it.
             raise (GivenUp if self._ending else error) from error
-        self._worlds = Worlds(self._preparation.setup, world, world.start.recipe)
+        del self._default  # what the world was made from may be large
+        self._worlds = Worlds(self._setup, world)
         if self._idle_s:
             self._collect_idle_worlds(self._worlds)
         return self._worlds
+
+    def _build(self, recipe: Recipe, start: Blueprint) -> World:
+        template = WorldTemplate.build(self._database, recipe, start, self._watched)
+        world = World(DEFAULT_WORLD, self._setup, self._database, template)
+        world.start()
+        return world
+
+    def _reopen(self) -> World:
+        path = self._database.path
+        try:
+            with explained(path):
+                world = World(DEFAULT_WORLD, self._setup, self._database, WorldTemplate.from_database(self._database))
+                world.resume()
+        except (ValueError, TypeError) as error:
+            self._database.close()
+            raise DatabaseUnusable(f"{path}: it is corrupt: {error}") from error
+        except BaseException:
+            self._database.close()
+            raise
+        return world
 
     def _collect_idle_worlds(self, worlds: Worlds) -> None:
         worlds.collect(self._idle_s)

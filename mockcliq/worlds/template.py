@@ -1,9 +1,9 @@
-"""What a world begins as and goes back to: made once from a recipe, copied for each world that is made of it."""
+"""What a world starts from and goes back to: built once, copied for each world that starts from it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta, timezone
 from functools import cached_property
@@ -15,12 +15,14 @@ from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
 from mockcliq.document import Blueprint
 from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import taken_over, token_name
+from mockcliq.seeding.tokens import token_name
 from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from mockcliq.store.oauth import CredentialRows, OAuth
-from mockcliq.store.tokens import Grant, Tokens
+from mockcliq.store.store import Store
+from mockcliq.store.tokens import Tokens
 from mockcliq.store.users import Users
+from mockcliq.worlds.credentials import InitialCredentials
 
 LARGEST_COPY = 64 * 1024 * 1024
 """The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
@@ -35,148 +37,140 @@ def unwatched(_done: int, _of: int) -> None:
 
 @dataclass(frozen=True)
 class WorldTemplate:
-    """What a world begins as.
+    """What a world starts from.
 
     Attributes:
         recipe: What it is made from.
         utc_offset: The offset that the list's times are written in.
         starts_at: Where the clock starts and runs from; None for real time.
-        naming: The world that the tokens in it are named after.
+        credentials: The tokens, refresh tokens and clients in it.
         pristine: Its data, unless they are large or in a file.
+        renamed: The tokens of its document that another world had: their names here by those there.
     """
 
     recipe: Recipe
     utc_offset: timezone
     starts_at: EpochMs | None
-    naming: str
+    credentials: InitialCredentials
     pristine: Database | None
-    # One at most, so that it takes no more memory than the start itself.
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    # One at most, so that it takes no more memory than the template itself.
     _spare: deque[Database] = field(default_factory=lambda: deque(maxlen=1), init=False, compare=False)
 
     @classmethod
-    def of(cls, database: Database, naming: str) -> WorldTemplate:
-        """What a database was filled with.
+    def build(
+        cls,
+        database: Database,
+        recipe: Recipe,
+        start: Blueprint,
+        progress: Progress = unwatched,
+        named_for: str = DEFAULT_WORLD,
+    ) -> WorldTemplate:
+        """Fill a new database with what a world starts with; may take long, and may run on another thread.
+
+        Args:
+            database: The first world's own; gone again if it cannot be filled.
+            recipe: What it is made from.
+            start: What the recipe makes.
+            progress: Told how far it is.
+            named_for: The world that the tokens in it are named after.
+
+        Raises:
+            DatabaseUnusable: The disk is full, or refuses otherwise.
+        """
+        with database.first_filling():
+            seed_database(database, recipe, start, progress)
+        initial = InitialCredentials(named_for, OAuth(database).credentials(), Tokens(database).grants())
+        keep = database.path is None and database.size() <= LARGEST_COPY
+        pristine = database.copy() if keep else None
+        return cls(recipe, start.utc_offset, start.starts_at, initial, pristine)
+
+    @classmethod
+    def from_database(cls, database: Database) -> WorldTemplate:
+        """What a database file was filled with, when it was new or by an import.
 
         Raises:
             ValueError: It does not say so.
             TypeError: The same.
+            BadWorld: It was made from a file that cannot be used any more.
         """
-        keep = database.path is None and database.size() <= LARGEST_COPY
+        store = Store(database)
+
+        def fact(name: str) -> Any:
+            value = store.property(name)
+            if value is None:
+                raise ValueError(f"the world's {name} is missing")
+            return orjson.loads(value)
+
+        recipe = Recipe(**{"document": store.property("document"), **fact("recipe")})
         return cls(
-            recipe=Recipe(**orjson.loads(_property(database, "recipe"))),
-            utc_offset=timezone(timedelta(seconds=orjson.loads(_property(database, "utc_offset_s")))),
-            starts_at=orjson.loads(_property(database, "starts_at")),
-            naming=naming,
-            pristine=database.copy() if keep else None,
+            recipe,
+            utc_offset=timezone(timedelta(seconds=fact("utc_offset_s"))),
+            starts_at=fact("starts_at"),
+            credentials=InitialCredentials(DEFAULT_WORLD, CredentialRows.of(blueprint(recipe)), None),
+            pristine=None,
         )
 
-    @classmethod
-    def made(
-        cls, recipe: Recipe, naming: str = DEFAULT_WORLD, progress: Progress = unwatched
-    ) -> tuple[WorldTemplate, Database]:
-        """Make a recipe's start, and a world's first data; may take long, and may run on another thread.
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one to take."""
+        return bool(self._spare) or self.pristine is not None
 
-        Raises:
-            BadWorld: The recipe makes no world.
-        """
-        database = Database.private()
-        with database.first_filling():
-            seed_database(database, recipe, progress=progress)
-        return cls.of(database, naming), database
-
-    def data(self) -> Database:
-        """What a world holds at first, to be its own; of a start that keeps its data."""
-        assert self.pristine is not None
+    def take_database(self) -> Database:
+        """The data of one more world that starts, to be its own."""
         if self._spare:
             spare = self._spare.pop()
             if spare.go_back():
                 return spare
+        assert self.pristine is not None
         return self.pristine.copy()
 
-    def give_back(self, data: Database) -> None:
-        """Keep for the next world what one of this start needs no more.
+    def recycle(self, database: Database) -> None:
+        """Keep for the next world a marked database that none needs any more.
 
         SQLite has read its schema and prepared its statements, which takes longer than all the rest of a new world.
         """
-        self._spare.append(data)
+        self._spare.append(database)
 
     def clock(self) -> Setting:
-        """How the clock of a world runs that begins now."""
+        """How the clock of a world runs that starts now."""
         return Setting("real") if self.starts_at is None else running_from(self.starts_at)
 
-    def credentials_of(self, world_id: str) -> CredentialRows:
-        """The tokens that a world has at its start, under its own names."""
-        return self.credentials if world_id == self.naming else self.credentials.renamed(self.names_of(world_id))
-
-    def names_of(self, world_id: str) -> dict[str, str]:
-        """What a world calls the tokens of this start: by the names that they have in it."""
-        if world_id == self.naming:
-            return {name: name for name in self.credentials.names}
-        return {name: token_name(world_id, label) for name, label in self._labels.items()}
-
-    @cached_property
-    def _labels(self) -> dict[str, str]:
-        """The ends of the names that other worlds have for the tokens of this start, the same in each."""
-        any_world = "any"
-        names = taken_over(self.credentials.names, any_world, self.naming)
-        return {name: own.removeprefix(token_name(any_world, "")) for name, own in names.items()}
-
-    @cached_property
-    def grants(self) -> dict[str, Grant]:
-        """What each access token stands for, of a start that keeps its data."""
-        assert self.pristine is not None
-        return Tokens(self.pristine).grants()
+    def renamed_in(self, world_id: str) -> Mapping[str, str]:
+        """The tokens that are neither fixed ones nor keep the names that they have elsewhere: a world's by those."""
+        if world_id == self.credentials.named_for:
+            return self.renamed
+        fixed = token_name(self.credentials.named_for, "")
+        names = self.credentials.names_in(world_id)
+        return {old: new for old, new in names.items() if not old.startswith(fixed)}
 
     @cached_property
     def people(self) -> list[dict[str, Any]] | None:
-        """Everyone in it, of a start that keeps its data: what the making of each world of it tells."""
+        """Everyone in it, of a template that keeps its data: what the making of each world tells."""
         return None if self.pristine is None else [person._asdict() for person in Users(self.pristine).all()]
 
-    @cached_property
-    def credentials(self) -> CredentialRows:
-        """The tokens of this start, under the names that they have in it."""
-        if self.pristine is None:
-            return CredentialRows.of(blueprint(self.recipe))
-        return OAuth(self.pristine).credentials()
 
-
-def seed_database(
-    database: Database, recipe: Recipe, start: Blueprint | None = None, progress: Progress = unwatched
-) -> None:
-    """Write what a recipe makes, and the recipe itself, into empty tables.
+def seed_database(database: Database, recipe: Recipe, start: Blueprint, progress: Progress = unwatched) -> None:
+    """Write what a world starts with, and what it is made from, into empty tables.
 
     Args:
         database: Whose tables.
-        recipe: What to make.
-        start: What it makes, where that is known already.
+        recipe: What it is made from.
+        start: What the recipe makes.
         progress: Told how far it is.
-
-    Raises:
-        BadWorld: The recipe makes no world.
     """
-    start = blueprint(recipe) if start is None else start
-    chats = start.chat_count
-    done = 0
+    chats, done = start.chat_count, 0
 
     def written(more: int) -> None:
         nonlocal done
         done += more
         progress(done, chats)
 
-    offset = start.utc_offset.utcoffset(None)
-    for name, value in (
-        ("recipe", asdict(recipe)),
-        ("utc_offset_s", int(offset.total_seconds())),
-        ("starts_at", start.starts_at),
-    ):
-        database.connection.execute(
-            "INSERT INTO property (name, value) VALUES (?, ?)", (name, orjson.dumps(value).decode())
-        )
+    store, facts = Store(database), asdict(recipe)
+    document = facts.pop("document")
+    if document is not None:
+        store.set_property("document", document)
+    utc_offset_s = int(start.utc_offset.utcoffset(None).total_seconds())
+    for name, value in (("recipe", facts), ("utc_offset_s", utc_offset_s), ("starts_at", start.starts_at)):
+        store.set_property(name, orjson.dumps(value).decode())
     load(database.connection, start, written)
-
-
-def _property(database: Database, name: str) -> str:
-    row = database.connection.execute("SELECT value FROM property WHERE name = ?", (name,)).fetchone()
-    if row is None:
-        raise ValueError(f"the world's {name} is missing")
-    return str(row[0])

@@ -1,8 +1,8 @@
-"""A world: one organisation's data, tokens, clock, limits, faults and journal, and its way back to the start."""
+"""A world: one organisation's data, credentials, clock, limits, faults and journal, and its reset."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from secrets import token_hex
 from time import monotonic
@@ -17,12 +17,13 @@ from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
+from mockcliq.seeding.named import blueprint
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.store import Store
 from mockcliq.timestamps import iso_ms, iso_offset
-from mockcliq.worlds.credentials import Credentials
+from mockcliq.worlds.credentials import Credentials, Issuers
 from mockcliq.worlds.template import WorldTemplate, seed_database
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
@@ -39,7 +40,7 @@ class Setup:
         token_limit: Whether the limits of the accounts server are applied.
         journal_size: How many exchanges each keeps.
         client: One that all of them register beside their own.
-        issued: Every token, refresh token and code that is known, and the name of the world that issued it.
+        issuers: Which of them has issued each token, refresh token and code.
     """
 
     register: Register
@@ -47,7 +48,7 @@ class Setup:
     token_limit: bool
     journal_size: int
     client: Client | None = None
-    issued: dict[str, str] = field(default_factory=dict)
+    issuers: Issuers = field(default_factory=Issuers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Snapshot:
     """A world as it was at one moment: all but its journal."""
 
     taken_at: EpochMs
-    start: WorldTemplate
+    template: WorldTemplate
     data: Database
     clock: Setting
     limiter: Limiter
@@ -68,14 +69,14 @@ class World:
     Args:
         world_id: Its name, in a path and in its tokens.
         setup: What it has in common with the server's other worlds.
-        database: Its data, as they are at the start or as a file kept them.
-        start: What it goes back to.
+        database: Its data, as they are in the template or as a file kept them.
+        template: What a reset goes back to.
 
     Attributes:
         id: Its name.
         run: Told from others of its name, that were before it or are in another process.
         register: What there is to call.
-        start: What it goes back to.
+        template: What a reset goes back to.
         store: Its data.
         clock: What its readers of time read.
         limiter: The thresholds and locks.
@@ -83,18 +84,16 @@ class World:
         token_limit: Whether those of the accounts server are.
         faults: Which calls fail, and how.
         journal: The latest exchanges.
-        credentials: Who may come in, by tokens and codes.
+        credentials: Its tokens, refresh tokens, codes and clients.
         snapshots: By name.
-        renamed: What it calls the tokens of its start that another world has: by their names there.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
 
-    def __init__(self, world_id: str, setup: Setup, database: Database, start: WorldTemplate) -> None:
+    def __init__(self, world_id: str, setup: Setup, database: Database, template: WorldTemplate) -> None:
         self.id = world_id
         self.run = token_hex(4)
         self.register = setup.register
-        self.start = start
-        self._names = start.names_of(world_id)
+        self.template = template
         self.store = Store(database)
         self.clock = Clock()
         self.limiter = Limiter(setup.register.limits, locked=self.store.locks.keep)
@@ -102,27 +101,31 @@ class World:
         self.token_limit = setup.token_limit
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
-        self.credentials = Credentials(world_id, self.store, setup.issued, setup.client)
+        self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
-        self.renamed: dict[str, str] = {}
         self.last_used = monotonic()
 
-    def begin(self) -> None:
-        """Stand at the start, which the database holds already.
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """What it calls the tokens of its start that another world has: by their names there."""
+        return self.template.renamed_in(self.id)
+
+    def start(self) -> None:
+        """Start from the template, whose data the database holds already.
 
         Raises:
-            Taken: Another world has one of the start's tokens.
+            Taken: Another world has one of the template's tokens.
         """
-        self.credentials.require_unissued(self._names.values())
+        initial = self.template.credentials
+        self.credentials.require_free(initial.names_in(self.id).values())
         self.store.database.mark()
-        self._rename_credentials()
-        self._let_first_in()
+        self.credentials.load(initial)
         self._start_clock()
 
     def resume(self) -> None:
         """Go on from where the file was left."""
         self.limiter.restore(self.store.locks.all())
-        self.credentials.reread()
+        self.credentials.refresh()
         clock = self.store.property("clock")
         if clock is None:
             self._start_clock()
@@ -130,14 +133,14 @@ class World:
             self.clock.setting = Setting(**orjson.loads(clock))
 
     def reset(self, parts: Iterable[Part] = PARTS) -> None:
-        """Bring these parts back to the world's start, all of them or, where the disk is full, none.
+        """Bring these parts back to the template, all of them or, where the disk is full, none.
 
         Raises:
             BadWorld: The world was made from a file that is needed again and cannot be used any more.
             DatabaseUnusable: The world's own file refuses.
         """
         wanted = set(parts)
-        setting = self.start.clock() if "clock" in wanted else self.clock.setting
+        setting = self.template.clock() if "clock" in wanted else self.clock.setting
         if wanted - {"faults", "journal"}:
             self._restore(wanted, setting)
         # From here on nothing can fail: what may fail is written down.
@@ -149,30 +152,22 @@ class World:
         if "journal" in wanted:
             self.journal.clear()
 
-    def begin_anew(self, start: WorldTemplate, data: Database) -> None:
-        """Make another start the world's own, and go there; the journal stays.
+    def replace_template(self, template: WorldTemplate) -> None:
+        """Start anew from another template; the journal stays.
 
         Args:
-            start: Made for this world: its tokens are named after it.
-            data: What it holds then.
+            template: Built for this world: its tokens are named after it.
 
         Raises:
             Taken: Another world has one of its tokens.
         """
-        names = start.names_of(self.id)
-        self.credentials.require_unissued(names.values())
-        setting = start.clock()
-        if self.store.database.path is not None:
-            # A world in a file goes back to its start in one transaction, which a copy could not be a part of.
-            start = replace(start, pristine=None)
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
+        # A world in a file is reset in one transaction, which a copy could not be a part of.
+        is_in_file = self.store.database.path is not None
+        kept = replace(template, pristine=None) if is_in_file else template
+        self._become(kept, template.take_database(), template.clock())
         self.store.database.mark()
-        self.start, self._names = start, names
-        self.clock.setting = setting
         self.limiter.clear()
         self.faults.clear()
-        self.credentials.reread()
 
     def keep_snapshot(self, name: str) -> Snapshot:
         """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
@@ -181,7 +176,7 @@ class World:
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
         data = self.store.database.copy()
         self.snapshots.pop(name, None)
-        snapshot = Snapshot(now, self.start, data, clock, self.limiter.copy(), self.faults.copy())
+        snapshot = Snapshot(now, self.template, data, clock, self.limiter.copy(), self.faults.copy())
         self.snapshots[name] = snapshot
         return snapshot
 
@@ -191,17 +186,10 @@ class World:
         Raises:
             Taken: Another world has one of its tokens by now.
         """
-        self.credentials.require_unissued(OAuth(snapshot.data).credentials().names)
-        clock, data = snapshot.clock, snapshot.data
+        clock = snapshot.clock
         setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
-        if self.store.database.path is not None:
-            data = data.copy()
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
-        self.start, self._names = snapshot.start, snapshot.start.names_of(self.id)
-        self.credentials.reread()
+        self._become(snapshot.template, snapshot.data, setting)
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
-        self.clock.setting = setting
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
@@ -234,79 +222,73 @@ class World:
             "mockcliq": 1,
             "name": self.id,
             "starts_at": None if is_real else iso_ms(self.clock.now()),
-            "utc_offset": iso_offset(self.start.utc_offset),
+            "utc_offset": iso_offset(self.template.utc_offset),
         }
         data = self.store.database.copy()
 
         def written() -> bytes:
             document = dump(data.connection)
-            document["clients"] = self.credentials.written_down(document["clients"])
+            document["clients"] = self.credentials.with_common_client(document["clients"])
             return orjson.dumps({**heading, **document})
 
         return written
 
     def end(self) -> None:
-        """Let nobody in any more, and tell who reads the journal that it ends."""
-        self.credentials.end()
+        """Revoke all credentials and end journal streams."""
+        self.credentials.forget()
         self.journal.close()
 
     def close(self) -> None:
-        """Close the store; who reads the journal is told that it ends."""
+        """Close the store and end journal streams."""
         self.journal.close()
         self.store.database.close()
 
     def _restore(self, wanted: set[Part], setting: Setting) -> None:
-        """The data, the tokens, the limits' locks and the clock as they are kept: in one transaction."""
-        oauth, database, start = self.store.oauth, self.store.database, self.start
-        if {"data", "tokens", "limits"} <= wanted and self._go_back():
-            # That is all that the store holds, so that nothing has to be read or written beside.
-            self._let_first_in()
-            return
+        """Restore the data, the tokens, the locks of limits and the clock in the store, in one transaction."""
+        oauth, database, template = self.store.oauth, self.store.database, self.template
+        if {"data", "tokens", "limits"} <= wanted and self._roll_back():
+            return  # that is all that the store holds, so that nothing has to be read or written beside
         tokens = None if "tokens" in wanted else oauth.credentials()
         locks = [] if "limits" in wanted else self.store.locks.all()
-        # Only a world in memory can go back; no disk can refuse what follows.
-        is_back = "data" in wanted and self._go_back()
+        # Only a world in memory can roll back; no disk can refuse what follows.
+        is_back = "data" in wanted and self._roll_back()
         with database.transaction():
             if "data" in wanted and not is_back:
                 with database.filling():
-                    seed_database(database, start.recipe)
-                self._rename_credentials()
+                    seed_database(database, template.recipe, blueprint(template.recipe))
+                self.credentials.rename(template.credentials)
             if "data" in wanted and tokens is not None:
                 oauth.replace_credentials(tokens)
                 oauth.drop_credentials_of_nobody()
             elif "data" not in wanted and "tokens" in wanted:
-                oauth.replace_credentials(start.credentials_of(self.id))
+                oauth.replace_credentials(template.credentials.rows_in(self.id))
             self.store.locks.replace(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
-            self.credentials.reread()
+            self.credentials.refresh()
 
-    def _go_back(self) -> bool:
-        """Bring back all that the store held at the start; tells whether that can be done without making it anew."""
-        database, pristine = self.store.database, self.start.pristine
+    def _roll_back(self) -> bool:
+        """Restore all that the store held at the start; tells whether that can be done without making it anew."""
+        database, pristine = self.store.database, self.template.pristine
         if not database.go_back():
             if pristine is None:
                 return False
             self.store.become(pristine)
         database.mark()
-        self._rename_credentials()
+        self.credentials.load(self.template.credentials)
         return True
 
-    def _let_first_in(self) -> None:
-        """Hold what the start lets in, under this world's names; the data are those of the start."""
-        if self.start.pristine is None:
-            self.credentials.reread()
-        else:
-            grants = {self._names[name]: grant for name, grant in self.start.grants.items()}
-            self.credentials.hold(grants, self._names.values())
-
-    def _rename_credentials(self) -> None:
-        """Name what the start brought after this world."""
-        if self.start.naming != self.id:
-            self.store.oauth.rename_credentials(self.start.credentials, self._names)
+    def _become(self, template: WorldTemplate, data: Database, setting: Setting) -> None:
+        self.credentials.require_free(OAuth(data).credentials().names)
+        if self.store.database.path is not None:
+            Store(data).set_property("clock", _written(setting))
+        self.store.become(data)
+        self.template = template
+        self.clock.setting = setting
+        self.credentials.refresh()
 
     def _start_clock(self) -> None:
-        setting = self.start.clock()
+        setting = self.template.clock()
         self._keep_clock(setting)
         self.clock.setting = setting
 

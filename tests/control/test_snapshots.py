@@ -218,6 +218,15 @@ def test_a_snapshot_never_takes_back_a_token_that_is_another_worlds_by_now(world
     assert refusal(Cliq(world.server, "1000.only.one").get("/chats")) == (403, "scope_missing")
 
 
+def test_the_names_that_tokens_have_in_this_world_come_back_with_them(world: Made) -> None:
+    keep(world)
+    user = {"id": "1", "name": "A", "email": "a@b.test"}
+    world.control("PUT", "/state", json={"mockcliq": 1, "users": [user]})
+    assert world.control("GET", "")["renamed_tokens"] == {}
+    restore(world)
+    assert world.control("GET", "") == world.answer
+
+
 def test_the_journal_goes_on(world: Made) -> None:
     """What was called was called."""
     keep(world)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter
 
-from tests.conftest import Cliq, Running, Serve
+from mockcliq.settings import Settings
+from tests.conftest import Cliq, Running, Serve, running
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
 from tests.profiles import examples
 
@@ -136,6 +144,87 @@ def test_yaml_is_read_as_well(documentation: Running) -> None:
     text = "mockcliq: 1\nusers: [{id: 1, name: Ann, email: ann@x.test}]\nchats: []\n"
     assert world.control("PUT", "/state", content=text) == {"renamed_tokens": {}}
     assert [user["name"] for user in world.control("GET", "/users")["users"]] == ["Ann"]
+
+
+MARK = "unmistakable"
+MARKED: dict[str, Any] = WORLD | {
+    "chats": [
+        {
+            "id": "5",
+            "type": "chat",
+            "creator": "1",
+            "created": 0,
+            "participants": ["1"],
+            "messages": [{"id": "1_2", "sender": "1", "text": MARK, "time": 1}],
+        }
+    ]
+}
+MARKED_YAML = f"""
+mockcliq: 1
+users: [{{id: 1, name: Ann, email: ann@x.test}}]
+chats:
+  - {{id: 5, type: chat, creator: 1, created: 0, participants: [1],
+     messages: [{{id: 1_2, sender: 1, text: {MARK}, time: 1}}]}}
+"""
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often the marked document is parsed, validated or written out, in this process and so by its servers."""
+    counts: Counter[str] = Counter()
+
+    def count(owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+
+        def counted(*given: Any, **more: Any) -> Any:
+            result = original(*given, **more)
+            counts[f"{owner.__name__}.{name}"] += MARK in repr((given, result))
+            return result
+
+        monkeypatch.setattr(owner, name, counted)
+
+    for owner in (json, orjson):
+        count(owner, "loads")
+        count(owner, "dumps")
+    count(yaml, "load")
+    for name in ("validate_python", "validate_json", "dump_python", "dump_json"):
+        count(TypeAdapter, name)
+    count(BaseModel, "model_validate_json")
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "parser"),
+    [
+        ("PUT", "/worlds/counted/state", json.dumps(MARKED), "orjson.loads"),
+        ("PUT", "/worlds/counted/state", MARKED_YAML, "yaml.load"),
+        ("POST", "/worlds", json.dumps({"state": MARKED}), "orjson.loads"),
+    ],
+    ids=["PUT JSON", "PUT YAML", "POST"],
+)
+def test_an_import_is_parsed_once_validated_once_and_written_out_once(
+    documentation: Running, work: Counter[str], method: str, path: str, content: str, parser: str
+) -> None:
+    """Written out for a reset that has no copy to go back to."""
+    if path != "/worlds":
+        make(documentation, id="counted", world="empty")
+    work.clear()
+    assert documentation.http.request(method, f"/_mockcliq{path}", content=content.encode()).is_success
+    assert +work == {parser: 1, "TypeAdapter.validate_python": 1, "TypeAdapter.dump_json": 1}
+    if path != "/worlds":
+        documentation.control("POST", "/worlds/counted/reset")
+        assert work.total() == 3
+        documentation.control("DELETE", "/worlds/counted")
+
+
+def test_a_file_keeps_an_imported_document_beside_the_recipe_and_not_within_it(file: Path) -> None:
+    with running(Settings(world="documentation", database=file)) as server:
+        server.control("PUT", "/state", json=MARKED)
+    with closing(sqlite3.connect(file)) as database:
+        kept = {name: json.loads(value) for name, value in database.execute("SELECT name, value FROM property")}
+    assert set(kept) == {"recipe", "document", "utc_offset_s", "starts_at", "clock"}
+    assert set(kept["recipe"]) == {"world", "seed", "users", "chats", "messages"}
+    assert kept["document"]["chats"][0]["messages"][0]["text"] == MARK
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def _for_code(call: FormCall, client: Client) -> Answer:
     here = call.given.get("redirect_uri", "")
     if here != code.redirect_uri:
         raise Refusal(rules.REDIRECT_URI_DIFFERS, uri=here or "no redirect_uri", expected=code.redirect_uri)
-    with world.credentials.at_once():
+    with world.credentials.transaction():
         world.store.oauth.redeem(value)
         refresh_token = None
         if code.offline:

@@ -230,7 +230,7 @@ async def list_direct_chats(call: Call) -> Answer:
     """Get details of all direct chats: one-to-one and group chats, newest last message first."""
     query: DirectChatsQuery = call.query
 
-    zone = call.world.start.utc_offset
+    zone = call.world.template.utc_offset
 
     def listed() -> bytes:
         found = call.world.store.chats.listed(
