@@ -12,7 +12,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from mockcliq.contract.quoting import last_four
@@ -29,12 +29,10 @@ _SHORT_NAMES = re.compile(
     "|.*auth|.*(?:auth|authorization|device|user|verification)code"
 )
 _HARMLESS_NAMES = frozenset({"tokentype", "tokentypehint"})
-# fmt: off
 _STEMS = (
     "token", "secret", "pass", "pwd", "key", "credential", "auth", "cookie", "session", "sid", "sig", "jwt",
     "assertion", "code", "otp", "bearer", "basic",
-)
-# fmt: on
+)  # fmt: skip
 """A text without any of these names no secret: a fast look before a slow one."""
 
 _NAME = re.compile(r"(?<![\w.\[\]-])([\w.\[\]-]++)([\"']?)\s{0,20}([:=])[\s+]{0,20}([{\[]?)")
@@ -118,8 +116,7 @@ class Redaction:
                 content_type = value.decode("latin-1")
         self.form(query.decode("latin-1"))
         self.body(body, content_type)
-        spellings = (str, _spelled, _quoted, lambda text: _quoted(text).replace("%20", "+"))
-        known = {spell(secret): spell(mask) for secret, mask in self._found.items() for spell in spellings}
+        known = {spell(secret): spell(mask) for secret, mask in self._found.items() for spell in _SPELLINGS}
         self._known = sorted(known.items(), key=lambda each: len(each[0]), reverse=True)
 
     def text(self, text: str) -> str:
@@ -166,6 +163,7 @@ class Redaction:
         return self.text(head) + (self._masked(value) if is_secret else self.text(f"&{value}")[1:])
 
     def _content(self, text: str) -> str:
+        """A body of any kind but multipart: a form, or a text."""
         if "=" not in text or _is_json(text):
             return self.text(text)
         # Blanks and quotation marks are in no form: what has them is judged before a mark within a secret divides it.
@@ -183,12 +181,11 @@ class Redaction:
     def _credentials(self, text: str) -> str:
         """A value that is secret but for its scheme."""
         scheme, _, secret = text.partition(" ")
-        if not secret or scheme.lower() not in SCHEMES:
-            return self._masked(text)
         with suppress(ValueError):
             if scheme.lower() == "basic" and self._issued(b64decode(secret, validate=True).decode().partition(":")[2]):
                 return text
-        return f"{scheme} {self._masked(secret.strip())}"
+        masked = self._masked(secret.strip())
+        return f"{scheme} {masked}" if secret and scheme.lower() in SCHEMES else self._masked(text)
 
     def _masked(self, secret: str) -> str:
         if not secret or secret in self._masks or self._issued(secret):
@@ -263,8 +260,8 @@ def _spelled(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _quoted(text: str) -> str:
-    return quote(text, safe="", errors="replace")
+_SPELLINGS = (str, _spelled, partial(quote, safe="", errors="replace"), partial(quote_plus, errors="replace"))
+"""How a secret may stand elsewhere in its exchange; what hides it stands there in the same way."""
 
 
 def _is_json(text: str) -> bool:

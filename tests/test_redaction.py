@@ -110,6 +110,7 @@ WHERE_A_SECRET_STANDS: dict[str, Place] = {
     "a part that is a request": lambda secret: multipart("batch", f"GET / HTTP/1.1\r\nCookie: a=b; c={secret}\r\n\r\n"),
     "an argument of ours": lambda secret: pin(json.dumps({"id": 5, "token": secret})),
     "here and there": lambda secret: get(f"/{quote(secret, safe='')}", f"Authorization: Bearer {secret}"),
+    "there too": lambda secret: get(f"/{quote(secret, safe='')}", f"Authorization: Whatever {secret}"),
 }  # fmt: skip
 """Places whose name says that what stands there is secret."""
 
