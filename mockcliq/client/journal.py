@@ -1,4 +1,4 @@
-"""A world's journal: the exchanges that its clients had with the emulated API."""
+"""A world's journal of exchanges with the emulated API."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class Exchange:
         id: The value of the answer's ``X-Mockcliq-Request-Id``.
         time: By the world's clock.
         operation: None for a call to no operation.
-        user: Who called; None where no token told.
-        query: A value for each name, a list where it was given more than once.
-        headers: The request's, names in lower case.
-        status: None where the connection was broken off.
-        duration_ms: Real time, whatever the world's clock.
-        reason: Why it was refused; None where it was not.
-        fault: The fault rule that fired on it.
-        body_truncated: Whether ``body`` is only the first 64 KiB; ``answer_truncated`` the same of the answer.
-        body_unread: Whether it was refused before its body was looked at.
+        user: The caller; None if unknown.
+        query: The parameters; a repeated one has a list of values.
+        headers: The request's headers, with names in lower case.
+        status: None if the connection was broken.
+        duration_ms: In real time.
+        reason: Why the call was refused; None if it was not.
+        fault: The fault rule that fired, if any.
+        body_truncated: Whether ``body`` is only the first 64 KiB; ``answer_truncated`` is the same for the answer.
+        body_unread: Whether the call was refused before its body was read.
     """
 
     id: str
@@ -56,9 +56,9 @@ class Exchange:
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
-        """Why it was refused, what would have worked, and the call to paste: ``curl``, ``python`` and ``javascript``.
+        """Why the call was refused, what would have worked, and the call as ``curl``, ``python`` and ``javascript``.
 
-        Fetched when first asked for.
+        Fetched on first use.
 
         Raises:
             Refused: The server's journal has forgotten the exchange.
@@ -94,12 +94,10 @@ class Journal:
         since: Named | At | None,
         limit: int | None,
     ) -> list[Exchange]:
-        """Those that match, oldest first."""
         query = {**_filters(operation, user, status, since), "limit": limit}
         return [self._exchange(row) for row in rows(self._control.get("/requests", **query), "requests")]
 
     def get(self, exchange: str) -> Exchange:
-        """One of them, with its explanation."""
         return self._exchange(self._control.get(f"/requests/{segment(exchange)}"))
 
     def follow(
@@ -110,7 +108,7 @@ class Journal:
         since: Named | At | None,
         lost: Callable[[int], None],
     ) -> Generator[Exchange, None, None]:
-        """Those that match, as they happen."""
+        """Stream the matching exchanges as they happen."""
         query = _filters(operation, user, status, since)
         for name, data in self._control.events("/requests/stream", **query):
             if name == "request":
@@ -119,22 +117,20 @@ class Journal:
                 lost(data["lost"])
 
     def clear(self) -> None:
-        """Forget them all."""
         self._control.delete("/requests")
 
     def verify(self, match: Mapping[str, Any], counts: Mapping[str, int]) -> int:
-        """How many match.
+        """Count the matching calls.
 
         Raises:
-            AssertionError: Not so many as they should be.
+            AssertionError: The number is not the expected one.
         """
-        __tracebackhide__ = True  # pytest then ends at the line that verifies
+        __tracebackhide__ = True  # pytest then shows the caller's line
         try:
             count: int = self._control.post("/verify", {"match": match, **counts})["count"]
         except Refused as refused:
             if refused.status != _UNVERIFIED:
                 raise
-            # Its detail has what was expected, what was found, and the nearest calls.
             raise AssertionError(str(refused)) from None
         return count
 
@@ -151,5 +147,5 @@ class Journal:
 def _filters(
     operation: str | None, user: Named | str | None, status: int | None, since: Named | At | None
 ) -> dict[str, Any]:
-    after = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
-    return given(operation=operation, user=id_or_none(user), status=status, since=after)
+    value = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
+    return given(operation=operation, user=id_or_none(user), status=status, since=value)
