@@ -1,4 +1,4 @@
-"""The control API's application: its routers, its refusals, its own reference page."""
+"""The control API's application: routers, refusals, reference page."""
 
 from __future__ import annotations
 
@@ -30,16 +30,9 @@ from mockcliq.worlds.startup import Startup
 
 
 def create_control(settings: Settings, startup: Startup, register: Register) -> ASGIApp:
-    """Make the control API of a server.
-
-    Args:
-        settings: Its own, of which it tells some.
-        startup: Gives its worlds.
-        register: The operations that it tells of.
-    """
     app = Surface(
         "MockCliq: control API",
-        description="What a test arranges and looks at; every route of a world stands below /worlds/{world} as well.",
+        description="Controls and inspects worlds; each route of a world also exists below /worlds/{world}.",
     )
     app.state.settings = settings
     app.state.startup = startup
@@ -63,6 +56,6 @@ def create_control(settings: Settings, startup: Startup, register: Register) -> 
         ),
         verify,
     ):
-        # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
+        # Not include_router: it would wrap the routes and hide a path's methods from a 405.
         app.router.routes.extend(module.router.routes)
     return WorldPrefix(Inputs(app.routes, Shortcut(app)))
