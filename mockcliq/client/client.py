@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read
+from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read, rows
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
 from mockcliq.client.errors import Refused
 from mockcliq.client.faults import Faults
-from mockcliq.client.journal import Exchange, Journal
+from mockcliq.client.journal import Exchange, filters, read_exchange
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
 from mockcliq.client.server import ServerClient
@@ -24,7 +24,8 @@ from mockcliq.version import DEFAULT_PORT
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 _TIMEOUT_S = 10.0
-_GONE = 404
+_NOT_FOUND = 404
+_CONFLICT = 409
 
 
 def connect(url: str = DEFAULT_URL, world: str | None = None, control_token: str | None = None) -> Client:
@@ -79,7 +80,6 @@ class Client(ServerClient):
         self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Control(self._transport, self.world)
-        self._journal = Journal(self._control)
         self._access: WorldAccess | None = None
         self._end: Callable[[], None] | None = None
         self.clock = Clock(self._control)
@@ -171,11 +171,13 @@ class Client(ServerClient):
             since: Only exchanges from this moment on, or after this exchange (or its id).
             limit: Only the latest ones.
         """
-        return self._journal.list(operation, user, status, since, limit)
+        query = filters(operation, user, status, since)
+        answer = self._control.get("/requests", **query, limit=limit)
+        return [read_exchange(row, self._explain) for row in rows(answer, "requests")]
 
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
-        return self._journal.get(id_of(exchange))
+        return read_exchange(self._control.get(f"/requests/{segment(id_of(exchange))}"), self._explain)
 
     def follow(
         self,
@@ -195,10 +197,14 @@ class Client(ServerClient):
             since: Start from this moment, or after this exchange; by default with the next one.
             lost: Called with the number of exchanges lost because they came faster than they were read.
         """
-        return self._journal.follow(operation, user, status, since, lost)
+        for name, data in self._control.events("/requests/stream", **filters(operation, user, status, since)):
+            if name == "request":
+                yield read_exchange(data, self._explain)
+            elif name == "lost":
+                lost(data["lost"])
 
     def clear_requests(self) -> None:
-        self._journal.clear()
+        self._control.delete("/requests")
 
     def verify(  # noqa: PLR0913 - the route takes as many
         self,
@@ -234,7 +240,14 @@ class Client(ServerClient):
         match = given(
             operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat), status=status
         )
-        return self._journal.verify(match, given(times=times, at_least=at_least, at_most=at_most))
+        counts = given(times=times, at_least=at_least, at_most=at_most)
+        try:
+            count: int = self._control.post("/verify", {"match": match, **counts})["count"]
+        except Refused as refused:
+            if refused.status != _CONFLICT:
+                raise
+            raise AssertionError(str(refused)) from None
+        return count
 
     # The world as a whole
 
@@ -313,10 +326,13 @@ class Client(ServerClient):
             try:
                 self.worlds.delete(access.id)
             except Refused as refused:
-                if refused.status != _GONE:  # it is deleted already
+                if refused.status != _NOT_FOUND:  # it is deleted already
                     raise
 
         return made.ending_with(delete)
+
+    def _explain(self, exchange: str) -> Any:
+        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
 
     def _require(self, token: str | None) -> str:
         if token is None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mockcliq.client.answers import At, Named, given, id_or_none, moment, read, rows, written
-from mockcliq.client.errors import Refused
-from mockcliq.client.transport import Control, segment
-
-_UNVERIFIED = 409
+from mockcliq.client.answers import At, Named, given, id_or_none, moment, read, written
 
 
 @dataclass(frozen=True)
@@ -80,72 +76,17 @@ class Exchange:
         return "  ".join(parts)
 
 
-class Journal:
-    """The latest exchanges of a world."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
-    def list(
-        self,
-        operation: str | None,
-        user: Named | str | None,
-        status: int | None,
-        since: Named | At | None,
-        limit: int | None,
-    ) -> list[Exchange]:
-        query = {**_filters(operation, user, status, since), "limit": limit}
-        return [self._exchange(row) for row in rows(self._control.get("/requests", **query), "requests")]
-
-    def get(self, exchange: str) -> Exchange:
-        return self._exchange(self._control.get(f"/requests/{segment(exchange)}"))
-
-    def follow(
-        self,
-        operation: str | None,
-        user: Named | str | None,
-        status: int | None,
-        since: Named | At | None,
-        lost: Callable[[int], None],
-    ) -> Generator[Exchange, None, None]:
-        """Stream the matching exchanges as they happen."""
-        query = _filters(operation, user, status, since)
-        for name, data in self._control.events("/requests/stream", **query):
-            if name == "request":
-                yield self._exchange(data)
-            elif name == "lost":
-                lost(data["lost"])
-
-    def clear(self) -> None:
-        self._control.delete("/requests")
-
-    def verify(self, match: Mapping[str, Any], counts: Mapping[str, int]) -> int:
-        """Count the matching calls.
-
-        Raises:
-            AssertionError: The number is not the expected one.
-        """
-        __tracebackhide__ = True  # pytest then shows the caller's line
-        try:
-            count: int = self._control.post("/verify", {"match": match, **counts})["count"]
-        except Refused as refused:
-            if refused.status != _UNVERIFIED:
-                raise
-            raise AssertionError(str(refused)) from None
-        return count
-
-    def _exchange(self, row: Mapping[str, Any]) -> Exchange:
-        exchange = read(Exchange, row, time=moment(row["time"]), _explain=self._explanation)
-        if "explanation" in row:
-            exchange.__dict__["explanation"] = row["explanation"]
-        return exchange
-
-    def _explanation(self, exchange: str) -> Any:
-        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
+def read_exchange(row: Mapping[str, Any], explain: Callable[[str], Any]) -> Exchange:
+    """Make an exchange; ``explain`` fetches the explanation of an id."""
+    exchange = read(Exchange, row, time=moment(row["time"]), _explain=explain)
+    if "explanation" in row:
+        exchange.__dict__["explanation"] = row["explanation"]
+    return exchange
 
 
-def _filters(
+def filters(
     operation: str | None, user: Named | str | None, status: int | None, since: Named | At | None
 ) -> dict[str, Any]:
+    """The query of the journal's routes."""
     value = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
     return given(operation=operation, user=id_or_none(user), status=status, since=value)
