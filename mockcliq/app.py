@@ -24,7 +24,7 @@ from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.gateway.socket_faults import hang_up
-from mockcliq.offline_docs import DOCS_PATHS, Surface
+from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
@@ -41,7 +41,7 @@ _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
 """The reference pages of the emulated API; it serves all other paths outside the control API."""
 
 
-class MockCliq(Surface):
+class MockCliq(OfflineDocsApp):
     """The application: the emulated APIs, their reference pages, the control API and the console.
 
     Attributes:
@@ -76,9 +76,9 @@ class MockCliq(Surface):
         path = _path_below_mount(scope)
         try:
             if f"{path}/".startswith(f"{CONTROL_PATH}/"):
-                surface = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
+                app = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
                 root = scope.get("root_path", "")
-                await surface({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
+                await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
             elif self._is_page(scope, path):
                 await super().__call__(scope, receive, send)
             else:

@@ -23,7 +23,7 @@ DOCS_PATHS = ("/docs", *(f"/docs/{name}" for name in _ASSETS))
 """The paths of the page and its assets."""
 
 
-class Surface(FastAPI):
+class OfflineDocsApp(FastAPI):
     """A FastAPI application with its OpenAPI document at ``/openapi.json`` and a page for it at ``/docs``.
 
     The page's script and style come from an installed package. Telemetry is off, whatever the environment says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 _MAX_LENGTH = 120
 
 
-def shown(value: object) -> str:
+def escape(value: object) -> str:
     """Escape a value to printable ASCII on one line, truncated to `_MAX_LENGTH`."""
     text = str(value).encode("unicode_escape").decode("ascii")
     return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 3] + "..."
@@ -18,4 +18,4 @@ def one_line(text: str) -> str:
 
 def last_four(secret: str) -> str:
     """Mask a token that may be a real one."""
-    return f"...{shown(secret[-4:])}"
+    return f"...{escape(secret[-4:])}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.contract.quoting import shown
+from mockcliq.contract.quoting import escape
 
 Hint = Literal["token", "route", "chat", "lock"]
 """What an explanation suggests: a token, a route, a chat, the end of a lock."""
@@ -79,6 +79,6 @@ class Refusal(Exception):
 
     def reason(self, redact: Callable[[str], str] = str) -> Reason:
         """Write the reason; each value is redacted before it is truncated."""
-        words = {name: shown(redact(str(value))) for name, value in self._values.items()}
+        words = {name: escape(redact(str(value))) for name, value in self._values.items()}
         rule = self.rule
         return Reason(rule, rule.have.format_map(words), rule.need.format_map(words), self._lock_ends)

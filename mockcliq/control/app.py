@@ -21,16 +21,34 @@ from mockcliq.control import (
     world,
     worlds,
 )
-from mockcliq.control.middleware import Inputs, WorldPrefix
+from mockcliq.control.middleware import InputValidator, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.control.shortcut import Shortcut
-from mockcliq.offline_docs import Surface
+from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
 
+_MODULES = (
+    server,
+    worlds,
+    world,
+    overview,
+    snapshots,
+    people,
+    conversations,
+    clients,
+    chats,
+    clock,
+    limits,
+    faults,
+    journal,
+    verify,
+)
+"""In the order of the reference page."""
+
 
 def create_control(settings: Settings, startup: Startup, register: Register) -> ASGIApp:
-    app = Surface(
+    app = OfflineDocsApp(
         "MockCliq: control API",
         description="Controls and inspects worlds; each route of a world also exists below /worlds/{world}.",
     )
@@ -38,24 +56,7 @@ def create_control(settings: Settings, startup: Startup, register: Register) -> 
     app.state.startup = startup
     app.state.register = register
     add_problem_handlers(app)
-    for module in (
-        *(
-            server,
-            worlds,
-            world,
-            overview,
-            snapshots,
-            people,
-            conversations,
-            clients,
-            chats,
-            clock,
-            limits,
-            faults,
-            journal,
-        ),
-        verify,
-    ):
+    for module in _MODULES:
         # Not include_router: it would wrap the routes and hide a path's methods from a 405.
         app.router.routes.extend(module.router.routes)
-    return WorldPrefix(Inputs(app.routes, Shortcut(app)))
+    return WorldPrefix(InputValidator(app.routes, Shortcut(app)))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcliq.contract.quoting import last_four, shown
+from mockcliq.contract.quoting import escape, last_four
 from mockcliq.control.health import ALWAYS_THERE
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import PREFIX, Settings
@@ -67,7 +67,7 @@ class Guard:
             return None
         host = _authority(values[0]) if len(values) == 1 else None
         if host is None:
-            received = shown(", ".join(values))
+            received = escape(", ".join(values))
             return ProblemResponse(
                 403, f"the control API needs one Host header, a name or an address; it got '{received}'"
             )
@@ -75,8 +75,8 @@ class Guard:
             return None
         return ProblemResponse(
             403,
-            f"the control API does not answer to the name {shown(host.name)}, which any web page could have let point"
-            f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={shown(host.name)}",
+            f"the control API does not answer to the name {escape(host.name)}, which any web page could have let point"
+            f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={escape(host.name)}",
         )
 
     def _check_is_on(self) -> ProblemResponse | None:
@@ -102,7 +102,7 @@ class Guard:
 def _check_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None:
     if not values or (len(values) == 1 and any(_is_same_origin(values[0], host) for host in hosts)):
         return None
-    received = shown(", ".join(values))
+    received = escape(", ".join(values))
     return ProblemResponse(403, f"the control API takes no calls from pages of another origin, such as '{received}'")
 
 

@@ -43,7 +43,7 @@ class WorldPrefix:
         await self.app(scope, receive, send)
 
 
-class Inputs:
+class InputValidator:
     """Validates requests: refuses unknown query parameters, and normalizes JSON bodies.
 
     A body counts as JSON whatever its content type, so that a shell needs no header. It is parsed and written again, so

@@ -106,11 +106,11 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    shown = Redaction().sentence
+    redact = Redaction().sentence
     errors = [
         {
-            "where": shown(".".join(str(part) for part in each["loc"])),
-            "detail": shown(_MESSAGES.get(each["type"], each["msg"].removeprefix("Value error, "))),
+            "where": redact(".".join(str(part) for part in each["loc"])),
+            "detail": redact(_MESSAGES.get(each["type"], each["msg"].removeprefix("Value error, "))),
         }
         for each in error.errors()
     ]

@@ -103,7 +103,7 @@ class Rule:
         self._jitter = Random(f"jitter {when.seed}")  # noqa: S311 - chance, not secrecy
 
     def strikes(self, call: Subject, now: EpochMs) -> bool:
-        """Count a call, and tell whether the rule fires on it."""
+        """Count a call, and return whether the rule fires on it."""
         if not self.match.fits(call):
             return False
         self.hits += 1

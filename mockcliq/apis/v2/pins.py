@@ -68,7 +68,7 @@ def _read_boolean(value: Any) -> bool:
 
 
 class PinMessageBody(BaseModel):
-    """What `pin_message` is sent; the example is the reference's own."""
+    """The body of `pin_message`; the example is the reference's."""
 
     model_config = ConfigDict(
         json_schema_extra={
