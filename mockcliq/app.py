@@ -42,14 +42,7 @@ _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
 
 
 class MockCliq(OfflineDocsApp):
-    """The application: the emulated APIs, their reference pages, the control API and the console.
-
-    Attributes:
-        startup: Makes the worlds.
-        gateway: Serves the emulated APIs.
-        control: Serves the control API.
-        console: Serves the console's files.
-    """
+    """The application: the emulated APIs, their reference pages, the control API and the console."""
 
     def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
         super().__init__("MockCliq: Chats API", lifespan=_lifespan)

@@ -14,14 +14,7 @@ _NOT_YET = 503
 
 
 class ServerClient:
-    """A server: its health and its documents.
-
-    Args:
-        transport: The transport to the server.
-
-    Attributes:
-        url: The server's base URL.
-    """
+    """A server: its health and its documents; ``url`` is its base URL."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

@@ -114,12 +114,7 @@ class Transport:
 
 
 class Control:
-    """The control API of one world.
-
-    Args:
-        transport: The transport to the server.
-        world: The world's id.
-    """
+    """The control API of one world."""
 
     def __init__(self, transport: Transport, world: str) -> None:
         self.transport = transport

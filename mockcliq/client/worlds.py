@@ -49,12 +49,7 @@ class WorldAccess:
 
 
 class Worlds(Generic[ClientT]):
-    """The worlds of the server.
-
-    Args:
-        transport: The transport to the server.
-        enter: Makes the client of a new world.
-    """
+    """The worlds of the server; ``enter`` makes the client of a new world."""
 
     def __init__(self, transport: Transport, enter: Callable[[WorldAccess], ClientT]) -> None:
         self._transport = transport

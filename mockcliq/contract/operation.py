@@ -119,19 +119,10 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     source: Source = "documented",
     applies: Callable[[bytes, bytes], bool] | None = None,
 ) -> Callable[[Handler], Operation]:
-    """Make the decorated handler an operation of its own name.
+    """Make the decorated handler an operation of its own name; the parameters are the attributes of `Operation`.
 
-    Args:
-        method_and_path: As the reference writes it, below the API's prefix: ``POST /chats/{CHAT_ID}/mute``.
-        title: This and the others are those of `Operation`.
-        scope: One scope, or several alternatives.
-        limit: As above.
-        success: 200 by default, or 204 without an answer.
-        query: As above.
-        body: As above.
-        answer: As above.
-        source: As above.
-        applies: As above.
+    ``method_and_path`` is as in the reference, below the API's prefix: ``POST /chats/{CHAT_ID}/mute``. ``scope`` is one
+    scope or several alternatives. ``success`` is 200 by default, or 204 without an answer.
     """
     method, _, path = method_and_path.partition(" ")
     scopes = (scope,) if isinstance(scope, str) else scope

@@ -48,10 +48,6 @@ class InputValidator:
 
     A body counts as JSON whatever its content type, so that a shell needs no header. It is parsed and written again, so
     that handlers get no numbers, strings or depths that cannot be serialized.
-
-    Args:
-        routes: The routes of the control API.
-        app: Handles the request.
     """
 
     def __init__(self, routes: Iterable[BaseRoute], app: ASGIApp) -> None:

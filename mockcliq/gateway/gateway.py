@@ -38,11 +38,7 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 class Gateway:
     """Serves the emulated APIs.
 
-    Args:
-        settings: The server's settings.
-        register: The APIs and their operations.
-        routed: Returns the operations to serve; called at the first request.
-        worlds: Waits for the worlds and returns them.
+    ``routed`` returns the operations to serve, and is called at the first request.
     """
 
     def __init__(

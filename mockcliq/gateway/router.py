@@ -22,12 +22,7 @@ class _Node:
 
 
 class Router:
-    """Finds the operations of a path; recent paths are cached.
-
-    Args:
-        register: The APIs, with their prefixes.
-        routed: The operations that the application has routes for.
-    """
+    """Finds the operations of a path, among those that the application has routes for; recent paths are cached."""
 
     def __init__(self, register: Register, routed: Iterable[Operation]) -> None:
         self._register = register

@@ -40,14 +40,7 @@ _HEADERS: Headers = (
 
 
 def consent(call: FormCall, client: Client, scopes: str, denied: str) -> Answer:
-    """The consent page: a link for each person, which repeats the request with that user.
-
-    Args:
-        call: The authorization request.
-        client: The client that requests consent.
-        scopes: The requested scopes.
-        denied: The URL of a denial.
-    """
+    """The consent page: a link for each person, which repeats the request with that user; ``denied`` is a URL."""
     people = [person for person in call.world.store.people.users() if person.active]
     items = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scope_names(scopes))
     links = "".join(

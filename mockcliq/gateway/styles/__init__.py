@@ -48,23 +48,13 @@ class Style:
         return self.rows.get(refusal.rule.name) or self.statuses[refusal.status]
 
     def refuse(self, refusal: Refusal, redact: Callable[[str], str] = str) -> Answer:
-        """Render a refusal.
-
-        Args:
-            refusal: The refusal.
-            redact: Removes secrets from values that quote the client.
-        """
+        """Render a refusal; ``redact`` removes secrets from values that quote the client."""
         row = self.row(refusal)
         reason = refusal.reason(redact if refusal.rule.quotes_client else str)
         return Answer(row.status, self.body(row), (*refusal.headers, *_content_type(row)), reason)
 
     def fault(self, rule: FaultRule, allow: str) -> Answer:
-        """Render the answer of a fault rule: its own body, or its status's; empty if it breaks the connection.
-
-        Args:
-            rule: A rule that answers or breaks connections.
-            allow: The value of the Allow header, for a 405.
-        """
+        """Render the answer of a fault rule: its own body, or its status's; empty if it breaks the connection."""
         status, body = rule.then.status, rule.then.body
         reason = Refusal(INJECTED_FAULT, id=rule.id).reason()
         if status is None:
