@@ -1,8 +1,8 @@
 """MockCliq: a local server that behaves as Zoho Cliq's Chats API does.
 
-``connect`` gives the `Client` of a server that runs, ``start`` starts one in this process and gives the same.
-``create_app`` makes the ASGI application, ``Settings`` says how it is set up. All are loaded when asked for: what needs
-no server, such as a container's health check, loads no web framework.
+``connect`` returns a `Client` of a running server, ``start`` starts one in this process and returns its client.
+``create_app`` makes the ASGI application from ``Settings``. All names are loaded on first use, so that a client, such
+as a container's health check, loads no web framework.
 """
 
 from importlib import import_module
@@ -29,7 +29,7 @@ __all__ = [
     "start",
 ]
 
-_HOMES = {
+_MODULES = {
     "BadSetting": "mockcliq.settings",
     "Client": "mockcliq.client",
     "NoServer": "mockcliq.client",
@@ -43,7 +43,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from where it lives."""
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    """Load a public name on first use."""
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'mockcliq' has no attribute {name!r}")

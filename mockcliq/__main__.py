@@ -6,20 +6,20 @@ import sys
 
 
 def main() -> None:
-    """Run it; a server that is told to end ends, also while it is still being loaded or has only itself to clear up."""
+    """Run the command line; SIGTERM and SIGINT end a server also while it loads or exits."""
     is_server = sys.argv[1:2] == ["serve"]
     if is_server:
-        # As the first process of a container there is no default action for SIGTERM.
+        # The first process of a container has no default action for SIGTERM.
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: os._exit(0))
 
-    from mockcliq.cli import main  # noqa: PLC0415 - takes a moment
+    from mockcliq.cli import main  # noqa: PLC0415 - after the signal handlers: loading takes a moment
 
     try:
         main()
     except SystemExit as end:
         if is_server and not end.code:
-            # The interpreter takes its time to go, in which a second signal would become the exit code.
+            # A second signal during the interpreter's exit would become the exit code.
             os._exit(0)
         raise
 

@@ -1,4 +1,4 @@
-"""The composition root: settings become a world and an ASGI application of five surfaces."""
+"""The composition root: makes the ASGI application from settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.gateway.socket_faults import hang_up
-from mockcliq.offline_docs import DOCS_PATHS, Surface
+from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
@@ -35,32 +35,25 @@ from mockcliq.worlds.world import Setup
 
 CONSOLE_PATH = f"{CONTROL_PATH}/ui"
 _ENTRANCE = "/"
-"""Leads a browser to the console; for anybody else it is a path of the emulated API, which has nothing there."""
+"""Redirects a browser to the console; for other clients it is an unknown path of the emulated API."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
-"""The reference pages of the emulated API; whatever is neither one of them nor the control API is that API's."""
+"""The reference pages of the emulated API; it serves all other paths outside the control API."""
 
 
-class MockCliq(Surface):
-    """The application: the emulated API, its documentation, and beside it the control API and the console.
-
-    Attributes:
-        startup: The making of the worlds.
-        gateway: What serves the emulated API, and its accounts server.
-        control: What serves the control API.
-        console: What serves the console's files.
-    """
+class MockCliq(OfflineDocsApp):
+    """The application: the emulated APIs, their reference pages, the control API and the console."""
 
     def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
         super().__init__("MockCliq: Chats API", lifespan=_lifespan)
         self.register = register
         self.startup = startup
-        # Its table is compiled from the routes: what FastAPI does not have is not served.
+        # The router is compiled from FastAPI's routes: only they are served.
         self.gateway = Gateway(settings, register, lambda: declared(self.routes), startup.worlds)
         add_routes(self, register.operations, self.gateway)
         self.control = Guard(settings, LazyApp(settings, startup, register))
         off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
         console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse) if settings.ui else off
-        # The files are no secret; the page asks for the token itself, and sends it with its calls.
+        # The files are public; the page asks for the token and sends it with its calls.
         self.console = Guard(settings, console, asks_token=False)
         self._pages = _PAGES
         if settings.has_console:
@@ -68,38 +61,37 @@ class MockCliq(Surface):
             self.add_route(_ENTRANCE, _to_console, include_in_schema=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
+        """Dispatch to control API, console, gateway, or FastAPI for the reference pages and the lifespan."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
         path = _path_below_mount(scope)
         try:
             if f"{path}/".startswith(f"{CONTROL_PATH}/"):
-                surface = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
+                app = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
                 root = scope.get("root_path", "")
-                await surface({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
+                await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
             elif self._is_page(scope, path):
                 await super().__call__(scope, receive, send)
             else:
                 await self.gateway(_below_mount(scope, path), receive, send)
         except asyncio.CancelledError:
-            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
+            # The shutdown timeout is over, or, without a server, the caller cancelled its task.
             if not hang_up(send):
                 raise
 
     def is_emulated(self, scope: Mapping[str, Any]) -> bool:
-        """Whether the gateway serves this."""
+        """Whether the gateway serves a request."""
         path = _path_below_mount(scope)
         return not f"{path}/".startswith(f"{CONTROL_PATH}/") and not self._is_page(scope, path)
 
     def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
-        """Whether a page of ours is asked for; anything else of its path is the emulated API's."""
+        """Whether the request is for a reference page or the entrance; other methods are the emulated API's."""
         if path not in self._pages or scope["method"] not in ("GET", "HEAD"):
             return False
-        return path != _ENTRANCE or _shows_html(scope)
+        return path != _ENTRANCE or _accepts_html(scope)
 
     def openapi(self) -> dict[str, object]:
-        """The document of the emulated API."""
         if self.openapi_schema is None:
             self.openapi_schema = openapi_document(self.register)
         return self.openapi_schema
@@ -111,15 +103,15 @@ APIS = (V2, ACCOUNTS_API)
 def create_app(
     settings: Settings | None = None, progress: Progress = lambda _done, _of: None, apis: Iterable[Api] = APIS
 ) -> MockCliq:
-    """Make the ASGI application; two in one process know nothing of each other.
+    """Make the ASGI application; several in one process are independent.
 
     Args:
-        settings: How it is set up; from the environment where it is not given.
-        progress: Told how many chats of a new world have been written, of how many.
-        apis: What is emulated; the first one refuses what belongs to none.
+        settings: From the environment by default.
+        progress: Called with the number of chats written to a new world, and their total.
+        apis: The emulated APIs; the first one refuses unknown paths.
 
     Raises:
-        BadWorld: There is no such world, or its file cannot be used.
+        BadWorld: The world is unknown, or its file is invalid.
         DatabaseUnusable: The database file cannot be served.
     """
     settings = Settings() if settings is None else settings
@@ -140,7 +132,7 @@ def create_app(
 
 
 def _path_below_mount(scope: Mapping[str, Any]) -> str:
-    """The path without the one that the application is mounted below."""
+    """The path without the mount path."""
     root, path = scope.get("root_path", ""), scope["path"]
     if not root or not f"{path}/".startswith(f"{root}/"):
         return str(path)
@@ -148,21 +140,21 @@ def _path_below_mount(scope: Mapping[str, Any]) -> str:
 
 
 def _below_mount(scope: Scope, path: str) -> Scope:
-    """The same request as one to the path below the mount: clients' paths mean the same wherever we stand."""
+    """Strip the mount path from the request, so that clients' paths mean the same at any mount."""
     if path == scope["path"]:
         return scope
     raw_path, root = scope.get("raw_path"), quote(scope["root_path"]).encode()
     return {**scope, "path": path, "raw_path": raw_path and raw_path.removeprefix(root)}
 
 
-def _shows_html(scope: Mapping[str, Any]) -> bool:
-    """Whether who asks is a browser that wants a page: it names HTML, as no client of an API does."""
+def _accepts_html(scope: Mapping[str, Any]) -> bool:
+    """Whether the client is a browser: clients of an API do not accept HTML by name."""
     return any(name == b"accept" and b"text/html" in value.lower() for name, value in scope["headers"])
 
 
 async def _to_console(_request: Request) -> RedirectResponse:
-    # Relative, so that it is right below whatever path a proxy gives us; not kept, for the next server on this port may
-    # have no console.
+    # Relative, so that it works below a proxy's path; not cached, because the next server on this port may have no
+    # console.
     return RedirectResponse(CONSOLE_PATH.removeprefix(_ENTRANCE), headers={"Cache-Control": "no-store"})
 
 

@@ -1,4 +1,4 @@
-"""What all our FastAPI applications have in common: no telemetry, and reference pages that work without a network."""
+"""The base of the FastAPI applications: no telemetry, and reference pages that work offline."""
 
 from __future__ import annotations
 
@@ -19,20 +19,18 @@ _ASSETS = {
     "favicon.png": "image/png",
 }
 
-
 DOCS_PATHS = ("/docs", *(f"/docs/{name}" for name in _ASSETS))
-"""The page, and what it loads."""
+"""The paths of the page and its assets."""
 
 
-class Surface(FastAPI):
-    """A FastAPI application with its document at ``/openapi.json`` and a page that shows it at ``/docs``.
+class OfflineDocsApp(FastAPI):
+    """A FastAPI application with its OpenAPI document at ``/openapi.json`` and a page for it at ``/docs``.
 
-    The page's script and style come from an installed package, not from a network. Nothing is exported, whatever the
-    environment says of telemetry: a mock keeps to itself.
+    The page's script and style come from an installed package. Telemetry is off, whatever the environment says.
 
     Args:
-        title: The document's title, and the page's.
-        **arguments: FastAPI's own.
+        title: The title of document and page.
+        **arguments: Passed to FastAPI.
     """
 
     def __init__(self, title: str, **arguments: Any) -> None:

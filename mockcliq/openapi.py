@@ -1,4 +1,4 @@
-"""The OpenAPI document of the emulated APIs, made from the operations' contracts."""
+"""The OpenAPI document of the emulated APIs, from the operations' contracts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Every operation also stands under `/network/{NETWORK}/api/v2`. The token of the 
 
 
 def openapi_document(register: Register) -> dict[str, Any]:
-    """The document, OpenAPI 3.1, of the APIs that have a title."""
+    """Build the OpenAPI 3.1 document of the APIs with a title."""
     apis = [api for api in register.apis if api.title]
     tagged = {_tag(operation): register.api_of(operation).tags for operation in register.documented}
     paths: dict[str, Any] = {}
@@ -92,7 +92,7 @@ def _operation(operation: Operation, register: Register) -> dict[str, Any]:
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Two operations on one method and path as one: OpenAPI tells operations apart by nothing else."""
+    """Merge two operations of one method and path: OpenAPI has no other key."""
     bodies = [each["requestBody"] for each in (one, other) if "requestBody" in each]
     schemas = [body["content"]["application/json"]["schema"] for body in bodies]
     merged = {
@@ -108,7 +108,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tag(operation: Operation) -> str:
-    """What an operation stands under: the group of its scope."""
+    """The tag of an operation: the group of its scope."""
     return operation.scopes[0].group if operation.scopes else operation.api
 
 
@@ -149,7 +149,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _without_remarks(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a parameter: what stands beside it is left out, and a default that no client could send."""
+    """The schema of a parameter, without keys that belong beside it and defaults that no client could send."""
     remarks = {"description", "example", "title"}
     if not isinstance(schema.get("default"), int):
         remarks.add("default")

@@ -1,6 +1,6 @@
-"""The pytest plugin: a world of its own for each test, on a server that nobody has to start.
+"""The pytest plugin: a world for each test, on a server that starts by itself.
 
-It costs nothing when unused: neither the client nor the server is loaded until a fixture asks.
+Client and server are loaded by the first fixture that needs them.
 """
 
 from __future__ import annotations
@@ -19,26 +19,24 @@ if TYPE_CHECKING:
 _MARKER = "mockcliq"
 _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "state")
 
-_NOT_FOR_OUR_OWN = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL"})
-"""Settings that would have the servers of two workers at one file, or keep the fixtures from arranging anything."""
+_EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL"})
+"""Settings not passed on: workers would share a file, or the fixtures have no control API."""
 
 _NO_CALL = "no call reached it; a call whose token no world has is in the journal of the world `default`"
-_SHOWN_EXCHANGES = 50
-_SHOWN_CHARACTERS = 300
+_MAX_EXCHANGES = 50
+_MAX_LINE_LENGTH = 300
 
 _CHILD: pytest.StashKey[ChildServer] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the server be named."""
-    told = "URL of a running MockCliq; without one, each process of the run starts its own (or MOCKCLIQ_URL)"
-    parser.getgroup("mockcliq", "MockCliq").addoption("--mockcliq-url", metavar="URL", help=told)
-    parser.addini("mockcliq_url", told, default=None)
+    description = "URL of a running MockCliq; without one, each process of the run starts its own (or MOCKCLIQ_URL)"
+    parser.getgroup("mockcliq", "MockCliq").addoption("--mockcliq-url", metavar="URL", help=description)
+    parser.addini("mockcliq_url", description, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of the marker."""
     arguments = ", ".join(f"{name}=…" for name in _ARGUMENTS)
     config.addinivalue_line(
         "markers", f"{_MARKER}({arguments}): what the world of the `mockcliq` fixture is made from."
@@ -47,12 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
-    """The MockCliq server that the tests' worlds are made on, as a `mockcliq.Client` of its default world.
+    """The MockCliq server of the tests' worlds, as a `mockcliq.Client` of its default world.
 
-    The one that --mockcliq-url (or MOCKCLIQ_URL, or the ini option mockcliq_url) names; else a process of its own for
-    each process of the run, which ends with it. Override it to use another: return `mockcliq.connect(...)`.
+    It is the server of --mockcliq-url (or MOCKCLIQ_URL, or the ini option mockcliq_url); else each process of the run
+    starts its own. Override the fixture to use another: return `mockcliq.connect(...)`.
     """
-    from mockcliq.client import connect  # noqa: PLC0415 - loaded when first asked for
+    from mockcliq.client import connect  # noqa: PLC0415 - loaded on first use
 
     control_token = os.environ.get("MOCKCLIQ_CONTROL_TOKEN") or None
     url = pytestconfig.option.mockcliq_url or os.environ.get("MOCKCLIQ_URL") or pytestconfig.getini("mockcliq_url")
@@ -62,9 +60,9 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
 
     from mockcliq.http.subprocess_server import child_server  # noqa: PLC0415 - the same
 
-    own = {name: value for name, value in os.environ.items() if name.upper() not in _NOT_FOR_OUR_OWN}
+    own = {name: value for name, value in os.environ.items() if name.upper() not in _EXCLUDED_SETTINGS}
     with ExitStack() as stack:
-        with _failing_in_one_line(pytestconfig):
+        with _fail_in_one_line(pytestconfig):
             child = stack.enter_context(child_server(own))
         pytestconfig.stash[_CHILD] = child
         yield connect(child.url, control_token=control_token)
@@ -72,19 +70,19 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
 
 @pytest.fixture
 def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A MockCliq world of the test's own, as a `mockcliq.Client`: its `url` and `token` are what a bot needs.
+    """A MockCliq world of the test's own, as a `mockcliq.Client`: a bot needs its `url` and `token`.
 
-    It also arranges and looks: `.clock`, `.limits`, `.faults`, `.chats`, `.users`, `.token_for(...)`, `.requests()`,
-    `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses what it is made from; when the test
-    fails, its journal is in the report.
+    The test controls it by `.clock`, `.limits`, `.faults`, `.chats`, `.users` and `.token_for(...)`, and inspects it by
+    `.requests()` and `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start. The
+    report of a failed test has its journal.
     """
     start = _start(request.node)
-    with _failing_in_one_line(request.config):
+    with _fail_in_one_line(request.config):
         world = mockcliq_server.worlds.create(**start)
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]
-    with _failing_in_one_line(request.config):
+    with _fail_in_one_line(request.config):
         world.close()
 
 
@@ -101,7 +99,7 @@ def pytest_runtest_makereport(
 
 
 def _start(node: pytest.Item) -> dict[str, Any]:
-    """What the test's markers, the nearest first, say that its world is made from."""
+    """The world's start from the test's markers; the nearest takes precedence."""
     start: dict[str, Any] = {}
     for marker in node.iter_markers(_MARKER):
         unknown = [repr(each) for each in marker.args] + [name for name in marker.kwargs if name not in _ARGUMENTS]
@@ -115,30 +113,30 @@ def _start(node: pytest.Item) -> dict[str, Any]:
 
 
 def _journal(world: Client, config: pytest.Config) -> str:
-    """A line for each of the latest exchanges."""
+    """The latest exchanges, a line each."""
     from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - loaded already, or there would be no world
 
     try:
-        exchanges = world.requests(limit=_SHOWN_EXCHANGES)
+        exchanges = world.requests(limit=_MAX_EXCHANGES)
     except (NoServer, Refused) as error:
-        return _told(config, error)
-    return "\n".join(str(each)[:_SHOWN_CHARACTERS] for each in exchanges) or _NO_CALL
+        return _message(config, error)
+    return "\n".join(str(each)[:_MAX_LINE_LENGTH] for each in exchanges) or _NO_CALL
 
 
 @contextmanager
-def _failing_in_one_line(config: pytest.Config) -> Iterator[None]:
-    """Where the server cannot do its part, its own word for it says more than our traceback."""
+def _fail_in_one_line(config: pytest.Config) -> Iterator[None]:
+    """Fail with the server's message alone: our traceback says less."""
     from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - the same
     from mockcliq.http.subprocess_server import NotStarted  # noqa: PLC0415 - a fixture asks already
 
     try:
         yield
     except (NotStarted, NoServer, Refused) as error:
-        raise pytest.fail.Exception(f"MockCliq: {_told(config, error)}", pytrace=False) from None
+        raise pytest.fail.Exception(f"MockCliq: {_message(config, error)}", pytrace=False) from None
 
 
-def _told(config: pytest.Config, error: Exception) -> str:
-    """What is wrong, and what became of our own server, where it has ended."""
+def _message(config: pytest.Config, error: Exception) -> str:
+    """The error, and how our own server ended if it did."""
     child = config.stash.get(_CHILD, None)
     epitaph = None if child is None else child.epitaph
     return str(error) if epitaph is None else f"{error}; {epitaph}"

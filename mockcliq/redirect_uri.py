@@ -1,4 +1,4 @@
-"""Where a client may want its users sent back to."""
+"""Validation of redirect URIs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from urllib.parse import urlsplit
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 _SCRIPTING = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"})
-"""Schemes by which a browser would not go to a client, but run or show what the URI brings."""
+"""Schemes that a browser runs or shows itself, instead of opening a client."""
 
 
 class NoRedirectUri(ValueError):
-    """A text that nobody can be sent back to; the message says what would do."""
+    """A text is not a usable redirect URI; the message says what is."""
 
     def __init__(self) -> None:
         super().__init__("an absolute http or https URI, or one of an app's own scheme, without a fragment")
 
 
 def redirect_uri(text: str) -> str:
-    """The text, if a browser can be sent there: http, https, or the scheme of an app.
+    """Return the text if it is a valid redirect URI: http, https, or an app's own scheme.
 
     Raises:
-        NoRedirectUri: It is no absolute URI, has a fragment, or would be run rather than gone to.
+        NoRedirectUri: It is not an absolute URI, has a fragment, or a scheme that a browser runs itself.
     """
     try:
         parts = urlsplit(text)

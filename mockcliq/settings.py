@@ -1,6 +1,6 @@
-"""The settings of a server: the only place that reads the environment.
+"""The settings of a server, and the only reader of the environment.
 
-Each has a variable ``MOCKCLIQ_<NAME>``; a value given to the constructor (a flag of the command line) goes before it.
+Each has a variable ``MOCKCLIQ_<NAME>``; a command-line flag takes precedence.
 """
 
 from __future__ import annotations
@@ -52,23 +52,23 @@ def _label(value: str) -> str:
 
 def _file(value: Any) -> Any:
     if value == "":
-        raise ValueError("a file has a name")  # a path without one is that of the folder we are in
+        raise ValueError("a file has a name")  # an empty path is the current folder
     return value
 
 
 _SECRET = frozenset({"client_secret", "control_token"})
-"""Settings whose values no message shows."""
+"""Settings whose values are masked in messages."""
 
 
 class Settings(BaseSettings):
-    """How a server is set up."""
+    """The settings of a server."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         extra="forbid",
         frozen=True,
         env_ignore_empty=True,
-        hide_input_in_errors=True,  # one of them is a secret
+        hide_input_in_errors=True,  # some are secret
     )
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
@@ -142,11 +142,11 @@ class Settings(BaseSettings):
 
     @property
     def has_console(self) -> bool:
-        """Whether there is a console, which is nothing without the control API."""
+        """Whether the console is on; it needs the control API."""
         return self.ui and self.control
 
     @model_validator(mode="after")
-    def _is_a_whole_client(self) -> Settings:
+    def _check_client(self) -> Settings:
         missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
         if len(missing) == 1:
             raise ValueError(
@@ -156,31 +156,31 @@ class Settings(BaseSettings):
 
 
 class BadSetting(Exception):
-    """A setting's value that cannot be used; the message is one line that names it and says what would do."""
+    """An invalid setting; the message is one line with its name and what is valid."""
 
 
 def read_settings(**flags: object) -> Settings:
-    """Settings from the environment, and from flags where they are given.
+    """Read settings from flags, else from the environment.
 
     Args:
-        **flags: By setting; None where the flag was not given.
+        **flags: By setting; None for a flag that was not given.
 
     Raises:
-        BadSetting: A value cannot be used.
+        BadSetting: A value is invalid.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     return make_settings(given, lambda name: f"--{name.replace('_', '-')}")
 
 
 def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
-    """Settings as they are given, and from the environment where they are not.
+    """Make settings from given values, else from the environment.
 
     Args:
-        given: By setting.
-        spelt: How whoever gives them writes a setting's name.
+        given: Values by setting.
+        spelt: How the caller writes a setting's name, for messages.
 
     Raises:
-        BadSetting: There is no such setting, or a value cannot be used.
+        BadSetting: A setting is unknown, or a value is invalid.
     """
     for name in given:
         if name not in Settings.model_fields:
@@ -193,8 +193,8 @@ def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -
             raise BadSetting(first["msg"].removeprefix("Value error, ")) from error
         name = str(first["loc"][0])
         source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
-        seen = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
-        why = first["msg"].removeprefix("Value error, ")
-        told = f"{source}: {seen} will not do: {why[:1].lower()}{why[1:]}"
-    # Not from pydantic's error, which would show the value of a secret in a traceback.
-    raise BadSetting(told)
+        value = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
+        reason = first["msg"].removeprefix("Value error, ")
+        message = f"{source}: {value} will not do: {reason[:1].lower()}{reason[1:]}"
+    # Not chained: pydantic's error would show a secret in the traceback.
+    raise BadSetting(message)

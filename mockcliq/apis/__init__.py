@@ -1,1 +1,1 @@
-"""The emulated APIs; none knows another."""
+"""The emulated APIs, independent of each other."""

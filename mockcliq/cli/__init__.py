@@ -1,7 +1,6 @@
-"""The command line: parses arguments and prints; what it prints comes from the server or its client.
+"""The command line: a module for each topic, loaded when one of its commands runs.
 
-A module for each thing that there are commands about, loaded when one of them is asked for. What goes wrong is one line
-on standard error and an exit code: 1 where no server is there or it refuses, 2 for what was not to be asked.
+Errors are one line on standard error and an exit code: 1 if there is no server or it refuses, 2 for bad usage.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from mockcliq.cli.groups import Group
 from mockcliq.cli.printing import (
     BAD_USAGE,
     discard_output,
-    escape_what_the_terminal_cannot_show,
+    escape_unencodable_output,
     fail,
     print_text,
     replace_closed_streams,
@@ -26,7 +25,7 @@ from mockcliq.version import __version__
 
 _INTERRUPTED = 130
 
-_HOMES = {
+_COMMANDS = {
     "serve": "serve.serve",
     "wait": "server.wait",
     "healthcheck": "server.healthcheck",
@@ -46,18 +45,18 @@ _HOMES = {
     "snapshots": "state.snapshots",
     "worlds": "worlds.app",
 }
-"""Where each command is, or each group of commands: module and name, below `mockcliq.cli`."""
+"""The module and name of each command or group, below `mockcliq.cli`."""
 
 
-class _Commands(UserDict[str, Any]):
-    """The commands by their names, each loaded when it is looked at: `serve` needs no other, nor their client."""
+class _LazyCommands(UserDict[str, Any]):
+    """The commands by name, each loaded on first use: `serve` needs neither the others nor the client."""
 
     def __getitem__(self, name: str) -> Any:
         module, _, attribute = super().__getitem__(name).partition(".")
         return getattr(import_module(f"mockcliq.cli.{module}"), attribute)
 
 
-@click.group(cls=Group, commands=_Commands(_HOMES), invoke_without_command=True)
+@click.group(cls=Group, commands=_LazyCommands(_COMMANDS), invoke_without_command=True)
 @click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
 def app(context: click.Context) -> None:
@@ -67,9 +66,9 @@ def app(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is one line and an exit code."""
+    """Run the command line and exit."""
     replace_closed_streams()
-    escape_what_the_terminal_cannot_show()
+    escape_unencodable_output()
     try:
         code = app(prog_name="mockcliq", standalone_mode=False)
     except click.Abort:

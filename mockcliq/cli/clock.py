@@ -1,4 +1,4 @@
-"""``mockcliq clock``: what a world's clock shows, and how it runs."""
+"""``mockcliq clock``: a world's clock."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import click
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_text
-from mockcliq.cli.target import World, asks, given
+from mockcliq.cli.target import World, on
+from mockcliq.client.answers import given
 
-app = group("What time it is in the world.", "show")
+app = group("The world's clock.", "show")
 
 _MODES = {"real": "real time", "offset": "set to that, and running on", "frozen": "frozen"}
 
@@ -19,40 +20,40 @@ _MOMENT = "Such as 2025-06-01T12:00:00Z, or epoch milliseconds"
 
 
 @app.command()
-@asks(World)
+@on(World)
 def show(world: World) -> None:
-    """Show the world's time, and how its clock runs."""
+    """Show the world's time and the clock's mode."""
     world.show(world.call("GET", "/clock"), _print_clock)
 
 
 @app.command()
-@asks(World)
+@on(World)
 def real(world: World) -> None:
-    """Show real time again."""
+    """Return to real time."""
     _set(world, "real")
 
 
 @app.command()
 @click.argument("time", required=False, help=f"{_MOMENT}; the present by default.")
-@asks(World)
+@on(World)
 def freeze(world: World, time: str | None) -> None:
-    """Stand still, at a moment or at the present."""
+    """Freeze the clock at a moment, by default the present one."""
     _set(world, "frozen", time)
 
 
 @app.command("set")
 @click.argument("time", help=f"{_MOMENT}.")
-@asks(World)
+@on(World)
 def set_to(world: World, time: str) -> None:
-    """Show another time, and run on from there."""
+    """Set the clock to a moment and let it run on."""
     _set(world, "offset", time)
 
 
 @app.command()
 @click.argument("span", type=read_seconds, help="Such as 90 (seconds), 10m or 1h30m.")
-@asks(World)
+@on(World)
 def advance(world: World, span: float) -> None:
-    """Move the clock on; one that is frozen stays so."""
+    """Move the clock on; a frozen clock stays frozen."""
     world.show(world.call("POST", "/clock/advance", {"seconds": span}), _print_clock)
 
 

@@ -1,4 +1,4 @@
-"""Spans of time as people write them."""
+"""Parsing of durations."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BARE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)()", re.ASCII)
 
 
 def read_seconds(text: str) -> float:
-    """Read a span such as ``90`` (seconds), ``90s``, ``10m``, ``1h30m`` or ``2d``; gives seconds.
+    """Parse a duration such as ``90`` (seconds), ``90s``, ``10m``, ``1h30m`` or ``2d`` into seconds.
 
     Raises:
-        click.BadParameter: It is none.
+        click.BadParameter: It is not a duration.
     """
     parts = _BARE.findall(text) if _BARE.fullmatch(text) else _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:

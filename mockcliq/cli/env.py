@@ -1,11 +1,12 @@
-"""``mockcliq env``: variables that point clients at the server."""
+"""``mockcliq env``: environment variables for clients."""
 
 from __future__ import annotations
 
 import click
 
 from mockcliq.cli.printing import print_text
-from mockcliq.cli.target import World, asks, given
+from mockcliq.cli.target import World, on
+from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
 from mockcliq.contract.ids import DEFAULT_WORLD
 
@@ -15,21 +16,21 @@ _FORMS = {
     "powershell": ("$Env:{} = '{}'", "''"),
     "dotenv": ("{}={}", "'"),
 }
-"""How each shell sets a variable, and what a quote is written as in it: a client's secret may have one."""
+"""For each shell, the assignment of a variable and the escape of a single quote."""
 
 
 @click.command()
 @click.option(
     "--shell", type=click.Choice(list(_FORMS)), default="sh", show_default=True, help="The shell to print for."
 )
-@asks(World)
+@on(World)
 def env(world: World, shell: str) -> None:
-    """Print a shell's settings for clients.
+    """Print environment variables for clients.
 
-    They point a client at the server: eval "$(mockcliq env)". MOCKCLIQ_URL is the server, for these commands, and
-    MOCKCLIQ_TOKEN the owner's token. The others are what clients in the wild read: ZOHO_CLIQ_BASE_URL, which they put
-    /api/v2 behind; ZOHO_CLIQ_ACCOUNTS_URL and ZOHO_ACCOUNTS_DOMAIN, which they put /oauth/v2 behind;
-    ZOHO_CLIQ_CLIENT_ID, ZOHO_CLIQ_CLIENT_SECRET and ZOHO_CLIQ_REFRESH_TOKEN, with which they log in as the owner.
+    Use: eval "$(mockcliq env)". MOCKCLIQ_URL is the server, for these commands, and MOCKCLIQ_TOKEN the owner's token.
+    Existing clients read the others: ZOHO_CLIQ_BASE_URL, to which they append /api/v2; ZOHO_CLIQ_ACCOUNTS_URL and
+    ZOHO_ACCOUNTS_DOMAIN, to which they append /oauth/v2; ZOHO_CLIQ_CLIENT_ID, ZOHO_CLIQ_CLIENT_SECRET and
+    ZOHO_CLIQ_REFRESH_TOKEN, with which they log in as the owner.
     """
     access = world.call("GET", f"/worlds/{segment(world.world)}")
     clients = world.call("GET", "/clients")["clients"]

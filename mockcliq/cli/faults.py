@@ -1,4 +1,4 @@
-"""``mockcliq faults``: which calls fail, when and how."""
+"""``mockcliq faults``: fault rules."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import click
 from mockcliq.cli.files import read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
-from mockcliq.cli.target import World, asks
+from mockcliq.cli.target import World, on
 from mockcliq.client.transport import segment
 
-app = group("Which calls fail, when and how.", "list")
+app = group("Fault rules: which calls fail, when and how.", "list")
 
-_AS_IF_ABSENT = {
+_DEFAULTS = {
     "after": 0,
     "every": 1,
     "probability": 1.0,
@@ -25,41 +25,41 @@ _AS_IF_ABSENT = {
     "jitter_ms": 0,
     "apply": "before",
 }
-"""What a part of a rule is where nobody has said it."""
+"""The default values of a rule, which are not printed."""
 
 
 @app.command("list")
-@asks(World)
+@on(World)
 def list_faults(world: World) -> None:
-    """List the rules, newest first, which is the order in which they are asked."""
+    """List the rules, newest first, which is the order of precedence."""
     world.show(world.call("GET", "/faults"), _print_faults)
 
 
 @app.command()
-@click.argument("rule", metavar="JSON", help="""Such as '{"then": {"status": 500}}'; - reads it.""")
-@asks(World)
+@click.argument("rule", metavar="JSON", help="""Such as '{"then": {"status": 500}}'; - is standard input.""")
+@on(World)
 def add(world: World, rule: str) -> None:
-    """Make a rule, of match (which calls), when (which of those) and then (what happens to them)."""
+    """Add a rule with match (which calls), when (which of them) and then (the effect)."""
     text = read_text(rule) if rule == "-" else rule
     try:
-        order = json.loads(text)
+        payload = json.loads(text)
     except ValueError as error:
         fail(f"""the rule is no JSON ({error}); write one like '{{"then": {{"status": 500}}}}'""", BAD_USAGE)
-    world.show(world.call("POST", "/faults", order), lambda fault: _print_faults({"faults": [fault]}))
+    world.show(world.call("POST", "/faults", payload), lambda fault: _print_faults({"faults": [fault]}))
 
 
 @app.command()
 @click.argument("fault", metavar="ID", help="The rule's id.")
-@asks(World)
+@on(World)
 def remove(world: World, fault: str) -> None:
-    """Take a rule away; lists those that remain."""
+    """Remove a rule and list the others."""
     world.show(world.call("DELETE", f"/faults/{segment(fault)}"), _print_faults)
 
 
 @app.command()
-@asks(World)
+@on(World)
 def clear(world: World) -> None:
-    """Take all rules away."""
+    """Remove all rules."""
     world.show(world.call("DELETE", "/faults"), _print_faults)
 
 
@@ -69,9 +69,9 @@ def _print_faults(answer: Any) -> None:
         (
             (
                 each["id"],
-                _said(each["match"]) or "every call",
-                _said(each["when"]) or "always",
-                _said(each["then"]),
+                _format_part(each["match"]) or "every call",
+                _format_part(each["when"]) or "always",
+                _format_part(each["then"]),
                 each["hits"],
                 each["fired"],
             )
@@ -80,11 +80,11 @@ def _print_faults(answer: Any) -> None:
     )
 
 
-def _said(part: Mapping[str, Any]) -> str:
-    """A part of a rule, without what goes without saying."""
-    said = {name: value for name, value in part.items() if value is not None and value != _AS_IF_ABSENT.get(name)}
-    return " ".join(f"{name}={_written(value)}" for name, value in said.items())
+def _format_part(part: Mapping[str, Any]) -> str:
+    """Format a part of a rule, without default values."""
+    values = {name: value for name, value in part.items() if value is not None and value != _DEFAULTS.get(name)}
+    return " ".join(f"{name}={_format_value(value)}" for name, value in values.items())
 
 
-def _written(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

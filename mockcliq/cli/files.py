@@ -1,4 +1,4 @@
-"""Files as commands take them: a path, or ``-`` for the standard streams."""
+"""Input and output files: a path, or ``-`` for the standard streams."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ STREAM = "-"
 
 
 def read_text(name: str) -> str:
-    """The text of a file, or of standard input; ends the command where it cannot be read."""
-    told = "standard input" if name == STREAM else name
+    """Read a file or standard input; exits if it cannot be read."""
+    source = "standard input" if name == STREAM else name
     try:
         data = sys.stdin.buffer.read() if name == STREAM else Path(name).read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        fail(f"cannot read {told}: {error.strerror}", BAD_USAGE)
+        fail(f"cannot read {source}: {error.strerror}", BAD_USAGE)
     except UnicodeDecodeError as error:
-        fail(f"cannot read {told}: it is no text in UTF-8 ({error.reason} at byte {error.start})", BAD_USAGE)
+        fail(f"cannot read {source}: it is no text in UTF-8 ({error.reason} at byte {error.start})", BAD_USAGE)
 
 
 def write_text(name: str, text: str) -> None:
-    """Write a file, or to standard output; ends the command where it cannot be written."""
+    """Write to a file or standard output; exits if it cannot be written."""
     if name == STREAM:
         print_text(text)
         return

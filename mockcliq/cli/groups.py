@@ -1,4 +1,4 @@
-"""Commands about one thing, as groups of them."""
+"""Groups of commands."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import click
 
 
 class Group(click.Group):
-    """Commands that are listed in the order in which they are written."""
+    """A group that lists its commands in the order of their definition."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
-        """Their names."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         return list(self.commands)
 
 
 class _GroupWithDefault(Group):
-    """Commands the first of which is meant where none is named: ``clock`` is ``clock show``."""
+    """A group whose first command is the default: ``clock`` is ``clock show``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Name the first one, where none is; but not where a shell asks how the line might go on."""
+        """Insert the default command if none is named, but not for a shell's completion."""
         is_named = args and (args[0] == "--help" or not args[0].startswith("-"))
         if not (is_named or ctx.resilient_parsing):
             args = [next(iter(self.commands)), *args]
@@ -25,7 +24,7 @@ class _GroupWithDefault(Group):
 
 
 def group(about: str, default: str | None = None) -> click.Group:
-    """Commands about one thing; ``default`` is the first of them, if it is meant where none is named."""
+    """Make a group; ``default`` names its first command if that is the default one."""
     return (Group if default is None else _GroupWithDefault)(
         help=about,
         epilog=None if default is None else f"Without a command it is `{default}`; see its --help for more options.",

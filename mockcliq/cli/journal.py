@@ -1,4 +1,4 @@
-"""``mockcliq requests`` and ``request``: what the clients called, and what they were answered."""
+"""``mockcliq requests`` and ``request``: the journal."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from urllib.parse import urlencode
 import click
 
 from mockcliq.cli.groups import group
-from mockcliq.cli.printing import aligned, fail, print_facts, print_json, print_table, print_text, shown, tell
-from mockcliq.cli.target import World, asks, given, operation_option, user_option
+from mockcliq.cli.printing import (
+    align,
+    fail,
+    format_cell,
+    print_error,
+    print_facts,
+    print_json,
+    print_table,
+    print_text,
+)
+from mockcliq.cli.target import World, on, operation_option, user_option
+from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
 
-app = group("What clients called and were answered.", "list")
+app = group("The journal of calls and answers.", "list")
 
 _HEAD = ("ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON")
 _WIDTHS = (14, 13, 6, 18, 9, 40, 0)
-"""Of columns whose rows are not all known yet."""
+"""The widths of the columns of a stream."""
 
 _BEGINNING = "0"
 
@@ -25,13 +35,13 @@ _BEGINNING = "0"
 @app.command("list")
 @click.option("--follow", "-f", is_flag=True, help="Print calls as they happen, until Ctrl-C.")
 @operation_option
-@click.option("--status", type=int, help="Only those answered so.")
+@click.option("--status", type=int, help="Only answers with this status.")
 @user_option
-@click.option("--since", metavar="TIME|ID", help="Only those from a moment on, or after one of them.")
-@click.option("--limit", type=int, help="Only the latest so many.")
-@asks(World)
+@click.option("--since", metavar="TIME|ID", help="Only calls from a moment on, or after this one.")
+@click.option("--limit", type=int, help="Only the latest ones.")
+@on(World)
 def list_requests(world: World, *, follow: bool, user: str | None, limit: int | None, **others: Any) -> None:
-    """List calls and their answers; with --follow the next ones, after those that --since or --limit ask for."""
+    """List calls and their answers; with --follow also new ones, after those of --since or --limit."""
     filters = given(user=world.user(user), **others)
     if follow:
         _follow(world, filters, limit)
@@ -40,15 +50,15 @@ def list_requests(world: World, *, follow: bool, user: str | None, limit: int | 
 
 
 @app.command()
-@asks(World)
+@on(World)
 def clear(world: World) -> None:
-    """Forget them all."""
+    """Clear the journal."""
     world.show(world.call("DELETE", "/requests"), _print_requests)
 
 
 @click.command()
-@click.argument("request_id", metavar="ID", help="Its X-Mockcliq-Request-Id.")
-@asks(World)
+@click.argument("request_id", metavar="ID", help="The X-Mockcliq-Request-Id of the answer.")
+@on(World)
 def request(world: World, request_id: str) -> None:
     """Explain one call: why it was refused, what would have worked, and a curl line that makes it again."""
     world.show(world.call("GET", f"/requests/{segment(request_id)}"), _print_request)
@@ -57,21 +67,21 @@ def request(world: World, request_id: str) -> None:
 def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
     try:
         if not world.as_json:
-            print_text(aligned(_HEAD, _WIDTHS))
+            print_text(align(_HEAD, _WIDTHS))
         for name, data in _events(world, filters, limit):
             if world.as_json:
                 print_json(data, indent=None)
             elif name == "lost":
-                tell(f"{data['lost']} calls came faster than they were read, and are not shown")
+                print_error(f"{data['lost']} calls came faster than they were read, and are not format_cell")
             else:
-                print_text(aligned([shown(cell) for cell in _row(data)], _WIDTHS))
+                print_text(align([format_cell(cell) for cell in _row(data)], _WIDTHS))
     except KeyboardInterrupt:
         return
     fail(f"the stream from {world.url} ended: the server stopped, or the world is gone")
 
 
 def _events(world: World, filters: dict[str, Any], limit: int | None) -> Iterator[tuple[str, Any]]:
-    """The events of the stream; of those in the journal already, the latest ``limit``."""
+    """The events of the stream, after the latest ``limit`` entries of the journal."""
     if limit is not None:
         latest = world.call("GET", "/requests", query=filters | {"limit": limit})["requests"]
         yield from (("request", entry) for entry in latest)

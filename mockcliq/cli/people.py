@@ -1,4 +1,4 @@
-"""``mockcliq users``, ``token`` and ``revoke``: who exists, and tokens to call with."""
+"""``mockcliq users``, ``token`` and ``revoke``: users and their tokens."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ import click
 
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.printing import print_table, print_text
-from mockcliq.cli.target import ABOUT_USER, World, asks, given
+from mockcliq.cli.target import ABOUT_USER, World, on
+from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
 
 
 @click.command()
-@asks(World)
+@on(World)
 def users(world: World) -> None:
-    """List the people of the organisation."""
+    """List the users of the organisation."""
     world.show(world.call("GET", "/users"), _print_users)
 
 
 @click.command()
 @click.argument("user", required=False, help=f"{ABOUT_USER}; the owner by default.")
-@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; again for another.  [default: all four]")
+@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all four]")
 @click.option("--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h.")
-@asks(World)
+@on(World)
 def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: float | None) -> None:
     """Mint a token and print it.
 
-    As in TOKEN=$(mockcliq token owner).
+    Use: TOKEN=$(mockcliq token owner).
     """
-    order = given(user=world.user(user), scopes=scope or None, expires_in=expires_in)
-    world.show(world.call("POST", "/tokens", order), lambda minted: print_text(minted["token"]))
+    payload = given(user=world.user(user), scopes=scope or None, expires_in=expires_in)
+    world.show(world.call("POST", "/tokens", payload), lambda minted: print_text(minted["token"]))
 
 
 @click.command()
 @click.argument("token", help="A token of this world.")
-@asks(World)
+@on(World)
 def revoke(world: World, token: str) -> None:
-    """Revoke a token: it is refused from now on."""
+    """Revoke a token."""
     world.show(world.call("DELETE", f"/tokens/{segment(token)}"), lambda done: print_text(f"revoked {done['revoked']}"))
 
 

@@ -10,7 +10,7 @@ import click
 from mockcliq.cli.files import STREAM, read_text, write_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_table, print_text
-from mockcliq.cli.target import World, asks
+from mockcliq.cli.target import World, on
 from mockcliq.client.transport import LONG_S, segment
 
 state = group("The whole world as a file.")
@@ -20,37 +20,37 @@ _name = click.argument("name", help="The snapshot's name.")
 
 
 @click.command()
-@click.argument("part", nargs=-1, help="data, tokens, clock, limits, faults, journal; by default all.")
-@asks(World)
+@click.argument("part", nargs=-1, help="data, tokens, clock, limits, faults, journal; all by default.")
+@on(World)
 def reset(world: World, part: tuple[str, ...]) -> None:
-    """Bring the world, or parts of it, back to its start."""
-    order = {"what": part} if part else None
-    answer = world.call("POST", "/reset", order, timeout_s=LONG_S)
+    """Reset the world, or parts of it, to its start."""
+    payload = {"what": part} if part else None
+    answer = world.call("POST", "/reset", payload, timeout_s=LONG_S)
     world.show(answer, lambda done: print_text(f"back at the start: {', '.join(done['reset'])}"))
 
 
 @state.command("export")
-@click.argument("file", default=STREAM, help="Where to; - is standard output.  [default: -]")
-@asks(World)
+@click.argument("file", default=STREAM, help="The file to write; - is standard output.  [default: -]")
+@on(World)
 def export_state(world: World, file: str) -> None:
-    """Write the world to a file, which `serve --world` and `state import` take."""
+    """Write the world to a file for `serve --world` or `state import`."""
     document = world.client(LONG_S).state()
     write_text(file, json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @state.command("import")
 @click.argument("file", help="JSON or YAML; - is standard input.")
-@asks(World)
+@on(World)
 def import_state(world: World, file: str) -> None:
-    """Begin the world anew from a file; a reset returns to that from now on."""
+    """Replace the world by a file; a reset returns to this state from now on."""
     renamed = world.client(LONG_S).import_state(read_text(file))
     world.show({"renamed_tokens": dict(renamed)}, print_renamed)
 
 
 @snapshots.command("list")
-@asks(World)
+@on(World)
 def list_snapshots(world: World) -> None:
-    """List the snapshots, and when they were taken by the world's clock."""
+    """List the snapshots, with their times by the world's clock."""
     world.show(
         world.call("GET", "/snapshots"),
         lambda answer: print_table(
@@ -61,32 +61,32 @@ def list_snapshots(world: World) -> None:
 
 @snapshots.command()
 @_name
-@asks(World)
+@on(World)
 def save(world: World, name: str) -> None:
-    """Keep the world as it is now; one of the same name is replaced."""
+    """Take a snapshot; replaces one of the same name."""
     answer = world.call("PUT", f"/snapshots/{segment(name)}", timeout_s=LONG_S)
     world.show(answer, lambda taken: print_text(f"saved {taken['name']}, taken at {taken['taken_at']}"))
 
 
 @snapshots.command()
 @_name
-@asks(World)
+@on(World)
 def restore(world: World, name: str) -> None:
-    """Bring the world back to what it was then; the journal goes on."""
+    """Restore the world to a snapshot; the journal stays."""
     answer = world.call("POST", f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
     world.show(answer, lambda done: print_text(f"restored {done['restored']}"))
 
 
 @snapshots.command()
 @_name
-@asks(World)
+@on(World)
 def delete(world: World, name: str) -> None:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     answer = world.call("DELETE", f"/snapshots/{segment(name)}")
     world.show(answer, lambda done: print_text(f"deleted {done['deleted']}"))
 
 
 def print_renamed(answer: Any) -> None:
-    """Print which tokens got new names, if any did."""
+    """Print the renamed tokens, if any."""
     if answer["renamed_tokens"]:
         print_table(("TOKEN", "IS HERE"), answer["renamed_tokens"].items())

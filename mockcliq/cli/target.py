@@ -1,6 +1,6 @@
-"""What the commands have in common that ask a server: their options, and how they reach it.
+"""The target of a command: a server or a world, with the options that name it.
 
-They ask by the routes of the control API, for what ``--json`` prints is a route's answer to the letter.
+Commands call routes of the control API directly: ``--json`` prints a route's answer unchanged.
 """
 
 from __future__ import annotations
@@ -22,16 +22,14 @@ _QUICK_S = 10.0
 ABOUT_USER = "Id, e-mail address or role (owner, member, outsider)"
 ABOUT_OPERATION = "The operation's name, such as mute_chat"
 
-url_option = functools.partial(
-    click.option, "--url", envvar="MOCKCLIQ_URL", show_envvar=True, help="The server to ask."
-)
+url_option = functools.partial(click.option, "--url", envvar="MOCKCLIQ_URL", show_envvar=True, help="The server's URL.")
 user_option = click.option("--user", help=f"{ABOUT_USER}.")
 operation_option = click.option("--operation", help=f"{ABOUT_OPERATION}.")
 
 
 @dataclass(frozen=True)
 class Server:
-    """The server that a command asks, and the form that it prints the answer in; each field is an option."""
+    """The target server and the output format; each field is an option."""
 
     OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
         url_option(default=DEFAULT_URL, show_default=True),
@@ -39,7 +37,7 @@ class Server:
             "--control-token",
             envvar="MOCKCLIQ_CONTROL_TOKEN",
             show_envvar=True,
-            help="What its control API asks for, if it does.",
+            help="The control API's token, if it has one.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines."),
     )
@@ -49,7 +47,7 @@ class Server:
     as_json: bool
 
     def client(self, timeout_s: float = _QUICK_S) -> Client:
-        """A client of it, whose calls may take that long."""
+        """Make a client with that timeout."""
         return self._client(DEFAULT_WORLD, timeout_s)
 
     def call(
@@ -60,12 +58,12 @@ class Server:
         query: Mapping[str, Any] | None = None,
         timeout_s: float = _QUICK_S,
     ) -> Any:
-        """Call a route of the control API; gives the JSON of its answer."""
+        """Call a route of the control API and return the JSON of its answer."""
         return self.client(timeout_s).call(method, path, body, **(query or {}))
 
-    def show(self, answer: Any, people: Callable[[Any], None]) -> None:
-        """Print an answer, for machines or for people."""
-        (print_json if self.as_json else people)(answer)
+    def show(self, answer: Any, print_text: Callable[[Any], None]) -> None:
+        """Print an answer as JSON, or by ``print_text``."""
+        (print_json if self.as_json else print_text)(answer)
 
     def _client(self, world: str, timeout_s: float) -> Client:
         try:
@@ -78,7 +76,7 @@ class Server:
 
 @dataclass(frozen=True)
 class World(Server):
-    """A world of the server that a command asks."""
+    """The target world."""
 
     OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
         *Server.OPTIONS,
@@ -88,13 +86,12 @@ class World(Server):
     world: str
 
     def client(self, timeout_s: float = _QUICK_S) -> Client:
-        """A client of that world."""
         if not self.world:
             fail("--world: no world has an empty id; without the option it is the default world", BAD_USAGE)
         return self._client(self.world, timeout_s)
 
     def user(self, name: str | None) -> str | None:
-        """The user of that id, e-mail address or role, as the routes take it."""
+        """Resolve a role to a user's id; ids and e-mail addresses stay as they are."""
         if name not in _ROLES:
             return name
         users = self.call("GET", "/users")["users"]
@@ -105,30 +102,25 @@ _ROLES = frozenset({"owner", "member", "outsider", "deactivated"})
 
 
 @contextmanager
-def answered() -> Iterator[None]:
-    """Around the asking of a server: ends the command where none is there, or it refuses."""
+def exit_on_failure() -> Iterator[None]:
+    """Exit if the server does not answer or refuses."""
     try:
         yield
     except (NoServer, Refused) as error:
         fail(str(error))
 
 
-def asks(whom: type[Server]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let a command ask: its first parameter is a `Server` or a `World`, made from the options of that."""
+def on(target: type[Server]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command a target as its first parameter, made from the target's options."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def run(**given: Any) -> None:
-            with answered():
-                command(whom(**{each.name: given.pop(each.name) for each in fields(whom)}), **given)
+            with exit_on_failure():
+                command(target(**{each.name: given.pop(each.name) for each in fields(target)}), **given)
 
-        for option in reversed(whom.OPTIONS):
+        for option in reversed(target.OPTIONS):
             option(run)
         return run
 
     return decorate
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """Those that are not None."""
-    return {name: value for name, value in values.items() if value is not None}

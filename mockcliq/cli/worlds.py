@@ -10,7 +10,8 @@ from mockcliq.cli.files import read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_facts, print_table, print_text
 from mockcliq.cli.state import print_renamed
-from mockcliq.cli.target import Server, asks, given
+from mockcliq.cli.target import Server, on
+from mockcliq.client.answers import given
 from mockcliq.client.transport import LONG_S, segment
 
 app = group("The worlds of the server.", "list")
@@ -19,45 +20,45 @@ _id = click.argument("world", metavar="ID", help="The world's id.")
 
 
 @app.command("list")
-@asks(Server)
+@on(Server)
 def list_worlds(server: Server) -> None:
-    """List the worlds, and for how long nobody has asked for each."""
+    """List the worlds and their idle times."""
     server.show(server.call("GET", "/worlds"), _print_worlds)
 
 
 @app.command()
 @_id
-@asks(Server)
+@on(Server)
 def show(server: Server, world: str) -> None:
-    """Show how to get into a world: its URLs and its fixed tokens."""
+    """Show a world's URLs and fixed tokens."""
     server.show(server.call("GET", f"/worlds/{segment(world)}"), _print_world)
 
 
 @app.command()
 @click.option("--world", help="demo, documentation or empty.  [default: the server's own start]")
-@click.option("--id", help="What it shall be called.")
-@click.option("--seed", type=int, help="What a demo is made from.")
+@click.option("--id", help="The world's id; chosen by the server by default.")
+@click.option("--seed", type=int, help="The seed of a demo.")
 @click.option("--users", type=int, help="People in a demo.")
 @click.option("--chats", type=int, help="Conversations in a demo.")
 @click.option("--messages", type=int, help="Messages in a demo.")
-@click.option("--rate-limit", type=click.Choice(["on", "off"]), help="The threshold and its lock-out.")
-@click.option("--state", metavar="FILE", help="A world file to make it from, JSON or YAML; - reads it.")
-@asks(Server)
+@click.option("--rate-limit", type=click.Choice(["on", "off"]), help="Rate limits and locks.")
+@click.option("--state", metavar="FILE", help="A world file, JSON or YAML; - is standard input.")
+@on(Server)
 def create(server: Server, rate_limit: str | None, state: str | None, **others: Any) -> None:
-    """Make a world with tokens, a clock, limits, faults and a journal of its own."""
-    order = given(
+    """Create a world with its own tokens, clock, limits, faults and journal."""
+    payload = given(
         rate_limit=None if rate_limit is None else rate_limit == "on",
         state=None if state is None else read_text(state),
         **others,
     )
-    server.show(server.call("POST", "/worlds", order, timeout_s=LONG_S), _print_world)
+    server.show(server.call("POST", "/worlds", payload, timeout_s=LONG_S), _print_world)
 
 
 @app.command()
 @_id
-@asks(Server)
+@on(Server)
 def delete(server: Server, world: str) -> None:
-    """Delete a world; the default one stays."""
+    """Delete a world; the default one cannot be deleted."""
     answer = server.call("DELETE", f"/worlds/{segment(world)}")
     server.show(answer, lambda done: print_text(f"deleted {done['deleted']}"))
 

@@ -1,6 +1,6 @@
-"""A client of a running server, on the standard library alone: what asks a server need not load one.
+"""A client of a running server, on the standard library alone.
 
-``connect`` gives a `Client`: one world of one server. All its control API is there, under the same names.
+``connect`` returns a `Client` of one world, with all of the control API under the same names.
 """
 
 from mockcliq.client.chats import Chat, Message, Participant

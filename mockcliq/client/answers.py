@@ -1,4 +1,4 @@
-"""From JSON to objects and back: keys that a newer server adds are ignored, times are aware datetimes."""
+"""Conversion between JSON and objects; unknown keys are ignored, times are aware datetimes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 
 class Named(Protocol):
-    """What has an id: a user, a chat, an exchange."""
+    """An object with an id: a user, a chat, an exchange."""
 
     @property
     def id(self) -> str:
@@ -26,10 +26,10 @@ class Named(Protocol):
 
 
 def read(kind: type[Answer], answer: Any, **converted: Any) -> Answer:
-    """An object of that dataclass; ``converted`` goes before what the answer says.
+    """Make an object of a dataclass from an answer; ``converted`` values take precedence.
 
     Raises:
-        NoServer: The answer lacks something that MockCliq always says.
+        NoServer: The answer lacks a field that MockCliq always sends.
     """
     known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # every kind is a dataclass
     try:
@@ -39,27 +39,26 @@ def read(kind: type[Answer], answer: Any, **converted: Any) -> Answer:
 
 
 def given(**values: Any) -> dict[str, Any]:
-    """Those that are not None."""
+    """The values that are not None."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def moment(value: str | int) -> datetime:
-    """An aware datetime, from ISO 8601 or epoch milliseconds."""
+    """Parse ISO 8601 or epoch milliseconds into an aware datetime."""
     if isinstance(value, int):
         return _EPOCH + timedelta(milliseconds=value)
     return datetime.fromisoformat(value)
 
 
 def moment_or_none(value: str | int | None) -> datetime | None:
-    """The same, where there may be none."""
     return None if value is None else moment(value)
 
 
 def written(at: At | None) -> str | int | None:
-    """A moment as the control API reads it.
+    """Write a moment for the control API.
 
     Raises:
-        ValueError: The datetime has no zone, so it says no moment.
+        ValueError: The datetime has no time zone.
     """
     if not isinstance(at, datetime):
         return at
@@ -69,20 +68,19 @@ def written(at: At | None) -> str | int | None:
 
 
 def id_of(thing: Named | str) -> str:
-    """The id of an object, or what names it already."""
+    """The id of an object; a string is returned as it is."""
     return thing if isinstance(thing, str) else thing.id
 
 
 def id_or_none(thing: Named | str | None) -> str | None:
-    """The same, where there may be none."""
     return None if thing is None else id_of(thing)
 
 
 def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
-    """The list that an answer wraps.
+    """The list in an answer.
 
     Raises:
-        NoServer: It wraps none of that name.
+        NoServer: The answer has no list of that name.
     """
     try:
         found: list[Mapping[str, Any]] = answer[name]

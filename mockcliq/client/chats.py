@@ -1,4 +1,4 @@
-"""A world's chats: data that the emulated API cannot make."""
+"""A world's chats, which the emulated API cannot create."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockcliq.client.transport import Control, segment
 
 @dataclass(frozen=True)
 class Participant:
-    """Who is in a chat, and how that person set it up."""
+    """A participant of a chat, with that person's settings."""
 
     user: str
     name: str
@@ -24,7 +24,7 @@ class Participant:
 
 @dataclass(frozen=True)
 class Message:
-    """A message; ``id`` as the emulated API takes it to pin it."""
+    """A message; ``id`` is the one that `pin_message` takes."""
 
     id: str
     chat: str
@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Pin:
-    """The message that a chat has pinned, and who did that; ``expires`` None where it never does."""
+    """A pinned message and who pinned it; ``expires`` is None for never."""
 
     message: str
     text: str
@@ -50,7 +50,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat; ``messages`` is their number, ``last_message`` and ``pin`` None where there is none."""
+    """A chat; ``messages`` is the number of messages, ``last_message`` and ``pin`` may be None."""
 
     id: str
     type: Literal["dm", "chat", "channel"]
@@ -67,17 +67,16 @@ class Chat:
 
 
 class Chats:
-    """The chats of every kind. A user is named by id or e-mail address, a chat by id."""
+    """The chats of all types. A user is given by id or e-mail address, a chat by id."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self, user: Named | str | None = None) -> Sequence[Chat]:
-        """All of them, or those that a user is in."""
+        """List all chats, or those of a user."""
         return [_chat(row) for row in rows(self._control.get("/chats", user=id_or_none(user)), "chats")]
 
     def get(self, chat: Named | str) -> Chat:
-        """One chat as it is now."""
         return _chat(self._control.get(_path(chat)))
 
     def add(
@@ -88,28 +87,28 @@ class Chats:
         members: Iterable[Named | str],
         id: str | None = None,  # noqa: A002 - the wire's own word
     ) -> Chat:
-        """Make a chat.
+        """Create a chat.
 
         Args:
             type: One-to-one, group or channel.
-            name: Its title; a one-to-one chat has none.
-            members: In the order they join; the first of them is its creator.
-            id: What it shall be called; chosen by the server by default.
+            name: The title; a one-to-one chat has none.
+            members: In joining order; the first is the creator.
+            id: The id; chosen by the server by default.
         """
-        order = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
-        return _chat(self._control.post("/chats", order))
+        payload = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
+        return _chat(self._control.post("/chats", payload))
 
     def messages(self, chat: Named | str, *, limit: int | None = None) -> Sequence[Message]:
-        """Its messages, or the latest so many, oldest first."""
+        """List the messages, or the latest ``limit``, oldest first."""
         return [_message(row) for row in rows(self._control.get(f"{_path(chat)}/messages", limit=limit), "messages")]
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:
-        """Let a participant write something, at that time or now."""
-        order = given(sender=id_of(sender), text=text, time=written(time))
-        return _message(self._control.post(f"{_path(chat)}/messages", order))
+        """Add a message of a participant, at a time or now."""
+        payload = given(sender=id_of(sender), text=text, time=written(time))
+        return _message(self._control.post(f"{_path(chat)}/messages", payload))
 
     def add_draft(self, chat: Named | str, user: Named | str, text: str) -> None:
-        """Let a participant have an unsent text; an empty one takes it away."""
+        """Set a participant's draft; an empty text removes it."""
         self._control.post(f"{_path(chat)}/drafts", {"user": id_of(user), "text": text})
 
 

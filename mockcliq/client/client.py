@@ -1,4 +1,4 @@
-"""The client: one world of one server."""
+"""The client of one world of a server."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read
+from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read, rows
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
 from mockcliq.client.errors import Refused
 from mockcliq.client.faults import Faults
-from mockcliq.client.journal import Exchange, Journal
+from mockcliq.client.journal import Exchange, filters, read_exchange
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
 from mockcliq.client.server import ServerClient
@@ -24,46 +24,47 @@ from mockcliq.version import DEFAULT_PORT
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 _TIMEOUT_S = 10.0
-_GONE = 404
+_NOT_FOUND = 404
+_CONFLICT = 409
 
 
 def connect(url: str = DEFAULT_URL, world: str | None = None, control_token: str | None = None) -> Client:
-    """A client of a server that runs; nothing is asked of it yet, and ``wait`` waits for it.
+    """Make a client of a running server, without any request; `Client.wait` waits for the server.
 
     Args:
-        url: Where the server is.
-        world: The id of the world; ``default`` where none is given.
+        url: The server's URL.
+        world: The world's id; ``default`` by default.
         control_token: The server's MOCKCLIQ_CONTROL_TOKEN, if it has one.
     """
     return Client(url, world=world, control_token=control_token)
 
 
 class Client(ServerClient):
-    """One world of one server: all that its control API can do, under the same names.
+    """One world of a server: all of its control API, under the same names.
 
-    As a context manager it ends in the end what it stands for: a world that ``worlds.create`` made is deleted, a server
-    that ``start`` started is stopped, one that was connected to is left alone.
+    Also a context manager; on exit it deletes a world of ``worlds.create``, stops a server of ``start``, and leaves a
+    server of ``connect`` alone.
 
-    Every method raises `NoServer` where nobody answers, and `Refused`, which says what to change, where the server
-    refuses. A user is named by id or e-mail address, a chat by id; the objects given back do for either.
+    Every method raises `NoServer` without an answer, and `Refused`, which says what to change, if the server refuses.
+    A user is given by id or e-mail address, a chat by id; returned objects serve as either.
 
     Args:
-        url: Where the server is, such as ``http://localhost:2547``.
-        timeout_s: How many seconds an answer may take.
-        world: The id of the world; ``default`` where none is given.
-        control_token: What the server's control API asks for, if it does.
+        url: The server's URL, such as ``http://localhost:2547``.
+        timeout_s: The timeout of an answer, in seconds.
+        world: The world's id; ``default`` by default.
+        control_token: The server's MOCKCLIQ_CONTROL_TOKEN, if it has one.
 
     Attributes:
-        url: The server's base URL; clients find their world by their token.
-        world_url: The base URL that leads to this world whatever the token.
+        url: The server's base URL; a token selects the world.
+        world_url: The base URL of this world, whatever the token.
         world: The world's id.
-        clock: Its time.
-        limits: Its thresholds and locks.
+        clock: Its clock.
+        limits: Its limits and locks.
         faults: Its fault rules.
         chats: Its chats and messages.
-        users: Its people.
+        users: Its users.
         clients: Its OAuth clients.
-        snapshots: Named copies of it.
+        snapshots: Its snapshots.
         worlds: The server's worlds.
     """
 
@@ -79,7 +80,6 @@ class Client(ServerClient):
         self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Control(self._transport, self.world)
-        self._journal = Journal(self._control)
         self._access: WorldAccess | None = None
         self._end: Callable[[], None] | None = None
         self.clock = Clock(self._control)
@@ -101,23 +101,23 @@ class Client(ServerClient):
         """The owner's token: all scopes, most chats.
 
         Raises:
-            LookupError: The world has none, as one that was made from a document may.
+            LookupError: The world, made from a document, has none.
         """
-        return self._one_of_its_own(self._accessed().token)
+        return self._require(self._fetch_access().token)
 
     @property
     def tokens(self) -> Mapping[str, str]:
-        """The fixed tokens by label: owner, member, outsider, readonly, expired, revoked, deactivated."""
-        return self._accessed().tokens
+        """The fixed tokens, by label: owner, member, outsider, readonly, expired, revoked, deactivated."""
+        return self._fetch_access().tokens
 
     @property
     def refresh_token(self) -> str:
         """The owner's OAuth refresh token.
 
         Raises:
-            LookupError: The world has none, as one that was made from a document may.
+            LookupError: The world, made from a document, has none.
         """
-        return self._one_of_its_own(self._accessed().refresh_token)
+        return self._require(self._fetch_access().refresh_token)
 
     def token_for(
         self,
@@ -126,12 +126,12 @@ class Client(ServerClient):
         scopes: Iterable[str] | None = None,
         expires_in: float | None = None,
     ) -> str:
-        """Mint a token; `mint` tells more of it.
+        """Mint a token and return its value; `mint` returns more.
 
         Args:
-            user: Whose; the owner's by default.
+            user: The owner by default.
             scopes: Such as ``ZohoCliq.Chats.READ``; all four by default.
-            expires_in: Seconds of the world's clock; it never expires by default.
+            expires_in: Seconds of the world's clock; never by default.
         """
         return self.mint(user, scopes=scopes, expires_in=expires_in).token
 
@@ -142,13 +142,13 @@ class Client(ServerClient):
         scopes: Iterable[str] | None = None,
         expires_in: float | None = None,
     ) -> Token:
-        """Mint a token as `token_for` does, and tell what it stands for."""
+        """Mint a token as `token_for` does, and return it with user, scopes and expiry."""
         wanted = None if scopes is None else list(scopes)
         answer = self._control.post("/tokens", given(user=id_or_none(user), scopes=wanted, expires_in=expires_in))
         return read(Token, answer, scopes=tuple(answer["scopes"]), expires_at=moment_or_none(answer["expires_at"]))
 
     def revoke(self, token: str) -> None:
-        """Revoke a token of this world; it is refused from now on."""
+        """Revoke a token of this world."""
         self._control.delete(f"/tokens/{segment(token)}")
 
     # The journal
@@ -162,20 +162,22 @@ class Client(ServerClient):
         since: Named | At | None = None,
         limit: int | None = None,
     ) -> list[Exchange]:
-        """The latest calls of the world's clients and their answers, oldest first.
+        """List the exchanges in the journal, oldest first.
 
         Args:
-            operation: Only those to it.
-            user: Only those of that user.
-            status: Only those answered so.
-            since: Only those from that moment on, or those after that exchange (or its id).
-            limit: Only the latest so many.
+            operation: Only calls to this operation.
+            user: Only calls of this user.
+            status: Only answers with this status.
+            since: Only exchanges from this moment on, or after this exchange (or its id).
+            limit: Only the latest ones.
         """
-        return self._journal.list(operation, user, status, since, limit)
+        query = filters(operation, user, status, since)
+        answer = self._control.get("/requests", **query, limit=limit)
+        return [read_exchange(row, self._explain) for row in rows(answer, "requests")]
 
     def request(self, exchange: Named | str) -> Exchange:
-        """One exchange, with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
-        return self._journal.get(id_of(exchange))
+        """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
+        return read_exchange(self._control.get(f"/requests/{segment(id_of(exchange))}"), self._explain)
 
     def follow(
         self,
@@ -186,20 +188,23 @@ class Client(ServerClient):
         since: Named | At | None = None,
         lost: Callable[[int], None] = lambda _count: None,
     ) -> Generator[Exchange, None, None]:
-        """The exchanges as they happen, until the server ends; closing the iterator hangs up.
+        """Stream the exchanges as they happen, until the server stops or the iterator is closed.
 
         Args:
-            operation: Only those to it.
-            user: Only those of that user.
-            status: Only those answered so.
-            since: Begin with those from that moment on, or after that exchange; else with the next.
-            lost: Told how many could not be delivered, because they came faster than they were read.
+            operation: Only calls to this operation.
+            user: Only calls of this user.
+            status: Only answers with this status.
+            since: Start from this moment, or after this exchange; by default with the next one.
+            lost: Called with the number of exchanges lost because they came faster than they were read.
         """
-        return self._journal.follow(operation, user, status, since, lost)
+        for name, data in self._control.events("/requests/stream", **filters(operation, user, status, since)):
+            if name == "request":
+                yield read_exchange(data, self._explain)
+            elif name == "lost":
+                lost(data["lost"])
 
     def clear_requests(self) -> None:
-        """Empty the journal."""
-        self._journal.clear()
+        self._control.delete("/requests")
 
     def verify(  # noqa: PLR0913 - the route takes as many
         self,
@@ -214,32 +219,40 @@ class Client(ServerClient):
         chat: Named | str | None = None,
         status: int | None = None,
     ) -> int:
-        """Assert that calls were made: at least one, unless a count says otherwise; gives how many.
+        """Assert that calls were made, at least one by default, and return their number.
 
         Args:
-            operation: To that operation.
-            times: Exactly so many.
-            at_least: So many or more.
-            at_most: So many or fewer.
-            user: By that user.
-            method: With that method.
-            path: To a path, as a glob such as ``/api/v2/chats/*/mute``.
-            chat: About that chat.
-            status: Answered so.
+            operation: The called operation.
+            times: The exact number of calls.
+            at_least: The minimum number.
+            at_most: The maximum number.
+            user: The calling user.
+            method: The HTTP method.
+            path: A glob such as ``/api/v2/chats/*/mute``.
+            chat: The chat in the path.
+            status: The status of the answer.
 
         Raises:
-            AssertionError: It was otherwise; the message has what was expected, what was found, and the nearest calls.
+            AssertionError: The number is another; the message has the expected number, the actual one, and the nearest
+                calls.
         """
-        __tracebackhide__ = True  # pytest then shows the line that verifies
+        __tracebackhide__ = True  # pytest then shows the caller's line
         match = given(
             operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat), status=status
         )
-        return self._journal.verify(match, given(times=times, at_least=at_least, at_most=at_most))
+        counts = given(times=times, at_least=at_least, at_most=at_most)
+        try:
+            count: int = self._control.post("/verify", {"match": match, **counts})["count"]
+        except Refused as refused:
+            if refused.status != _CONFLICT:
+                raise
+            raise AssertionError(str(refused)) from None
+        return count
 
     # The world as a whole
 
     def reset(self, *parts: str) -> list[str]:
-        """Bring the world, or these parts of it, back to its start; gives what was brought back.
+        """Reset the world, or parts of it, to its start, and return the parts.
 
         Args:
             *parts: Of data, tokens, clock, limits, faults, journal.
@@ -250,43 +263,43 @@ class Client(ServerClient):
         return reset
 
     def overview(self) -> dict[str, Any]:
-        """The world at a glance: its clock, faults, used limits, journal; ``changes`` is new when its data are."""
+        """The world at a glance: clock, faults, used limits, journal; ``changes`` differs after every write."""
         overview: dict[str, Any] = self._control.get("/overview")
         return overview
 
     def state(self) -> dict[str, Any]:
-        """The whole world as a document, in the format of a world file."""
+        """Export the world as a document, in the format of a world file."""
         document: dict[str, Any] = self._control.get("/state")
         return document
 
     def import_state(self, state: WorldState) -> Mapping[str, str]:
-        """Replace the whole world; `reset` returns to this from now on.
+        """Replace the whole world; `reset` returns to this state from now on.
 
         Args:
-            state: A document as `state` gives it, its text in JSON or YAML, or the path of a file that holds that.
+            state: A document as returned by `state`, its text in JSON or YAML, or the path of such a file.
 
         Returns:
-            The tokens that belonged to another world, old name to new.
+            The renamed tokens, which another world had already, old name to new.
         """
         body = document_or_text(state)
-        # The route reads the document itself: its text is no JSON string.
+        # Text is sent raw: the route parses it as the document.
         answer = self._control.put("/state", body.encode() if isinstance(body, str) else body, timeout_s=LONG_S)
         self._access = None
         renamed: Mapping[str, str] = answer["renamed_tokens"]
         return renamed
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """Call a route of this world's control API, such as ``/limits``; gives the JSON of its answer."""
+        """Call a route of this world's control API, such as ``/limits``, and return the JSON of its answer."""
         return self._transport.call(method, self._control.prefix + path, body, query)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
-        """Listen to a route of this world's control API, such as ``/requests/stream``; gives names and their data."""
+        """Stream server-sent events of a route, such as ``/requests/stream``, as names and data."""
         return self._control.events(path, **query)
 
     # The end
 
     def close(self) -> None:
-        """Delete the world that `worlds.create` made, or stop the server that `start` started; else, nothing."""
+        """Delete the world of `worlds.create`, or stop the server of `start`; else do nothing."""
         end, self._end = self._end, None
         if end is not None:
             end()
@@ -300,12 +313,12 @@ class Client(ServerClient):
         self.close()
 
     def ending_with(self, end: Callable[[], None]) -> Self:
-        """The same, whose `close` does this."""
+        """Set what `close` does."""
         self._end = end
         return self
 
     def _enter(self, access: WorldAccess) -> Client:
-        """The client of a world that was just made, which deletes it."""
+        """Make the client of a new world, which deletes it on `close`."""
         made = Client(self.url, self._transport.timeout_s, world=access.id, control_token=self._transport.control_token)
         made._access = access
 
@@ -313,17 +326,20 @@ class Client(ServerClient):
             try:
                 self.worlds.delete(access.id)
             except Refused as refused:
-                if refused.status != _GONE:  # somebody was quicker
+                if refused.status != _NOT_FOUND:  # it is deleted already
                     raise
 
         return made.ending_with(delete)
 
-    def _one_of_its_own(self, token: str | None) -> str:
+    def _explain(self, exchange: str) -> Any:
+        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
+
+    def _require(self, token: str | None) -> str:
         if token is None:
             raise LookupError(f"the world {self.world!r} has no such token; `token_for` mints one")
         return token
 
-    def _accessed(self) -> WorldAccess:
+    def _fetch_access(self) -> WorldAccess:
         if self._access is None:
             self._access = self.worlds.get(self.world)
         return self._access

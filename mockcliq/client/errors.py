@@ -1,4 +1,4 @@
-"""How asking a server can fail."""
+"""The client's exceptions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class NoServer(Exception):
-    """Nobody answers at the URL, or somebody else than MockCliq does."""
+    """No server answers at the URL, or one that is not MockCliq."""
 
 
 class Refused(Exception):
@@ -15,7 +15,7 @@ class Refused(Exception):
 
     Attributes:
         status: The HTTP status.
-        problem: The whole document (RFC 9457); empty where there was none.
+        problem: The whole document (RFC 9457); empty if there was none.
     """
 
     def __init__(self, status: int, detail: str, problem: Mapping[str, Any] | None = None) -> None:

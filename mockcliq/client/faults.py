@@ -13,12 +13,12 @@ from mockcliq.client.transport import Control, segment
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault rule: which calls (``match``), which of those (``when``), what happens to them (``then``).
+    """A fault rule: which calls (``match``), which of them (``when``), and the effect (``then``).
 
     Attributes:
-        hits: Matching calls that reached it.
-        fired: How often it fired.
-        expires_at: When it is over, by the world's clock; None for never.
+        hits: The number of matching calls that reached it.
+        fired: The number of firings.
+        expires_at: When it ends by the world's clock; None for never.
     """
 
     id: str
@@ -31,13 +31,13 @@ class Fault:
 
 
 class Faults:
-    """Which calls fail, when, and how; the newest rule is asked first."""
+    """The fault rules; the newest one has precedence."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self) -> Sequence[Fault]:
-        """The rules, newest first."""
+        """List the rules, newest first."""
         return _faults(self._control.get("/faults"))
 
     def add(  # noqa: PLR0913 - a rule has as many parts
@@ -62,27 +62,27 @@ class Faults:
         jitter_ms: int | None = None,
         apply: Literal["before", "after"] | None = None,
     ) -> Fault:
-        """Make a rule; about every call, and fires on each, unless it is told otherwise.
+        """Add a rule; by default it matches every call and fires on each.
 
         Args:
             operation: The operation's name.
-            user: Who calls, by id or e-mail address.
-            method: The call's method.
+            user: The caller, by id or e-mail address.
+            method: The HTTP method.
             path: A glob such as ``/api/v2/chats/*/mute``.
-            chat: The chat that the call is about.
-            after: So many matching calls pass first.
-            times: It fires so often.
-            every: It fires on every k-th.
+            chat: The chat in the path.
+            after: The number of matching calls that pass first.
+            times: The maximum number of firings.
+            every: Fire on every k-th call.
             probability: From 0 to 1, drawn from ``seed``.
-            seed: What chance is drawn from; the same in every run by default.
-            expires_in: Seconds of the world's clock after which it is over.
-            status: What is answered; without a body, that status's documented one.
+            seed: The seed of the probability; fixed by default.
+            expires_in: Seconds of the world's clock until the rule ends.
+            status: The status of the answer; without a body, it has the documented one.
             connection: How the connection breaks, instead of an answer.
-            body: The answer's body, as JSON.
-            headers: More headers of the answer.
-            delay_ms: Milliseconds of real time that the call waits.
-            jitter_ms: Up to so many more, by chance.
-            apply: ``after`` does the call's work and loses its answer.
+            body: The body of the answer, as JSON.
+            headers: Additional headers of the answer.
+            delay_ms: The delay in milliseconds of real time.
+            jitter_ms: The maximum random addition to the delay.
+            apply: ``after`` runs the call first, and loses only its answer.
         """
         rule = {
             "match": given(operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat)),
@@ -102,15 +102,14 @@ class Faults:
         return self.add_rule(rule)
 
     def add_rule(self, rule: Mapping[str, Any]) -> Fault:
-        """Make a rule that is written as the control API has it: ``{"match": …, "when": …, "then": …}``."""
+        """Add a rule in the control API's form: ``{"match": …, "when": …, "then": …}``."""
         return _fault(self._control.post("/faults", rule))
 
     def remove(self, fault: Named | str) -> Sequence[Fault]:
-        """Take a rule away; gives those that remain."""
+        """Remove a rule and return the others."""
         return _faults(self._control.delete(f"/faults/{segment(id_of(fault))}"))
 
     def clear(self) -> None:
-        """Take all rules away."""
         self._control.delete("/faults")
 
 

@@ -14,12 +14,12 @@ from mockcliq.client.transport import Control
 
 @dataclass(frozen=True)
 class Limit:
-    """The limit of an operation, and how one user stands with it; without a user, how nobody does yet.
+    """The limit of an operation and one user's usage of it; ``user`` is None for an unused limit.
 
     Attributes:
         threshold: Calls allowed in ``window_s`` seconds; ``remaining`` of them are left.
-        lock_s: Seconds that the lock lasts which the next call begins; None for no lock.
-        frees_at: When the oldest call that counts stops counting, by the world's clock; None where none counts.
+        lock_s: The lock period in seconds; None for no lock.
+        frees_at: When the oldest call leaves the window, by the world's clock; None if the window is empty.
         locked_until: When the user's lock ends, by the world's clock; None without one.
     """
 
@@ -35,13 +35,13 @@ class Limit:
 
 
 class Limits:
-    """The thresholds and locks; each is of one user and one operation. A user is named by id or e-mail address."""
+    """The limits and locks, per user and operation. A user is given by id or e-mail address."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self, user: Named | str | None = None) -> Sequence[Limit]:
-        """Everyone who has calls that count, or a lock; with a user, how that one stands with every operation."""
+        """List the usage of all users with calls in the window or a lock; or that of one user for every operation."""
         return _limits(self._control.get("/limits", user=id_or_none(user)))
 
     def set(
@@ -52,23 +52,23 @@ class Limits:
         window_s: float | None = None,
         lock_s: float | EllipsisType | None = ...,
     ) -> Sequence[Limit]:
-        """Change the limit of an operation, or of all; what is not given stays. ``lock_s=None`` means no lock."""
-        order = given(operation=operation, threshold=threshold, window_s=window_s)
-        return _limits(self._control.put("/limits", order if lock_s is ... else {**order, "lock_s": lock_s}))
+        """Change the limit of one or all operations; omitted values stay. ``lock_s=None`` means no lock."""
+        payload = given(operation=operation, threshold=threshold, window_s=window_s)
+        return _limits(self._control.put("/limits", payload if lock_s is ... else {**payload, "lock_s": lock_s}))
 
     def exhaust(self, operation: str, user: Named | str | None = None, *, lock: bool = False) -> Limit:
-        """Use up a user's threshold, the owner's by default: the next call is the one refused, which begins the lock.
+        """Use up a threshold: the next call is refused and starts the lock.
 
         Args:
-            operation: Its name.
-            user: Whose.
-            lock: Begin the lock at once.
+            operation: The operation's name.
+            user: The owner by default.
+            lock: Start the lock at once.
         """
-        order = given(operation=operation, user=id_or_none(user))
-        return _limit(self._control.post("/limits/exhaust", {**order, "lock": lock}))
+        payload = given(operation=operation, user=id_or_none(user))
+        return _limit(self._control.post("/limits/exhaust", {**payload, "lock": lock}))
 
     def clear(self, user: Named | str | None = None, operation: str | None = None) -> Sequence[Limit]:
-        """Forget counts and locks and return to the documented limits: for all, or for one user or operation."""
+        """Clear counts and locks and restore the documented limits, of all or of one user or operation."""
         return _limits(self._control.delete("/limits", user=id_or_none(user), operation=operation))
 
 

@@ -1,4 +1,4 @@
-"""A world's people, their tokens, and the OAuth clients that log in for them."""
+"""A world's users, their tokens, and its OAuth clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class User:
-    """A person of the organisation; ``role`` is the label of the fixed token that is theirs."""
+    """A user of the organisation; ``role`` is the label of their fixed token, if any."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class LatestMessage:
 
 @dataclass(frozen=True)
 class OwnChat:
-    """A chat as one person sees it: a dm is named after the other; ``pinned_message``: whether one is pinned now."""
+    """A chat as one user sees it: a dm has the other's name; ``pinned_message`` tells whether one is pinned now."""
 
     id: str
     type: Literal["dm", "chat", "channel"]
@@ -51,7 +51,7 @@ class OwnChat:
 
 @dataclass(frozen=True)
 class Token:
-    """A token and what it stands for; ``expires_at`` None where it never expires."""
+    """A token with its user and scopes; ``expires_at`` is None for never."""
 
     token: str
     user: str
@@ -61,7 +61,7 @@ class Token:
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """What may log users in."""
+    """A registered OAuth client."""
 
     client_id: str
     client_secret: str
@@ -69,13 +69,13 @@ class OAuthClient:
 
 
 class Users:
-    """The people. A user is named by id or e-mail address."""
+    """The users. A user is given by id or e-mail address."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self) -> Sequence[User]:
-        """Everyone, deactivated people too."""
+        """List all users, deactivated ones too."""
         return [read(User, row) for row in rows(self._control.get("/users"), "users")]
 
     def add(
@@ -86,15 +86,15 @@ class Users:
         id: str | None = None,  # noqa: A002 - the wire's own word
         active: bool | None = None,
     ) -> User:
-        """Let somebody join the organisation; what is not given is the server's to choose."""
+        """Add a user; the server chooses omitted values."""
         return read(User, self._control.post("/users", given(name=name, email=email, id=id, active=active)))
 
     def update(self, user: Named | str, *, name: str | None = None, active: bool | None = None) -> User:
-        """Rename somebody, deactivate or reactivate them; what is not given stays."""
+        """Rename, deactivate or reactivate a user; omitted values stay."""
         return read(User, self._control.patch(f"/users/{segment(id_of(user))}", given(name=name, active=active)))
 
     def chats(self, user: Named | str, *, search: str | None = None) -> Sequence[OwnChat]:
-        """One person's chats, or those with that in their names, channels too; newest last message first."""
+        """List a user's chats, channels too, by newest last message; ``search`` filters by name."""
         found: list[OwnChat] = []
         while True:
             page = {"search": search, "limit": _PAGE, "offset": len(found)}
@@ -105,13 +105,12 @@ class Users:
 
 
 class OAuthClients:
-    """The registered OAuth clients."""
+    """The OAuth clients."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self) -> Sequence[OAuthClient]:
-        """Every one."""
         return [_client(row) for row in rows(self._control.get("/clients"), "clients")]
 
     def add(
@@ -121,10 +120,10 @@ class OAuthClients:
         *,
         redirect_uris: Iterable[str] | None = None,
     ) -> OAuthClient:
-        """Register one; what is not given is the server's to choose."""
+        """Register a client; the server chooses omitted values."""
         uris = None if redirect_uris is None else list(redirect_uris)
-        order = given(client_id=client_id, client_secret=client_secret, redirect_uris=uris)
-        return _client(self._control.post("/clients", order))
+        payload = given(client_id=client_id, client_secret=client_secret, redirect_uris=uris)
+        return _client(self._control.post("/clients", payload))
 
 
 def _own_chat(row: Any) -> OwnChat:

@@ -1,4 +1,4 @@
-"""What can be asked of a server as a whole, whichever world is meant."""
+"""Requests about a server as a whole."""
 
 from __future__ import annotations
 
@@ -14,35 +14,28 @@ _NOT_YET = 503
 
 
 class ServerClient:
-    """A server: whether it is there, and what it serves.
-
-    Args:
-        transport: To the server.
-
-    Attributes:
-        url: Its base URL.
-    """
+    """A server: its health and its documents; ``url`` is its base URL."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.url = transport.url
 
     def health(self) -> None:
-        """Ask whether the server is alive.
+        """Check that the server is alive.
 
         Raises:
-            NoServer: It is not.
+            NoServer: No server answers.
         """
-        self._told("alive", "/_mockcliq/health")
+        self._expect("alive", "/_mockcliq/health")
 
     def ready(self) -> bool:
-        """Whether the server's world is there.
+        """Whether the server's world is ready.
 
         Raises:
-            NoServer: Nobody answers.
+            NoServer: No server answers.
         """
         try:
-            self._told("ready", "/_mockcliq/ready")
+            self._expect("ready", "/_mockcliq/ready")
         except Refused as refused:
             if refused.status == _NOT_YET:
                 return False
@@ -50,29 +43,28 @@ class ServerClient:
         return True
 
     def wait(self, timeout_s: float = 30.0) -> bool:
-        """Wait until the server is there and ready; tells whether it came to that in so many seconds."""
-        end = time.monotonic() + timeout_s
-        while (left := end - time.monotonic()) > 0:
+        """Wait until the server is ready; returns whether it is within ``timeout_s`` seconds."""
+        deadline = time.monotonic() + timeout_s
+        while (remaining_s := deadline - time.monotonic()) > 0:
             try:
-                timeout_s = min(left, self._transport.timeout_s)
+                timeout_s = min(remaining_s, self._transport.timeout_s)
                 if ServerClient(Transport(self.url, timeout_s, None)).ready():
                     return True
             except (NoServer, Refused):
                 pass
-            time.sleep(min(left, _PAUSE_S))
+            time.sleep(min(remaining_s, _PAUSE_S))
         return False
 
     def operations(self) -> list[dict[str, Any]]:
-        """The contract of each emulated operation, in the reference's order."""
+        """The contracts of the emulated operations, in the reference's order."""
         return [dict(row) for row in rows(self._transport.call("GET", "/_mockcliq/operations"), "operations")]
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document of the emulated API."""
         document = self._transport.call("GET", "/openapi.json")
         if not isinstance(document, dict) or "openapi" not in document:
             raise self._transport.unlike()
         return document
 
-    def _told(self, status: str, path: str) -> None:
+    def _expect(self, status: str, path: str) -> None:
         if self._transport.call("GET", path) != {"status": status}:
             raise self._transport.unlike()

@@ -20,25 +20,23 @@ class Snapshot:
 
 
 class Snapshots:
-    """Named copies of the world, to go back to; a reset keeps them."""
+    """The snapshots of the world; a reset keeps them."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def list(self) -> Sequence[Snapshot]:
-        """Every one."""
         return [_snapshot(row) for row in rows(self._control.get("/snapshots"), "snapshots")]
 
     def save(self, name: str) -> Snapshot:
-        """Keep the world as it is under that name; replaces one of the same name."""
+        """Take a snapshot; replaces one of the same name."""
         return _snapshot(self._control.put(f"/snapshots/{segment(name)}", timeout_s=LONG_S))
 
     def restore(self, name: str) -> None:
-        """Bring the world back to what it was then; the journal stays."""
+        """Restore the world to a snapshot; the journal stays."""
         self._control.post(f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
 
     def delete(self, name: str) -> None:
-        """Forget one."""
         self._control.delete(f"/snapshots/{segment(name)}")
 
 

@@ -1,4 +1,4 @@
-"""The only place where the client speaks HTTP: JSON there and back, and server-sent events."""
+"""The client's HTTP: JSON requests, JSON answers, and server-sent events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from mockcliq.client.errors import NoServer, Refused
 
 LONG_S = 600.0
-"""How long the making or copying of a big world may take."""
+"""The timeout for creating or copying a big world, in seconds."""
 
 _KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
 _BEARER = re.compile(r"[\x21-\x7e]+")
@@ -21,17 +21,15 @@ _SUCCESS = range(200, 300)
 
 
 class Transport:
-    """Speaks with one server, by a connection for each call, so that threads and forks can share it.
-
-    It asks no proxy the way, for a mock is near.
+    """Sends requests to one server, each on its own connection, so that threads and forks can share it; no proxies.
 
     Args:
-        url: Where the server is, such as ``http://localhost:2547``.
-        timeout_s: How long an answer may take.
-        control_token: What the server's control API asks for; None where it asks for nothing.
+        url: The server's URL, such as ``http://localhost:2547``.
+        timeout_s: The timeout of an answer, in seconds.
+        control_token: The token of the control API, if it has one.
 
     Raises:
-        ValueError: No header can carry that token.
+        ValueError: The token has characters that a header cannot have.
     """
 
     def __init__(self, url: str, timeout_s: float, control_token: str | None) -> None:
@@ -49,23 +47,23 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
     ) -> Any:
-        """Make a call; gives the JSON of its answer. The body is sent as JSON, unless it is bytes.
+        """Make a request and return the JSON of its answer. The body is sent as JSON, unless it is bytes.
 
         Raises:
-            NoServer: Nobody answers, or no MockCliq.
+            NoServer: No server answers, or one that is not MockCliq.
             Refused: The server refused.
         """
-        with self._answered(method, path, body, query, timeout_s or self.timeout_s) as answer:
+        with self._request(method, path, body, query, timeout_s or self.timeout_s) as answer:
             return json.load(answer)
 
     def events(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
-        """The server-sent events of a route, each with its name and its data, for as long as the server sends any.
+        """Stream the server-sent events of a route, as names and data, until the server ends the stream.
 
         Raises:
-            NoServer: Nobody answers, or the connection broke.
+            NoServer: No server answers, or the connection broke.
             Refused: The server refused.
         """
-        with self._answered("GET", path, None, query, None) as answer:
+        with self._request("GET", path, None, query, None) as answer:
             name, data = "message", ""
             for line in answer:
                 field, _, value = line.decode().rstrip("\r\n").partition(":")
@@ -78,11 +76,11 @@ class Transport:
                     name, data = "message", ""
 
     def unlike(self) -> NoServer:
-        """What to raise when an answer is none of ours."""
+        """The error for an answer that is not MockCliq's."""
         return NoServer(f"what answers at {self.url} is not MockCliq")
 
     @contextmanager
-    def _answered(
+    def _request(
         self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, timeout_s: float | None
     ) -> Iterator[HTTPResponse]:
         given = {name: value for name, value in (query or {}).items() if value is not None}
@@ -106,7 +104,7 @@ class Transport:
             raise NoServer(f"no MockCliq answers at {self.url}: {cause[:1].lower()}{cause[1:]}") from error
 
     def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
-        """A connection that is still to be made, and the path that the server's own stand below."""
+        """A connection, not yet opened, and the path prefix of the server's URL."""
         with suppress(ValueError):  # the port is no number, or a bracket is missing
             parts = urlsplit(self.url)
             kind = _KINDS.get(parts.scheme)
@@ -116,12 +114,7 @@ class Transport:
 
 
 class Control:
-    """The control API of one world.
-
-    Args:
-        transport: To its server.
-        world: Its id.
-    """
+    """The control API of one world."""
 
     def __init__(self, transport: Transport, world: str) -> None:
         self.transport = transport
@@ -129,32 +122,28 @@ class Control:
         self.prefix = f"/_mockcliq/worlds/{segment(world)}"
 
     def get(self, path: str, **query: Any) -> Any:
-        """GET; what is None is left out of the query."""
+        """GET; None values are left out of the query."""
         return self.transport.call("GET", self.prefix + path, query=query)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
-        """The server-sent events of a route."""
         return self.transport.events(self.prefix + path, query)
 
     def post(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
-        """POST."""
         return self.transport.call("POST", self.prefix + path, body, timeout_s=timeout_s)
 
     def put(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
-        """PUT."""
         return self.transport.call("PUT", self.prefix + path, body, timeout_s=timeout_s)
 
     def patch(self, path: str, body: Any) -> Any:
-        """PATCH."""
         return self.transport.call("PATCH", self.prefix + path, body)
 
     def delete(self, path: str, **query: Any) -> Any:
-        """DELETE; what is None is left out of the query."""
+        """DELETE; None values are left out of the query."""
         return self.transport.call("DELETE", self.prefix + path, query=query)
 
 
 def segment(name: str) -> str:
-    """A name as one segment of a path."""
+    """Encode a name as one segment of a path."""
     return quote(name, safe="")
 
 

@@ -14,12 +14,12 @@ from mockcliq.client.transport import LONG_S, Transport, segment
 ClientT = TypeVar("ClientT")
 
 WorldState = Mapping[str, Any] | str | Path
-"""A world written down: the document, its text in JSON or YAML, or the path of a file that holds that."""
+"""A world's state: the document, its text in JSON or YAML, or the path of such a file."""
 
 
 @dataclass(frozen=True)
 class World:
-    """A world of the server: where it is, what it was made from, how many seconds ago it was last used."""
+    """A world: its URLs, what it was made from, and the seconds since its last use."""
 
     id: str
     base_url: str
@@ -31,9 +31,9 @@ class World:
 
 @dataclass(frozen=True)
 class WorldAccess:
-    """How to get into a world: its URLs, its fixed tokens by label (``token`` is the owner's), its people.
+    """Access to a world: its URLs, its fixed tokens by label (``token`` is the owner's), its users.
 
-    ``renamed_tokens`` are those of an imported state that belonged to another world, old name to new.
+    ``renamed_tokens`` are tokens of an imported state that another world had already, old name to new.
     """
 
     id: str
@@ -49,23 +49,16 @@ class WorldAccess:
 
 
 class Worlds(Generic[ClientT]):
-    """The worlds of the server, whichever of them this is.
-
-    Args:
-        transport: To the server.
-        enter: Makes the client of a world that was just made.
-    """
+    """The worlds of the server; ``enter`` makes the client of a new world."""
 
     def __init__(self, transport: Transport, enter: Callable[[WorldAccess], ClientT]) -> None:
         self._transport = transport
         self._enter = enter
 
     def list(self) -> Sequence[World]:
-        """Every one."""
         return [read(World, row) for row in rows(self._transport.call("GET", "/_mockcliq/worlds"), "worlds")]
 
     def get(self, world: str) -> WorldAccess:
-        """How to get into the world of that id."""
         return _access(self._transport.call("GET", f"/_mockcliq/worlds/{segment(world)}"))
 
     def create(  # noqa: PLR0913 - the route takes as many
@@ -80,19 +73,19 @@ class Worlds(Generic[ClientT]):
         rate_limit: bool | None = None,
         state: WorldState | None = None,
     ) -> ClientT:
-        """Make a world; gives its client, a context manager that deletes it in the end.
+        """Create a world and return its client, a context manager that deletes it on exit.
 
         Args:
-            world: ``demo``, ``documentation`` or ``empty``; what the server itself started with by default.
-            id: What it shall be called; chosen by the server by default.
-            seed: What a demo is made from.
-            users: People of a demo.
-            chats: Conversations of a demo.
-            messages: Messages of a demo.
-            rate_limit: Whether the threshold and its lock-out are on.
-            state: What it starts with, instead of a named start.
+            world: ``demo``, ``documentation`` or ``empty``; the server's own start by default.
+            id: The id; chosen by the server by default.
+            seed: The seed of a demo.
+            users: The number of people in a demo.
+            chats: The number of conversations in a demo.
+            messages: The number of messages in a demo.
+            rate_limit: Whether limits and locks are enforced.
+            state: Its start, instead of a named one.
         """
-        order = given(
+        payload = given(
             world=world,
             id=id,
             seed=seed,
@@ -102,15 +95,15 @@ class Worlds(Generic[ClientT]):
             rate_limit=rate_limit,
             state=document_or_text(state),
         )
-        return self._enter(_access(self._transport.call("POST", "/_mockcliq/worlds", order, timeout_s=LONG_S)))
+        return self._enter(_access(self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S)))
 
     def delete(self, world: str) -> None:
-        """Delete the world of that id; ``default`` stays."""
+        """Delete a world; ``default`` cannot be deleted."""
         self._transport.call("DELETE", f"/_mockcliq/worlds/{segment(world)}")
 
 
 def document_or_text(state: WorldState | None) -> Mapping[str, Any] | str | None:
-    """A state as it is sent; the server reads YAML, too."""
+    """The state to send: a document, or text in JSON or YAML."""
     return state.read_text("utf-8") if isinstance(state, Path) else state
 
 

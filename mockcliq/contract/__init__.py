@@ -1,1 +1,1 @@
-"""What an API promises: operations, scopes, refusals. Knows no server, and imports nothing of ours."""
+"""The vocabulary of an API: operations, scopes, refusals. Imports nothing of the package."""

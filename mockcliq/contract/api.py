@@ -1,4 +1,4 @@
-"""An API as a value, and the register of every operation of all APIs."""
+"""An API as a value, and the register of all operations."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from mockcliq.contract.operation import Limit, Operation
 
 @dataclass(frozen=True)
 class Api:
-    """An API that is emulated. The gateway serves it, the register knows its operations.
+    """An emulated API.
 
     Attributes:
-        name: Qualifies the names of its operations.
-        prefixes: What its paths begin with, the first by default; ``{PARAMETERS}`` of a prefix mean nothing here.
-        steps: What a call passes before its handler, in the order of refusals: a `gateway.steps.Steps`.
-        style: What its refusals look like: a `gateway.styles.Style`.
-        operations: What it lets its clients call.
-        resources: By the name of a path parameter what it names: a `gateway.resources.Resource`.
-        title: Its heading in the documentation; an API without one is not documented.
-        tags: What is said there of the groups of its operations, by the scopes' groups.
+        name: The first half of its operations' ids.
+        prefixes: The path prefixes, the default one first; a ``{PARAMETER}`` in a prefix has no meaning.
+        steps: The pipeline before the handler, in the order of refusals: a `gateway.steps.Steps`.
+        style: The rendering of refusals: a `gateway.styles.Style`.
+        operations: Its operations, in the order of the reference.
+        resources: A `gateway.resources.Resource` for each path parameter, by the parameter's name.
+        title: The heading in the documentation; an API without one is undocumented.
+        tags: The descriptions of its groups of operations, by scope group.
     """
 
     name: str
@@ -37,17 +37,17 @@ class Api:
 
 
 class Ambiguous(ValueError):
-    """A bare name that operations of several APIs have; the message lists the qualified ones."""
+    """Several APIs have an operation of this bare name; the message lists the ids."""
 
 
 class Register:
-    """Every operation of all APIs: the limiter, faults, the journal, `verify` and the documents read it.
+    """All operations of all APIs, read by the limiter, faults, the journal, `verify` and the documents.
 
-    Users write an operation's bare name where only one API has it, else its id. Everything inside goes by ids.
+    Users write an operation's bare name where it is unambiguous, else its id. The code uses ids only.
 
     Attributes:
         apis: The APIs, in order.
-        operations: All of them, each with the name of its API, its first prefix and what users call it.
+        operations: All operations, with `api`, `prefix` and `is_ambiguous` filled in.
 
     Raises:
         ValueError: Two operations have the same id.
@@ -66,25 +66,23 @@ class Register:
                 self._by_id[operation.id] = operation
                 self._api_of[operation.id] = api
         self.operations = tuple(self._by_id.values())
-        leads = sorted({prefix.removesuffix(api.prefixes[0]) for api in self.apis for prefix in api.prefixes} - {""})
-        patterns = "|".join(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(lead)) for lead in leads)
-        self._lead = re.compile(rf"(?:/w/(?P<world>[^/]+))?(?:{patterns})?(?=/)")
+        leading = sorted({prefix.removesuffix(api.prefixes[0]) for api in self.apis for prefix in api.prefixes} - {""})
+        patterns = "|".join(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(part)) for part in leading)
+        self._leading_parts = re.compile(rf"(?:/w/(?P<world>[^/]+))?(?:{patterns})?(?=/)")
 
     def __getitem__(self, operation_id: str) -> Operation:
         return self._by_id[operation_id]
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """The limits, by the ids of the operations that have one."""
         return {each.id: each.limit for each in self.operations if each.limit is not None}
 
     @property
     def documented(self) -> list[Operation]:
-        """The operations of the APIs that have a documentation, in its order."""
+        """The operations of the APIs with a title, in the order of the reference."""
         return [each for each in self.operations if self.api_of(each).title]
 
     def api_of(self, operation: Operation) -> Api:
-        """Return the API that an operation belongs to."""
         return self._api_of[operation.id]
 
     def find(self, name: str) -> Operation | None:
@@ -102,11 +100,11 @@ class Register:
         return namesakes[0] if namesakes else None
 
     def bare_path(self, path: str) -> str:
-        """Any path without the world and the network that stand before it."""
-        found = self._lead.match(path)
+        """Strip the world and the network from the front of a path."""
+        found = self._leading_parts.match(path)
         return path if found is None else path[found.end() :]
 
     def world_in(self, path: str) -> str | None:
-        """The world that any path names, also one that nobody has."""
-        found = self._lead.match(path)
+        """Read the world's name from a path; it may not exist."""
+        found = self._leading_parts.match(path)
         return None if found is None else found["world"]

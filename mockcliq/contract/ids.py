@@ -1,4 +1,4 @@
-"""What things are called by: ids, moments, and what a name may be made of."""
+"""Types of ids and moments, and the patterns of names."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ EpochMs = NewType("EpochMs", int)
 """A moment, in milliseconds since 1970-01-01T00:00:00Z."""
 
 DEFAULT_WORLD = "default"
-"""The world that every server has, and that a request belongs to whose token nobody knows."""
+"""The world that every server has; requests with an unknown token belong to it."""
 
 CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
-"""What a CHAT_ID may be: the pattern that clients in the wild check before they call."""
+"""The pattern of a CHAT_ID, which existing clients check before they call."""
 
 CLIENT_ID_PATTERN = "^[A-Za-z0-9._~-]+$"
-"""What a client_id may be: written the same in a query, a form and a Basic header."""
-CLIENT_SECRET_PATTERN = "^[!-~]+$"  # noqa: S105 - what one looks like
+"""The characters of a client_id that need no escape in a query, a form or a Basic header."""
+CLIENT_SECRET_PATTERN = "^[!-~]+$"  # noqa: S105 - a pattern
 SCOPE_PATTERN = "^[A-Za-z0-9_.]+$"
-"""What a scope may be called; one of another of the service's APIs is kept in a token, too."""
+"""The pattern of a scope's name; a token may hold scopes of APIs that are not emulated."""

@@ -1,4 +1,4 @@
-"""Operations: what an API lets its clients call, and what it promises of each."""
+"""Operations and their contracts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Source = Literal["documented", "observed", "assumed"]
-"""Where a promise comes from: the reference, what the live service was seen to do, or our choice."""
+"""The origin of a contract: the reference, behaviour observed at the live service, or our choice."""
 
 _MS_PER_MINUTE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many calls a user may make in a window, and the lock for who makes more; ``lock_ms`` None for no lock."""
+    """Calls per user and window, and the lock period after that; ``lock_ms`` is None for no lock."""
 
     calls: int
     window_ms: int
@@ -31,34 +31,34 @@ class Limit:
 
 
 def per_minute(calls: int, *, lock_minutes: float | None, source: Source = "documented") -> Limit:
-    """The reference's wording: so many requests per minute per user, and a lock period."""
+    """Make a limit in the reference's units: requests per minute per user, lock period in minutes."""
     return Limit(calls, _MS_PER_MINUTE, None if lock_minutes is None else round(lock_minutes * _MS_PER_MINUTE), source)
 
 
 Handler = Callable[[Any], Awaitable[Any]]
-"""Answers a call that passed every step of its API."""
+"""Answers a call that passed all steps."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """The contract of one operation, as its section of the reference states it.
+    """The contract of an operation, from its section of the reference.
 
     Attributes:
         name: The handler's name; unambiguous within its API.
         method: The HTTP method.
         path: The path below the API's prefixes, with ``{PARAMETERS}`` as the reference writes them.
-        handler: What answers it.
+        handler: Answers the calls.
         title: The heading of its section.
-        scopes: A token must hold one of these; none is asked for where there are none.
-        limit: How often a user may call it; None where no threshold stands over it.
-        success: The status of the documented success.
+        scopes: The token must hold one of them; empty if no scope is required.
+        limit: The threshold per user; None for none.
+        success: The status of a successful answer.
         query: The model of its query parameters, if it has any.
         body: The model of its JSON body, if it has one.
-        answer: The model of the success's body, if it has one.
-        description: The section's opening sentence and our own remarks.
-        source: Where all of this comes from.
-        applies: Tells it from others of its method and path, by the query and the raw body; None for all the rest.
-        api: The name of its API; the register fills in this, and what follows.
+        answer: The model of a successful answer's body, if it has one.
+        description: The section's opening sentence, and our remarks.
+        source: The origin of this contract.
+        applies: Whether a query and raw body select it among operations of the same method and path; None for any.
+        api: The name of its API. The register fills in this and the following.
         prefix: The first of the API's prefixes.
         is_ambiguous: Whether another API has an operation of this name.
     """
@@ -83,31 +83,30 @@ class Operation:
 
     @cached_property
     def id(self) -> str:
-        """Its name, qualified by its API's: ``v2.mute_chat``."""
+        """The qualified name: ``v2.mute_chat``."""
         return f"{self.api}.{self.name}"
 
     @cached_property
     def label(self) -> str:
-        """What users call it: its bare name where only one API has it, else its id."""
+        """The name for users: bare where it is unambiguous, else the id."""
         return self.id if self.is_ambiguous else self.name
 
     @cached_property
     def template(self) -> str:
-        """The whole path, with parameters."""
+        """The path with prefix and ``{PARAMETERS}``."""
         return self.prefix + self.path
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the path's parameters."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
     @cached_property
     def granted_by(self) -> frozenset[str]:
-        """The scopes of which a token needs one, in lower case; empty where none is asked for."""
+        """The scopes of which a token needs one, in lower case; empty if none is required."""
         return frozenset(name for scope in self.scopes for name in scope.granted_by)
 
 
-def operation(  # noqa: PLR0913 - one for each line of a section of the reference
+def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     method_and_path: str,
     *,
     title: str = "",
@@ -120,19 +119,10 @@ def operation(  # noqa: PLR0913 - one for each line of a section of the referenc
     source: Source = "documented",
     applies: Callable[[bytes, bytes], bool] | None = None,
 ) -> Callable[[Handler], Operation]:
-    """Make the decorated handler an operation of its own name.
+    """Make the decorated handler an operation of its own name; the parameters are the attributes of `Operation`.
 
-    Args:
-        method_and_path: As the reference writes it, below the API's prefix: ``POST /chats/{CHAT_ID}/mute``.
-        title: As in `Operation`, and so are the others.
-        scope: One scope, or several of which each will do.
-        limit: The same.
-        success: By default 200, or 204 without an answer.
-        query: The same.
-        body: The same.
-        answer: The same.
-        source: The same.
-        applies: The same.
+    ``method_and_path`` is as in the reference, below the API's prefix: ``POST /chats/{CHAT_ID}/mute``. ``scope`` is one
+    scope or several alternatives. ``success`` is 200 by default, or 204 without an answer.
     """
     method, _, path = method_and_path.partition(" ")
     scopes = (scope,) if isinstance(scope, str) else scope

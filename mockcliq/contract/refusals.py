@@ -1,4 +1,4 @@
-"""Refusals: a rule, what was seen and what was wanted, as data until somebody writes them down."""
+"""Refusals as data: a rule, the value received and the value needed. A style renders them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.contract.quoting import shown
+from mockcliq.contract.quoting import escape
 
 Hint = Literal["token", "route", "chat", "lock"]
-"""What an explanation can name that would have worked: a token, a route, a chat, the end of a lock."""
+"""What an explanation suggests: a token, a route, a chat, the end of a lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that a call can break.
+    """A rule that calls can break.
 
     Attributes:
-        name: Its name in ``X-Mockcliq-Reason`` and in every style's table.
-        status: The status that the reference documents for it; a style may say otherwise.
-        have: What was seen, with ``{names}`` of the values that a refusal gives.
-        need: What is wanted, likewise.
-        advice: What to change; ``{control}`` is the path of the world's control API.
-        hints: What else an explanation looks for.
-        quotes_client: Whether a value may be the client's own words, and so a secret.
+        name: The name in ``X-Mockcliq-Reason`` and in the styles' tables.
+        status: The documented status; a style may override it.
+        have: What the call had; ``{names}`` stand for the refusal's values.
+        need: What the call needs; ``{names}`` likewise.
+        advice: What to change; ``{control}`` stands for the path of the world's control API.
+        hints: What an explanation suggests besides.
+        quotes_client: Whether a value may quote the client, and so contain a secret.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Rule:
 
 
 class Reason(NamedTuple):
-    """Why a call was refused, in words; ``lock_ends`` where a lock refused it."""
+    """A refusal in words; ``lock_ends`` is None unless a lock refused the call."""
 
     rule: Rule
     have: str
@@ -46,19 +46,19 @@ class Reason(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of ``X-Mockcliq-Reason``, printable ASCII."""
+        """The value of ``X-Mockcliq-Reason``, in printable ASCII."""
         return f"{self.rule.name}; have={self.have}; need={self.need}"
 
 
 class Refusal(Exception):
-    """An answer that refuses; the API's style decides what it looks like.
+    """The refusal of a call; the API's style renders it.
 
     Args:
-        rule: The rule that was broken.
-        status: Another status than the rule's.
-        headers: Headers of the answer.
-        lock_ends: When the lock ends that refuses.
-        **seen: The values that the rule's words name.
+        rule: The broken rule.
+        status: Overrides the rule's status.
+        headers: Additional headers of the answer.
+        lock_ends: The end of the lock that refuses.
+        **values: The values of the ``{names}`` in the rule's texts.
     """
 
     def __init__(
@@ -68,17 +68,17 @@ class Refusal(Exception):
         status: int | None = None,
         headers: tuple[tuple[bytes, bytes], ...] = (),
         lock_ends: EpochMs | None = None,
-        **seen: object,
+        **values: object,
     ) -> None:
         super().__init__(rule.name)
         self.rule = rule
         self.status = rule.status if status is None else status
         self.headers = headers
         self._lock_ends = lock_ends
-        self._seen = seen
+        self._values = values
 
-    def reason(self, redacted: Callable[[str], str] = str) -> Reason:
-        """Why, in words; each value is redacted before it is cut to length."""
-        words = {name: shown(redacted(str(value))) for name, value in self._seen.items()}
+    def reason(self, redact: Callable[[str], str] = str) -> Reason:
+        """Write the reason; each value is redacted before it is truncated."""
+        words = {name: escape(redact(str(value))) for name, value in self._values.items()}
         rule = self.rule
         return Reason(rule, rule.have.format_map(words), rule.need.format_map(words), self._lock_ends)

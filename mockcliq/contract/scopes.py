@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 _ALL = "ALL"
-"""The verb that grants every other of its own group."""
+"""The verb that grants all others of its group."""
 
 
 class Scope(NamedTuple):
@@ -21,7 +21,7 @@ class Scope(NamedTuple):
         """Read a scope's name.
 
         Raises:
-            ValueError: It has not three parts.
+            ValueError: The name does not have three parts.
         """
         product, group, verb = name.split(".")
         return cls(product, group, verb)
@@ -31,10 +31,10 @@ class Scope(NamedTuple):
 
     @property
     def granted_by(self) -> tuple[str, str]:
-        """The scopes that grant it, in lower case: its own, and that of all verbs of its group."""
+        """The scopes that grant it, in lower case: itself, and ALL of its group."""
         return str(self).lower(), f"{self.product}.{self.group}.{_ALL}".lower()
 
 
 def held(names: Iterable[str]) -> frozenset[str]:
-    """The scopes of a token, ready to be compared: clients in the wild write them in any case."""
+    """Normalize a token's scopes for comparison: clients write them in any case."""
     return frozenset(name.lower() for name in names)

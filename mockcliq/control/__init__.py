@@ -1,4 +1,4 @@
-"""The control API, below ``/_mockcliq``: exempt from tokens, limits and the journal, so that it always works."""
+"""The control API, below ``/_mockcliq``: exempt from tokens, limits and the journal."""
 
 CONTROL_PATH = "/_mockcliq"
-"""Where it stands, below the path that the application is mounted below."""
+"""The path of the control API, below the application's mount path."""

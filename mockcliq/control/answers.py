@@ -1,4 +1,4 @@
-"""What the control API's handlers answer."""
+"""Answers of the control API's handlers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockcliq.gateway.answers import Answer, answered_at_once
 
 
 class Json(Response):
-    """A document, written in one piece where the server can do that."""
+    """A JSON answer, written at once if the server supports it."""
 
     media_type = "application/json"
 
@@ -19,6 +19,5 @@ class Json(Response):
         super().__init__(self._content, status)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
         if not answered_at_once(scope, Answer(self.status_code, self._content), self.raw_headers):
             await super().__call__(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The control API's application: its routers, its refusals, its own reference page."""
+"""The control API's application: routers, refusals, reference page."""
 
 from __future__ import annotations
 
@@ -21,48 +21,42 @@ from mockcliq.control import (
     world,
     worlds,
 )
-from mockcliq.control.middleware import Inputs, WorldPrefix
+from mockcliq.control.middleware import InputValidator, WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.control.shortcut import Shortcut
-from mockcliq.offline_docs import Surface
+from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
 
+_MODULES = (
+    server,
+    worlds,
+    world,
+    overview,
+    snapshots,
+    people,
+    conversations,
+    clients,
+    chats,
+    clock,
+    limits,
+    faults,
+    journal,
+    verify,
+)
+"""In the order of the reference page."""
+
 
 def create_control(settings: Settings, startup: Startup, register: Register) -> ASGIApp:
-    """Make the control API of a server.
-
-    Args:
-        settings: Its own, of which it tells some.
-        startup: Gives its worlds.
-        register: The operations that it tells of.
-    """
-    app = Surface(
+    app = OfflineDocsApp(
         "MockCliq: control API",
-        description="What a test arranges and looks at; every route of a world stands below /worlds/{world} as well.",
+        description="Controls and inspects worlds; each route of a world also exists below /worlds/{world}.",
     )
     app.state.settings = settings
     app.state.startup = startup
     app.state.register = register
     add_problem_handlers(app)
-    for module in (
-        *(
-            server,
-            worlds,
-            world,
-            overview,
-            snapshots,
-            people,
-            conversations,
-            clients,
-            chats,
-            clock,
-            limits,
-            faults,
-            journal,
-        ),
-        verify,
-    ):
-        # Not include_router: it would wrap the routes, and a 405 could not tell which methods a path has.
+    for module in _MODULES:
+        # Not include_router: it would wrap the routes and hide a path's methods from a 405.
         app.router.routes.extend(module.router.routes)
-    return WorldPrefix(Inputs(app.routes, Shortcut(app)))
+    return WorldPrefix(InputValidator(app.routes, Shortcut(app)))

@@ -1,4 +1,4 @@
-"""Routes about a world's clock."""
+"""Routes of a world's clock."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS)
 
 
 class ClockState(BaseModel):
-    """How the world's clock runs, and its time in ISO 8601."""
+    """The clock's mode, and the world's time in ISO 8601."""
 
     mode: Literal["real", "offset", "frozen"]
     now: str
 
 
 class ClockRequest(Input):
-    """How the clock shall run: real, from `now` on (`offset`), or frozen at `now` (the present, where not given)."""
+    """The clock's new mode: real, running from `now` (`offset`), or frozen at `now` (the present by default)."""
 
     mode: Literal["real", "offset", "frozen"]
     now: Moment | None = None
 
 
 class AdvanceRequest(Input):
-    """How far to move the clock on."""
+    """The time to move the clock on."""
 
     seconds: float = Field(ge=0, le=A_CENTURY_S)
 
 
-@router.get("", summary="The world's time")
+@router.get("", summary="Get the world's time")
 async def tell_time(world: SelectedWorld) -> ClockState:
-    """How the clock runs, and what it shows."""
+    """The clock's mode and the world's time."""
     return clock_state(world)
 
 
 @router.put("", summary="Set the clock")
 async def set_clock(world: SelectedWorld, body: ClockRequest) -> ClockState:
-    """To real time, to another time that runs on, or to a moment at which it stands still."""
+    """To real time, to another time that runs on, or to a frozen moment."""
 
     def change(clock: Clock) -> None:
         if body.mode == "frozen":
@@ -66,11 +66,10 @@ async def set_clock(world: SelectedWorld, body: ClockRequest) -> ClockState:
 
 @router.post("/advance", summary="Move the clock on")
 async def advance_clock(world: SelectedWorld, by: AdvanceRequest) -> ClockState:
-    """A frozen clock stays frozen, a running one runs on from there. To move back, PUT the clock."""
+    """A frozen clock stays frozen, a running one runs on. To move it back, use PUT."""
     world.set_clock(lambda clock: clock.advance(timedelta(seconds=by.seconds)))
     return clock_state(world)
 
 
 def clock_state(world: World) -> ClockState:
-    """How a world's clock runs, and what it shows."""
     return ClockState(mode=world.clock.setting.mode, now=iso_ms(world.clock.now()))

@@ -1,4 +1,4 @@
-"""What the control API's handlers ask for."""
+"""Dependencies of the control API's handlers."""
 
 from __future__ import annotations
 
@@ -32,19 +32,23 @@ _CONTROL = "/_mockcliq"
 
 
 async def the_worlds(request: Request) -> Worlds:
-    """The server's worlds; waits until they are there."""
+    """Wait for the server's worlds."""
     startup: Startup = request.app.state.startup
     return await startup.worlds()
 
 
 def server_url(request: Request) -> str:
-    """The URL by which the server was asked, with the path that it is mounted below, for URLs that lead back to it."""
+    """The server's URL as the client sees it, with the mount path."""
     mount = quote(request.scope["root_path"].removesuffix(CONTROL_PATH))
     return str(request.base_url.replace(path=mount)).rstrip("/")
 
 
 async def selected_world(request: Request) -> World:
-    """The world that the path names, `default` where it names none; waits until it is there."""
+    """Wait for the world in the path, or `default`.
+
+    Raises:
+        Problem: There is no such world.
+    """
     worlds = await the_worlds(request)
     name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
     world = worlds.named(name)
@@ -55,13 +59,16 @@ async def selected_world(request: Request) -> World:
 
 
 SelectedWorld = Annotated[World, Depends(selected_world)]
-"""The world that the path names, `default` where it names none; waits until it is there."""
+"""The world in the path, or `default`."""
 
 
 async def parse_body(request: Request, model: type[Body]) -> Body:
-    """The request's body as the model has it.
+    """Validate the request's body by a model; an empty body and null give the defaults.
 
-    For the routes that a test calls again and again: FastAPI's own reading of a body costs more than what they do.
+    For routes that every test calls: FastAPI's own parsing costs more than their work.
+
+    Raises:
+        RequestValidationError: The body is invalid.
     """
     if BODY_KEY in request.scope:
         document = request.scope[BODY_KEY]
@@ -80,31 +87,31 @@ async def parse_body(request: Request, model: type[Body]) -> Body:
 
 
 def body_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """What the document says of such a body."""
+    """The OpenAPI description of a body for `parse_body`."""
     schema = {"anyOf": [model.model_json_schema(), {"type": "null"}]}
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def known_operation(world: World, name: str) -> Operation:
-    """The operation of that name or id.
+    """Find an operation by name or id.
 
     Raises:
-        Problem: None has it, or several have.
+        Problem: The name is unknown or ambiguous.
     """
-    return _one_of(world, name, world.register.operations)
+    return _find(world, name, world.register.operations)
 
 
 def limited_operation(world: World, name: str) -> Operation:
-    """The operation of that name or id, if a threshold stands over it.
+    """Find an operation with a limit by name or id.
 
     Raises:
-        Problem: None has it, or several have.
+        Problem: The name is unknown or ambiguous, or the operation has no limit.
     """
-    return _one_of(world, name, [each for each in world.register.operations if each.limit is not None])
+    return _find(world, name, [each for each in world.register.operations if each.limit is not None])
 
 
 def known_user(world: World, id_or_email: str | None) -> UserId:
-    """The id of the user with that id or e-mail address; the owner's, where none is given.
+    """Find a user's id by id or e-mail address; the owner's for None.
 
     Raises:
         Problem: There is no such user.
@@ -117,24 +124,22 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
     return user.id
 
 
-def _one_of(world: World, name: str, operations: Sequence[Operation]) -> Operation:
+def _find(world: World, name: str, operations: Sequence[Operation]) -> Operation:
     try:
         found = world.register.find(name)
     except Ambiguous as error:
         raise Problem(422, str(error)) from error
     if found is None or found not in operations:
-        there = ", ".join(each.label for each in operations)
-        raise Problem(422, f"there is no operation {name!r} here; there are {there}")
+        labels = ", ".join(each.label for each in operations)
+        raise Problem(422, f"there is no operation {name!r} here; there are {labels}")
     return found
 
 
 async def settings_of(request: Request) -> Settings:
-    """How the server is set up."""
     settings: Settings = request.app.state.settings
     return settings
 
 
 async def register_of(request: Request) -> Register:
-    """The operations of the server."""
     register: Register = request.app.state.register
     return register

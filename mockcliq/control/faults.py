@@ -1,4 +1,4 @@
-"""Routes about a world's fault rules."""
+"""Routes of a world's fault rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
 
-
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -28,7 +27,7 @@ def _not_framing(name: str) -> str:
     return name
 
 
-def _can_be_sent(body: Any) -> Any:
+def _check_serializable(body: Any) -> Any:
     try:
         body.encode() if isinstance(body, str) else orjson.dumps(body)
     except (UnicodeEncodeError, orjson.JSONEncodeError) as error:
@@ -36,16 +35,16 @@ def _can_be_sent(body: Any) -> Any:
     return body
 
 
-# What may stand in a header without breaking HTTP.
+# The characters of headers in RFC 9110.
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), AfterValidator(_not_framing)]
 
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$")]
 
-Body = Annotated[Any, AfterValidator(_can_be_sent)]
+Body = Annotated[Any, AfterValidator(_check_serializable)]
 
 
 class FaultMatch(Input):
-    """The calls that a rule is about; a user by id or e-mail address, a path as a glob such as ``/api/v2/*/mute``."""
+    """The calls that a rule matches; user by id or e-mail address, path as a glob such as ``/api/v2/*/mute``."""
 
     operation: str | None = None
     user: str | None = None
@@ -55,7 +54,7 @@ class FaultMatch(Input):
 
 
 class FaultWhen(Input):
-    """Which matching calls it fires on: the first `after` pass, of the rest every k-th, at most so many times."""
+    """The matching calls on which a rule fires: after the first `after`, every `every`-th, at most `times` times."""
 
     after: int = Field(default=0, ge=0)
     times: int | None = Field(default=None, ge=1)
@@ -66,14 +65,14 @@ class FaultWhen(Input):
 
 
 class FaultThen(Input):
-    """A delay, and an answer or the breaking of the connection. A status without a body has its documented body."""
+    """A delay, and an answer or a broken connection. A status without a body has the documented body."""
 
     status: int | None = Field(default=None, ge=200, le=599)
     connection: Breakage | None = Field(
         default=None,
         description=(
-            "In place of an answer: `reset` (a TCP RST), `empty` (closed without one), `truncate` (closed in the"
-            " middle of one), `garbage` (bytes that are not HTTP, then closed), `hang` (none while the client waits)."
+            "Instead of an answer: `reset` (TCP RST), `empty` (closed without an answer), `truncate` (closed in the"
+            " middle of it), `garbage` (bytes that are not HTTP, then closed), `hang` (kept open without an answer)."
         ),
     )
     body: Body = None
@@ -83,7 +82,7 @@ class FaultThen(Input):
     apply: Literal["before", "after"] = "before"
 
     @model_validator(mode="after")
-    def _does_something(self) -> FaultThen:
+    def _check_effect(self) -> FaultThen:
         if self.status is not None and self.connection is not None:
             raise ValueError("a call is answered or its connection broken off: leave out `status` or `connection`")
         if self.status is None:
@@ -95,7 +94,7 @@ class FaultThen(Input):
 
 
 class FaultRequest(Input):
-    """A fault rule to make."""
+    """A new fault rule."""
 
     match: FaultMatch = FaultMatch()
     when: FaultWhen = FaultWhen()
@@ -103,9 +102,9 @@ class FaultRequest(Input):
 
 
 class FaultRule(FaultRequest):
-    """A fault rule, the matching calls that reached it, and how often it fired."""
+    """A fault rule; `hits` counts the matching calls that reached it, `fired` its firings."""
 
-    expires_at: str | None = Field(default=None, description="When it is over, by the world's clock.")
+    expires_at: str | None = Field(default=None, description="When the rule ends, by the world's clock.")
     id: str
     hits: int
     fired: int
@@ -117,17 +116,17 @@ class FaultRules(BaseModel):
     faults: list[FaultRule]
 
 
-@router.get("", summary="The fault rules")
+@router.get("", summary="List fault rules")
 async def list_faults(world: SelectedWorld) -> FaultRules:
-    """Newest first, which is the order in which they are asked."""
-    return FaultRules(faults=[_shown(world, rule) for rule in world.faults])
+    """Newest first, which is the order of precedence."""
+    return FaultRules(faults=[_to_model(world, rule) for rule in world.faults])
 
 
 @router.post(
-    "", summary="Make a fault rule", status_code=201, responses={201: link("/faults/{fault_id}", "delete", "/id")}
+    "", summary="Add a fault rule", status_code=201, responses={201: link("/faults/{fault_id}", "delete", "/id")}
 )
 async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
-    """Matching calls are delayed, answered or broken off as `then` says, before the token is judged."""
+    """Delays, answers or breaks matching calls as `then` says, before authentication."""
     match = body.match
     operation = None if match.operation is None else known_operation(world, match.operation).id
     user = None if match.user is None else known_user(world, match.user)
@@ -142,26 +141,26 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
         Then(**body.then.model_dump()),
         world.clock.now(),
     )
-    return _shown(world, rule)
+    return _to_model(world, rule)
 
 
-@router.delete("", summary="Take all fault rules away")
+@router.delete("", summary="Remove all fault rules")
 async def clear_faults(world: SelectedWorld) -> FaultRules:
-    """Calls are answered as they should be again."""
+    """Calls are answered normally again."""
     world.faults.clear()
     return FaultRules(faults=[])
 
 
-@router.delete("/{fault_id}", summary="Take a fault rule away")
+@router.delete("/{fault_id}", summary="Remove a fault rule")
 async def remove_fault(world: SelectedWorld, fault_id: str) -> FaultRules:
-    """Gives those that remain."""
+    """Returns the other rules."""
     if not world.faults.remove(fault_id):
         raise Problem(404, f"there is no fault rule {fault_id!r}")
     return await list_faults(world)
 
 
-def fault_shown(world: World, rule: Rule) -> dict[str, Any]:
-    """A rule as `FaultRule` describes it."""
+def render_fault(world: World, rule: Rule) -> dict[str, Any]:
+    """Render a rule in the form of `FaultRule`."""
     match = asdict(rule.match)
     if rule.match.operation is not None:
         match["operation"] = world.register[rule.match.operation].label
@@ -176,5 +175,5 @@ def fault_shown(world: World, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _shown(world: World, rule: Rule) -> FaultRule:
-    return FaultRule.model_validate(fault_shown(world, rule))
+def _to_model(world: World, rule: Rule) -> FaultRule:
+    return FaultRule.model_validate(render_fault(world, rule))

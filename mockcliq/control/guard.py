@@ -1,7 +1,7 @@
-"""Who may speak with the control API: it steers the server, and web pages of any origin can reach this machine's ports.
+"""Access to the control API. Web pages of any origin can reach this machine's ports.
 
-A page could send it requests across origins, or under a name of its own that it has let point here (DNS rebinding).
-So a request's Host and Origin are judged first, then whether the control API is on, then the token.
+A page could send requests across origins, or under a name of its own that resolves to this machine (DNS rebinding). So
+the guard checks Host and Origin first, then whether the control API is on, then the token.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcliq.contract.quoting import last_four, shown
+from mockcliq.contract.quoting import escape, last_four
 from mockcliq.control.health import ALWAYS_THERE
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.settings import PREFIX, Settings
 
 _LOCAL_DOMAINS = ("localhost", "local", "internal", "test")
-"""No name under these can be had on the internet."""
+"""Domains under which nobody can register a name."""
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::([0-9]{0,5}))?", re.ASCII)
 _ORIGIN = re.compile(r"(https?)://(.+)", re.ASCII)
@@ -29,19 +29,19 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class _Authority(NamedTuple):
-    """Who a URL or a Host header speaks to; without a port that of the scheme is meant."""
+    """The authority of a URL or Host header; the port is None for the scheme's default."""
 
     name: str
     port: int | None
 
 
 class Guard:
-    """Lets through to the control API what may speak with it; a plain ASGI layer.
+    """ASGI middleware that passes permitted requests to the control API.
 
     Args:
-        settings: The server's.
-        app: The control API, or what belongs to it.
-        asks_token: Whether it is behind the token, if the settings have one.
+        settings: The server's settings.
+        app: The control API, or the console.
+        asks_token: Whether the app needs the token, if the settings have one.
     """
 
     def __init__(self, settings: Settings, app: ASGIApp, *, asks_token: bool = True) -> None:
@@ -52,40 +52,41 @@ class Guard:
         self._token = None if token is None else token.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
-        await (self._refusal(scope) or self._app)(scope, receive, send)
+        await (self._check(scope) or self._app)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> ProblemResponse | None:
+    def _check(self, scope: Scope) -> ProblemResponse | None:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
-        refusal = self._refused_host(hosts) or _refused_origin(origins, hosts)
+        refusal = self._check_host(hosts) or _check_origin(origins, hosts)
         if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in ALWAYS_THERE:
-            refusal = self._refused_as_off() or self._refused_token(_values(scope, b"authorization"))
+            refusal = self._check_is_on() or self._check_token(_values(scope, b"authorization"))
         return refusal
 
-    def _refused_host(self, values: list[str]) -> ProblemResponse | None:
+    def _check_host(self, values: list[str]) -> ProblemResponse | None:
         if not values:
-            # HTTP/1.0 knows no Host, and no browser leaves it out.
+            # HTTP/1.0 has no Host, and every browser sends it.
             return None
         host = _authority(values[0]) if len(values) == 1 else None
         if host is None:
-            told = shown(", ".join(values))
-            return ProblemResponse(403, f"the control API needs one Host header, a name or an address; it got '{told}'")
-        if _is_near(host.name) or _is_listed(host.name, self._hosts):
+            received = escape(", ".join(values))
+            return ProblemResponse(
+                403, f"the control API needs one Host header, a name or an address; it got '{received}'"
+            )
+        if _is_local(host.name) or _is_listed(host.name, self._hosts):
             return None
         return ProblemResponse(
             403,
-            f"the control API does not answer to the name {shown(host.name)}, which any web page could have let point"
-            f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={shown(host.name)}",
+            f"the control API does not answer to the name {escape(host.name)}, which any web page could have let point"
+            f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={escape(host.name)}",
         )
 
-    def _refused_as_off(self) -> ProblemResponse | None:
+    def _check_is_on(self) -> ProblemResponse | None:
         if self._is_on:
             return None
         return ProblemResponse(
             404, f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
         )
 
-    def _refused_token(self, values: list[str]) -> ProblemResponse | None:
+    def _check_token(self, values: list[str]) -> ProblemResponse | None:
         if self._token is None:
             return None
         scheme, _, given = values[0].partition(" ") if len(values) == 1 else ("", "", "")
@@ -98,29 +99,29 @@ class Guard:
         return ProblemResponse(401, detail, {"WWW-Authenticate": "Bearer"})
 
 
-def _refused_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None:
-    if not values or (len(values) == 1 and any(_is_own(values[0], host) for host in hosts)):
+def _check_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None:
+    if not values or (len(values) == 1 and any(_is_same_origin(values[0], host) for host in hosts)):
         return None
-    told = shown(", ".join(values))
-    return ProblemResponse(403, f"the control API takes no calls from pages of another origin, such as '{told}'")
+    received = escape(", ".join(values))
+    return ProblemResponse(403, f"the control API takes no calls from pages of another origin, such as '{received}'")
 
 
-def _is_own(origin: str, host: str) -> bool:
-    """Whether a page of that origin was served by who the Host header names, as far as the header tells."""
+def _is_same_origin(origin: str, host: str) -> bool:
+    """Whether an origin is that of the Host header."""
     found = _ORIGIN.fullmatch(origin.lower())
     if found is None:
         return False
-    default, ours, theirs = _DEFAULT_PORTS[found[1]], _authority(host), _authority(found[2])
+    default, expected, actual = _DEFAULT_PORTS[found[1]], _authority(host), _authority(found[2])
     return (
-        ours is not None
-        and theirs is not None
-        and (ours.name, ours.port or default) == (theirs.name, theirs.port or default)
+        expected is not None
+        and actual is not None
+        and (expected.name, expected.port or default) == (actual.name, actual.port or default)
     )
 
 
 @lru_cache
-def _is_near(name: str) -> bool:
-    """Whether a name cannot be one that somebody has bought: an address, a single label, a reserved domain."""
+def _is_local(name: str) -> bool:
+    """Whether nobody can register a name: an address, a single label, a reserved domain."""
     try:
         ip_address(name.strip("[]"))
     except ValueError:
@@ -136,7 +137,7 @@ def _is_listed(name: str, patterns: Iterable[str]) -> bool:
 
 @lru_cache
 def _authority(text: str) -> _Authority | None:
-    """Who is spoken to; None if that is not the way to write it."""
+    """Parse an authority; None if it is malformed."""
     found = _AUTHORITY.fullmatch(text)
     if found is None:
         return None
@@ -150,5 +151,4 @@ def _authority(text: str) -> _Authority | None:
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
-    """The values of each header of that name."""
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

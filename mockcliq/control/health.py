@@ -1,4 +1,4 @@
-"""Whether the server is alive and ready: what a container's engine asks for, without a token."""
+"""Health and readiness of the server, for container engines."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from mockcliq.control.problems import ProblemResponse
 from mockcliq.worlds.startup import Startup
 
 ALWAYS_THERE = ("/health", "/ready")
-"""What tells nothing else and changes nothing, and an engine of containers asks for without a token."""
+"""The paths that need neither token nor control API: they reveal and change nothing."""
 
 
 def alive() -> Response:
-    """That the server is alive, which it is as long as it answers."""
     return _status("alive")
 
 
 def readiness(startup: Startup) -> Response:
-    """Whether the default world is there; its making begins, where no lifespan has begun it."""
+    """Whether the default world is ready; starts making it if no lifespan did."""
     startup.begin()
     if startup.is_ready:
         return _status("ready")

@@ -1,4 +1,4 @@
-"""Routes about a world's journal: what its clients called, and what they were answered."""
+"""Routes of a world's journal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, server_url
 from mockcliq.control.explain.explanation import Asked, Explanation, explain
-from mockcliq.control.journal_entries import Entry, rendered
+from mockcliq.control.journal_entries import Entry, render_entry
 from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import link
@@ -26,11 +26,11 @@ from mockcliq.runtime.journal import Exchange, Reader
 
 router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS)
 
-_AT_ONCE = 20
-"""How many entries are rendered before other requests get their turn."""
+_BATCH = 20
+"""The number of entries rendered in one turn of the event loop."""
 
-_ALIVE_S = 15.0
-"""How long a stream is silent before it says that it is alive, so that nothing between the two takes it for dead."""
+_KEEPALIVE_S = 15.0
+"""The silence before a keepalive comment, so that no proxy closes the stream."""
 
 
 class Entries(BaseModel):
@@ -40,82 +40,80 @@ class Entries(BaseModel):
 
 
 class ExplainedEntry(Entry):
-    """An entry, and why the call was refused."""
+    """An entry with its explanation."""
 
     explanation: Explanation
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events, in chunks of any number of them.
+    """Server-sent events, several to a chunk.
 
-    FastAPI's own hands on one at a time, in more turns of the loop than a call takes: a reader would fall behind a
-    single client, however fast it reads.
+    FastAPI's own sends one at a time, in more turns of the loop than a call takes: readers would fall behind.
     """
 
     media_type = "text/event-stream"
 
 
 class LiveRequests:
-    """The exchanges that a stream tells of: those missed, then each as it is written down."""
+    """The exchanges of a stream: the missed ones, then each as it is recorded."""
 
     def __init__(self, selection: Selection, issued: Issued) -> None:
         self._journal = selection.world.journal
         self._missed = list(selection.replayed())
         self._issued = issued
-        self._woken = asyncio.Event()
-        self._reader: Reader = self._journal.subscribe(selection.wants, self._woken.set)
+        self._wake = asyncio.Event()
+        self._reader: Reader = self._journal.subscribe(selection.accepts, self._wake.set)
 
     def close(self) -> None:
-        """Hear of no more."""
         self._journal.unsubscribe(self._reader)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The events, as many at once as there are, until the server ends; a comment where there are none for long."""
-        for start in range(0, len(self._missed), _AT_ONCE):
-            yield b"".join(self._request(each) for each in self._missed[start : start + _AT_ONCE])
+        """Batches of events, until the server stops; keepalive comments during silence."""
+        for start in range(0, len(self._missed), _BATCH):
+            yield b"".join(self._event(each) for each in self._missed[start : start + _BATCH])
         while True:
-            found = b"".join(islice(self._waiting(), _AT_ONCE))
+            found = b"".join(islice(self._events(), _BATCH))
             if found:
                 yield found
-                await asyncio.sleep(0)  # a send gives nobody a turn while its reader keeps up
+                await asyncio.sleep(0)  # a send does not yield while its reader keeps up
             elif self._reader.has_ended:
                 return
             else:
-                self._woken.clear()
+                self._wake.clear()
                 try:
-                    await asyncio.wait_for(self._woken.wait(), _ALIVE_S)
+                    await asyncio.wait_for(self._wake.wait(), _KEEPALIVE_S)
                 except TimeoutError:
                     yield KEEPALIVE_COMMENT
 
-    def _waiting(self) -> Iterator[bytes]:
+    def _events(self) -> Iterator[bytes]:
         while (found := self._reader.take()) is not None:
             if isinstance(found, Exchange):
-                yield self._request(found)
+                yield self._event(found)
             else:
                 yield format_sse_event(event="lost", data_str=f'{{"lost": {found}}}')
 
-    def _request(self, exchange: Exchange) -> bytes:
-        entry = orjson.dumps(rendered(exchange, self._issued)).decode()
+    def _event(self, exchange: Exchange) -> bytes:
+        entry = orjson.dumps(render_entry(exchange, self._issued)).decode()
         return format_sse_event(event="request", id=exchange.id, data_str=entry)
 
 
 @router.get(
     "",
-    summary="The journal",
+    summary="List the journal",
     response_model=Entries,
     responses={200: link("/requests/{request_id}", "get", "/requests/0/id")},
 )
 async def list_requests(selection: Selected, issued: IssuedHere) -> Response:
     """Oldest first; `limit` keeps the latest.
 
-    Of a token, secret or code that this server did not issue only the last four characters are shown.
+    Tokens, secrets and codes that this server did not issue are masked but for the last four characters.
     """
     return await _entries(selection.kept(), issued)
 
 
-@router.delete("", summary="Forget the journal")
+@router.delete("", summary="Clear the journal")
 async def clear_requests(world: SelectedWorld) -> Entries:
-    """Its entries are gone; streams go on."""
+    """Streams go on."""
     world.journal.clear()
     return Entries(requests=[])
 
@@ -124,11 +122,9 @@ async def _live_requests(
     world: SelectedWorld,
     selection: Selected,
     issued: IssuedHere,
-    last_event_id: Annotated[
-        str | None, Header(description="As `since`: what a browser sends that reconnects.")
-    ] = None,
+    last_event_id: Annotated[str | None, Header(description="As `since`; sent by a browser that reconnects.")] = None,
 ) -> AsyncIterator[LiveRequests]:
-    # A dependency, so that it listens before the answer begins, and no longer when that is over.
+    # A dependency, so that it subscribes before the answer starts, and unsubscribes at its end.
     if last_event_id is not None and selection.filters.since is None:
         selection = Selection(world, selection.filters.model_copy(update={"since": last_event_id}))
     live = LiveRequests(selection, issued)
@@ -138,30 +134,30 @@ async def _live_requests(
         live.close()
 
 
-@router.get("/stream", summary="The journal as it is written", response_class=EventStream)
+@router.get("/stream", summary="Stream the journal", response_class=EventStream)
 async def stream_requests(live: Annotated[LiveRequests, Depends(_live_requests)]) -> Response:
-    """Server-sent events: `request` with an entry; `lost` with how many a reader was too slow for.
+    """Server-sent events: `request` with an entry; `lost` with the number of entries a slow reader lost.
 
-    With `since`, or a `Last-Event-ID`, those in the journal come first. Calls never wait for a reader.
+    With `since` or `Last-Event-ID`, entries of the journal come first. Calls never wait for a reader.
     """
     return EventStream(live.chunks(), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
 
 
 @router.get(
     "/{request_id}",
-    summary="One exchange, and why it was refused",
+    summary="Explain an exchange",
     response_model=ExplainedEntry,
     responses={404: {**PROBLEMS[422], "description": "The journal does not hold it."}},
 )
 async def explain_request(world: SelectedWorld, request: Request, request_id: str, issued: IssuedHere) -> Response:
-    """By the value of its `X-Mockcliq-Request-Id`."""
+    """By its `X-Mockcliq-Request-Id`."""
     exchange = world.journal.find(request_id)
     if exchange is None:
         raise Problem(
             404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
         )
     explanation = explain(world, exchange, Asked(issued, server_url(request)))
-    return Json({**rendered(exchange, issued), "explanation": explanation.model_dump()})
+    return Json({**render_entry(exchange, issued), "explanation": explanation.model_dump()})
 
 
 def _holds(size: int) -> str:
@@ -173,7 +169,7 @@ def _holds(size: int) -> str:
 async def _entries(exchanges: Iterable[Exchange], issued: Issued) -> Response:
     entries = []
     for number, exchange in enumerate(exchanges, start=1):
-        entries.append(orjson.dumps(rendered(exchange, issued)))
-        if number % _AT_ONCE == 0:
+        entries.append(orjson.dumps(render_entry(exchange, issued)))
+        if number % _BATCH == 0:
             await asyncio.sleep(0)
     return Response(b'{"requests":[%b]}' % b",".join(entries), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Exchanges as the control API shows them: rendered when somebody reads, without anybody else's secrets."""
+"""Rendering of exchanges as journal entries, with foreign secrets redacted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mockcliq.timestamps import iso_ms
 class Entry(BaseModel):
     """An exchange.
 
-    ``query`` has a list where a name stands several times; ``headers`` join such values by commas. ``body`` and
-    ``answer`` are null where there is none; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated``
-    is there, and true, where there was more. So is ``body_unread`` where the call was refused before its body was
-    looked at. ``status`` is null where a fault broke the connection off.
+    ``query`` has a list for a repeated name; ``headers`` join repeated values by commas. ``body`` and ``answer`` are
+    null if empty; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated`` is true if there was more.
+    ``body_unread`` is true if the call was refused before its body was read. ``status`` is null if a fault broke the
+    connection.
     """
 
     id: str
@@ -43,14 +43,14 @@ class Entry(BaseModel):
 
 
 def redaction_of(exchange: Exchange, issued: Issued) -> Redaction:
-    """What may be shown of the exchange."""
+    """Make the redaction that knows the secrets of an exchange."""
     redaction = Redaction(issued)
     redaction.learn(exchange.headers, exchange.query, exchange.body)
     return redaction
 
 
-def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
-    """The exchange as an `Entry`."""
+def render_entry(exchange: Exchange, issued: Issued) -> dict[str, Any]:
+    """Render an exchange in the form of `Entry`."""
     redaction = redaction_of(exchange, issued)
     entry = {
         "id": exchange.id,
@@ -79,14 +79,14 @@ def rendered(exchange: Exchange, issued: Issued) -> dict[str, Any]:
 
 
 def body_shown(redaction: Redaction, exchange: Exchange) -> str:
-    """The request's body as text."""
+    """The request's body as redacted text."""
     content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"")
     is_cut = exchange.body_size > len(exchange.body)
     return redaction.body(exchange.body, content_type.decode("latin-1"), is_cut=is_cut)
 
 
 def body_is_unread(exchange: Exchange) -> bool:
-    """Whether the call was refused before anybody looked at its body."""
+    """Whether the call was refused before its body was read."""
     return not exchange.body_size and any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
         for name, value in exchange.headers

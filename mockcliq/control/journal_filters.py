@@ -1,4 +1,4 @@
-"""Which exchanges of the journal somebody asks for: the filters of its routes."""
+"""Filters of the journal's routes."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
 
 class Filters(BaseModel):
-    """Which exchanges; what is not given does not matter."""
+    """Filters of exchanges; omitted ones match all."""
 
     operation: str | None = None
     user: str | None = Field(default=None, description="Id or e-mail address.")
     status: int | None = Field(default=None, ge=100, le=599)
     since: str | None = Field(
         default=None,
-        description="An entry's id: those after it. Or a moment, ISO 8601 or epoch milliseconds: those from it on.",
+        description="Entries after this id, or from this moment on (ISO 8601 or epoch milliseconds).",
     )
-    limit: int | None = Field(default=None, ge=1, description="At most so many, the latest.")
+    limit: int | None = Field(default=None, ge=1, description="The maximum number of entries; keeps the latest.")
 
 
 class Selection:
-    """The exchanges of a world that these filters let through.
+    """The exchanges of a world that match filters.
 
     Raises:
-        Problem: A filter names something that is not there.
+        Problem: A filter names an unknown operation, user or entry.
     """
 
     def __init__(self, world: World, filters: Filters) -> None:
@@ -49,8 +49,8 @@ class Selection:
         self._user = None if filters.user is None else known_user(world, filters.user)
         self._is_since = None if filters.since is None else _since(world.journal, filters.since)
 
-    def wants(self, exchange: Exchange) -> bool:
-        """Whether the exchange is one of them, whenever it was."""
+    def accepts(self, exchange: Exchange) -> bool:
+        """Whether an exchange matches, whatever its time."""
         return (
             (self._operation is None or self._operation == exchange.operation)
             and self._user in (None, exchange.user)
@@ -58,15 +58,15 @@ class Selection:
         )
 
     def kept(self) -> list[Exchange]:
-        """Those in the journal, oldest first."""
-        every: Iterator[Exchange] = iter(self.world.journal)
+        """The matching exchanges in the journal, oldest first."""
+        exchanges: Iterator[Exchange] = iter(self.world.journal)
         if self._is_since is not None:
-            every = self._is_since(every)
-        chosen = [each for each in every if self.wants(each)]
+            exchanges = self._is_since(exchanges)
+        chosen = [each for each in exchanges if self.accepts(each)]
         return chosen if self.filters.limit is None else chosen[-self.filters.limit :]
 
     def replayed(self) -> list[Exchange]:
-        """Those that whoever reads on from some point has missed; none without such a point."""
+        """The exchanges since the point where a stream resumes; none without ``since``."""
         return [] if self._is_since is None else self.kept()
 
 
@@ -75,7 +75,7 @@ def _selection(world: SelectedWorld, filters: Annotated[Filters, Query()]) -> Se
 
 
 Selected = Annotated[Selection, Depends(_selection)]
-"""What the query asks for."""
+"""The selection by the query's filters."""
 
 
 async def _issued(request: Request) -> Issued:
@@ -84,7 +84,7 @@ async def _issued(request: Request) -> Issued:
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]
-"""Which tokens, secrets and codes are this server's own."""
+"""Whether this server issued a token, secret or code."""
 
 
 def _since(journal: Journal, since: str) -> Callable[[Iterator[Exchange]], Iterator[Exchange]]:
@@ -94,21 +94,21 @@ def _since(journal: Journal, since: str) -> Callable[[Iterator[Exchange]], Itera
         moment = parse_moment(since)
     except NoMoment as error:
         raise Problem(422, f"since: an entry's id, or {error}") from error
-    return lambda every: (each for each in every if each.time >= moment)
+    return lambda exchanges: (each for each in exchanges if each.time >= moment)
 
 
 def _after_entry(journal: Journal, entry_id: str) -> Callable[[Iterator[Exchange]], Iterator[Exchange]]:
     if journal.find(entry_id) is not None:
-        return lambda every: islice(dropwhile(lambda each: each.id != entry_id, every), 1, None)
-    # It made room for later ones, or is another world's: ids are counted.
+        return lambda exchanges: islice(dropwhile(lambda each: each.id != entry_id, exchanges), 1, None)
+    # It was dropped, or belongs to another world: compare the counters in the ids.
     run, number = _run_and_number(entry_id)
     for each in journal:
         if _run_and_number(each.id)[0] != run:
             raise Problem(422, f"since: no entry of this server has the id {entry_id}; it may be from before a restart")
-    return lambda every: (each for each in every if _run_and_number(each.id)[1] > number)
+    return lambda exchanges: (each for each in exchanges if _run_and_number(each.id)[1] > number)
 
 
 def _run_and_number(entry_id: str) -> tuple[str, int]:
-    """Which run of the server it was, and the how-manieth of its answers."""
+    """Split an id into the server's run and the answer's number."""
     run, _, number = entry_id.rpartition("-")
     return run, int(number)

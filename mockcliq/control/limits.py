@@ -1,4 +1,4 @@
-"""Routes about a world's limits."""
+"""Routes of a world's limits."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
 
 
 class LimitState(BaseModel):
-    """The limit of an operation, and how one user stands with it; without a user, how nobody does yet.
+    """The limit of an operation and one user's usage of it; ``user`` is null for an unused limit.
 
-    ``frees_at`` is when the oldest call that counts stops counting, by the world's clock.
+    ``frees_at`` is when the oldest call leaves the window, by the world's clock.
     """
 
     operation: str
@@ -34,13 +34,13 @@ class LimitState(BaseModel):
 
 
 class Limits(BaseModel):
-    """Limits."""
+    """A list of limits."""
 
     limits: list[LimitState]
 
 
 class LimitRequest(Input):
-    """A change of limits; what is not given stays. Without an operation it holds for all."""
+    """A change of limits; omitted values stay. Without an operation it changes all."""
 
     operation: str | None = None
     threshold: int | None = Field(default=None, ge=0, le=1_000_000_000)
@@ -49,9 +49,9 @@ class LimitRequest(Input):
 
 
 class ExhaustRequest(Input):
-    """Whose threshold to use up: a user by id or e-mail address, the owner by default.
+    """The threshold to use up; the user by id or e-mail address, the owner by default.
 
-    With ``lock`` the lock begins at once; without, the next call is the one refused.
+    With ``lock`` the lock starts at once; without, the next call is refused.
     """
 
     operation: str
@@ -59,9 +59,9 @@ class ExhaustRequest(Input):
     lock: bool = False
 
 
-@router.get("", summary="Limits, and how users stand with them")
+@router.get("", summary="List limits and their usage")
 async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
-    """Everyone who has calls that count, or a lock; with `user`, how that user stands with every operation."""
+    """Users with calls in the window or a lock, then unused limits; with `user`, their usage of every operation."""
     if user is not None:
         user_id, now = known_user(world, user), world.clock.now()
         usages = [world.limiter.usage_of(user_id, operation, now) for operation in world.limiter.limits]
@@ -78,7 +78,7 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
 
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
-    """For one operation or all; counts and locks stay as they are."""
+    """For one operation or all; counts and locks stay."""
     names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation).id]
     for name in names:
         present = world.limiter.limits[name]
@@ -96,7 +96,7 @@ async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
 
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
-    """The next call is the one refused, which locks the user out; with `lock`, the lock begins at once."""
+    """The next call is refused and starts the lock; with `lock`, the lock starts at once."""
     operation, user, now = limited_operation(world, body.operation).id, known_user(world, body.user), world.clock.now()
     if body.lock:
         world.limiter.lock(user, operation, now)
@@ -107,7 +107,7 @@ async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitStat
 
 @router.delete("", summary="Clear counts and locks")
 async def clear_limits(world: SelectedWorld, user: str | None = None, operation: str | None = None) -> Limits:
-    """And return to the documented limits: for all, or for one user or operation."""
+    """Also restores the documented limits: of all, or of one user or operation."""
     world.clear_limits(
         None if user is None else known_user(world, user),
         None if operation is None else limited_operation(world, operation).id,
@@ -116,7 +116,7 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
 
 
 def used_limits(world: World) -> list[LimitState]:
-    """How everyone stands who has calls that count, or a lock."""
+    """The usage of all users with calls in the window or a lock."""
     return [_state(world, usage) for usage in world.limiter.usage(world.clock.now())]
 
 

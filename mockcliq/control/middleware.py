@@ -1,4 +1,4 @@
-"""What every request to the control API passes before it is routed: plain ASGI layers."""
+"""ASGI middleware of the control API."""
 
 from __future__ import annotations
 
@@ -19,47 +19,38 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockcliq.control.problems import Problem, ProblemResponse
 
 WORLD_KEY = "mockcliq.worlds.world"
-"""Where the ASGI scope keeps the name of the world that the path named."""
+"""The key of the world's name in the ASGI scope."""
 
 BODY_KEY = "mockcliq.body"
 """Where the ASGI scope keeps what was read of a body's JSON, for a handler that reads its body itself."""
 
 BODY_LIMIT = 64 * 1024 * 1024
-"""At most so many bytes of a request's body are read: a world's state may be large."""
+"""The maximum size of a request's body, in bytes: a world's state may be large."""
 
 _DEPTH_LIMIT = 100
-"""How deep JSON may be nested; far below where what writes it out again gives up."""
+"""The maximum nesting of JSON, far below the serializer's own."""
 
 _PREFIX = re.compile("(.*)/worlds/([^/]+)(/.+)")
 
 
 class WorldPrefix:
-    """Lets every route of a world stand below ``/worlds/{world}`` too: takes the prefix off and remembers the name.
-
-    A plain ASGI layer, so that each route is declared, built and documented once.
-    """
+    """Strips ``/worlds/{world}`` from the path and keeps the name, so that each route is declared once."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as one to the route itself."""
         found = _PREFIX.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if found is not None:
             scope = {**scope, "path": found[1] + found[3], WORLD_KEY: found[2]}
         await self.app(scope, receive, send)
 
 
-class Inputs:
-    """Refuses what the control API's document does not know, or no handler could bear; a plain ASGI layer.
+class InputValidator:
+    """Validates requests: refuses unknown query parameters, and normalizes JSON bodies.
 
-    A query parameter that the route does not have is a mistake worth telling. A body is said to be JSON, as it is: a
-    call from a shell, whose tools say otherwise, needs no header. It is handed on as it was understood, read or written
-    anew, so that handlers get no numbers, texts or depths that JSON does not have or that could not be written out.
-
-    Args:
-        routes: Those that there are.
-        app: What handles the request.
+    A body counts as JSON whatever its content type, so that a shell needs no header. Handlers get it as parsed here, in
+    the scope or written again, so that they get no numbers, strings or depths that cannot be serialized.
     """
 
     def __init__(self, routes: Iterable[BaseRoute], app: ASGIApp) -> None:
@@ -68,22 +59,21 @@ class Inputs:
         self._by_path = {(method, route.path): route for route in self._routes for method in route.methods or ()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as a sane one, or refuse it."""
         headers = dict(scope["headers"])
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
         route = self._route(scope) if scope["query_string"] or has_body else None
         try:
             if route is not None and scope["query_string"]:
-                _judge_query(scope["query_string"], list(_query_names(route.dependant)))
+                _check_query(scope["query_string"], list(_query_names(route.dependant)))
             if route is not None and has_body and _reads_body(route):
                 body = await _read_body(receive, headers.get(b"content-length", b""))
-                described = _described_body(route)
+                described = _body_description(route)
                 if described is None:
                     document = _read_json(body)
                     body = b"" if document is None else orjson.dumps(document)
                 elif list(described["content"]) == ["application/json"]:
                     scope = {**scope, BODY_KEY: _read_json(body)}
-                scope, receive = _with_body(scope, body), _replayed(body, receive)
+                scope, receive = _with_body(scope, body), _replay(body, receive)
         except Problem as problem:
             await ProblemResponse(problem.status, problem.detail)(scope, receive, send)
         except ClientDisconnect:
@@ -92,15 +82,15 @@ class Inputs:
             await self._app(scope, receive, send)
 
     def _route(self, scope: Scope) -> APIRoute | None:
-        """The route that the request is for; one without parameters in its path need not be searched for."""
+        """Find the route of a request; paths without parameters need no search."""
         found = self._by_path.get((scope["method"], scope["path"].removeprefix(scope["root_path"])))
         return found or next((each for each in self._routes if each.matches(scope)[0] is Match.FULL), None)
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:
-    """The query parameters that a route takes, those of its dependencies too.
+    """The query parameters of a route and its dependencies.
 
-    Read off the route itself: the document says the same, but making it costs seven megabytes.
+    From the route itself: building the OpenAPI document would cost seven megabytes.
     """
     for parameter in dependant.query_params:
         model = parameter.field_info.annotation
@@ -112,17 +102,17 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
         yield from _query_names(inner)
 
 
-def _described_body(route: APIRoute) -> Mapping[str, Any] | None:
-    """What a route that reads its body itself says of it."""
+def _body_description(route: APIRoute) -> Mapping[str, Any] | None:
+    """The body's OpenAPI description, of a route that parses its body itself."""
     body: Mapping[str, Any] | None = (route.openapi_extra or {}).get("requestBody")
     return body
 
 
 def _reads_body(route: APIRoute) -> bool:
-    return route.body_field is not None or _described_body(route) is not None
+    return route.body_field is not None or _body_description(route) is not None
 
 
-def _judge_query(query_string: bytes, known: Sequence[str]) -> None:
+def _check_query(query_string: bytes, known: Sequence[str]) -> None:
     given = dict.fromkeys(name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -148,7 +138,7 @@ async def _read_body(receive: Receive, announced: bytes) -> bytes:
 
 
 def _read_json(body: bytes) -> Any:
-    """The body's JSON; None where it is empty."""
+    """Parse a body's JSON; None where it is empty."""
     body = body.removeprefix(BOM_UTF8)
     if not body:
         return None
@@ -158,28 +148,28 @@ def _read_json(body: bytes) -> Any:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
     level: list[Any] = [document]
     for _ in range(_DEPTH_LIMIT):
-        level = [inner for outer in level for inner in _inside(outer)]
+        level = [inner for outer in level for inner in _children(outer)]
         if not level:
             return document
     raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _children(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
 def _with_body(scope: Scope, body: bytes) -> Scope:
-    """The same request with that body."""
+    """Replace the request's body headers by those of a JSON body."""
     replaced = (b"content-type", b"content-length", b"transfer-encoding")
     headers = [header for header in scope["headers"] if header[0] not in replaced]
-    ours = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    return {**scope, "headers": [*headers, *ours]}
+    added = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    return {**scope, "headers": [*headers, *added]}
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Gives that body, then what else the server has to tell."""
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Receive the body, then the messages of the server."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

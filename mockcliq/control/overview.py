@@ -1,4 +1,4 @@
-"""What is true of a world now, in one answer, for who watches it: asked for every few seconds, it changes nothing."""
+"""The route of a world's overview, for polling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mockcliq.control.answers import Json
 from mockcliq.control.clock import ClockState, clock_state
 from mockcliq.control.deps import selected_world
-from mockcliq.control.faults import FaultRule, fault_shown
+from mockcliq.control.faults import FaultRule, render_fault
 from mockcliq.control.limits import LimitState, used_limits
 from mockcliq.control.problems import PROBLEMS
 
@@ -18,18 +18,18 @@ router = APIRouter(tags=["World"], responses=PROBLEMS)
 
 
 class JournalState(BaseModel):
-    """How many exchanges the journal holds, and how many it can hold."""
+    """The number of exchanges in the journal, and its capacity."""
 
     held: int
     size: int
 
 
 class Overview(BaseModel):
-    """A world at a glance; its limits are those that somebody has used."""
+    """A world at a glance; `limits` are the used ones."""
 
     world: str
-    run: str = Field(description="Another one whenever the server was started again, or the world made again.")
-    changes: int = Field(description="Another number whenever the world's data are others, whatever changed them.")
+    run: str = Field(description="Differs after each start of the server and each recreation of the world.")
+    changes: int = Field(description="Differs after each change of the world's data.")
     rate_limit: bool
     clock: ClockState
     faults: list[FaultRule]
@@ -37,9 +37,9 @@ class Overview(BaseModel):
     journal: JournalState
 
 
-@router.get("/overview", summary="A world at a glance", response_model=Overview)
+@router.get("/overview", summary="Get a world at a glance", response_model=Overview)
 async def show_overview(request: Request) -> Response:
-    """For who watches it: nothing has to be read again whose part, or for chats and people `changes`, is the same."""
+    """For polling: read other routes again only if their part here, or `changes` for chats and people, differs."""
     world = await selected_world(request)
     return Json(
         {
@@ -48,7 +48,7 @@ async def show_overview(request: Request) -> Response:
             "changes": world.store.database.version,
             "rate_limit": world.rate_limit,
             "clock": clock_state(world).model_dump(),
-            "faults": [fault_shown(world, rule) for rule in world.faults],
+            "faults": [render_fault(world, rule) for rule in world.faults],
             "limits": [limit.model_dump() for limit in used_limits(world)],
             "journal": {"held": len(world.journal), "size": world.journal.size},
         }

@@ -1,4 +1,4 @@
-"""The control API's refusals: RFC 9457 problem documents that say what to change."""
+"""The control API's refusals: RFC 9457 problem documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mockcliq.worlds.startup import Startup
 
 
 class Problem(Exception):
-    """A refusal; ``detail`` says what to change, ``members`` are what the document has beside."""
+    """A refusal; ``detail`` says what to change, ``members`` are extension members of the document."""
 
     def __init__(self, status: int, detail: str, **members: Any) -> None:
         super().__init__(detail)
@@ -33,7 +33,7 @@ class Problem(Exception):
 
 
 class ProblemResponse(Response):
-    """A problem document. Its detail may quote the request, of which no token is shown whole but those ``issued``."""
+    """A problem document. Its detail may quote the request; only ``issued`` tokens are shown in full."""
 
     media_type = "application/problem+json"
 
@@ -51,7 +51,7 @@ class ProblemResponse(Response):
 
 
 def described(description: str) -> dict[str, Any]:
-    """How the control API's document describes one of its refusals."""
+    """The OpenAPI description of a refusal."""
     return {"description": description, "content": {"application/problem+json": {"schema": _SCHEMA}}}
 
 
@@ -68,28 +68,28 @@ _SCHEMA = {
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: described("The body is not JSON."),
-    401: described("The control API asks for its token, and this is not it."),
-    403: described("The request's Host or Origin is a foreign one."),
-    404: described("There is no such thing in this world, or no such world; or the control API is off."),
+    401: described("The control API's token is missing or wrong."),
+    403: described("The request's Host or Origin is foreign."),
+    404: described("The world, or the thing in it, does not exist; or the control API is off."),
     405: described("The route does not take this method."),
-    409: described("What is asked for does not go with what is there: a name is taken, say."),
+    409: described("The request conflicts with the state, such as a name that is taken."),
     413: described("The body is too large."),
     422: described("What to change, as a problem document (RFC 9457)."),
-    507: described("The disk refuses; nothing was changed."),
+    507: described("The disk cannot be written; nothing was changed."),
 }
-"""What any route of the control API may refuse, for its document."""
+"""The refusals of all routes, for the OpenAPI document."""
 
 
-_WORDS = {"extra_forbidden": "there is no such key; the reference at /_mockcliq/docs has those that there are"}
-"""Ours, where the framework's do not say what to change."""
+_MESSAGES = {"extra_forbidden": "there is no such key; the reference at /_mockcliq/docs has those that there are"}
+"""Messages that replace the framework's."""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Answer every refusal of the application by a problem document."""
+    """Answer all errors of the application with problem documents."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework_refusal)
-    app.add_exception_handler(UnicodeEncodeError, _half_a_character)
+    app.add_exception_handler(UnicodeEncodeError, _unencodable)
     app.add_exception_handler(Exception, _unforeseen)
     for refused in (NoMoment, ClockOutOfRange, BadWorld):
         app.add_exception_handler(refused, _unusable)
@@ -106,11 +106,11 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    shown = Redaction().sentence
+    redact = Redaction().sentence
     errors = [
         {
-            "where": shown(".".join(str(part) for part in each["loc"])),
-            "detail": shown(_WORDS.get(each["type"], each["msg"].removeprefix("Value error, "))),
+            "where": redact(".".join(str(part) for part in each["loc"])),
+            "detail": redact(_MESSAGES.get(each["type"], each["msg"].removeprefix("Value error, "))),
         }
         for each in error.errors()
     ]
@@ -120,7 +120,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 async def _framework_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        # The framework names the methods of the first route alone.
+        # The framework lists only the methods of the first route.
         allow = ", ".join(sorted(_methods(request)))
         detail = f"{request.url.path} does not take {request.method}; it takes {allow}"
         return ProblemResponse(error.status_code, detail, {"Allow": allow})
@@ -133,7 +133,7 @@ async def _framework_refusal(request: Request, error: Exception) -> Response:
     return ProblemResponse(error.status_code, detail)
 
 
-async def _half_a_character(_request: Request, error: Exception) -> Response:
+async def _unencodable(_request: Request, error: Exception) -> Response:
     return ProblemResponse(422, f"a text in the request cannot be written as UTF-8: {error}")
 
 
@@ -154,7 +154,7 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """The methods of every route that has the request's path."""
+    """The methods of all routes with the request's path."""
     methods: set[str] = set()
     for route in request.app.routes:
         match, _ = route.matches(request.scope)

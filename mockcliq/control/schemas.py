@@ -1,4 +1,4 @@
-"""What the inputs of the control API have in common; each route's own stand beside it."""
+"""Shared schemas of the control API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockcliq.contract.ids import EpochMs
 from mockcliq.timestamps import parse_moment
 
 A_CENTURY_S = 100 * 365 * 24 * 3600
-"""No test needs to move or measure more."""
+"""The maximum of durations, in seconds."""
 
 
 def _read_moment(value: Any) -> EpochMs:
@@ -30,13 +30,13 @@ Moment = Annotated[
 
 
 class Input(BaseModel):
-    """A request's body; a key that it does not have is a mistake worth telling, and so is a value of another type."""
+    """A request's body; refuses unknown keys and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def link(path: str, method: str, pointer: str) -> dict[str, Any]:
-    """What an answer says in the document about the id in it: it may stand in that path."""
+    """An OpenAPI link: the id at ``pointer`` in the answer is the parameter of ``path``."""
     name = path.partition("{")[2].rstrip("}")
     reference = path.replace("/", "~1")
     link = {"operationRef": f"#/paths/{reference}/{method}", "parameters": {name: f"$response.body#{pointer}"}}

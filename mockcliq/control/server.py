@@ -1,4 +1,4 @@
-"""Routes about the server as a whole."""
+"""Routes of the server as a whole."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ router = APIRouter(tags=["Server"], responses=PROBLEMS)
 
 
 class Status(BaseModel):
-    """How the server is."""
+    """The server's status."""
 
     status: Literal["alive", "ready"]
 
 
 class ServerShown(BaseModel):
-    """What the server is, and how it is set up."""
+    """The server's version and settings."""
 
     version: str
     label: str | None
@@ -40,7 +40,7 @@ class ServerShown(BaseModel):
 
 
 class OperationContract(BaseModel):
-    """The contract of an operation; ``source`` is there where it is not the documented one."""
+    """The contract of an operation; ``source`` is omitted for a documented one."""
 
     operation: str
     title: str
@@ -56,31 +56,31 @@ class OperationContract(BaseModel):
 
 
 class Operations(BaseModel):
-    """Every operation, in the reference's order."""
+    """The operations, in the reference's order."""
 
     operations: list[OperationContract]
 
 
-@router.get("/health", summary="Whether the server is alive", response_model=Status)
+@router.get("/health", summary="Check that the server is alive", response_model=Status)
 async def tell_health() -> Response:
-    """Always, as long as it answers."""
+    """Always 200."""
     return alive()
 
 
 @router.get(
     "/ready",
-    summary="Whether the server's world is there",
+    summary="Check that the server is ready",
     response_model=Status,
     responses={503: described("The world is still being made.")},
 )
 async def tell_readiness(request: Request) -> Response:
-    """503 until the world is seeded."""
+    """503 until the default world is made."""
     return readiness(request.app.state.startup)
 
 
-@router.get("/server", summary="The server's version, label and settings")
+@router.get("/server", summary="Get the server's version, label and settings")
 async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> ServerShown:
-    """Nothing that is secret; `rate_limit` is that of a world which does not say otherwise."""
+    """Without secrets; `rate_limit` is the default of new worlds."""
     return ServerShown(
         version=__version__,
         label=settings.label,
@@ -92,7 +92,7 @@ async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> Se
     )
 
 
-@router.get("/operations", summary="The contract of each emulated operation", response_model_exclude_unset=True)
+@router.get("/operations", summary="List the contracts of the emulated operations", response_model_exclude_unset=True)
 async def list_operations(register: Annotated[Register, Depends(register_of)]) -> Operations:
     """In the order of the reference."""
     return Operations(operations=[_contract(each, register) for each in register.documented])

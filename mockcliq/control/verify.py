@@ -1,4 +1,4 @@
-"""The route that says whether a world's clients made the calls that a test expects."""
+"""The route that verifies calls in the journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from mockcliq.contract.quoting import one_line
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
-from mockcliq.control.journal_entries import redaction_of, rendered
+from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.schemas import Input
@@ -21,18 +21,18 @@ from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS)
 
-_NEAREST = 5
-"""How many calls a refusal shows that were the expected ones, or nearly."""
+_MAX_NEAREST = 5
+"""The maximum number of calls in a refusal."""
 
-_RIGHT = 2
-"""How many of them may be the expected ones, where there are too few of those."""
+_MAX_MATCHING = 2
+"""The maximum number of matching calls among them, if there are too few matching ones."""
 
 
 class VerifyMatch(Input):
-    """The calls that are counted; what is not given does not matter.
+    """The calls to count; omitted keys match all.
 
-    A user by id or e-mail address; a path as a glob such as ``/api/v2/chats/*/mute``, without what stands before
-    ``/api/v2``; a chat by id or alias.
+    The user by id or e-mail address; the path as a glob such as ``/api/v2/chats/*/mute``, without world and network;
+    the chat by id or alias.
     """
 
     operation: str | None = None
@@ -44,7 +44,7 @@ class VerifyMatch(Input):
 
 
 class VerifyRequest(Input):
-    """Which calls, and how many of them: `times`, or `at_least` and `at_most`, or at least one."""
+    """The calls and their number: `times`, or `at_least` and `at_most`; at least one by default."""
 
     match: VerifyMatch = VerifyMatch()
     times: int | None = Field(default=None, ge=0)
@@ -52,7 +52,7 @@ class VerifyRequest(Input):
     at_most: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> VerifyRequest:
+    def _check_counts(self) -> VerifyRequest:
         if self.times is not None and (self.at_least is not None or self.at_most is not None):
             raise ValueError("times is exact: leave at_least and at_most out")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -61,7 +61,6 @@ class VerifyRequest(Input):
 
     @property
     def least(self) -> int:
-        """How many there must be."""
         if self.times is not None:
             return self.times
         if self.at_least is not None:
@@ -70,12 +69,12 @@ class VerifyRequest(Input):
 
     @property
     def most(self) -> int | None:
-        """How many there may be; None where any number will do."""
+        """The upper bound; None for none."""
         return self.times if self.times is not None else self.at_most
 
     @property
     def count(self) -> str:
-        """The same in words."""
+        """The expected number in words."""
         if self.least == self.most:
             return f"exactly {_calls(self.least)}"
         if self.most is None:
@@ -84,14 +83,14 @@ class VerifyRequest(Input):
 
 
 class Verified(BaseModel):
-    """The calls were made, so many of them."""
+    """The calls were made; `count` is their number."""
 
     verified: Literal[True] = True
     count: int
 
 
-class _Wanted:
-    """What a match asks for, compared with calls."""
+class _Criteria:
+    """A match with resolved ids, compared with exchanges."""
 
     def __init__(self, world: World, match: VerifyMatch) -> None:
         self._chats = world.store.chats
@@ -109,8 +108,8 @@ class _Wanted:
         self.given: Mapping[str, Any] = given
 
     def differs(self, exchange: Exchange) -> dict[str, Any]:
-        """What the call has otherwise, by key."""
-        has = {
+        """The actual values that differ from the criteria, by key."""
+        actual = {
             "operation": None if exchange.operation is None else exchange.operation.label,
             "user": exchange.user,
             "method": exchange.method,
@@ -118,10 +117,10 @@ class _Wanted:
             "chat": self._own_id(exchange.resources["chat"]) if "chat" in exchange.resources else None,
             "status": exchange.status,
         }
-        return {key: has[key] for key, wanted in self.given.items() if not _agrees(key, has[key], wanted)}
+        return {key: actual[key] for key, value in self.given.items() if not _agrees(key, actual[key], value)}
 
-    def told(self) -> str:
-        """What is asked for, in words."""
+    def describe(self) -> str:
+        """The criteria in words."""
         parts = [f"of {self.given['operation']}"] if "operation" in self.given else []
         words = {"user": "by user", "method": "with method", "path": "to path", "chat": "on chat"}
         parts += [f"{words[key]} {self.given[key]}" for key in words if key in self.given]
@@ -129,7 +128,7 @@ class _Wanted:
         return " ".join(parts)
 
     def _own_id(self, chat: str) -> str:
-        """The chat's own id, where the given one is an alias; an id of no chat stays as it is."""
+        """Resolve an alias to the chat's own id; an unknown id stays as it is."""
         if chat not in self._own_ids:
             self._own_ids[chat] = self._chats.find(chat) or chat
         return self._own_ids[chat]
@@ -137,50 +136,53 @@ class _Wanted:
 
 @router.post(
     "/verify",
-    summary="Whether these calls were made",
-    responses={409: {**PROBLEMS[422], "description": "They were not; with `expected`, `actual` and the `nearest`."}},
+    summary="Verify that calls were made",
+    responses={
+        409: {**PROBLEMS[422], "description": "The number differs; with `expected`, `actual` and the `nearest` calls."}
+    },
 )
 async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: IssuedHere) -> Verified:
     """Counts the calls in the journal.
 
-    A 409 tells how many there were and shows the nearest, with what each has otherwise under `differs`.
+    A 409 has the actual number and the nearest calls, with their differing values under `differs`.
     """
-    wanted = _Wanted(world, body.match)
-    expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, wanted.told())))))
-    latest_first = [(exchange, wanted.differs(exchange)) for exchange in reversed([*world.journal])]
+    criteria = _Criteria(world, body.match)
+    expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, criteria.describe())))))
+    latest_first = [(exchange, criteria.differs(exchange)) for exchange in reversed([*world.journal])]
     actual = sum(not differs for _, differs in latest_first)
     is_off = not world.journal.size
     if not is_off and body.least <= actual and (body.most is None or actual <= body.most):
         return Verified(count=actual)
     by_nearness = sorted(latest_first, key=lambda each: len(each[1]))
-    # Of too few calls those that were nearly right tell more than those that were.
-    right = min(actual, _RIGHT if actual < body.least else _NEAREST)
-    nearest = [*by_nearness[:right], *by_nearness[actual:]][:_NEAREST]
-    entries = [{**rendered(each, issued), "differs": _shown(differs, each, issued)} for each, differs in nearest]
+    # If there are too few matching calls, nearly matching ones tell more.
+    right = min(actual, _MAX_MATCHING if actual < body.least else _MAX_NEAREST)
+    nearest = [*by_nearness[:right], *by_nearness[actual:]][:_MAX_NEAREST]
+    entries = [{**render_entry(each, issued), "differs": _redacted(differs, each, issued)} for each, differs in nearest]
     lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]
     if is_off:
         lines = [f"the journal is off (MOCKCLIQ_JOURNAL_SIZE=0), so nobody can tell whether there were {expected}"]
     elif len(world.journal) == world.journal.size:
         lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
-    lines += [_line(entry, wanted) for entry in entries]
+    lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
 
 
-def _agrees(key: str, has: Any, wanted: Any) -> bool:
-    return fnmatchcase(has, wanted) if key == "path" else bool(has == wanted)
+def _agrees(key: str, actual: Any, expected: Any) -> bool:
+    return fnmatchcase(actual, expected) if key == "path" else bool(actual == expected)
 
 
-def _shown(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:
+def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:
     redaction = redaction_of(exchange, issued)
-    return {key: redaction.text(has) if isinstance(has, str) else has for key, has in differs.items()}
+    return {key: redaction.text(value) if isinstance(value, str) else value for key, value in differs.items()}
 
 
-def _line(entry: Mapping[str, Any], wanted: _Wanted) -> str:
-    """A call that was nearly expected, or one too many."""
+def _line(entry: Mapping[str, Any], criteria: _Criteria) -> str:
+    """Format one of the nearest calls."""
     answered = "broken off" if entry["status"] is None else entry["status"]
     by = "by nobody known" if entry["user"] is None else f"by {entry['user']}"
     differs = [
-        f"; {key} is {'none' if has is None else has}, not {wanted.given[key]}" for key, has in entry["differs"].items()
+        f"; {key} is {'none' if actual is None else actual}, not {criteria.given[key]}"
+        for key, actual in entry["differs"].items()
     ]
     return one_line(f"  {entry['id']}: {entry['method']} {entry['path']} {by}: {answered}{''.join(differs)}")
 

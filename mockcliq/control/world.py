@@ -1,4 +1,4 @@
-"""Routes about a world as a whole."""
+"""Routes of a world as a whole."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ router = APIRouter(tags=["World"], responses=PROBLEMS)
 
 
 class ResetRequest(Input):
-    """What to bring back to the world's start; everything by default."""
+    """The parts to reset; all by default."""
 
     what: Sequence[Part] = Field(default=PARTS)
 
 
 class ResetDone(BaseModel):
-    """What was brought back."""
+    """The parts that were reset."""
 
     reset: list[Part]
 
 
 @router.post(
     "/reset",
-    summary="Back to the world's start",
+    summary="Reset the world to its start",
     response_model=ResetDone,
     openapi_extra=body_schema(ResetRequest),
 )
 async def reset_world(request: Request) -> Response:
-    """Everything by default: data, tokens, clock, limits, faults, journal; or the parts in `what`."""
+    """All parts by default: data, tokens, clock, limits, faults, journal; or those in `what`."""
     world = await selected_world(request)
     what = (await parse_body(request, ResetRequest)).what
     world.reset(what)

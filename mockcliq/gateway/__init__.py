@@ -1,1 +1,1 @@
-"""What every emulated request passes through, before and after its operation."""
+"""The request pipeline of the emulated APIs."""

@@ -1,4 +1,4 @@
-"""The body of a call, read once and within its limit."""
+"""Reading and draining of request bodies."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from mockcliq.gateway.call import Received
 from mockcliq.gateway.rules import BODY_TOO_LARGE
 
 BODY_LIMIT = 1024 * 1024
-"""At most so many bytes of a request's body are read."""
+"""The maximum size of a request's body, in bytes."""
 
 
 class Disconnected(Exception):
-    """The client went away before its request was complete; nobody waits for an answer."""
+    """The client closed the connection before its request was complete."""
 
 
 async def read_body(call: Received) -> bytes:
-    """The bytes of the request's body.
+    """Read the request's body.
 
     Raises:
-        Refusal: There are more than `BODY_LIMIT`; the rest is not read.
-        Disconnected: The client went away.
+        Refusal: It is larger than `BODY_LIMIT`; the rest stays unread.
+        Disconnected: The client closed the connection.
     """
     if not has_body(call):
         return b""
@@ -43,10 +43,10 @@ async def read_body(call: Received) -> bytes:
 
 
 async def drain_body(call: Received) -> None:
-    """Drain the unread body; a client that waits to be asked for it is not asked.
+    """Drain the unread body, unless the client waits for ``100 Continue``.
 
     Raises:
-        Disconnected: The client went away.
+        Disconnected: The client closed the connection.
     """
     if not has_body(call) or call.header(b"expect") is not None:
         return
@@ -58,5 +58,5 @@ async def drain_body(call: Received) -> None:
 
 
 def has_body(call: Received) -> bool:
-    """Whether the request announces one that is not empty."""
+    """Whether the headers announce a body that is not empty."""
     return call.header(b"content-length") not in (None, b"0") or call.header(b"transfer-encoding") is not None

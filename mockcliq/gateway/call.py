@@ -1,4 +1,4 @@
-"""A call on its way through the gateway, in stages: each step finds out more about it, and mypy knows what is there."""
+"""A call in the pipeline. Each stage has a class of its own, so mypy knows which attributes are set."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
 
 Stage = TypeVar("Stage", bound="Received")
 
-TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
+_TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
 
 
 class Match(NamedTuple):
-    """What the router knows of a path that can be called."""
+    """The router's result for a path."""
 
     api: Api
     operations: Mapping[str, tuple[Operation, ...]]
-    """By method; several only where something else than the path tells them apart."""
+    """By method; several where query or body select one."""
     allow: str
-    """The methods that the path has, as the Allow header lists them."""
+    """The value of the Allow header."""
     path: str
-    """The path as the reference writes it, without world and network."""
+    """The path without world and network."""
     parameters: Mapping[str, str]
-    """What stands in the variable parts of the path, by the reference's name for each."""
+    """The values of the path parameters, by name."""
     world_id: str | None
 
 
 class Server(NamedTuple):
-    """What the gateway gives every call of the server."""
+    """The server's state that every call can reach."""
 
     settings: Settings
     register: Register
@@ -52,24 +52,24 @@ class Server(NamedTuple):
 
 
 class Received:
-    """A call as it came, in its world: that of its token, else the one that the path names, else ``default``.
+    """A call as received. Its world is the token's, else the path's, else ``default``.
 
     Attributes:
-        scope: ASGI's.
-        receive: ASGI's.
+        scope: The ASGI scope.
+        receive: The ASGI receive channel.
         server: The settings, the register of operations, the worlds.
-        api: The API that refuses it: that of its path, or the nearest one.
-        match: What the router knows of the path; None for a path that nothing has.
-        token: What stands in its Authorization header; empty unless that is of a known scheme.
-        world_id: The name of the world in its path.
-        world: The world that it belongs to.
-        now: When it came, by that world's clock.
-        operation: What it calls; None until it is found.
-        user_id: The caller's id; None until somebody knows.
-        fault: The fault rule that fired on it, if one did.
-        extra_headers: Headers of the answer, whatever its status.
-        raw_body: The bytes of its body, as far as they were read.
-        is_read: Whether its body was read to its end.
+        api: The API of its path, or the nearest one, which refuses it.
+        match: The router's result; None for an unknown path.
+        token: The token in the Authorization header; empty for an unknown scheme.
+        world_id: The name of the world in the path; it may not exist.
+        world: Its world.
+        now: Its arrival by the world's clock.
+        operation: The called operation; None until it is found.
+        user_id: The caller's id; None until it is known.
+        fault: The fault rule that fired, if any.
+        extra_headers: Additional headers of the answer, whatever its status.
+        raw_body: The bytes of the body that were read.
+        is_read: Whether the whole body was read.
     """
 
     world: World
@@ -89,43 +89,43 @@ class Received:
         self.raw_body = b""
         self.is_read = False
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
-        self.token = token_in(self.header(b"authorization"))
+        self.token = _token_in(self.header(b"authorization"))
         worlds = server.worlds
         self.world_id = server.register.world_in(scope["path"]) if match is None else match.world_id
         named = worlds.default if self.world_id is None else worlds.named(self.world_id)
         self.enter(worlds.of_token(self.token) or named or worlds.default)
 
     def enter(self, world: World) -> None:
-        """Make a world the one that it belongs to."""
+        """Move the call to a world."""
         self.world = world
         self.now = world.clock.now()
         world.last_used = monotonic()
 
-    def become(self, stage: type[Stage], **found: Any) -> Stage:
-        """Let the call go on as one of a later stage, with what was found out: the same object, known by more."""
-        self.__dict__.update(found)
+    def become(self, stage: type[Stage], **attributes: Any) -> Stage:
+        """Promote this call to a later stage and set the attributes of that stage; returns the same object."""
+        self.__dict__.update(attributes)
         self.__class__ = stage
-        return self  # type: ignore[return-value]  # as of now
+        return self  # type: ignore[return-value]  # its class was just set
 
     @property
     def allow(self) -> str:
-        """The methods that its path has, as the Allow header lists them."""
+        """The value of the Allow header; empty for an unknown path."""
         return "" if self.match is None else self.match.allow
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """What stands in the variable parts of its path, by the reference's name for each."""
+        """The values of the path parameters, by name."""
         return {} if self.match is None else self.match.parameters
 
     def header(self, name: bytes) -> bytes | None:
-        """A header's value; several lines of one name are one list, as HTTP has it."""
+        """A header's value; several lines of one name are joined by commas."""
         value = self._headers_by_name.get(name)
         if value is None or len(self._headers_by_name) == len(self.scope["headers"]):
             return value
         return b", ".join(value for key, value in self.scope["headers"] if key == name)
 
     def redacted(self, text: str) -> str:
-        """A text about this call, without secrets that this server did not issue."""
+        """Redact secrets of this call that the server did not issue."""
         redaction = Redaction(self.server.worlds.has_issued)
         redaction.learn(self.scope["headers"], self.scope["query_string"], self.raw_body[:BODY_LIMIT])
         return redaction.text(text)
@@ -138,37 +138,36 @@ class Routed(Received):
 
 
 class Authenticated(Routed):
-    """A call of somebody whose token is good; ``grant`` is what the token stands for."""
+    """A call with a valid token; ``grant`` has its user and scopes."""
 
     grant: Grant
 
     @property
     def caller(self) -> User:
-        """The user behind the token."""
         return self.grant.caller
 
 
 class Parsed(Authenticated):
-    """A call whose inputs are as the operation wants them: its query and its JSON body, as the operation's models."""
+    """A call with valid inputs; ``query`` and ``payload`` are instances of the operation's models, or None."""
 
     query: Any
     payload: Any
 
 
 class Call(Parsed):
-    """A call that passed every step; ``found`` has the resources that its path names, by the parameter's name."""
+    """A call that passed all steps; ``found`` has the resources of its path, by parameter name."""
 
     found: Mapping[str, Any]
 
     def cached(self, make: Callable[[], bytes]) -> bytes:
-        """The answer to this very question by this caller, made anew only if something was written since."""
+        """The body for this caller, path and query, from the cache while nothing was written."""
         key = (self.operation.id, self.caller.id, self.scope["path"], self.scope["query_string"])
         return self.world.store.answers.get_or_make(key, make)
 
 
-def token_in(authorization: bytes | None) -> str:
-    """The token in an Authorization header; empty where there is none of a known scheme."""
+def _token_in(authorization: bytes | None) -> str:
+    """The token of an Authorization header; empty for an unknown scheme."""
     if authorization is None:
         return ""
     scheme, _, token = authorization.decode("latin-1").strip().partition(" ")
-    return token.strip() if scheme.lower() in TOKEN_SCHEMES else ""
+    return token.strip() if scheme.lower() in _TOKEN_SCHEMES else ""

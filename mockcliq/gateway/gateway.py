@@ -1,6 +1,6 @@
-"""The way of a call: match its path, pass the steps of its API, run the handler, answer, write it into the journal.
+"""The request pipeline: match the path, run the API's steps, run the handler, answer, write the journal.
 
-A plain ASGI application in front of FastAPI's; docs/decisions says why.
+A plain ASGI application in front of FastAPI's.
 """
 
 from __future__ import annotations
@@ -38,11 +38,7 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 class Gateway:
     """Serves the emulated APIs.
 
-    Args:
-        settings: The server's.
-        register: The APIs and their operations.
-        routed: Gives the operations that are served; asked at the first call.
-        worlds: Gives the worlds once they are there; a call that comes earlier waits for them.
+    ``routed`` returns the operations to serve, and is called at the first request.
     """
 
     def __init__(
@@ -56,7 +52,7 @@ class Gateway:
         self._register = register
         self._routed = routed
         self._worlds = worlds
-        # Ids are unique across restarts as well: the journal of one and the log of another may lie side by side.
+        # Request ids are unique across restarts: a journal may outlive the server in a log.
         self._started = f"{real_time():x}"
         self._numbers = count(1)
 
@@ -65,7 +61,6 @@ class Gateway:
         return Router(self._register, self._routed())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call."""
         began = perf_counter()
         match = self._router.match(scope["path"])
         api = self._router.nearest_api(scope["path"]) if match is None else match.api
@@ -76,24 +71,24 @@ class Gateway:
             request_id = self._next_id()
             fault = call.fault
             if fault is not None and fault.then.connection is not None:
-                # A call that hangs shall show at once.
-                self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+                # First, so that a call that hangs is visible.
+                self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
                 whole = announced(answer)
                 await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
                 return
             sent = api.style.fault(fault, call.allow) if fault is not None and fault.replaces_answers else answer
             headers = self._headers(call.extra_headers, sent, request_id)
-            # What we have not made up ourselves alone, the server shall look at before it sends it.
-            is_ours = fault is None and not call.extra_headers
-            if not (is_ours and answered_at_once(scope, sent, headers)):
+            # Headers from outside go through the server, which checks them.
+            is_trusted = fault is None and not call.extra_headers
+            if not (is_trusted and answered_at_once(scope, sent, headers)):
                 await send({"type": "http.response.start", "status": sent.status, "headers": headers})
                 await send({"type": "http.response.body", "body": sent.body})
-            self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+            self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
-            return  # nobody waits for an answer any more
+            return
 
     def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
-        """The answer to what never came to be a call, such as bytes that are no HTTP, and its headers."""
+        """The answer, with headers, to a request that is no call, such as bytes that are not HTTP."""
         answer: Answer = self._register.apis[0].style.refuse(refusal)
         return answer, self._headers((), answer, self._next_id())
 
@@ -116,10 +111,12 @@ class Gateway:
             answer = call.api.style.refuse(refusal, call.redacted)
         except Disconnected:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets the documented 500 and the log the rest
-            # As a text, not as the exception itself, whose message may quote the request.
-            told = call.redacted("".join(format_exception(error)))
-            _LOG.error("unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), told)
+        except Exception as error:  # noqa: BLE001 - the client gets the documented 500, the log the rest
+            # As redacted text: the exception's message may quote the request.
+            traceback = call.redacted("".join(format_exception(error)))
+            _LOG.error(
+                "unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), traceback
+            )
             answer = call.api.style.refuse(Refusal(UNFORESEEN_ERROR, error=type(error).__name__))
         return answer
 
@@ -140,7 +137,7 @@ class Gateway:
                 headers.append((b"x-mockcliq-reason", answer.reason.line.encode()))
         return headers
 
-    def _write_down(self, call: Received, answer: Answer, request_id: str, duration_ms: float) -> None:
+    def _record(self, call: Received, answer: Answer, request_id: str, duration_ms: float) -> None:
         call.world.journal.add(
             Exchange(
                 id=request_id,
@@ -148,7 +145,7 @@ class Gateway:
                 world=call.world.id,
                 operation=call.operation,
                 user=call.user_id,
-                resources=_named(call),
+                resources=_resource_ids(call),
                 method=call.scope["method"],
                 path=call.scope["path"],
                 raw_path=call.scope.get("raw_path"),
@@ -166,8 +163,8 @@ class Gateway:
         )
 
 
-def _named(call: Received) -> dict[str, str]:
-    """The resources that the call's path names, by their kinds."""
+def _resource_ids(call: Received) -> dict[str, str]:
+    """The ids of the path's resources, by kind."""
     return {
         resource.kind: call.parameters[name] for name, resource in call.api.resources.items() if name in call.parameters
     }

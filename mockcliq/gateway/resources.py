@@ -1,4 +1,4 @@
-"""What a path parameter names: how it is found, who may see it, and the rules that say so."""
+"""Resources: how the ids in paths are resolved, who may see them, and the rules that refuse."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Resource(Generic[Found]):
-    """A kind of thing that paths name.
+    """A kind of resource in paths.
 
     Attributes:
-        parameter: The path parameter that names it, as the reference writes it.
-        kind: What fault rules and `verify` call it.
-        pattern: What its ids look like.
-        find: What a call's id names; None for nothing. Aliases are its own affair.
-        unknown: The rule that refuses an id of nothing, with ``{key}``.
-        own_id: The id by which a world itself knows what an id names; None for nothing.
+        parameter: Its path parameter, as the reference writes it.
+        kind: Its name in fault rules and `verify`.
+        pattern: The pattern of its ids.
+        find: Finds the resource of an id or alias; None for none.
+        unknown: The rule that refuses an unknown id, with ``{key}``.
+        own_id: Resolves an alias to the resource's own id; None for an unknown one.
         visible: Whether the caller may see it.
-        forbidden: The rule that refuses who may not, with ``{user}`` and ``{key}``.
-        description: What the documents say of the parameter.
-        example: An id.
+        forbidden: The rule that refuses other callers, with ``{user}`` and ``{id}``.
+        description: The parameter's description in the documents.
+        example: An id, for the documents.
     """
 
     parameter: str
@@ -45,9 +45,8 @@ class Resource(Generic[Found]):
 
     @cached_property
     def is_id(self) -> Callable[[str], object]:
-        """Whether a text may be an id of it."""
         return re.compile(self.pattern).fullmatch
 
     def of(self, call: Call) -> Found:
-        """What the path of a call names."""
+        """The resource in a call's path."""
         return cast("Found", call.found[self.parameter])

@@ -1,4 +1,4 @@
-"""What a method and a path name: a tree of path segments, compiled from the application's routes."""
+"""Routing by a tree of path segments, compiled from the application's routes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mockcliq.contract.operation import Operation
 from mockcliq.gateway.call import Match
 
 _ANY = "{}"
-"""The branch of a parameter."""
+"""The key of a parameter's branch."""
 
 
 class _Node:
-    """What may follow the segments so far, and what can be called here, by API."""
+    """A node of the tree: the next segments, and the operations of this path."""
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
@@ -22,12 +22,7 @@ class _Node:
 
 
 class Router:
-    """Finds what is called by its path; paths that come again and again are cached.
-
-    Args:
-        register: The APIs, with their prefixes.
-        routed: The operations that the application has routes for.
-    """
+    """Finds the operations of a path, among those that the application has routes for; recent paths are cached."""
 
     def __init__(self, register: Register, routed: Iterable[Operation]) -> None:
         self._register = register
@@ -38,7 +33,7 @@ class Router:
         self.match = lru_cache(maxsize=4096)(self._match)
 
     def nearest_api(self, path: str) -> Api:
-        """The API that a path of no operation is nearest to: the one whose prefix it has, else the first."""
+        """The API for an unknown path: the one whose prefix it has, else the first."""
         bare = self._register.bare_path(path)
         return next((api for api in self._register.apis if _has_prefix(bare, api.prefixes[0])), self._register.apis[0])
 
@@ -57,8 +52,8 @@ class Router:
         for operations, values in _found(self._root, segments, []):
             first = operations[0]
             by_method: dict[str, tuple[Operation, ...]] = {}
-            for each in operations:
-                by_method[each.method] = (*by_method.get(each.method, ()), each)
+            for operation in operations:
+                by_method[operation.method] = (*by_method.get(operation.method, ()), operation)
             own = values[len(values) - len(first.parameters) :]
             parameters = dict(zip(first.parameters, own, strict=True))
             return Match(
@@ -75,7 +70,7 @@ class Router:
 def _found(
     node: _Node, segments: Sequence[str], values: Sequence[str]
 ) -> Iterator[tuple[list[Operation], Sequence[str]]]:
-    """What can be called by these segments; a segment of its own goes before a parameter."""
+    """The operations of these segments, with parameter values; a literal segment goes before a parameter."""
     if not segments:
         if node.operations:
             yield node.operations, values

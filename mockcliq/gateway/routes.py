@@ -1,4 +1,4 @@
-"""The emulated operations as FastAPI routes: FastAPI declares them, the router is compiled from them."""
+"""The operations as FastAPI routes, from which the router is compiled."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mockcliq.contract.operation import Operation
 
 
 class OperationRoute(APIRoute):
-    """A FastAPI route that carries its operation's contract."""
+    """A FastAPI route with its operation."""
 
     operation: Operation
 
 
-class _Passed(Response):
-    """Passes a call on to the gateway."""
+class _Delegated(Response):
+    """Delegates to the gateway."""
 
     def __init__(self, gateway: ASGIApp) -> None:
         super().__init__()
@@ -31,10 +31,10 @@ class _Passed(Response):
 
 
 def add_routes(app: FastAPI, operations: Iterable[Operation], gateway: ASGIApp) -> None:
-    """Declare operations as routes of the application, each of which leads to the gateway."""
+    """Add a route for each operation; all of them delegate to the gateway."""
 
     async def endpoint() -> Response:
-        return _Passed(gateway)
+        return _Delegated(gateway)
 
     for operation in operations:
         app.router.add_api_route(
@@ -42,7 +42,7 @@ def add_routes(app: FastAPI, operations: Iterable[Operation], gateway: ASGIApp) 
             endpoint,
             methods=[operation.method],
             name=operation.id,
-            response_model=None,  # the gateway answers by bytes
+            response_model=None,  # the gateway answers with bytes
             route_class_override=OperationRoute,
         )
         route = app.router.routes[-1]

@@ -1,4 +1,4 @@
-"""The rules that any call can break; those of one noun or API stand beside what raises them."""
+"""The rules of the pipeline; those of one resource or API stand in its own module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UNKNOWN_PATH = Rule(
     404,
     have="{path}",
     need="a path of GET /_mockcliq/operations",
-    advice="No operation has this path. Compare it with nearest_route; a trailing slash makes another path.",
+    advice="No operation has this path. Compare it with nearest_route; a trailing slash counts.",
     hints=("route",),
 )
 UNKNOWN_WORLD = Rule(
@@ -17,14 +17,14 @@ UNKNOWN_WORLD = Rule(
     404,
     have="{world}",
     need="a world of this server",
-    advice="The path names a world that is not there. Take the base_url of a world of GET /_mockcliq/worlds.",
+    advice="This server has no world of that name. Use the base_url of a world in GET /_mockcliq/worlds.",
 )
 METHOD_NOT_ALLOWED = Rule(
     "method_not_allowed",
     405,
     have="{method}",
     need="{allow}",
-    advice="The path is right and the method is not. Use the method of nearest_route.",
+    advice="The path is right, the method is wrong. Use the method of nearest_route.",
     hints=("route",),
 )
 MALFORMED_REQUEST = Rule(
@@ -32,35 +32,35 @@ MALFORMED_REQUEST = Rule(
     400,
     have="bytes that are no HTTP request",
     need="HTTP/1.1",
-    advice="What came is no HTTP. Speak HTTP/1.1, without TLS.",
+    advice="The request is not HTTP. Send HTTP/1.1, without TLS.",
 )
 HEAD_TOO_LARGE = Rule(
     "head_too_large",
     400,
     have="more",
     need="at most {bytes} bytes and {count} headers",
-    advice="The first line and the headers are more than is read of them. Send shorter or fewer ones.",
+    advice="The request line and headers are too large. Send shorter or fewer headers.",
 )
 REQUEST_UNFINISHED = Rule(
     "request_unfinished",
     400,
     have="nothing more in {seconds} s",
     need="the rest of the request",
-    advice="A request began and did not end. Send as many bytes as Content-Length says.",
+    advice="The request is incomplete. Send as many bytes as Content-Length says.",
 )
 PREFERRED = Rule(
     "preferred",
     500,
     have="Prefer: code={code}",
     need="no such header",
-    advice="The call asked for this answer itself. Leave its Prefer header out.",
+    advice="The call asked for this answer by its Prefer header. Remove the header.",
 )
 TOKEN_MISSING = Rule(
     "token_missing",
     401,
     have="no Authorization header",
     need="Authorization: Bearer TOKEN",
-    advice="Send a header Authorization: Bearer TOKEN, with the token given here.",
+    advice="Send the header Authorization: Bearer TOKEN, with the token given here.",
     hints=("token",),
 )
 TOKEN_SCHEME = Rule(
@@ -76,7 +76,7 @@ TOKEN_UNKNOWN = Rule(
     401,
     have="{token}",
     need="a token of this server",
-    advice="This server never issued that token, or a reset took it back. Use the token given here.",
+    advice="This server did not issue that token, or a reset removed it. Use the token given here.",
     hints=("token",),
 )
 TOKEN_EXPIRED = Rule(
@@ -84,7 +84,7 @@ TOKEN_EXPIRED = Rule(
     401,
     have="{token}, expired at {expired}",
     need="a token that is valid at {now}",
-    advice="The token's time is over by the world's clock. Refresh it, or use the token given here.",
+    advice="The token has expired by the world's clock. Refresh it, or use the token given here.",
     hints=("token",),
 )
 TOKEN_REVOKED = Rule(
@@ -92,7 +92,7 @@ TOKEN_REVOKED = Rule(
     401,
     have="{token}",
     need="a token that was not revoked",
-    advice="The token was revoked. Use the token given here, or mint one by POST {control}/tokens.",
+    advice="The token was revoked. Use the token given here, or mint one with POST {control}/tokens.",
     hints=("token",),
 )
 USER_NOT_ACTIVE = Rule(
@@ -100,7 +100,7 @@ USER_NOT_ACTIVE = Rule(
     403,
     have="user {user}, deactivated",
     need="an active user of the organisation",
-    advice="The token's user was deactivated. Call with the token given here, which is an active user's.",
+    advice="The token's user is deactivated. Use the token given here, which is an active user's.",
     hints=("token",),
 )
 SCOPE_MISSING = Rule(
@@ -108,7 +108,7 @@ SCOPE_MISSING = Rule(
     403,
     have="{have}",
     need="{need}",
-    advice="The token lacks the operation's scope. Ask for that scope, or use the token given here.",
+    advice="The token lacks the operation's scope. Request that scope, or use the token given here.",
     hints=("token",),
 )
 RATE_LIMITED = Rule(
@@ -117,13 +117,10 @@ RATE_LIMITED = Rule(
     have="user {user} locked out of {operation} until {until}",
     need="at most {calls} calls in {window_s} s",
     advice=(
-        "The user made more calls than the threshold allows. Wait until lock_ends, or skip the time by POST"
+        "The user exceeded the threshold. Wait until lock_ends, or advance the clock with POST"
         " {control}/clock/advance; DELETE {control}/limits ends the lock at once."
     ),
-    hints=(
-        "token",
-        "lock",
-    ),
+    hints=("token", "lock"),
     quotes_client=False,
 )
 NOT_ACCEPTABLE = Rule(
@@ -131,34 +128,34 @@ NOT_ACCEPTABLE = Rule(
     406,
     have="Accept: {accept}",
     need="application/json",
-    advice="The Accept header excludes JSON, and there is nothing else. Accept application/json.",
+    advice="The Accept header excludes JSON, the only format. Accept application/json.",
 )
 INVALID_INPUT = Rule(
     "invalid_input",
     400,
     have="{name}={value}",
     need="{need}",
-    advice="A parameter or the body is not as the operation wants it. Send what need says.",
+    advice="A parameter or the body is invalid. Send what need says.",
 )
 BODY_TOO_LARGE = Rule(
     "body_too_large",
     400,
     have="more than {limit} bytes",
     need="at most {limit}",
-    advice="The body is larger than what is read of one. Send less.",
+    advice="The body is too large. Send less.",
 )
 UNFORESEEN_ERROR = Rule(
     "unforeseen_error",
     500,
     have="{error}",
     need="a report of this bug, with the server's log",
-    advice="This is a bug of MockCliq. Please report it with the traceback in the server's log.",
+    advice="This is a bug in MockCliq. Please report it with the traceback in the server's log.",
 )
 INJECTED_FAULT = Rule(
     "injected_fault",
     500,
     have="fault rule {id}",
     need="no such rule",
-    advice="A fault rule did this. Take the rule away (DELETE {control}/faults), or let the client retry.",
+    advice="A fault rule did this. Remove the rule (DELETE {control}/faults), or let the client retry.",
     quotes_client=False,
 )

@@ -1,1 +1,1 @@
-"""What a world does in memory: clock, limiter, faults, journal. Pure and synchronous; no web framework, no SQL."""
+"""A world's state in memory: clock, limiter, faults, journal. Synchronous; no web framework, no SQL."""

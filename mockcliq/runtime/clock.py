@@ -1,4 +1,4 @@
-"""The clock of a world: everything that reads time reads it here, so that a test can move it."""
+"""The clock of a world, the only source of its time, which tests can move."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def real_time() -> EpochMs:
-    """The machine's time."""
     return EpochMs(time.time_ns() // 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a clock runs. ``value`` is the distance from real time in ms (`offset`), or the moment (`frozen`)."""
+    """The state of a clock. ``value`` is the offset from real time in ms (`offset`), or the moment (`frozen`)."""
 
     mode: Mode
     value: int = 0
 
 
 def running_from(at: EpochMs, real: EpochMs | None = None) -> Setting:
-    """How a clock runs that shows that moment now, or at another moment of real time."""
+    """The setting of a clock that shows ``at`` now, or at the moment ``real`` of real time."""
     return Setting("offset", at - (real_time() if real is None else real))
 
 
@@ -39,11 +38,11 @@ class ClockOutOfRange(ValueError):
 
 
 class Clock:
-    """Tells a world's time: real, running at a distance from real time, or frozen.
+    """Tells a world's time: real, running with an offset, or frozen.
 
     Args:
-        setting: How it runs at first.
-        source: Real time; a test's own may stand in.
+        setting: The initial setting.
+        source: Returns real time.
     """
 
     def __init__(self, setting: Setting = Setting("real"), source: Callable[[], EpochMs] = real_time) -> None:
@@ -51,7 +50,6 @@ class Clock:
         self.setting = setting
 
     def now(self) -> EpochMs:
-        """The world's time."""
         setting = self.setting
         if setting.mode == "real":
             return self._source()
@@ -60,19 +58,22 @@ class Clock:
         return EpochMs(min(self._source() + setting.value, LATEST))
 
     def follow_real_time(self) -> None:
-        """Back to real time."""
         self.setting = Setting("real")
 
     def run_from(self, at: EpochMs) -> None:
-        """Set the clock to a moment; it runs on from there."""
+        """Set the clock to a moment and let it run on.
+
+        Raises:
+            ClockOutOfRange: The moment is before the year 1 or after the year 9999.
+        """
         self.setting = running_from(_within_range(at), self._source())
 
     def freeze(self, at: EpochMs | None = None) -> None:
-        """Stand still at a moment, or at the present one."""
+        """Freeze the clock at a moment, by default the present one; raises as `run_from` does."""
         self.setting = Setting("frozen", self.now() if at is None else _within_range(at))
 
     def advance(self, by: timedelta) -> None:
-        """Move on by a span; a frozen clock stays frozen, a running one runs on from there."""
+        """Move the clock on; a frozen one stays frozen, a running one runs on. Raises as `run_from` does."""
         then = EpochMs(self.now() + by // _MILLISECOND)
         if self.setting.mode == "frozen":
             self.freeze(then)

@@ -13,13 +13,13 @@ from mockcliq.contract.ids import EpochMs
 from mockcliq.timestamps import MS_PER_SECOND
 
 Breakage = Literal["reset", "empty", "truncate", "garbage", "hang"]
-"""How a connection is broken off: by a TCP RST; closed without an answer; closed in the middle of one; closed after
-bytes that are not HTTP; or not at all, while the client waits."""
+"""How a connection breaks: by a TCP RST; closed without an answer; closed in the middle of one; closed after bytes that
+are not HTTP; kept open without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The calls that a rule is about; what is None does not matter. ``path`` is a glob."""
+    """The calls that a rule matches; None matches all. ``path`` is a glob."""
 
     operation: str | None = None
     user: str | None = None
@@ -28,7 +28,6 @@ class Match:
     chat: str | None = None
 
     def fits(self, call: Subject) -> bool:
-        """Whether the call is one of them."""
         return (
             self.operation in (None, call.operation)
             and self.user in (None, call.user)
@@ -40,7 +39,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a rule can know of a call: the operation's id, the bare path, its resources' own ids by their kinds."""
+    """A call as rules see it: the operation's id, the bare path, the resources' own ids by kind."""
 
     operation: str
     user: str | None
@@ -51,10 +50,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Which of the matching calls a rule fires on.
+    """The matching calls on which a rule fires.
 
-    The first ``after`` pass; of the rest ``every`` k-th is the rule's; then ``probability`` decides, drawn from
-    ``seed``; after ``times`` firings, or ``expires_in`` seconds of the world's clock, it is over.
+    The first ``after`` calls pass; then every ``every``-th is selected; then ``probability`` decides, drawn from
+    ``seed``. The rule ends after ``times`` firings, or ``expires_in`` seconds of the world's clock.
     """
 
     after: int = 0
@@ -67,10 +66,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """What happens to a call: a delay, and an answer or the breaking of its connection.
+    """The effect on a call: a delay, and an answer or a broken connection.
 
-    Neither ``status`` nor ``connection`` only delays; a status without a body has the documented one. ``apply`` after
-    does the call's work first, so that only its answer is lost.
+    Without ``status`` and ``connection`` it only delays. A status without a body has the documented body. With
+    ``apply`` "after" the handler runs first, and only its answer is lost.
     """
 
     status: int | None = None
@@ -83,12 +82,12 @@ class Then:
 
 
 class Rule:
-    """A fault rule and what it has done.
+    """A fault rule and its counters.
 
     Attributes:
-        hits: Matching calls that reached it.
-        fired: How often it fired.
-        expires: When it is over however often it fired; None for never.
+        hits: The number of matching calls that reached it.
+        fired: The number of firings.
+        expires: When it ends by the world's clock; None for never.
     """
 
     def __init__(self, rule_id: str, match: Match, when: When, then: Then, now: EpochMs) -> None:
@@ -99,19 +98,19 @@ class Rule:
         self.hits = 0
         self.fired = 0
         self.expires = None if when.expires_in is None else EpochMs(now + round(when.expires_in * MS_PER_SECOND))
-        # Two of them: whether answers are late does not change which calls fail.
+        # Two generators: jitter does not change which calls fail.
         self._chance = Random(when.seed)  # noqa: S311 - chance, not secrecy
         self._jitter = Random(f"jitter {when.seed}")  # noqa: S311 - chance, not secrecy
 
     def strikes(self, call: Subject, now: EpochMs) -> bool:
-        """Whether it fires on the call; counts either way."""
+        """Count a call, and return whether the rule fires on it."""
         if not self.match.fits(call):
             return False
         self.hits += 1
         when = self.when
         nth = self.hits - when.after
-        is_over = self.fired == when.times or (self.expires is not None and now >= self.expires)
-        if is_over or nth <= 0 or nth % when.every:
+        has_ended = self.fired == when.times or (self.expires is not None and now >= self.expires)
+        if has_ended or nth <= 0 or nth % when.every:
             return False
         if when.probability < 1 and self._chance.random() >= when.probability:
             return False
@@ -120,54 +119,51 @@ class Rule:
 
     @property
     def fails_at_once(self) -> bool:
-        """Whether it answers, or breaks the connection off, in place of the call's work."""
+        """Whether it answers, or breaks the connection, before the handler runs."""
         then = self.then
         return then.apply == "before" and (then.status is not None or then.connection is not None)
 
     @property
     def replaces_answers(self) -> bool:
-        """Whether it lets the call work, and answers in place of its answer."""
+        """Whether it replaces the answer after the handler ran."""
         return self.then.apply == "after" and self.then.status is not None
 
     def delay_s(self) -> float:
-        """How long this firing delays its call, in seconds of real time."""
+        """Draw the delay of one firing, in seconds of real time."""
         return (self.then.delay_ms + self._jitter.random() * self.then.jitter_ms) / MS_PER_SECOND
 
 
 class Faults:
-    """The fault rules of a world; the newest is asked first."""
+    """The fault rules of a world, newest first."""
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
         self._made = 0
 
     def __iter__(self) -> Iterator[Rule]:
-        """The rules, newest first."""
         return iter(reversed(self._rules.values()))
 
     def __len__(self) -> int:
-        """How many rules there are."""
         return len(self._rules)
 
     def add(self, match: Match, when: When, then: Then, now: EpochMs) -> Rule:
-        """Make a rule; it holds from the next call on."""
+        """Add a rule for the calls from now on."""
         self._made += 1
         rule = Rule(f"fault-{self._made}", match, when, then, now)
         self._rules[rule.id] = rule
         return rule
 
     def remove(self, rule_id: str) -> bool:
-        """Take a rule away; tells whether there was one."""
+        """Remove a rule; returns whether there was one."""
         return self._rules.pop(rule_id, None) is not None
 
     def clear(self) -> None:
-        """Take all rules away."""
         self._rules.clear()
 
     def copy(self) -> Faults:
-        """The same rules, as far as they have come, with chances and ids to follow; the two go on independently."""
+        """Copy the rules with their counters, random generators and the next id."""
         return deepcopy(self)
 
     def strike(self, call: Subject, now: EpochMs) -> Rule | None:
-        """The first rule that fires on the call; one that matches but does not fire lets the next be asked."""
+        """Find the first rule that fires on the call; rules that match without firing count it."""
         return next((rule for rule in self if rule.strikes(call, now)), None)

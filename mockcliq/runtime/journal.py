@@ -1,4 +1,4 @@
-"""The journal of a world: a bounded ring of the exchanges that its clients had with the emulated API."""
+"""The journal of a world: a ring buffer of exchanges with the emulated APIs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Reason
 
 BODY_LIMIT = 64 * 1024
-"""How many bytes of a body, the request's or the answer's, an exchange keeps."""
+"""The bytes kept of a request's or answer's body."""
 
 READER_LIMIT = 256
-"""How many exchanges wait for a reader that is slower than they come."""
+"""The size of a reader's queue, in exchanges."""
 
 
 class Exchange(NamedTuple):
-    """One request and its answer, as they came and went: who reads it renders it.
+    """A request and its answer, raw; readers render it.
 
-    ``status`` is None where the connection was broken off in place of an answer, ``operation`` for a call to no
-    operation, ``user`` where no token told who called, ``resources`` what the path names, by kind and as it was sent,
-    ``reason`` unless the call was refused, ``fault`` the rule that fired on it. ``raw_path`` is the path before its
-    percent-encoding was taken off. ``body_size`` and ``answer_size`` count bytes that were not kept, too.
-    ``duration_ms`` is real time, whatever the world's clock.
+    Attributes:
+        operation: None for a call to no operation.
+        user: None if unknown.
+        resources: The ids in the path as sent, by kind.
+        raw_path: The path with its percent-encoding.
+        body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
+        status: None if the connection was broken.
+        duration_ms: In real time.
+        reason: None unless the call was refused.
+        fault: The id of the fault rule that fired, if any.
     """
 
     id: str
@@ -49,39 +54,38 @@ class Exchange(NamedTuple):
 
 
 class Reader:
-    """Reads a journal as it is written. What is written never waits for it: one that is too slow loses exchanges.
+    """A live reader of a journal. Writers never wait: a reader that is too slow loses exchanges.
 
     Args:
-        wants: Which exchanges it is told of.
-        wake: Called when there is something to take.
+        accepts: Filters the exchanges.
+        wake: Called when there is something to take, or the end.
     """
 
-    def __init__(self, wants: Callable[[Exchange], bool], wake: Callable[[], None]) -> None:
-        self._wants = wants
+    def __init__(self, accepts: Callable[[Exchange], bool], wake: Callable[[], None]) -> None:
+        self._accepts = accepts
         self._wake = wake
-        self._waiting: deque[Exchange] = deque()
+        self._queue: deque[Exchange] = deque()
         self._lost = 0
         self.has_ended = False
 
     def offer(self, exchange: Exchange) -> None:
-        """Tell it of an exchange; once one is lost, all are until it has taken what waits."""
-        if not self._wants(exchange):
+        """Enqueue an exchange; from the first lost one on, all are lost until the queue is empty."""
+        if not self._accepts(exchange):
             return
-        if self._lost or len(self._waiting) == READER_LIMIT:
+        if self._lost or len(self._queue) == READER_LIMIT:
             self._lost += 1
         else:
-            self._waiting.append(exchange)
+            self._queue.append(exchange)
         self._wake()
 
     def take(self) -> Exchange | int | None:
-        """The next exchange; the number of those lost, where they came next; None when there is neither."""
-        if self._waiting:
-            return self._waiting.popleft()
+        """Take the next exchange, else the number of lost ones, else None."""
+        if self._queue:
+            return self._queue.popleft()
         lost, self._lost = self._lost, 0
         return lost or None
 
     def end(self) -> None:
-        """Tell it that no more will come."""
         self.has_ended = True
         self._wake()
 
@@ -90,7 +94,7 @@ class Journal:
     """The latest exchanges, oldest first.
 
     Args:
-        size: How many it holds; 0 keeps none.
+        size: The capacity; 0 keeps none.
     """
 
     def __init__(self, size: int) -> None:
@@ -100,7 +104,7 @@ class Journal:
         self._is_closed = False
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest makes room."""
+        """Add an exchange; drops the oldest at capacity."""
         self._ring.append(exchange)
         if self._readers:
             for reader in self._readers:
@@ -108,20 +112,19 @@ class Journal:
 
     @property
     def is_followed(self) -> bool:
-        """Whether anybody reads what is written as it is."""
+        """Whether there are live readers."""
         return bool(self._readers)
 
     def find(self, exchange_id: str) -> Exchange | None:
-        """The exchange with that id, as long as it is held."""
+        """Find an exchange that is still kept."""
         return next((each for each in reversed(self._ring) if each.id == exchange_id), None)
 
     def clear(self) -> None:
-        """Forget them all."""
         self._ring.clear()
 
-    def subscribe(self, wants: Callable[[Exchange], bool], wake: Callable[[], None]) -> Reader:
-        """A reader of what is written from now on, until it unsubscribes."""
-        reader = Reader(wants, wake)
+    def subscribe(self, accepts: Callable[[Exchange], bool], wake: Callable[[], None]) -> Reader:
+        """Add a reader of exchanges from now on; it has ended already if the journal is closed."""
+        reader = Reader(accepts, wake)
         if self._is_closed:
             reader.end()
         else:
@@ -129,21 +132,18 @@ class Journal:
         return reader
 
     def unsubscribe(self, reader: Reader) -> None:
-        """Tell the reader nothing any more."""
         if reader in self._readers:
             self._readers.remove(reader)
 
     def close(self) -> None:
-        """Let every reader end, and those that come."""
+        """End all readers, later ones too."""
         self._is_closed = True
         for reader in self._readers:
             reader.end()
         self._readers.clear()
 
     def __iter__(self) -> Iterator[Exchange]:
-        """The exchanges, oldest first."""
         return iter(self._ring)
 
     def __len__(self) -> int:
-        """How many are held."""
         return len(self._ring)

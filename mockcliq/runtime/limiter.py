@@ -1,9 +1,8 @@
-"""The threshold limit and the lock period, per user and operation.
+"""Rate limiter: threshold and lock period, per user and operation.
 
-The reference says "20 requests per min per user" and "Lock period: 10 minutes", no more. Our reading, which the
-README's fidelity table states too: a sliding window (a call counts until exactly its window's length after it); the
-call over the threshold is refused and locks the user out of that operation from that moment; refused calls count for
-nothing; after the lock the count starts at zero.
+The reference says only "20 requests per min per user" and "Lock period: 10 minutes". Our reading, as in the README's
+fidelity table: a sliding window, in which a call counts for exactly the window's length; the call over the threshold is
+refused and starts the lock; refused calls do not count; after the lock the count starts at zero.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from mockcliq.contract.operation import Limit
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A user's lock-out from one operation, from ``since`` until just before ``until``."""
+    """A user's lock from one operation, from ``since`` to before ``until``."""
 
     user: UserId
     operation: str
@@ -29,9 +28,9 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How a user stands with one operation: calls that count now, calls still to be had at once, and the lock.
+    """A user's usage of one operation: calls in the window, remaining calls, and the lock.
 
-    ``frees_at`` is when the oldest call that counts stops counting; None where none counts.
+    ``frees_at`` is when the oldest call leaves the window; None if the window is empty.
     """
 
     user: UserId
@@ -43,11 +42,11 @@ class Usage:
 
 
 class Limiter:
-    """Counts calls and locks out who makes too many. One loop calls it, so it is exact whatever the concurrency.
+    """Counts calls and locks users over the threshold. One event loop calls it, so it is exact.
 
     Args:
         limits: The documented limits, by the operations' ids.
-        locked: Told of every new lock, so that it survives a restart.
+        locked: Called with every new lock, to persist it.
     """
 
     def __init__(self, limits: Mapping[str, Limit], locked: Callable[[Lock], None] = lambda _: None) -> None:
@@ -61,8 +60,8 @@ class Limiter:
         """Count a call, or refuse it.
 
         Returns:
-            None when the call may pass; else the lock that refuses it. Where the operation has no lock period, the
-            lock ends when the oldest call stops counting, and is not kept.
+            None for a call that passes, else the lock that refuses it. Without a lock period, the lock ends when the
+            oldest call leaves the window, and is not kept.
         """
         key = (user, operation)
         if self._locks:
@@ -71,7 +70,7 @@ class Limiter:
                 return lock
             self._locks.pop(key, None)
         limit = self.limits[operation]
-        calls = self._counting(key, now, limit)
+        calls = self._in_window(key, now, limit)
         if calls.total < limit.calls:
             calls.add(now)
             return None
@@ -80,39 +79,39 @@ class Limiter:
         return self.lock(user, operation, now)
 
     def lock(self, user: UserId, operation: str, now: EpochMs) -> Lock:
-        """Lock the user out of the operation for its lock period (its window, where it has none), from now."""
+        """Lock the user from the operation for its lock period, or its window if it has none."""
         limit = self.limits[operation]
         period = limit.window_ms if limit.lock_ms is None else limit.lock_ms
         lock = Lock(user, operation, since=now, until=EpochMs(now + period))
-        # Kept first: where that is refused, nobody is locked out.
+        # Saved first: if that fails, there is no lock.
         self._locked(lock)
         self._locks[user, operation] = lock
         self._calls.pop((user, operation), None)
         return lock
 
     def exhaust(self, user: UserId, operation: str, now: EpochMs) -> None:
-        """Use up the threshold, so that the next call is the one refused."""
+        """Use up the threshold, so that the next call is refused."""
         calls = self._calls[user, operation] = _Calls()
         calls.add(now, self.limits[operation].calls)
 
     def restore(self, locks: Iterable[Lock]) -> None:
-        """Take over locks that were kept."""
+        """Restore saved locks."""
         self._locks.update({(lock.user, lock.operation): lock for lock in locks})
 
     def copy(self) -> Limiter:
-        """Another of the same limits, counts and locks, that goes its own way from here."""
+        """Copy limits, counts and locks."""
         other = copy(self)
         other.limits = dict(self.limits)
-        other._locks = dict(self._locks)  # noqa: SLF001 - of its own kind
+        other._locks = dict(self._locks)  # noqa: SLF001 - of the same class
         other._calls = {key: calls.copy() for key, calls in self._calls.items()}  # noqa: SLF001 - the same
         return other
 
     def set(self, operation: str, limit: Limit) -> None:
-        """Change an operation's limit; counts and locks stay as they are."""
+        """Change an operation's limit; counts and locks stay."""
         self.limits[operation] = limit
 
     def clear(self, user: UserId | None = None, operation: str | None = None) -> None:
-        """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
+        """Clear counts and locks, of all or of one user or operation; without a user, restore documented limits too."""
         for table in (self._calls, self._locks):
             for key in [key for key in table if user in (None, key[0]) and operation in (None, key[1])]:
                 del table[key]
@@ -121,36 +120,36 @@ class Limiter:
                 self.limits[name] = limit
 
     def usage(self, now: EpochMs) -> Iterator[Usage]:
-        """Everyone who has a call that counts, or a lock, in order of user and operation."""
+        """The users with calls in the window or a lock, sorted by user and operation."""
         for user, operation in sorted({*self._calls, *self._locks}):
             usage = self.usage_of(user, operation, now)
             if usage.count or usage.lock is not None:
                 yield usage
 
     def usage_of(self, user: UserId, operation: str, now: EpochMs) -> Usage:
-        """How one user stands with one operation; looking changes nothing, whatever the clock does afterwards."""
+        """One user's usage of one operation, without changing anything."""
         lock = self._lock_at((user, operation), now)
         limit = self.limits[operation]
         calls = self._calls.get((user, operation))
-        counting = [] if calls is None else calls.between(now - limit.window_ms, now)
-        count = sum(how_many for _, how_many in counting)
+        window = [] if calls is None else calls.between(now - limit.window_ms, now)
+        count = sum(calls for _, calls in window)
         remaining = max(0, limit.calls - count) if lock is None else 0
-        frees_at = EpochMs(counting[0][0] + limit.window_ms) if counting else None
+        frees_at = EpochMs(window[0][0] + limit.window_ms) if window else None
         return Usage(user, operation, count, remaining, frees_at, lock)
 
     def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
-        """When the user's oldest counting call stops counting; now, where none counts."""
+        """When the user's oldest call leaves the window; now, if the window is empty."""
         limit = self.limits[operation]
-        calls = self._counting((user, operation), now, limit)
+        calls = self._in_window((user, operation), now, limit)
         return EpochMs(calls.oldest(now) + limit.window_ms) if calls.total else now
 
     def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
-        """The lock in force: one that has not ended, and that a clock set back has reached."""
+        """The lock in force; a clock set back before its start suspends it."""
         lock = self._locks.get(key)
         return lock if lock is not None and lock.since <= now < lock.until else None
 
-    def _counting(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> _Calls:
-        """The calls that count now; the others are forgotten, those from after now too, which a clock set back left."""
+    def _in_window(self, key: tuple[UserId, str], now: EpochMs, limit: Limit) -> _Calls:
+        """The calls in the window; drops the others, future ones of a clock set back too."""
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = _Calls()
@@ -160,7 +159,7 @@ class Limiter:
 
 
 class _Calls:
-    """When a user called an operation: moments, oldest first, each with how many calls were made in it."""
+    """A user's calls of an operation: moments, oldest first, each with its number of calls."""
 
     __slots__ = ("_moments", "total")
 
@@ -168,33 +167,31 @@ class _Calls:
         self._moments: deque[tuple[int, int]] = deque()
         self.total = 0
 
-    def add(self, at: int, how_many: int = 1) -> None:
-        """Count calls at a moment that is not before the latest one."""
-        self.total += how_many
+    def add(self, at: int, count: int = 1) -> None:
+        """Add calls at a moment not before the latest one."""
+        self.total += count
         if self._moments and self._moments[-1][0] == at:
-            how_many += self._moments.pop()[1]
-        self._moments.append((at, how_many))
+            count += self._moments.pop()[1]
+        self._moments.append((at, count))
 
     def copy(self) -> _Calls:
-        """The same calls, to be counted on from here."""
         other = _Calls()
         other._moments, other.total = self._moments.copy(), self.total
         return other
 
     def between(self, after: int, until: int) -> list[tuple[int, int]]:
-        """The moments after one, up to and at another, each with how many calls were made in it."""
+        """The moments in ``(after, until]``, each with its number of calls."""
         return [each for each in self._moments if after < each[0] <= until]
 
-    def oldest(self, otherwise: int) -> int:
-        """The first moment, if there is one."""
-        return self._moments[0][0] if self._moments else otherwise
+    def oldest(self, default: int) -> int:
+        """The first moment, or the default without calls."""
+        return self._moments[0][0] if self._moments else default
 
     def forget_until(self, at: int) -> None:
-        """Drop the calls up to and at a moment."""
+        """Drop the calls up to and including a moment."""
         while self._moments and self._moments[0][0] <= at:
             self.total -= self._moments.popleft()[1]
 
     def forget_after(self, at: int) -> None:
-        """Drop the calls after a moment."""
         while self._moments and self._moments[-1][0] > at:
             self.total -= self._moments.pop()[1]

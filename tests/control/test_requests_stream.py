@@ -137,7 +137,7 @@ def test_it_stands_below_the_world_s_name_and_another_server_is_another(serve: S
 
 def test_who_hears_of_no_call_hears_that_the_stream_is_alive(office: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nothing between the two takes the connection for dead; each 15 seconds, were it not for this test."""
-    monkeypatch.setattr("mockcliq.control.journal._ALIVE_S", 0.01)
+    monkeypatch.setattr("mockcliq.control.journal._KEEPALIVE_S", 0.01)
     with office.http.stream("GET", "/_mockcliq/requests/stream") as answer:
         assert next(answer.iter_lines()).startswith(":")
 

@@ -1,4 +1,4 @@
-"""The accounts server, below ``/oauth/v2``: where a client gets the tokens that the other APIs ask for."""
+"""The accounts server, below ``/oauth/v2``: issues the OAuth tokens for the other APIs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockcliq.gateway.steps.world import require_world
 ACCOUNTS_API = Api(
     name="accounts",
     prefixes=("",),
-    # No token is asked for, and no threshold stands over them. What the calls themselves refuse comes last.
+    # Neither token nor threshold; the refusals of the handlers come last.
     steps=(
         Steps.begin()
         .then(require_world)

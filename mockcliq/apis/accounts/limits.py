@@ -12,24 +12,24 @@ from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 CODE_MS = 2 * 60 * MS_PER_SECOND
 ACCESS_TOKEN_MS = 3600 * MS_PER_SECOND
-"""How long a code and an access token are good."""
+"""The lifetimes of a code and of an access token."""
 
 WINDOW_MS = 10 * 60 * MS_PER_SECOND
 _CODES = 10
 _ACCESS_TOKENS = 10
-"""How many a client gets codes, and a refresh token access tokens, within that window."""
+"""Codes per client, and access tokens per refresh token, in a window."""
 
 _LIVE_ACCESS_TOKENS = 30
-"""How many access tokens of one refresh token are good at a time; the accounts page says so, the CRM's says 15."""
+"""Valid access tokens per refresh token, by the accounts page; the CRM's says 15."""
 _REFRESH_TOKENS = 20
-"""How many refresh tokens a client may have of one user."""
+"""Refresh tokens per client and user."""
 
 
 def admit_code(call: FormCall, client_id: str) -> None:
-    """Let a client have another code.
+    """Admit another code for a client.
 
     Raises:
-        Refusal: It had as many as it may within the window.
+        Refusal: The client is over the limit.
     """
     if call.world.token_limit:
         issued = [EpochMs(each - CODE_MS) for each in call.world.store.oauth.code_expiries(client_id)]
@@ -37,10 +37,10 @@ def admit_code(call: FormCall, client_id: str) -> None:
 
 
 def admit_access_token(call: FormCall, refresh_token: str) -> None:
-    """Let a refresh token be used for another access token; of those that are good the oldest makes room.
+    """Admit another access token for a refresh token; revoke the oldest valid one if there are too many.
 
     Raises:
-        Refusal: It gave as many as it may within the window.
+        Refusal: The refresh token is over the limit.
     """
     if not call.world.token_limit:
         return
@@ -52,15 +52,15 @@ def admit_access_token(call: FormCall, refresh_token: str) -> None:
 
 
 def make_room_for_refresh_token(call: FormCall, client_id: str, user: UserId) -> None:
-    """Revoke a client's oldest refresh token of a user, where one more would be too many."""
+    """Revoke a client's oldest refresh token of a user if one more would be over the limit."""
     if call.world.token_limit:
-        present = call.world.store.oauth.refresh_tokens(client_id, user)
-        for token in present[: max(0, len(present) - _REFRESH_TOKENS + 1)]:
+        tokens = call.world.store.oauth.refresh_tokens(client_id, user)
+        for token in tokens[: max(0, len(tokens) - _REFRESH_TOKENS + 1)]:
             call.world.credentials.revoke(token)
 
 
 def _admit(call: FormCall, issued: Sequence[EpochMs], limit: int, what: str) -> None:
-    """Refuse where as many were issued within the window as may be; what a clock set back makes future counts not."""
+    """Refuse at the limit; a moment in the future, left by a clock set back, does not count."""
     recent = [at for at in issued if call.now - WINDOW_MS < at <= call.now]
     if len(recent) >= limit:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""The pages of the accounts server: who are you, and why that cannot be asked. They need no script and no network."""
+"""The HTML pages of the accounts server: consent and error, without scripts and network."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mockcliq.document import Client
 from mockcliq.gateway.answers import Answer, Headers
 from mockcliq.store.oauth import scope_names
 
-_MOST_PEOPLE = 200
-_REFUSED = 400
-_ASKED = ("client_id", "response_type", "redirect_uri", "scope", "access_type", "state")
+_MAX_PEOPLE = 200
+_BAD_REQUEST = 400
+_PARAMETERS = ("client_id", "response_type", "redirect_uri", "scope", "access_type", "state")
 
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; color: #1b1f24; }
@@ -40,27 +40,20 @@ _HEADERS: Headers = (
 
 
 def consent(call: FormCall, client: Client, scopes: str, denied: str) -> Answer:
-    """The people to pick from: each a link back to here that names one.
-
-    Args:
-        call: The call that asks.
-        client: Who asks for the consent.
-        scopes: What it asks for.
-        denied: Where a refusal leads.
-    """
+    """The consent page: a link for each person, which repeats the request with that user; ``denied`` is a URL."""
     people = [person for person in call.world.store.users.all() if person.active]
-    asked = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scope_names(scopes))
+    items = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scope_names(scopes))
     links = "".join(
-        f'<li><a href="{escape(_picking(call, person.id))}">{escape(person.name)} <small>{escape(person.email)}</small>'
+        f'<li><a href="{escape(_choice(call, person.id))}">{escape(person.name)} <small>{escape(person.email)}</small>'
         f"</a></li>"
-        for person in people[:_MOST_PEOPLE]
+        for person in people[:_MAX_PEOPLE]
     )
-    more = len(people) - _MOST_PEOPLE
+    more = len(people) - _MAX_PEOPLE
     rest = f"<p>And {more} more: add <code>prompt=none&amp;user=</code> with an id or e-mail.</p>" if more > 0 else ""
     return _page(
         200,
         "Who are you?",
-        f"<p>The client <code>{escape(client.client_id)}</code> asks for:</p><ul>{asked}</ul>"
+        f"<p>The client <code>{escape(client.client_id)}</code> asks for:</p><ul>{items}</ul>"
         f"<p>Choose who agrees, in the world <code>{escape(call.world.id)}</code>:</p>"
         f'<ul class="people">{links}</ul>{rest}'
         f'<p><a href="{escape(denied)}">Refuse</a></p>'
@@ -69,21 +62,21 @@ def consent(call: FormCall, client: Client, scopes: str, denied: str) -> Answer:
 
 
 def refused(call: FormCall, error: Refusal) -> Answer:
-    """Why the client is not sent its user back: a page for a browser, JSON for a program."""
+    """The answer without a redirect: a page for a browser, JSON for a program."""
     style = call.api.style
-    answer: Answer = style.refuse(error, call.redacted)._replace(status=_REFUSED)
+    answer: Answer = style.refuse(error, call.redacted)._replace(status=_BAD_REQUEST)
     if b"text/html" not in (call.header(b"accept") or b""):
         return answer
     reason = "" if answer.reason is None else answer.reason.line
-    told = f"<p><code>{escape(style.row(error).code)}</code></p><p>{escape(reason)}</p>"
-    return _page(_REFUSED, "This cannot be asked", told)._replace(reason=answer.reason)
+    body = f"<p><code>{escape(style.row(error).code)}</code></p><p>{escape(reason)}</p>"
+    return _page(_BAD_REQUEST, "This cannot be asked", body)._replace(reason=answer.reason)
 
 
-def _picking(call: FormCall, user: str) -> str:
-    """The same question again, with its answer; relative, so that whatever stands before the path stays there."""
+def _choice(call: FormCall, user: str) -> str:
+    """The URL that repeats the request for one user; relative, so it works below any mount."""
     prompt = [*call.given.get("prompt", "").replace(",", " ").split(), "none"]
-    asked = {name: call.given[name] for name in _ASKED if name in call.given}
-    return "?" + urlencode({**asked, "prompt": " ".join(prompt), "user": user})
+    repeated = {name: call.given[name] for name in _PARAMETERS if name in call.given}
+    return "?" + urlencode({**repeated, "prompt": " ".join(prompt), "user": user})
 
 
 def _page(status: int, title: str, body: str) -> Answer:

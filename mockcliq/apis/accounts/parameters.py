@@ -1,4 +1,4 @@
-"""The parameters of a call to the accounts server, and the world that issued what it names."""
+"""Parameters of calls to the accounts server, and the world of the code or token among them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.body import read_body
 from mockcliq.gateway.call import Routed
 
-_TELLING = ("code", "refresh_token", "token")
-"""The parameters that a world issued, and that decide which world is asked."""
+_CREDENTIALS = ("code", "refresh_token", "token")
+"""The parameters that a world issues; they select the call's world."""
 
-_MOST_FIELDS = 1000
+_MAX_FIELDS = 1000
 
 
 class FormCall(Routed):
-    """A call whose parameters were read; ``given`` has them by name."""
+    """A call with parsed parameters; ``given`` has them by name."""
 
     given: Mapping[str, str]
 
 
 async def read_parameters(call: Routed) -> FormCall:
-    """The parameters: of the query, of a form, of a Basic header. Of one given twice the last counts."""
+    """Read the parameters from a Basic header, the query and the form; of repeated ones the last counts."""
     query: bytes = call.scope["query_string"]
     call.raw_body = await read_body(call)
     given = {**_basic(call.header(b"authorization")), **_pairs(query), **await _form(call)}
@@ -35,8 +35,8 @@ async def read_parameters(call: Routed) -> FormCall:
 
 
 def find_issuer(call: FormCall) -> None:
-    """The world that issued the code or the token, whatever the path; and whose it is."""
-    for name in _TELLING:
+    """Move the call to the world that issued its code or token, whatever the path, and find the user."""
+    for name in _CREDENTIALS:
         value = call.given.get(name, "")
         world = call.server.worlds.of_token(value)
         if world is not None:
@@ -58,8 +58,8 @@ async def _form(call: Routed) -> Mapping[str, str]:
         yield call.raw_body
 
     headers = Headers(raw=[(b"content-type", content_type)])
-    most = {"max_files": _MOST_FIELDS, "max_fields": _MOST_FIELDS}
-    parser = MultiPartParser(headers, stream(), **most)  # type: ignore[arg-type]  # an iterator of bytes, as it wants
+    limits = {"max_files": _MAX_FIELDS, "max_fields": _MAX_FIELDS}
+    parser = MultiPartParser(headers, stream(), **limits)  # type: ignore[arg-type]  # an iterator of bytes
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeError, LookupError) as error:
@@ -69,7 +69,7 @@ async def _form(call: Routed) -> Mapping[str, str]:
 
 
 def _basic(authorization: bytes | None) -> dict[str, str]:
-    """The client's id and secret in a Basic header, which libraries use unless told otherwise."""
+    """Read the client's id and secret from a Basic header, the default of many libraries."""
     scheme, _, encoded = (authorization or b"").strip().partition(b" ")
     if scheme.lower() != b"basic":
         return {}

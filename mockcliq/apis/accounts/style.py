@@ -1,4 +1,4 @@
-"""How the accounts server refuses: a word of its own, mostly in an answer whose status is 200."""
+"""The style of the accounts server: error codes, mostly with status 200."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CODES = {
     "unknown_token": "invalid_token",
     "token_limit": "Access Denied",
 }
-"""The service's word for each rule."""
+"""The service's error code for each rule."""
 
 _TOO_MANY = "You have made too many requests continuously. Please try again after some time."
 

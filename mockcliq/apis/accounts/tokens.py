@@ -1,4 +1,4 @@
-"""Tokens: the three calls of the accounts server, in the order in which a client makes them."""
+"""The OAuth operations: authorize, token, revoke."""
 
 from __future__ import annotations
 
@@ -30,58 +30,58 @@ from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 _SCOPE = re.compile(SCOPE_PATTERN)
-_LONGEST_SCOPE = 100
-_MOST_SCOPES = 100
+_MAX_SCOPE_LENGTH = 100
+_MAX_SCOPES = 100
 
 
 @operation("GET /oauth/v2/auth", success=200)
 async def authorize(call: FormCall) -> Answer:
-    """A page to pick who you are; with ``prompt=none`` the code at once, for ``user`` or the owner."""
+    """Show the consent page; with ``prompt=none`` redirect with a code at once, for ``user`` or the owner."""
     try:
         client = _known_client(call)
-        there = _registered_redirect_uri(call, client)
+        uri = _registered_redirect_uri(call, client)
     except Refusal as refusal:
         return page.refused(call, refusal)
     try:
-        return _consent(call, client, there)
+        return _consent(call, client, uri)
     except Refusal as refusal:
         if refusal.rule is rules.TOKEN_LIMIT:
             return page.refused(call, refusal)
-        return _sent_back(call, there, {"error": CODES[refusal.rule.name]}, refusal.reason(call.redacted))
+        return _redirect(call, uri, {"error": CODES[refusal.rule.name]}, refusal.reason(call.redacted))
 
 
 @operation("POST /oauth/v2/token", success=200)
 async def issue_token(call: FormCall) -> Answer:
-    """An access token for a code, for a refresh token, or for the client itself."""
+    """Issue an access token for a code, a refresh token, or the client itself."""
     client = _known_client(call)
     _require_secret(call, client)
     grant_type = call.given.get("grant_type", "")
     if grant_type == "authorization_code":
-        return _for_code(call, client)
+        return _redeem_code(call, client)
     if grant_type == "refresh_token":
-        return _for_refresh_token(call, client)
+        return _refresh(call, client)
     if grant_type == "client_credentials":
-        return _for_client(call)
+        return _issue_for_client(call)
     raise Refusal(rules.GRANT_TYPE, grant_type=grant_type or "no grant_type")
 
 
 @operation("POST /oauth/v2/token/revoke", success=200)
 async def revoke_token(call: FormCall) -> Answer:
-    """A token is refused from now on; with a refresh token all that was issued for it is."""
+    """Revoke a token; with a refresh token, its access tokens too."""
     token = call.given.get("token", "")
     if not call.world.credentials.revoke(token):
         raise Refusal(rules.UNKNOWN_TOKEN, token=last_four(token) if token else "no token")
     return Answer(200, to_json({"status": "success"}))
 
 
-def _consent(call: FormCall, client: Client, there: str) -> Answer:
+def _consent(call: FormCall, client: Client, uri: str) -> Answer:
     given = call.given
     if given.get("response_type") != "code":
         raise Refusal(rules.RESPONSE_TYPE, response_type=given.get("response_type") or "no response_type")
-    asked = _scopes(call)
+    asked = _valid_scopes(call)
     prompt = given.get("prompt", "").replace(",", " ").split()
     if "none" not in prompt:
-        denied = _location(call, there, {"error": CODES[rules.ACCESS_DENIED.name]})
+        denied = _location(call, uri, {"error": CODES[rules.ACCESS_DENIED.name]})
         return page.consent(call, client, asked, denied)
     user = _active_user(call)
     call.user_id = user
@@ -92,26 +92,26 @@ def _consent(call: FormCall, client: Client, there: str) -> Answer:
         client_id=client.client_id,
         user_id=user,
         scopes=asked,
-        redirect_uri=there,
+        redirect_uri=uri,
         offline=is_offline and ("consent" in prompt or not _has_consented(call, client, user)),
         expires=EpochMs(call.now + CODE_MS),
     )
     call.world.credentials.add_code(code, call.now)
-    return _sent_back(call, there, {"code": code.code, "location": "us", "accounts-server": _origin(call)})
+    return _redirect(call, uri, {"code": code.code, "location": "us", "accounts-server": _origin(call)})
 
 
-def _for_code(call: FormCall, client: Client) -> Answer:
+def _redeem_code(call: FormCall, client: Client) -> Answer:
     world, value = call.world, call.given.get("code", "")
     code = world.store.oauth.code(value)
     if code is None or code.client_id != client.client_id:
-        raise Refusal(rules.UNKNOWN_CODE, code=_shown(call, value, "no code"), client=client.client_id)
+        raise Refusal(rules.UNKNOWN_CODE, code=_mask_foreign(call, value, "no code"), client=client.client_id)
     if code.redeemed:
         raise Refusal(rules.CODE_USED, code=value)
     if code.expires <= call.now:
         raise Refusal(rules.CODE_EXPIRED, code=value, expired=iso_ms(code.expires), now=iso_ms(call.now))
-    here = call.given.get("redirect_uri", "")
-    if here != code.redirect_uri:
-        raise Refusal(rules.REDIRECT_URI_DIFFERS, uri=here or "no redirect_uri", expected=code.redirect_uri)
+    uri = call.given.get("redirect_uri", "")
+    if uri != code.redirect_uri:
+        raise Refusal(rules.REDIRECT_URI_DIFFERS, uri=uri or "no redirect_uri", expected=code.redirect_uri)
     with world.credentials.transaction():
         world.store.oauth.redeem(value)
         refresh_token = None
@@ -121,43 +121,43 @@ def _for_code(call: FormCall, client: Client) -> Answer:
             world.credentials.add_refresh_token(
                 RefreshToken(refresh_token, client.client_id, code.user_id, code.scopes)
             )
-        token = _issued(call, code.user_id, code.scopes, refresh_token)
-    return _token_answer(call, token, code.scopes, {} if refresh_token is None else {"refresh_token": refresh_token})
+        token = _issue(call, code.user_id, code.scopes, refresh_token)
+    return _answer(call, token, code.scopes, {} if refresh_token is None else {"refresh_token": refresh_token})
 
 
-def _for_refresh_token(call: FormCall, client: Client) -> Answer:
+def _refresh(call: FormCall, client: Client) -> Answer:
     value = call.given.get("refresh_token", "")
     found = call.world.store.oauth.refresh_token(value)
     if found is None or found.client_id != client.client_id:
         raise Refusal(
-            rules.UNKNOWN_REFRESH_TOKEN, token=_shown(call, value, "no refresh_token"), client=client.client_id
+            rules.UNKNOWN_REFRESH_TOKEN, token=_mask_foreign(call, value, "no refresh_token"), client=client.client_id
         )
     admit_access_token(call, value)
-    return _token_answer(call, _issued(call, found.user_id, found.scopes, value), found.scopes)
+    return _answer(call, _issue(call, found.user_id, found.scopes, value), found.scopes)
 
 
-def _for_client(call: FormCall) -> Answer:
-    scopes = _scopes(call)
+def _issue_for_client(call: FormCall) -> Answer:
+    scopes = _valid_scopes(call)
     owner = call.world.store.users.owner()
     if owner is None:
         raise Refusal(rules.ACCESS_DENIED, user="a world without an owner")
     call.user_id = owner.id
-    return _token_answer(call, _issued(call, owner.id, scopes), scopes)
+    return _answer(call, _issue(call, owner.id, scopes), scopes)
 
 
-def _issued(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
+def _issue(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
     token = Token(_new_value(), user, scope_names(scopes), expires, refresh_token=refresh_token)
     call.world.credentials.issue(token)
     return token
 
 
-def _token_answer(call: FormCall, token: Token, scopes: str, more: dict[str, str] | None = None) -> Answer:
+def _answer(call: FormCall, token: Token, scopes: str, more: dict[str, str] | None = None) -> Answer:
     document = {
         "access_token": token.token,
         **(more or {}),
         "scope": scopes,
-        # A client may go on to where this leads: never to the real service.
+        # Clients call this host next: it must not be the real service.
         "api_domain": _origin(call),
         "token_type": "Bearer",
         "expires_in": ACCESS_TOKEN_MS // MS_PER_SECOND,
@@ -175,7 +175,7 @@ def _known_client(call: FormCall) -> Client:
 
 def _require_secret(call: FormCall, client: Client) -> None:
     secret = call.given.get("client_secret", "")
-    # In a Basic header some libraries encode it as in a form, as RFC 6749 has it, and some do not.
+    # In a Basic header some libraries form-encode it, as RFC 6749 says, and some do not.
     if not any(compare_digest(each.encode(), client.client_secret.encode()) for each in (secret, unquote_plus(secret))):
         raise Refusal(
             rules.WRONG_CLIENT_SECRET,
@@ -198,12 +198,12 @@ def _registered_redirect_uri(call: FormCall, client: Client) -> str:
     return uri
 
 
-def _scopes(call: FormCall) -> str:
-    """The scopes as they were asked for, in one text."""
+def _valid_scopes(call: FormCall) -> str:
+    """The scope parameter, as sent, after validation."""
     asked = call.given.get("scope", "").strip(" ,")
     names = scope_names(asked)
-    if not 1 <= len(names) <= _MOST_SCOPES or not all(
-        _SCOPE.fullmatch(name) and len(name) <= _LONGEST_SCOPE for name in names
+    if not 1 <= len(names) <= _MAX_SCOPES or not all(
+        _SCOPE.fullmatch(name) and len(name) <= _MAX_SCOPE_LENGTH for name in names
     ):
         raise Refusal(rules.INVALID_SCOPE, scope=asked or "no scope")
     return asked
@@ -218,24 +218,24 @@ def _active_user(call: FormCall) -> UserId:
 
 
 def _has_consented(call: FormCall, client: Client, user: UserId) -> bool:
-    """Whether the client has a refresh token of the user; the fixed one is there without anybody's consent."""
+    """Whether the client has a refresh token of the user; the fixed one needs no consent."""
     fixed = refresh_token_name(call.world.id)
     return any(token != fixed for token in call.world.store.oauth.refresh_tokens(client.client_id, user))
 
 
-def _sent_back(call: FormCall, there: str, said: dict[str, str], reason: Reason | None = None) -> Answer:
-    location = _location(call, there, said)
+def _redirect(call: FormCall, uri: str, parameters: dict[str, str], reason: Reason | None = None) -> Answer:
+    location = _location(call, uri, parameters)
     headers = ((b"location", location.encode()), (b"content-length", b"0"), (b"cache-control", b"no-store"))
     return Answer(302, b"", headers, reason)
 
 
-def _location(call: FormCall, there: str, said: dict[str, str]) -> str:
+def _location(call: FormCall, uri: str, parameters: dict[str, str]) -> str:
     state = {"state": call.given["state"]} if "state" in call.given else {}
-    return f"{there}{'&' if '?' in there else '?'}{urlencode({**said, **state})}"
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode({**parameters, **state})}"
 
 
 def _origin(call: FormCall) -> str:
-    """The URL by which this server was asked: scheme, host by the Host header, and the path it is mounted below."""
+    """This server's URL as the client sees it: scheme, Host header, and mount path."""
     host = (call.header(b"host") or b"").decode("latin-1")
     if not _HOST.fullmatch(host):
         name, port = call.scope.get("server") or ("localhost", None)
@@ -243,13 +243,13 @@ def _origin(call: FormCall) -> str:
     return f"{call.scope['scheme']}://{host}{quote(call.scope.get('root_path', ''))}"
 
 
-def _shown(call: FormCall, credential: str, nothing: str) -> str:
-    """A credential in full, where this server issued it: any other may be somebody's real one."""
+def _mask_foreign(call: FormCall, credential: str, default: str) -> str:
+    """Show a credential of this server in full, and mask any other: it may be a real one."""
     if not credential:
-        return nothing
+        return default
     return credential if call.world.credentials.has_issued(credential) else last_four(credential)
 
 
 def _new_value() -> str:
-    """A code or token in the service's shape, that no other server or run gives: a client may keep it anywhere."""
+    """A code or token in the service's format; random, because clients keep them across runs."""
     return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"

@@ -35,8 +35,8 @@ STEPS = (
 )
 """The order of refusals; what an operation's own rules refuse comes after all of them.
 
-Nothing of a call is parsed before its token is judged, and a call counts against the threshold once it has passed the
-scope check, whatever becomes of it afterwards.
+Input is parsed after authentication. A call that passed the scope check counts against the threshold, whatever its
+answer.
 """
 
 V2 = Api(

@@ -1,4 +1,4 @@
-"""Chats: the caller's list, muting, leaving; and how the id in a path finds its chat."""
+"""Chats: list, mute, unmute and leave; and the resource CHAT_ID."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNKNOWN_CHAT = Rule(
     404,
     have="{key}",
     need="the id of a chat",
-    advice="No chat has this id. Compare it with nearest_chat; GET {control}/chats has all of them.",
+    advice="No chat has this id. Compare it with nearest_chat; GET {control}/chats lists all.",
     hints=("chat",),
 )
 NOT_A_PARTICIPANT = Rule(
@@ -32,7 +32,7 @@ NOT_A_PARTICIPANT = Rule(
     403,
     have="user {user}",
     need="a participant of chat {id}",
-    advice="The caller is not, or no longer, in this chat. Use the token given here, or another chat.",
+    advice="The caller is not, or no longer, a participant. Use the token given here, or another chat.",
     hints=("token",),
 )
 ONE_TO_ONE_CHAT = Rule(
@@ -40,7 +40,7 @@ ONE_TO_ONE_CHAT = Rule(
     400,
     have="chat {chat} of type dm",
     need="a group chat or a channel",
-    advice="Nobody can leave a chat of two. Leave a group chat or a channel.",
+    advice="A one-to-one chat cannot be left. Leave a group chat or a channel.",
 )
 
 CHAT = Resource(
@@ -55,11 +55,11 @@ CHAT = Resource(
     description="The ID of the chat.",
     example="987000000654321",
 )
-"""A chat by its id or an alias, for those who are in it."""
+"""A chat by id or alias, visible to its participants."""
 
 DEFAULT_LIMIT = 100
 MAXIMUM_LIMIT = 100
-"""The reference gives the maximum; that it is the default too is our choice."""
+"""The maximum is documented; that it is the default too is our choice."""
 
 _LIMIT = re.compile("[0-9]{1,9}")
 
@@ -90,7 +90,7 @@ _Second = Annotated[
 
 
 class DirectChatsQuery(BaseModel):
-    """What `list_direct_chats` may be asked; times in whole seconds, the precision that the list shows."""
+    """The query of `list_direct_chats`; times in whole seconds, the precision of the list."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -116,7 +116,7 @@ class DirectChatsQuery(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _ends_after_its_beginning(self) -> DirectChatsQuery:
+    def _check_range(self) -> DirectChatsQuery:
         after, before = self.modified_after, self.modified_before
         if after is not None and before is not None and after >= before:
             raise ValueError("modified_after earlier than modified_before")
@@ -124,12 +124,12 @@ class DirectChatsQuery(BaseModel):
 
     @property
     def before(self) -> EpochMs | None:
-        """The first millisecond that is too late, or None."""
+        """The exclusive upper bound, or None."""
         return None if self.modified_before is None else EpochMs(self.modified_before * MS_PER_SECOND)
 
     @property
     def after(self) -> EpochMs | None:
-        """The first millisecond that is late enough, or None."""
+        """The inclusive lower bound, or None."""
         return None if self.modified_after is None else EpochMs((self.modified_after + 1) * MS_PER_SECOND)
 
 
@@ -302,12 +302,12 @@ def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
 
 
 def _last_message(message: Message, zone: timezone) -> dict[str, Any]:
-    shown: dict[str, Any] = {"sender_id": message.sender_id, "message_type": message.type}
+    info: dict[str, Any] = {"sender_id": message.sender_id, "message_type": message.type}
     if message.highlight is not None:
-        shown["styles"] = {"highlight": message.highlight}
-    shown["time"] = iso_seconds(message.time, zone)
-    shown["text"] = message.text
+        info["styles"] = {"highlight": message.highlight}
+    info["time"] = iso_seconds(message.time, zone)
+    info["text"] = message.text
     if message.bot_name is not None:
-        shown["bot"] = {"name": message.bot_name, "image_url": message.bot_image_url}
-    shown["sender_name"] = message.sender_name
-    return shown
+        info["bot"] = {"name": message.bot_name, "image_url": message.bot_image_url}
+    info["sender_name"] = message.sender_name
+    return info

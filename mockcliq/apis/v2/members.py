@@ -1,4 +1,4 @@
-"""Members: who is in a chat."""
+"""Members: the participants of a chat."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _read_fields(value: str) -> tuple[str, ...]:
 
 
 class ChatMembersQuery(BaseModel):
-    """What `list_chat_members` may be asked."""
+    """The query of `list_chat_members`."""
 
     model_config = ConfigDict(frozen=True)
 

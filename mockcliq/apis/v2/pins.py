@@ -1,4 +1,4 @@
-"""Pins: the message that a chat shows on top."""
+"""Pins: the pinned message of a chat."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ UNKNOWN_MESSAGE = Rule(
     400,
     have="id={message}",
     need="the id of a message in chat {chat}",
-    advice="The message is not in this chat. Pin one that is, by its id from the chat itself.",
+    advice="The message is not in this chat. Pin a message of this chat, by its id.",
 )
 EXPIRY_IN_THE_PAST = Rule(
     "expiry_in_the_past",
     400,
     have="expiry_time={expiry_time}",
     need="a time after {now}",
-    advice="The pin would be over before it began. Send a later expiry_time, by the world's clock.",
+    advice="The pin would expire at once. Send a later expiry_time, by the world's clock.",
 )
 
 FIRST_ABSOLUTE_EXPIRY = 10**12
-"""An `expiry_time` from here on is a moment (this one is in 2001), below it a span of milliseconds from now."""
+"""An `expiry_time` from here on (September 2001) is a moment; a smaller one is milliseconds from now."""
 
 LAST_EXPIRY = 2**63 - 1
-"""The reference calls `expiry_time` a long."""
+"""The maximum of a long, the documented type of `expiry_time`."""
 
 NEVER = -1
 """The `expiry_time` of a pin that does not expire."""
@@ -68,7 +68,7 @@ def _read_boolean(value: Any) -> bool:
 
 
 class PinMessageBody(BaseModel):
-    """What `pin_message` is sent; the example is the reference's own."""
+    """The body of `pin_message`; the example is the reference's."""
 
     model_config = ConfigDict(
         json_schema_extra={

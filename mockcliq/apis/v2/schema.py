@@ -1,4 +1,4 @@
-"""What the operations answer, for the OpenAPI document; handlers write answers directly, and tests compare the two."""
+"""Base of the answers' models in the OpenAPI document; handlers build answers directly, and tests compare the two."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Schema(BaseModel):
-    """Built when the document is asked for: answering needs none of them."""
+    """A model that is built when the OpenAPI document is requested: answering needs none."""
 
     model_config = ConfigDict(defer_build=True)
 

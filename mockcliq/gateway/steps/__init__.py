@@ -1,4 +1,4 @@
-"""What a call passes before its handler: a file for each concern, and the chain that puts them in order."""
+"""The steps before the handler, a file for each concern, and the chain that orders them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ Stage = TypeVar("Stage", bound=Received)
 Later = TypeVar("Later", bound=Received)
 
 Step = Callable[[Any], Any]
-"""Lets a call pass (None, or the call as one of a later stage), answers it, or refuses it by raising a `Refusal`.
+"""Passes a call (returns None, or the call at a later stage), answers it, or raises a `Refusal`.
 
-One that has to wait returns what is to be awaited; most are plain functions.
+Most are plain functions; one that waits returns an awaitable.
 """
 
 
 class Misplaced(TypeError):
-    """A step stands where something that it needs is not known yet."""
+    """A step needs a later stage than the steps before it provide."""
 
 
 class Steps(Generic[Stage]):
     """Steps in order, which is the order of refusals.
 
-    ``then`` adds one. It takes only a step that needs no more than the steps before it find out: mypy tells so, and who
-    runs without mypy learns it when the chain is made, not at a call.
+    ``then`` adds a step, and refuses one that needs a later stage than the steps before it provide: mypy at checking
+    time, `Misplaced` when the chain is made.
     """
 
     def __init__(self, steps: tuple[Step, ...] = (), stage: type[Received] = Received) -> None:
@@ -36,7 +36,7 @@ class Steps(Generic[Stage]):
 
     @staticmethod
     def begin() -> Steps[Received]:
-        """Begin with a call of which nothing is known but its world."""
+        """Begin at the stage `Received`."""
         return Steps()
 
     def __iter__(self) -> Iterator[Step]:
@@ -50,18 +50,18 @@ class Steps(Generic[Stage]):
         """Add a step.
 
         Raises:
-            Misplaced: It needs a later stage than the steps before it lead to.
+            Misplaced: It needs a later stage than the steps before it provide.
         """
         hints = get_type_hints(step)
         needs = next(hint for name, hint in hints.items() if name != "return")
         if not issubclass(self.stage, needs):
             raise Misplaced(f"{step.__name__} needs a call that is {needs.__name__}, not only {self.stage.__name__}")
-        later = [each for each in _classes(hints["return"]) if issubclass(each, Received)]
+        later = [stage for stage in _classes(hints["return"]) if issubclass(stage, Received)]
         return Steps((*self._steps, step), later[0] if later else self.stage)
 
 
 def _classes(hint: Any) -> Iterator[type]:
-    """The classes that a type names, at any depth."""
+    """The classes in a type hint, at any depth."""
     if get_origin(hint) in (Union, UnionType, Awaitable):
         for part in get_args(hint):
             yield from _classes(part)

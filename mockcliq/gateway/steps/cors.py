@@ -1,4 +1,4 @@
-"""Opens the emulated API to pages of any origin, as a browser asks for it."""
+"""CORS: pages of any origin may call the emulated APIs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _READABLE = (
     b"X-Mockcliq-Request-Id, X-Mockcliq-Reason, Allow, Retry-After,"
     b" X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 )
-"""The headers of an answer that a page may read; a wildcard would not hold where credentials are sent."""
+"""The headers that a page may read; a wildcard does not work with credentials."""
 
 
 def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """What lets a page of that origin read an answer, also where it sends credentials."""
+    """The headers that let a page of that origin read an answer, with credentials too."""
     return (
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
@@ -25,9 +25,9 @@ def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def answer_preflight(call: Received) -> Answer | None:
-    """Say yes on any path; the call itself then gets its own answer, a 404 or 405 too, which the page can read.
+    """Grant a preflight on any path, so that the page can read a 404 or 405 of the call itself.
 
-    Any OPTIONS without the headers of a preflight is a call like all others.
+    An OPTIONS without the headers of a preflight is an ordinary call.
     """
     if call.scope["method"] != "OPTIONS" or call.header(b"access-control-request-method") is None:
         return None
@@ -35,9 +35,9 @@ def answer_preflight(call: Received) -> Answer | None:
         (b"access-control-allow-methods", _METHODS),
         (b"access-control-max-age", b"%d" % _MAX_AGE_S),
     ]
-    asked = call.header(b"access-control-request-headers")
-    if asked is not None:
-        granted.append((b"access-control-allow-headers", asked))
+    requested_headers = call.header(b"access-control-request-headers")
+    if requested_headers is not None:
+        granted.append((b"access-control-allow-headers", requested_headers))
     if call.header(b"access-control-request-private-network") is not None:
         granted.append((b"access-control-allow-private-network", b"true"))
     return Answer(204, b"", tuple(granted))

@@ -1,4 +1,4 @@
-"""What a fault rule does to a call."""
+"""Fault injection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockcliq.runtime.faults import Subject
 
 
 def inject_fault(call: Routed) -> Answer | Awaitable[Answer | None] | None:
-    """Delay the call, answer it at once, or let its own answer be replaced later, as the first rule says that fires."""
+    """Delay the call, answer it, or mark its answer for replacement, by the first rule that fires."""
     if not call.world.faults:
         return None
     grant = call.world.credentials.grants.get(call.token)

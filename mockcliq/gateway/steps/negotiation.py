@@ -1,4 +1,4 @@
-"""The media types that the client accepts."""
+"""Content negotiation."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from mockcliq.gateway.call import Authenticated
 from mockcliq.gateway.rules import NOT_ACCEPTABLE
 
 _SPECIFICITY = {"application/json": 2, "application/*": 1, "*/*": 0}
-"""The media ranges that admit JSON; of several in one header the most specific decides."""
+"""The media ranges that include JSON; the most specific one in a header decides."""
 
 
 def negotiate(call: Authenticated) -> None:
-    """406 for an Accept header that admits no JSON."""
+    """Refuse an Accept header that excludes JSON with 406."""
     accept = call.header(b"accept")
-    if accept is not None and not admits_json(accept.decode("latin-1")):
+    if accept is not None and not accepts_json(accept.decode("latin-1")):
         raise Refusal(NOT_ACCEPTABLE, accept=accept.decode("latin-1"))
 
 
 @lru_cache(maxsize=1024)
-def admits_json(accept: str) -> bool:
-    """Whether the header's value admits application/json.
+def accepts_json(accept: str) -> bool:
+    """Whether an Accept header's value includes application/json.
 
-    An empty value admits anything, as an absent header does; a weight that is no number counts as 1.
+    An empty value accepts anything; a weight that is not a number counts as 1.
     """
     if not accept.strip():
         return True

@@ -1,4 +1,4 @@
-"""The documented refusal that a client asks for itself."""
+"""Refusals on demand, by `Prefer: code=...`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CODE = re.compile(rb"(?:^|[,;])\s*code\s*=\s*\"?([0-9]{3})\b", re.IGNORECASE)
 
 
 def grant_preference(call: Routed) -> None:
-    """Refuse with the documented status that a `Prefer: code=...` header asks for."""
+    """Refuse with the documented status that the `Prefer` header asks for."""
     prefer = call.header(b"prefer")
     if prefer is None or not call.server.settings.prefer:
         return

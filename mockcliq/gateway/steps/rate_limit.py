@@ -1,4 +1,4 @@
-"""The threshold of the operation, and the lock of who went over it."""
+"""Rate limiting: the operation's threshold and its lock period."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 
 def limit_rate(call: Authenticated) -> None:
-    """429 for a user over the operation's threshold, and for every call of the lock that follows."""
+    """Refuse calls over the threshold, and all during the lock that follows, with 429."""
     operation = call.operation.id
     limiter, user = call.world.limiter, call.caller.id
     limit = limiter.limits.get(operation)

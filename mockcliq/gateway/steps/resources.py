@@ -1,4 +1,4 @@
-"""What the path of a call names, and whether its caller may see it."""
+"""Lookup of the resources in the path."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mockcliq.gateway.call import Call, Parsed
 
 
 def find_resources(call: Parsed) -> Call:
-    """The refusals that the API's resources name: of an id of nothing, and of what the caller may not see."""
+    """Find the resources of the path; refuse unknown ones, and those that the caller may not see."""
     found: dict[str, Any] = {}
     for name, key in call.parameters.items():
         resource = call.api.resources.get(name)
         if resource is None:
             continue
-        thing = resource.find(call, key)
-        if thing is None:
+        value = resource.find(call, key)
+        if value is None:
             raise Refusal(resource.unknown, key=key)
-        if not resource.visible(call, thing):
+        if not resource.visible(call, value):
             raise Refusal(resource.forbidden, user=call.caller.id, id=resource.own_id(call.world, key))
-        found[name] = thing
+        found[name] = value
     return call.become(Call, found=found)

@@ -1,4 +1,4 @@
-"""The operation that a call is to."""
+"""Selection of the operation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mockcliq.gateway.rules import METHOD_NOT_ALLOWED, UNKNOWN_PATH
 
 
 def find_operation(call: Received) -> Routed | Awaitable[Routed]:
-    """404 for a path that nothing has, 405 for a method that the path does not have.
+    """Refuse an unknown path with 404, and another method with 405.
 
-    Nothing of a call is read before its token is judged, but of operations that only the body tells apart.
+    The body is read here only if several operations share the method and path: authentication comes later.
     """
     if call.match is None:
         raise Refusal(UNKNOWN_PATH, path=call.scope["path"])
@@ -25,13 +25,13 @@ def find_operation(call: Received) -> Routed | Awaitable[Routed]:
         raise Refusal(METHOD_NOT_ALLOWED, headers=headers, method=call.scope["method"], allow=allow)
     if len(operations) == 1:
         return call.become(Routed, operation=operations[0])
-    return _tell_apart(call, operations)
+    return _select(call, operations)
 
 
-async def _tell_apart(call: Received, operations: Sequence[Operation]) -> Routed:
-    """Take the first that applies, else the one that applies to all the rest, else the last."""
+async def _select(call: Received, operations: Sequence[Operation]) -> Routed:
+    """Take the first operation that applies, else the one without a condition, else the last."""
     call.raw_body = await read_body(call)
     query = call.scope["query_string"]
-    particular = (each for each in operations if each.applies is not None and each.applies(query, call.raw_body))
-    general = (each for each in operations if each.applies is None)
-    return call.become(Routed, operation=next(particular, next(general, operations[-1])))
+    applying = (each for each in operations if each.applies is not None and each.applies(query, call.raw_body))
+    unconditional = (each for each in operations if each.applies is None)
+    return call.become(Routed, operation=next(applying, next(unconditional, operations[-1])))

@@ -1,4 +1,4 @@
-"""What the token allows."""
+"""Authorization by scope."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockcliq.gateway.rules import SCOPE_MISSING
 
 
 def require_scope(call: Authenticated) -> None:
-    """403 for a token that has none of the operation's scopes, nor that of all verbs of one's group."""
+    """Refuse a token without one of the operation's scopes, or ALL of its group, with 403."""
     granted_by = call.operation.granted_by
     if granted_by and granted_by.isdisjoint(call.grant.allows):
         need = " or ".join(map(str, call.operation.scopes))

@@ -1,4 +1,4 @@
-"""Who calls: the token and the user behind it."""
+"""Authentication by token."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mockcliq.timestamps import iso_ms
 
 
 def authenticate(call: Routed) -> Authenticated:
-    """401 without a token that this world issued and that is still good."""
+    """Refuse a call without a valid token of this world with 401."""
     token = call.token
     if not token:
         authorization = call.header(b"authorization")
         if authorization is None:
             raise Refusal(TOKEN_MISSING)
-        raise Refusal(TOKEN_SCHEME, scheme=_scheme_shown(authorization))
+        raise Refusal(TOKEN_SCHEME, scheme=_known_scheme(authorization))
     grant = call.world.credentials.grants.get(token)
     if grant is None:
         raise Refusal(TOKEN_UNKNOWN, token=last_four(token))
@@ -36,12 +36,12 @@ def authenticate(call: Routed) -> Authenticated:
 
 
 def require_active_user(call: Authenticated) -> None:
-    """403 for a user who was deactivated."""
+    """Refuse a deactivated user with 403."""
     if not call.caller.active:
         raise Refusal(USER_NOT_ACTIVE, user=call.caller.id)
 
 
-def _scheme_shown(authorization: bytes) -> str:
-    """The header's scheme if it is one that people know: what stands in its place may be a secret."""
+def _known_scheme(authorization: bytes) -> str:
+    """The header's scheme if it is a known one; else it may be a secret."""
     scheme = authorization.decode("latin-1").strip().partition(" ")[0]
     return scheme if scheme.lower() in SCHEMES else "another scheme, or none"

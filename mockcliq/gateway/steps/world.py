@@ -1,4 +1,4 @@
-"""The world that the path names."""
+"""Lookup of the world in the path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from mockcliq.gateway.rules import UNKNOWN_WORLD
 
 
 def require_world(call: Received) -> None:
-    """404 for a path that names a world which is not there."""
+    """Refuse a path of an unknown world with 404."""
     if call.world_id is not None and call.match is not None and call.server.worlds.named(call.world_id) is None:
         raise Refusal(UNKNOWN_WORLD, world=call.world_id)

@@ -1,4 +1,4 @@
-"""What refusals look like: a style is one table, from a rule to its status, code, message and media type."""
+"""Styles: each is one table from a rule to its status, code, message and media type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 class Row(NamedTuple):
-    """What one refusal looks like."""
+    """The rendering of one refusal."""
 
     status: int
     code: str | None = None
@@ -28,14 +28,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Style:
-    """One way to write refusals down.
+    """A rendering of refusals.
 
     Attributes:
-        name: Its name.
-        rows: By a rule's name, where the status that the reference documents does not say it all.
-        statuses: By a documented status, for every other rule; also what `Prefer` and a fault's bare status ask for.
-        body: The bytes of a row's body.
-        schema: What that body is, for the documents; None where no one model describes it.
+        name: The style's name.
+        rows: By rule name, for rules whose status does not decide everything.
+        statuses: By documented status, for all other rules, `Prefer`, and faults with a bare status.
+        body: Renders a row's body.
+        schema: The body's model, for the documents; None if there is no single one.
     """
 
     name: str
@@ -45,27 +45,16 @@ class Style:
     schema: type[BaseModel] | None = None
 
     def row(self, refusal: Refusal) -> Row:
-        """Find what a refusal looks like."""
         return self.rows.get(refusal.rule.name) or self.statuses[refusal.status]
 
-    def refuse(self, refusal: Refusal, redacted: Callable[[str], str] = str) -> Answer:
-        """Write a refusal down.
-
-        Args:
-            refusal: The refusal.
-            redacted: Takes out of a client's words what must not be shown.
-        """
+    def refuse(self, refusal: Refusal, redact: Callable[[str], str] = str) -> Answer:
+        """Render a refusal; ``redact`` removes secrets from values that quote the client."""
         row = self.row(refusal)
-        reason = refusal.reason(redacted if refusal.rule.quotes_client else str)
-        return Answer(row.status, self.body(row), (*refusal.headers, *_media_type(row)), reason)
+        reason = refusal.reason(redact if refusal.rule.quotes_client else str)
+        return Answer(row.status, self.body(row), (*refusal.headers, *_content_type(row)), reason)
 
     def fault(self, rule: FaultRule, allow: str) -> Answer:
-        """What a fault rule answers: its own body, or that of its status; nothing where it breaks the connection off.
-
-        Args:
-            rule: A rule that answers, or breaks connections off.
-            allow: The methods of the path, which a 405 lists.
-        """
+        """Render the answer of a fault rule: its own body, or its status's; empty if it breaks the connection."""
         status, body = rule.then.status, rule.then.body
         reason = Refusal(INJECTED_FAULT, id=rule.id).reason()
         if status is None:
@@ -80,11 +69,11 @@ class Style:
             row = self.statuses[status]
             content = self.body(row)
             if not any(name == b"content-type" for name, _ in headers):
-                headers += _media_type(row)
+                headers += _content_type(row)
         refused: Reason | None = reason if status >= HTTPStatus.BAD_REQUEST else None
         return Answer(status, content, tuple(headers), refused)
 
 
-def _media_type(row: Row) -> tuple[tuple[bytes, bytes], ...]:
-    """The header that names a row's media type; JSON is named anyway."""
+def _content_type(row: Row) -> tuple[tuple[bytes, bytes], ...]:
+    """The Content-Type of a row; the gateway adds that of JSON."""
     return () if row.media_type == JSON_TYPE else ((b"content-type", row.media_type),)

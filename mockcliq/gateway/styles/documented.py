@@ -1,4 +1,4 @@
-"""How the reference documents refusals: one sentence for each status, the same under every operation."""
+"""The documented style: one sentence for each status."""
 
 from __future__ import annotations
 
