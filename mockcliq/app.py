@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,7 +19,6 @@ from mockcliq.control.problems import ProblemResponse
 from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.route import Served
-from mockcliq.gateway.socket_faults import hang_up
 from mockcliq.gateway.steps import STEPS
 from mockcliq.offline_docs import DOCS_PATHS, Surface
 from mockcliq.openapi import openapi_document
@@ -67,18 +65,13 @@ class MockCliq(Surface):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose the surface; FastAPI's own way is for the reference pages and the lifespan."""
-        try:
-            if self.is_emulated(scope):
-                await self.gateway(scope, receive, send)
-            elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
-                surface = self.console if f"{scope['path']}/".startswith(f"{CONSOLE_PATH}/") else self.control
-                await surface({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
-            else:
-                await super().__call__(scope, receive, send)
-        except asyncio.CancelledError:
-            # The server's time to end was over. Where there is no server, it is the caller's own task that was.
-            if not hang_up(send):
-                raise
+        if self.is_emulated(scope):
+            await self.gateway(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(_CONTROL):
+            surface = self.console if f"{scope['path']}/".startswith(f"{CONSOLE_PATH}/") else self.control
+            await surface({**scope, "root_path": scope.get("root_path", "") + _CONTROL}, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def is_emulated(self, scope: Mapping[str, Any]) -> bool:
         """Whether the gateway serves this."""

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockcliq.contract.refusals import CliqError, Refusal
 from mockcliq.gateway import cors
-from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once, faulted, refusal
+from mockcliq.gateway.answers import JSON_TYPE, Answer, faulted, refusal
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.errors import Unforeseen
 from mockcliq.gateway.inputs import Disconnected
@@ -70,11 +70,8 @@ class Gateway:
                 return
             sent = faulted(fault, call.allow) if fault is not None and fault.replaces_answers else answer
             headers = self._headers(call.extra_headers, sent, request_id)
-            # What we have not made up ourselves alone, the server shall look at before it sends it.
-            is_ours = fault is None and not call.extra_headers
-            if not (is_ours and answered_at_once(scope, sent, headers)):
-                await send({"type": "http.response.start", "status": sent.status, "headers": headers})
-                await send({"type": "http.response.body", "body": sent.body})
+            await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+            await send({"type": "http.response.body", "body": sent.body})
             self._write_down(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return  # nobody waits for an answer any more
