@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockcliq.client import Client
-    from mockcliq.http.subprocess_server import ChildServer
+    from mockcliq.http.subprocess_server import SubprocessServer
 
 _MARKER = "mockcliq"
 _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "state")
@@ -26,7 +26,7 @@ _NO_CALL = "no call reached it; a call whose token no world has is in the journa
 _SHOWN_EXCHANGES = 50
 _SHOWN_CHARACTERS = 300
 
-_CHILD: pytest.StashKey[ChildServer] = pytest.StashKey()
+_SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
@@ -60,14 +60,14 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
         yield connect(url, control_token=control_token)
         return
 
-    from mockcliq.http.subprocess_server import child_server  # noqa: PLC0415 - the same
+    from mockcliq.http.subprocess_server import subprocess_server  # noqa: PLC0415 - the same
 
     own = {name: value for name, value in os.environ.items() if name.upper() not in _NOT_FOR_OUR_OWN}
     with ExitStack() as stack:
         with _failing_in_one_line(pytestconfig):
-            child = stack.enter_context(child_server(own))
-        pytestconfig.stash[_CHILD] = child
-        yield connect(child.url, control_token=control_token)
+            server = stack.enter_context(subprocess_server(own))
+        pytestconfig.stash[_SERVER] = server
+        yield connect(server.url, control_token=control_token)
 
 
 @pytest.fixture
@@ -139,6 +139,6 @@ def _failing_in_one_line(config: pytest.Config) -> Iterator[None]:
 
 def _told(config: pytest.Config, error: Exception) -> str:
     """What is wrong, and what became of our own server, where it has ended."""
-    child = config.stash.get(_CHILD, None)
-    epitaph = None if child is None else child.epitaph
-    return str(error) if epitaph is None else f"{error}; {epitaph}"
+    server = config.stash.get(_SERVER, None)
+    exit_message = None if server is None else server.exit_message
+    return str(error) if exit_message is None else f"{error}; {exit_message}"

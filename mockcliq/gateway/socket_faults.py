@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Protocol
 
 from starlette.types import Send
 
@@ -18,32 +17,10 @@ from mockcliq.gateway.call import Call
 from mockcliq.gateway.inputs import pass_over_body
 
 EXTENSION = "mockcliq.connection"
-"""The extension's name in the scope; its value is a `Connection`."""
-
-
-class Connection(Protocol):
-    """The connection that a request came on."""
-
-    def is_closing(self) -> bool:
-        """Whether it ends already, by whichever side."""
-
-    def write(self, data: bytes) -> None:
-        """Send bytes that are no part of an answer."""
-
-    def close(self) -> None:
-        """End it, by a FIN behind what was written."""
-
-    def reset(self) -> None:
-        """End it by an RST."""
-
-    async def hang(self) -> None:
-        """Answer nothing, until the client hangs up."""
-
+"""The extension's name in the scope. It has `break_off`, a coroutine function that takes what the rule says."""
 
 _MADE_UP = json({"data": {"note": "A fault rule cut this answer short."}})
 """What is announced where there is no answer to cut short, or one without a body."""
-
-_GARBAGE = b"\xff\xfe\x00\x01 A fault rule sent this; it is not HTTP. \x80\x81\r\n\r\n"
 
 
 class BrokenOff(ConnectionResetError):
@@ -70,27 +47,18 @@ async def break_off(call: Call, whole: Answer, headers: Sequence[tuple[bytes, by
     """
     assert call.fault is not None
     how = call.fault.then.connection
-    connection: Connection | None = call.scope.get("extensions", {}).get(EXTENSION)
-    if connection is not None and connection.is_closing():
-        connection.close()  # the client was first
-        return
-    if how == "hang":
-        if connection is not None:
-            await connection.hang()
-        while connection is None and (await call.receive())["type"] != "http.disconnect":
-            pass
-        return
-    # The system makes an RST of a close where something is left unread.
-    await pass_over_body(call)
+    if how != "hang":
+        # The system makes an RST of a close where something is left unread.
+        await pass_over_body(call)
     if how == "truncate":
         await send({"type": "http.response.start", "status": whole.status, "headers": headers})
         half = whole.body[: len(whole.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-    if connection is None:
+    extension = call.scope.get("extensions", {}).get(EXTENSION)
+    if extension is not None:
+        await extension["break_off"](how)
+    elif how != "hang":
         raise BrokenOff(f"fault rule {call.fault.id} broke the connection off: {how}")
-    if how == "reset":
-        connection.reset()
-        return
-    if how == "garbage":
-        connection.write(_GARBAGE)
-    connection.close()
+    else:
+        while (await call.receive())["type"] != "http.disconnect":
+            pass

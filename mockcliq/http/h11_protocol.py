@@ -21,10 +21,14 @@ class StrictH11Protocol(H11Protocol):
 
     Attributes:
         refusal: What is wrong with what came, once it is no HTTP.
+        for_h11: Nothing more.
+        behind: Nothing; uvicorn keeps it.
     """
 
     conn: _StrictParser
     refusal: CliqError | None = None
+    for_h11 = b""
+    behind = b""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +67,9 @@ class _StrictParser(h11.Connection):
     refusal: CliqError = MalformedRequest()
 
     def next_event(self) -> Any:
-        """The next piece of a request."""
+        """The next piece of a request; what stands behind a connection's last one is none."""
+        if self.their_state is h11.MUST_CLOSE:
+            return h11.NEED_DATA
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:

@@ -19,20 +19,20 @@ import uvicorn
 
 from mockcliq.app import MockCliq
 from mockcliq.http.connection import HttpConnection
-from mockcliq.http.fd_limit import Crowding
+from mockcliq.http.fd_limit import FdLimitWarning
 from mockcliq.http.limits import Timeouts
 from mockcliq.worlds.registry import GivenUp
 
 _LAST_CALL_S = 0.1
-"""How long a client that does not know yet that the server ends is still answered: longer than it takes to ask."""
+"""How long idle connections stay open once the server ends: longer than a request is on its way."""
 
-_GRACE_S = 1.0
-"""How long answers in flight may take after SIGTERM."""
+_DRAIN_TIMEOUT_S = 1.0
+"""How long answers in flight may take once the server ends."""
 
-_EXIT_S = 1.5
-"""After so long a process that was told to end does so, whatever it does: within two seconds is the promise."""
+_EXIT_TIMEOUT_S = 1.5
+"""How long a process may take that was told to end, whatever its threads do; two seconds are promised."""
 
-_PAUSE_S = 0.01
+_POLL_S = 0.01
 """How often it is looked whether answers are still in flight."""
 
 _BACKLOG = 2048
@@ -68,10 +68,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """One process that serves the application until it is told to end.
+    """Serves the application until it is told to end.
 
-    It ends in one way, by `shutdown`, whatever tells it to: `stop`, from any thread; or a signal, or the end of
-    standard input, by `end_process`, which does not wait for threads that are busy.
+    All that ends it sets `should_exit`, and `shutdown` follows: `stop` for a server on a thread; `end_process` for
+    signals and the end of standard input, which does not wait for busy threads.
 
     Args:
         app: What to serve.
@@ -103,7 +103,7 @@ class Server(uvicorn.Server):
         self._app = app
         self._listening = listening
         self._ready = ready
-        self._crowding = Crowding()
+        self._fd_limit_warning = FdLimitWarning()
         self.failure: BaseException | None = None
 
     def run_until_told(self) -> None:
@@ -133,91 +133,90 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Look around, ten times a second."""
-        self._crowding.see(len(self.server_state.connections))
+        """Check the number of connections, ten times a second."""
+        self._fd_limit_warning.check(len(self.server_state.connections))
         return await super().on_tick(counter)
 
-    # Its end
+    # The end
 
     def stop(self) -> None:
-        """End it, from any thread; what is in flight is finished."""
+        """End the server; answers in flight are finished. From any thread."""
         self.should_exit = True
 
     def end_process(self) -> None:
-        """End it, and the process with exit 0, in time whatever a thread does; from any thread or signal handler."""
+        """End the server, and the process with exit 0, whatever its threads do. From any thread or signal handler."""
         self.should_exit = True
         # Not by threading, whose locks the code that a signal interrupts may hold.
-        _thread.start_new_thread(_exit_in_time, ())
+        _thread.start_new_thread(_exit_late, ())
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Have SIGTERM and Ctrl-C end the process; uvicorn would give it back the signal, and no exit 0."""
+        """Have SIGTERM and Ctrl-C end the process with exit 0; uvicorn would raise them again in the end."""
         if threading.current_thread() is threading.main_thread():
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, self.handle_exit)
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End it; told twice, at once."""
+        """End the process; on a second signal, at once."""
         del sig, frame
         if self.should_exit:
             _exit()
         self.end_process()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish what is in flight; hang up on what is not finished in time, and say nothing of it.
+        """Finish answers in flight, and break off what is not finished in time, without a word.
 
         No client is cut off that could not know: every answer from here on is the last of its connection and says so,
         and an idle connection is closed when its client has had time to ask once more.
         """
         state, loop = self.server_state, asyncio.get_running_loop()
-        hanging_up = loop.call_later(_GRACE_S, self._hang_up)
+        timeout = loop.call_later(_DRAIN_TIMEOUT_S, self._break_off)
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
-        waiting = self._accepted()
+        accepted = self._accept_queued()
         for each in (*self.servers, *(sockets or ())):
             each.close()
         if self._app.startup.is_ready:
             self._app.startup.made.end_streams()
-        await asyncio.gather(*(loop.connect_accepted_socket(self._connection, each) for each in waiting))
+        connection: Callable[[], asyncio.Protocol] = partial(
+            self.config.http_protocol_class,  # type: ignore[call-arg]  # uvicorn gives it these, too
+            config=self.config,
+            server_state=state,
+            app_state=self.lifespan.state,
+        )
+        await asyncio.gather(*(loop.connect_accepted_socket(connection, each) for each in accepted))
         if state.connections:
             # Twice, so that what has come is read between the two, however late the loop is.
             for _ in range(2):
                 await asyncio.sleep(_LAST_CALL_S / 2)
-        for connection in list(state.connections):
-            connection.shutdown()
+        for each in list(state.connections):
+            each.shutdown()
         while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody when it drops one
-            await asyncio.sleep(_PAUSE_S)
-        hanging_up.cancel()
+            await asyncio.sleep(_POLL_S)
+        timeout.cancel()
         await self.lifespan.shutdown()
 
-    def _accepted(self) -> list[socket.socket]:
-        """Whoever has connected by now; the loop lets in one at a turn, and would leave the others outside."""
-        waiting = []
-        with suppress(OSError):  # as soon as nobody is left
+    def _accept_queued(self) -> list[socket.socket]:
+        """Accept who has connected by now: the loop accepts one at a turn, and would leave the others to a reset."""
+        accepted = []
+        with suppress(OSError):  # nobody is left
             while True:
-                waiting.append(self._listening.accept()[0])
-        return waiting
+                accepted.append(self._listening.accept()[0])
+        return accepted
 
-    def _connection(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # it has uvicorn's own
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        return made
-
-    def _hang_up(self) -> None:
+    def _break_off(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for task in list(self.server_state.tasks):
             task.cancel()
 
 
-def _exit_in_time() -> None:
-    """End the process when the time is over that it may take to; on a thread of its own."""
-    time.sleep(_EXIT_S)
+def _exit_late() -> None:
+    time.sleep(_EXIT_TIMEOUT_S)
     _exit()
 
 
 def _exit() -> NoReturn:
-    # Whatever still runs, a thread that makes a world among it, would be waited for. What was answered is safe, what
-    # was not is undone by the next start, and a database file that was being made is made anew.
+    # Python would wait for threads, one that makes a world among them. What was answered is safe, what was not is
+    # undone by the next start, and a database file that was being made is made anew.
     os._exit(0)
