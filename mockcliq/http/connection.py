@@ -72,6 +72,7 @@ class HttpConnection(asyncio.Protocol):
         self._for_protocols: dict[str, Any] = {"config": config, "server_state": server_state, "app_state": app_state}
         self._protocol: PlainHttpToolsProtocol | StrictH11Protocol = PlainHttpToolsProtocol(**self._for_protocols)
         self._app = self._protocol.app
+        self._extensions = {EXTENSION: {"break_off": self.break_off}}
         self._loop = _loop or asyncio.get_running_loop()
         self._connections: set[Any] = server_state.connections
         self._refuse = refuse
@@ -148,7 +149,7 @@ class HttpConnection(asyncio.Protocol):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application, which can reach its connection."""
-        scope["extensions"] = {EXTENSION: {"break_off": self.break_off}}
+        scope["extensions"] = self._extensions
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
@@ -156,8 +157,9 @@ class HttpConnection(asyncio.Protocol):
             self._abandon()
             self.transport.close()
         finally:
-            # Not before the answered request is through, so that all is written down in its order.
-            self._loop.call_soon(self._go_on)
+            if self._protocol.takes_up_next or self._protocol.behind or self._has_ended:
+                # Not before the answered request is through, so that all is written down in its order.
+                self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """Turn to what came behind an answered request."""

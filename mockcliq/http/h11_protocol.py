@@ -23,12 +23,14 @@ class StrictH11Protocol(H11Protocol):
         refusal: What is wrong with what came, once it is no HTTP.
         for_h11: Nothing more.
         behind: Nothing; uvicorn keeps it.
+        takes_up_next: Whether uvicorn begins with what stands behind an answered request by itself.
     """
 
     conn: _StrictParser
     refusal: CliqError | None = None
     for_h11 = b""
     behind = b""
+    takes_up_next = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,11 +22,13 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
         refusal: Nothing; what is no HTTP is for h11 to tell.
         for_h11: What came that is not plain.
         behind: What came before the latest request was answered, and waits its turn.
+        takes_up_next: Whether uvicorn begins with that by itself.
     """
 
     refusal: CliqError | None = None
     for_h11 = b""
     behind = b""
+    takes_up_next = False
     _body_left = 0
     """How many bytes are still to come of the latest request's body."""
     _is_invalid = False
