@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,7 +22,6 @@ from mockcliq.control.problems import ProblemResponse
 from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.routes import add_routes, declared
-from mockcliq.gateway.socket_faults import hang_up
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
@@ -66,24 +64,14 @@ class MockCliq(OfflineDocsApp):
             await super().__call__(scope, receive, send)
             return
         path = _path_below_mount(scope)
-        try:
-            if f"{path}/".startswith(f"{CONTROL_PATH}/"):
-                app = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
-                root = scope.get("root_path", "")
-                await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
-            elif self._is_page(scope, path):
-                await super().__call__(scope, receive, send)
-            else:
-                await self.gateway(_below_mount(scope, path), receive, send)
-        except asyncio.CancelledError:
-            # The shutdown timeout is over, or, without a server, the caller cancelled its task.
-            if not hang_up(send):
-                raise
-
-    def is_emulated(self, scope: Mapping[str, Any]) -> bool:
-        """Whether the gateway serves a request."""
-        path = _path_below_mount(scope)
-        return not f"{path}/".startswith(f"{CONTROL_PATH}/") and not self._is_page(scope, path)
+        if f"{path}/".startswith(f"{CONTROL_PATH}/"):
+            app = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
+            root = scope.get("root_path", "")
+            await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
+        elif self._is_page(scope, path):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.gateway(_below_mount(scope, path), receive, send)
 
     def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
         """Whether the request is for a reference page or the entrance; other methods are the emulated API's."""

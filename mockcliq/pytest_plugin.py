@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockcliq.client import Client
-    from mockcliq.http.subprocess_server import ChildServer
+    from mockcliq.http.subprocess_server import SubprocessServer
 
 _MARKER = "mockcliq"
 _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "state")
@@ -26,7 +26,7 @@ _NO_CALL = "no call reached it; a call whose token no world has is in the journa
 _MAX_EXCHANGES = 50
 _MAX_LINE_LENGTH = 300
 
-_CHILD: pytest.StashKey[ChildServer] = pytest.StashKey()
+_SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
@@ -58,14 +58,14 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
         yield connect(url, control_token=control_token)
         return
 
-    from mockcliq.http.subprocess_server import child_server  # noqa: PLC0415 - the same
+    from mockcliq.http.subprocess_server import subprocess_server  # noqa: PLC0415 - the same
 
     own = {name: value for name, value in os.environ.items() if name.upper() not in _EXCLUDED_SETTINGS}
     with ExitStack() as stack:
         with _fail_in_one_line(pytestconfig):
-            child = stack.enter_context(child_server(own))
-        pytestconfig.stash[_CHILD] = child
-        yield connect(child.url, control_token=control_token)
+            server = stack.enter_context(subprocess_server(own))
+        pytestconfig.stash[_SERVER] = server
+        yield connect(server.url, control_token=control_token)
 
 
 @pytest.fixture
@@ -137,6 +137,6 @@ def _fail_in_one_line(config: pytest.Config) -> Iterator[None]:
 
 def _message(config: pytest.Config, error: Exception) -> str:
     """The error, and how our own server ended if it did."""
-    child = config.stash.get(_CHILD, None)
-    epitaph = None if child is None else child.epitaph
-    return str(error) if epitaph is None else f"{error}; {epitaph}"
+    server = config.stash.get(_SERVER, None)
+    exit_message = None if server is None else server.exit_message
+    return str(error) if exit_message is None else f"{error}; {exit_message}"

@@ -1,30 +1,52 @@
-"""Our application on a server that knows nothing of us."""
+"""Our application on a uvicorn of somebody else's, with our HTTP protocol or without."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from mockcliq.app import create_app
+from mockcliq.http.connection import HttpConnection
 from mockcliq.http.server import listen
 from mockcliq.settings import Settings
 from tests.conftest import Running
 from tests.processes import until
 
 
+class OnH11(HttpConnection):
+    """Our protocol on a connection that is h11's from the beginning, as if something had come that is not plain."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._hand_over(b"")
+
+
 @contextmanager
 def plain_uvicorn(
-    settings: Settings, parser: str, loop: Literal["asyncio", "uvloop"], **config: Any
+    settings: Settings,
+    protocol: str | type[HttpConnection],
+    loop: Literal["asyncio", "uvloop"],
+    within: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    **config: Any,
 ) -> Iterator[Running]:
-    """Serve by plain uvicorn on a thread of this process; ready when it is given."""
+    """Serve by plain uvicorn on a thread of this process; ready when it is given.
+
+    Args:
+        settings: The application's.
+        protocol: uvicorn's name of one of its own, or ours.
+        loop: The event loop.
+        within: Makes the application that it is a part of.
+        **config: Anything else that uvicorn shall have.
+    """
     with listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(create_app(settings), http=parser, loop=loop, ws="none", log_config=None, **config)
+            uvicorn.Config(within(create_app(settings)), http=protocol, loop=loop, ws="none", log_config=None, **config)
         )
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()

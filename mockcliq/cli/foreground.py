@@ -19,7 +19,7 @@ import click
 from mockcliq.app import CONSOLE_PATH, create_app
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.http.fd_limit import raise_limit
-from mockcliq.http.server import Server, end_in_time, listen
+from mockcliq.http.server import Server, listen
 from mockcliq.http.server_thread import servable
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
@@ -67,8 +67,7 @@ def _stop_when_stdin_closes(server: Server) -> None:
         with suppress(OSError):
             while os.read(sys.stdin.fileno(), 4096):
                 pass
-    server.stop()
-    end_in_time()
+    server.end_process()
 
 
 def _announce(settings: Settings, recipe: Recipe, address: str, port: int) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
-from starlette.types import Scope
 
 from mockcliq.contract.refusals import Reason
 
@@ -28,19 +26,6 @@ class Answer(NamedTuple):
 
 
 NO_CONTENT = Answer(204, b"")
-
-ANSWER_AT_ONCE = "mockcliq.answer_at_once"
-"""Our server's extension of ASGI. Its `write` takes the status, the headers and the body of an answer whose headers
-need no check, and tells whether it wrote them: ASGI's two messages cost more than all that a list costs us."""
-
-
-def answered_at_once(scope: Scope, answer: Answer, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Write a whole answer, where the server can do that; tells whether it did."""
-    extension = scope.get("extensions", _NO_EXTENSIONS).get(ANSWER_AT_ONCE)
-    return extension is not None and extension["write"](answer.status, headers, answer.body)
-
-
-_NO_EXTENSIONS: Mapping[str, Any] = {}
 
 
 def to_json(document: object) -> bytes:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
-from mockcliq.gateway.answers import JSON_TYPE, Answer, answered_at_once
+from mockcliq.gateway.answers import JSON_TYPE, Answer
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
 from mockcliq.gateway.router import Router
@@ -78,11 +78,8 @@ class Gateway:
                 return
             sent = api.style.fault(fault, call.allow) if fault is not None and fault.replaces_answers else answer
             headers = self._headers(call.extra_headers, sent, request_id)
-            # Headers from outside go through the server, which checks them.
-            is_trusted = fault is None and not call.extra_headers
-            if not (is_trusted and answered_at_once(scope, sent, headers)):
-                await send({"type": "http.response.start", "status": sent.status, "headers": headers})
-                await send({"type": "http.response.body", "body": sent.body})
+            await send({"type": "http.response.start", "status": sent.status, "headers": headers})
+            await send({"type": "http.response.body", "body": sent.body})
             self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return

@@ -11,19 +11,30 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.rules import HEAD_TOO_LARGE, MALFORMED_REQUEST
-from mockcliq.http.timeouts import HEAD_LIMIT, HEADERS_LIMIT, Incoming
+from mockcliq.http.limits import HEAD_LIMIT, HEADERS_LIMIT
 
 _VERSIONS = (b"1.0", b"1.1")
 
 
-class PatientProtocol(Incoming, H11Protocol):  # type: ignore[misc]  # it declares less than asyncio's and ours
-    """uvicorn's protocol on h11: slower, and ready for requests in any number of pieces."""
+class StrictH11Protocol(H11Protocol):
+    """uvicorn's protocol on h11: slower, and ready for requests in any number of pieces.
 
-    conn: _Judge
+    Attributes:
+        refusal: What is wrong with what came, once it is no HTTP.
+        for_h11: Nothing more.
+        behind: Nothing; uvicorn keeps it.
+        takes_up_next: Whether uvicorn begins with what stands behind an answered request by itself.
+    """
+
+    conn: _StrictParser
+    refusal: Refusal | None = None
+    for_h11 = b""
+    behind = b""
+    takes_up_next = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.conn = _Judge(h11.SERVER, HEAD_LIMIT)
+        self.conn = _StrictParser(h11.SERVER, HEAD_LIMIT)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; empty lines before a request mean nothing."""
@@ -32,29 +43,23 @@ class PatientProtocol(Incoming, H11Protocol):  # type: ignore[misc]  # it declar
         if data:
             super().data_received(data)
 
-    def handle_events(self) -> None:
-        """Begin what has come, and wait for the rest of it."""
-        super().handle_events()
+    def send_400_response(self, msg: str) -> None:
+        """Note that the parser did not take it."""
+        del msg
+        self.refusal = self.conn.refusal
+
+    def unfinished(self) -> object:
+        """The part of a request, a head or a body, that has begun and not ended; None where there is none."""
         state = self.conn.their_state
         is_unfinished = state is h11.SEND_BODY or (state is h11.IDLE and self.has_more())
-        self.wait_for((self.cycle, state) if is_unfinished else None)
-        self.end_when_answered()
+        return (self.cycle, state) if is_unfinished else None
 
     def has_more(self) -> bool:
         """Whether anything came behind the latest request."""
         return bool(self.conn.trailing_data[0])
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser did not take."""
-        del msg
-        self.refuse(self.conn.refusal)
 
-    def _should_upgrade(self) -> bool:
-        # Nothing is upgraded here, and uvicorn need not advise to install what would.
-        return False
-
-
-class _Judge(h11.Connection):
+class _StrictParser(h11.Connection):
     """h11's parser, which takes more than it should, or differently from the fast one.
 
     Attributes:
@@ -64,16 +69,18 @@ class _Judge(h11.Connection):
     refusal: Refusal = Refusal(MALFORMED_REQUEST)
 
     def next_event(self) -> Any:
-        """The next piece of a request."""
+        """The next piece of a request; what stands behind a connection's last one is none."""
+        if self.their_state is h11.MUST_CLOSE:
+            return h11.NEED_DATA
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:
             if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
                 self.refusal = Refusal(HEAD_TOO_LARGE, bytes=HEAD_LIMIT, count=HEADERS_LIMIT)
             raise
-        return self._judged(event) if isinstance(event, h11.Request) else event
+        return self._checked(event) if isinstance(event, h11.Request) else event
 
-    def _judged(self, request: h11.Request) -> h11.Request:
+    def _checked(self, request: h11.Request) -> h11.Request:
         names = [name for name, _ in request.headers]
         size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
         if size > HEAD_LIMIT or len(names) > HEADERS_LIMIT:

@@ -18,16 +18,16 @@ from mockcliq.store.database import DatabaseUnusable
 if TYPE_CHECKING:
     from mockcliq.client import Client
 
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what nobody can call, and what they call instead
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no address to call, and the one instead of it
 
 
 class Unservable(Exception):
-    """The server cannot begin with these settings; the message is one line that names what is in the way."""
+    """The server cannot start with these settings; the message is one line that says why."""
 
 
 @contextmanager
 def servable() -> Iterator[None]:
-    """Around the beginning of a server.
+    """Turn what keeps a server from starting into one error.
 
     Raises:
         Unservable: The address, the world or the database cannot be used.
@@ -39,10 +39,9 @@ def servable() -> Iterator[None]:
 
 
 def start(port: int = 0, **settings: Any) -> Client:
-    """Start a server on a thread of this process; ready when it is given.
+    """Start a server on a thread of this process; returns when it is ready.
 
-    Its client is a context manager that stops it in the end, and has ``close``. What is started in one process knows
-    nothing of each other.
+    Its client is a context manager that stops it on leaving, and has ``close``. Servers in one process share nothing.
 
     Args:
         port: The port to listen on; 0 takes a free one.
@@ -61,9 +60,7 @@ def start(port: int = 0, **settings: Any) -> Client:
 
 
 class ServerThread:
-    """A server on a thread of its own, ready once this is made.
-
-    It is stopped at the end of the process, if it was not before.
+    """A server on a thread of its own; made when it is ready, and stopped with the process at the latest.
 
     Attributes:
         port: Where it listens.
@@ -99,7 +96,7 @@ class ServerThread:
                 raise self._failure
 
     def stop(self) -> None:
-        """End it; what is in flight is finished."""
+        """Stop the server, and wait until answers in flight are finished."""
         atexit.unregister(self.stop)
         self._server.stop()
         self._thread.join()

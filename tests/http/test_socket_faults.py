@@ -1,4 +1,4 @@
-"""Connections that a fault rule breaks off, as sockets and clients see it, on every parser and loop we may run on."""
+"""Connections that a fault rule breaks off, as sockets and clients see it, wherever our HTTP protocol may run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockcliq.app import create_app
+from mockcliq.app import MockCliq, create_app
+from mockcliq.http.connection import HttpConnection
 from mockcliq.runtime.journal import Exchange
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
-from tests.plain_uvicorn import plain_uvicorn
+from tests.plain_uvicorn import OnH11, plain_uvicorn
 from tests.processes import SERVE, Program, programs, until
 from tests.wire import Wire, connected, request
 
@@ -35,12 +39,24 @@ BROKEN = ("reset", "empty", "truncate", "garbage")
 each_way = pytest.mark.parametrize("how", BROKEN)
 
 
+def behind_a_layer(app: ASGIApp) -> ASGIApp:
+    """What most middleware does: hand a copy of the scope on, and a `send` of its own."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def passed_on(message: Message) -> None:
+            await send(message)
+
+        await app(dict(scope), receive, passed_on)
+
+    return layer
+
+
 SERVERS: dict[str, Callable[[], AbstractContextManager[Running]]] = {
     "ours": lambda: running(WORLD),
-    "h11, asyncio": lambda: plain_uvicorn(WORLD, "h11", "asyncio"),
-    "h11, uvloop": lambda: plain_uvicorn(WORLD, "h11", "uvloop"),
-    "httptools, asyncio": lambda: plain_uvicorn(WORLD, "httptools", "asyncio"),
-    "httptools, uvloop": lambda: plain_uvicorn(WORLD, "httptools", "uvloop"),
+    "a uvicorn's, asyncio": lambda: plain_uvicorn(WORLD, HttpConnection, "asyncio"),
+    "a uvicorn's, h11, asyncio": lambda: plain_uvicorn(WORLD, OnH11, "asyncio"),
+    "a uvicorn's, h11, uvloop": lambda: plain_uvicorn(WORLD, OnH11, "uvloop"),
+    "a uvicorn's, behind a layer": lambda: plain_uvicorn(WORLD, HttpConnection, "uvloop", behind_a_layer),
 }
 
 
@@ -135,7 +151,7 @@ def test_it_needs_no_token_and_comes_after_unknown_paths_and_methods(how: str, s
 
 @each_way
 def test_a_connection_that_was_used_before_is_broken_off_too(how: str, server: Running) -> None:
-    """Also one that has been handed to the patient parser, by a method that the fast one does not know."""
+    """Also one that has been handed over to h11, by a method that the fast parser does not know."""
     add(server, {"connection": how}, match={"operation": "mute_chat"})
     with connected(server.port) as wire:
         wire.send(request("QUERY", "/api/v2/chats"))
@@ -160,7 +176,7 @@ def test_what_was_answered_before_in_a_pipeline_arrives_and_what_stands_behind_i
 
 @each_way
 def test_a_request_behind_that_comes_by_itself_does_not_keep_it(how: str, server: Running) -> None:
-    """It waits in uvicorn's own queue while the first is delayed."""
+    """It waits its turn while the first is delayed."""
     add(server, {"connection": how, "delay_ms": 60})
     with connected(server.port) as wire:
         wire.send(LIST, LIST)
@@ -376,6 +392,74 @@ def test_curl_says_what_it_met(how: str, code: int, ours: Running) -> None:
     assert subprocess.run(curl, capture_output=True, check=False).returncode == code
 
 
+# As a part of another application
+
+
+def below_mock(app: ASGIApp) -> ASGIApp:
+    """A mount that takes its path off the request's."""
+
+    async def mount(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix("/mock")
+        await app({**scope, "path": path} if scope["type"] == "http" else scope, receive, send)
+
+    return mount
+
+
+def mounted_at_mock(app: ASGIApp) -> ASGIApp:
+    """A mount of Starlette's, which does not begin what it mounts."""
+    assert isinstance(app, MockCliq)
+    return Starlette(routes=[Mount("/mock", app)], lifespan=lambda _: app.router.lifespan_context(app))  # type: ignore[arg-type]  # one of two kinds
+
+
+@each_way
+@pytest.mark.parametrize(
+    ("within", "config"),
+    [
+        pytest.param(below_mock, {}, id="a path taken off"),
+        pytest.param(mounted_at_mock, {}, id="a mount"),
+        pytest.param(behind_a_layer, {"root_path": "/mock"}, id="root_path"),
+    ],
+)
+def test_a_part_of_another_application_breaks_connections_off_too(
+    how: str, within: Callable[[ASGIApp], ASGIApp], config: dict[str, str]
+) -> None:
+    prefix = "" if "root_path" in config else "/mock"
+    with plain_uvicorn(WORLD, HttpConnection, "uvloop", within, **config) as server:
+        made = server.http.post(f"{prefix}/_mockcliq/faults", json={"then": {"connection": how}})
+        assert made.status_code == 201
+        with connected(server.port) as wire:
+            wire.send(request("GET", f"{prefix}/api/v2/chats"))
+            assert_broken(wire.rest(), how)
+
+
+# On a server that has not our HTTP protocol
+
+
+@pytest.mark.parametrize("parser", ["h11", "httptools"])
+@pytest.mark.parametrize("how", ["reset", "empty", "garbage"])
+def test_a_plain_uvicorn_makes_its_500_of_what_stands_for_a_broken_connection(
+    how: str, parser: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with plain_uvicorn(WORLD, parser, "asyncio") as server, connected(server.port) as wire:
+        add(server, {"connection": how})
+        wire.send(LIST)
+        assert wire.answer().status_code == 500
+    assert [record.getMessage() for record in caplog.records] == ["Exception in ASGI application\n"]
+    assert f"BrokenOff: fault rule fault-1 broke the connection off: {how}" in caplog.text
+
+
+@pytest.mark.parametrize("parser", ["h11", "httptools"])
+def test_a_plain_uvicorn_cuts_answers_short_and_has_calls_hang_as_well(parser: str) -> None:
+    with plain_uvicorn(WORLD, parser, "asyncio") as server:
+        add(server, {"connection": "hang"}, match={"operation": "mute_chat"})
+        add(server, {"connection": "truncate"}, match={"operation": "list_direct_chats"})
+        with connected(server.port) as hanging, connected(server.port) as wire:
+            hanging.send(MUTE)
+            wire.send(LIST)
+            assert_broken(wire.rest(), "truncate")
+            assert hanging.is_waiting()
+
+
 # Without a server
 
 
@@ -458,19 +542,17 @@ def test_a_hanging_call_does_not_hold_up_the_end(number: signal.Signals, behind:
             assert wire.rest()[0] == b""
 
 
-@pytest.mark.parametrize("parser", ["h11", "httptools"])
-def test_a_plain_uvicorn_with_a_grace_ends_a_hanging_call_without_a_word(
-    parser: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("protocol", [HttpConnection, OnH11])
+def test_a_uvicorn_of_ones_own_ends_a_hanging_call_without_a_word(
+    protocol: type[HttpConnection], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Save uvicorn's own that its grace is over; it makes no 500 of it."""
+    """And without waiting for its grace to be over."""
     caplog.set_level(logging.WARNING)
     with ExitStack() as stack:
-        with plain_uvicorn(WORLD, parser, "asyncio", timeout_graceful_shutdown=1) as server:
+        with plain_uvicorn(WORLD, protocol, "asyncio", timeout_graceful_shutdown=20) as server:
             wire = stack.enter_context(connected(server.port))
             add(server, {"connection": "hang"})
             wire.send(LIST)
             until(lambda: counted(server)[1] == 1)
         assert wire.rest()[0] == b""
-    assert [record.getMessage() for record in caplog.records] == [
-        "Cancel 1 running task(s), timeout graceful shutdown exceeded"
-    ]
+    assert caplog.messages == []

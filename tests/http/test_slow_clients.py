@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from mockcliq.app import create_app
+from mockcliq.http.limits import Timeouts
 from mockcliq.http.server import Server, listen
-from mockcliq.http.timeouts import Timeouts
 from mockcliq.settings import Settings
 from tests.answers import assert_refused, reason_of
 from tests.conftest import Running

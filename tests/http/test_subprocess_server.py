@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockcliq.http.subprocess_server import NotStarted, child_server
+from mockcliq.http.subprocess_server import NotStarted, subprocess_server
 from tests.processes import PATIENCE_S, clean_environment, until
 
 SERVE = (sys.executable, "-m", "mockcliq", "serve", "--port", "0", "--log-format", "json", "--world", "empty")
@@ -68,16 +68,16 @@ def test_a_server_that_is_not_told_to_does_not_mind() -> None:
 
 
 def test_a_child_is_ready_when_it_is_given_and_gone_afterwards() -> None:
-    with child_server(clean_environment() | {"MOCKCLIQ_WORLD": "documentation"}) as child:
+    with subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "documentation"}) as child:
         assert httpx.get(f"{child.url}/_mockcliq/state", trust_env=False).json()["utc_offset"] == "-07:00"
-        assert child.epitaph is None
+        assert child.exit_message is None
     assert not is_alive(child.url)
 
 
 def test_a_child_that_cannot_start_tells_why_in_its_own_words() -> None:
     with (
         pytest.raises(NotStarted, match=r"^nowhere: no such world or file; the worlds are demo, "),
-        child_server(clean_environment() | {"MOCKCLIQ_WORLD": "nowhere"}),
+        subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "nowhere"}),
     ):
         pass
 
@@ -86,7 +86,7 @@ def test_a_child_is_not_touched_by_what_is_meant_for_the_tests(tmp_path: Path, m
     """Warnings that are errors there, a module of the folder that is called like one of the server's, Ctrl-C."""
     (tmp_path / "fastapi.py").write_text("raise SystemExit('the wrong module')")
     monkeypatch.chdir(tmp_path)
-    with child_server(clean_environment() | {"MOCKCLIQ_WORLD": "empty", "PYTHONWARNINGS": "error"}) as child:
+    with subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "empty", "PYTHONWARNINGS": "error"}) as child:
         assert os.getsid(child.pid) != os.getsid(0)
         assert is_alive(child.url)
 
@@ -94,8 +94,8 @@ def test_a_child_is_not_touched_by_what_is_meant_for_the_tests(tmp_path: Path, m
 def test_a_child_ends_by_itself_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = """
 import os, time
-from mockcliq.http.subprocess_server import child_server
-with child_server(os.environ) as child:
+from mockcliq.http.subprocess_server import subprocess_server
+with subprocess_server(os.environ) as child:
     print(child.url, flush=True)
     time.sleep(600)
 """
@@ -114,10 +114,10 @@ with child_server(os.environ) as child:
 
 
 def test_what_became_of_a_child_that_was_killed_is_told() -> None:
-    with child_server(clean_environment() | {"MOCKCLIQ_WORLD": "empty"}) as child:
+    with subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "empty"}) as child:
         os.kill(child.pid, signal.SIGKILL)
-        until(lambda: child.epitaph)
-        assert child.epitaph == "the server ended with exit code -9: it said nothing"
+        until(lambda: child.exit_message)
+        assert child.exit_message == "the server ended with exit code -9: it said nothing"
 
 
 def is_alive(url: str) -> bool:

@@ -1,0 +1,241 @@
+"""One connection: which of uvicorn's protocols serves it, how long its client may take, and how it is broken off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.answers import JSON_TYPE, Answer
+from mockcliq.gateway.rules import REQUEST_UNFINISHED
+from mockcliq.gateway.socket_faults import EXTENSION
+from mockcliq.gateway.styles.documented import DOCUMENTED
+from mockcliq.http.httptools_protocol import PlainHttpToolsProtocol
+from mockcliq.http.limits import Timeouts
+
+if TYPE_CHECKING:
+    from mockcliq.http.h11_protocol import StrictH11Protocol
+
+_LOG = logging.getLogger("mockcliq.http")
+_LOG.setLevel(logging.ERROR)  # what is no HTTP, or asks for an upgrade, is answered, and no news
+
+_GARBAGE = b"\xff\xfe\x00\x01 A fault rule sent this; it is not HTTP. \x80\x81\r\n\r\n"
+
+# On, and no time: what has not been sent is thrown away and the peer told so by an RST. Windows has short numbers here.
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+Refuse = Callable[[Refusal], tuple[Answer, Sequence[tuple[bytes, bytes]]]]
+"""Gives the answer to what never came to be a request, and its headers."""
+
+
+def _documented(error: Refusal) -> tuple[Answer, Sequence[tuple[bytes, bytes]]]:
+    answer = DOCUMENTED.refuse(error)
+    return answer, ((b"content-length", b"%d" % len(answer.body)), (b"content-type", JSON_TYPE))
+
+
+class HttpConnection(asyncio.Protocol):
+    """A connection, served by uvicorn's protocol on httptools as long as what comes is plain, then by that on h11.
+
+    Any uvicorn can have it: `uvicorn.Config(app, http=HttpConnection)`. It stands in the server's list of connections
+    itself, in place of the protocol that serves it, and is the application which that calls.
+
+    Args:
+        config: uvicorn's, as are the next three.
+        server_state: The server's connections, tasks and headers.
+        app_state: What the application's lifespan keeps.
+        _loop: The event loop.
+        refuse: What is answered to what is no HTTP.
+        timeouts: How long the client is waited for.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        refuse: Refuse = _documented,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self._for_protocols: dict[str, Any] = {"config": config, "server_state": server_state, "app_state": app_state}
+        self._protocol: PlainHttpToolsProtocol | StrictH11Protocol = PlainHttpToolsProtocol(**self._for_protocols)
+        self._app = self._protocol.app
+        self._extensions = {EXTENSION: {"break_off": self.break_off}}
+        self._loop = _loop or asyncio.get_running_loop()
+        self._connections: set[Any] = server_state.connections
+        self._refuse = refuse
+        self._timeouts = timeouts
+        self._timer: asyncio.TimerHandle | None = None
+        self._unfinished: object = None
+        """The part of a request that the timer runs for."""
+        self._has_ended = False
+        """Whether the client sends no more."""
+        self._is_abandoned = False
+        """Whether uvicorn has been told that the connection is lost; nothing is read or answered any more."""
+        self._lost: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
+        self.transport = transport
+        self._connections.add(self)
+        self._begin(self._protocol)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        self._set_timer(None)
+        if not self._is_abandoned:
+            self._protocol.connection_lost(exc)
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(None)
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_abandoned:
+            return
+        self._protocol.data_received(data)
+        if self._protocol.for_h11:
+            self._hand_over(self._protocol.for_h11)
+        self._settle()
+
+    def eof_received(self) -> bool:
+        """Let a client that says no more have the answers to what it has said; tells whether the connection stays."""
+        self._settle()
+        cycle: Any = self._protocol.cycle  # None before the first request
+        if self._is_abandoned or self._unfinished is not None:
+            return False
+        if not self._protocol.has_more() and (cycle is None or cycle.response_started):
+            return False
+        self._has_ended = True
+        # It may as well have gone altogether, which looks the same.
+        self._set_timer(self._timeouts.linger, self.transport.close)
+        self._settle()
+        return True
+
+    def shutdown(self) -> None:
+        """End at once where nothing is in flight, else with the answer."""
+        if self._is_abandoned:
+            self.transport.close()
+        else:
+            self._protocol.shutdown()
+
+    def _begin(self, protocol: PlainHttpToolsProtocol | StrictH11Protocol) -> None:
+        protocol.app = self._answer
+        protocol.logger = _LOG
+        protocol.connection_made(self.transport)
+        self._connections.discard(protocol)
+
+    def _hand_over(self, data: bytes) -> None:
+        from mockcliq.http.h11_protocol import StrictH11Protocol  # noqa: PLC0415 - few clients ever need it
+
+        self._protocol = StrictH11Protocol(**self._for_protocols)
+        self._begin(self._protocol)
+        self._protocol.data_received(data)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, which can reach its connection."""
+        scope["extensions"] = self._extensions
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server's time to end is over. Uvicorn would make a 500 of it, and a traceback in the log.
+            self._abandon()
+            self.transport.close()
+        finally:
+            if self._protocol.takes_up_next or self._protocol.behind or self._has_ended:
+                # Not before the answered request is through, so that all is written down in its order.
+                self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Turn to what came behind an answered request."""
+        if self._is_abandoned or self.transport.is_closing():
+            return
+        behind, self._protocol.behind = self._protocol.behind, b""
+        if behind:
+            self.transport.resume_reading()
+            self.data_received(behind)
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Refuse what is no HTTP; time what the client owes; end where it sends no more and has all its answers."""
+        if self._is_abandoned:
+            return
+        if self._protocol.refusal is not None:
+            self._refuse_and_linger(self._protocol.refusal)
+        elif self._has_ended:
+            if not self._protocol.has_more():
+                self._protocol.shutdown()
+        elif (unfinished := self._protocol.unfinished()) != self._unfinished:
+            self._unfinished = unfinished
+            self._set_timer(None if unfinished is None else self._timeouts.request, self._time_is_over)
+
+    def _set_timer(self, seconds: float | None, then: Callable[[], object] = lambda: None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else self._loop.call_later(seconds, then)
+
+    def _time_is_over(self) -> None:
+        cycle: Any = self._protocol.cycle
+        if cycle is not None and cycle.more_body and cycle.response_started:
+            self.transport.close()  # the request was answered before its body ended: there is no more to say
+        elif not self.transport.is_closing():
+            self._refuse_and_linger(Refusal(REQUEST_UNFINISHED, seconds=f"{self._timeouts.request:g}"))
+
+    def _refuse_and_linger(self, error: Refusal) -> None:
+        """Answer what has no request to be an answer to, and end the connection.
+
+        What is still sent is taken in for a moment. A close at once would be a reset to a client that still sends, and
+        it might never see the answer.
+        """
+        answer, headers = self._refuse(error)
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
+        self._abandon()
+        self.transport.write_eof()
+        self.transport.resume_reading()
+        self._set_timer(self._timeouts.linger, self.transport.abort)
+
+    def _abandon(self) -> None:
+        """Tell uvicorn that the connection is lost: it writes no more, and does not complain of a missing answer."""
+        self._set_timer(None)
+        if not self._is_abandoned:
+            self._is_abandoned = True
+            self._protocol.connection_lost(ConnectionAbortedError())
+
+    async def break_off(self, how: str) -> None:
+        """End it in place of an answer: by an RST (`reset`), by `garbage`, or by a FIN behind what was written.
+
+        `hang` answers nothing, until the client hangs up.
+        """
+        self._abandon()
+        if self.transport.is_closing():
+            return  # the client was first
+        if how == "hang":
+            self._lost = self._loop.create_future()
+            self.transport.resume_reading()
+            await self._lost
+        elif how == "reset":
+            with suppress(OSError):  # macOS says so where the client is gone
+                self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self.transport.abort()
+        else:
+            if how == "garbage":
+                self.transport.write(_GARBAGE)
+            self.transport.close()
