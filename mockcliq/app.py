@@ -64,8 +64,8 @@ class MockCliq(OfflineDocsApp):
             await super().__call__(scope, receive, send)
             return
         path = _path_below_mount(scope)
-        if f"{path}/".startswith(f"{CONTROL_PATH}/"):
-            app = self.console if f"{path}/".startswith(f"{CONSOLE_PATH}/") else self.control
+        if _is_below(CONTROL_PATH, path):
+            app = self.console if _is_below(CONSOLE_PATH, path) else self.control
             root = scope.get("root_path", "")
             await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
         elif self._is_page(scope, path):
@@ -122,9 +122,11 @@ def create_app(
 def _path_below_mount(scope: Mapping[str, Any]) -> str:
     """The path without the mount path."""
     root, path = scope.get("root_path", ""), scope["path"]
-    if not root or not f"{path}/".startswith(f"{root}/"):
-        return str(path)
-    return path[len(root) :] or "/"
+    return path[len(root) :] or "/" if root and _is_below(root, path) else str(path)
+
+
+def _is_below(root: str, path: str) -> bool:
+    return path.startswith(root) and path[len(root) :][:1] in ("", "/")
 
 
 def _below_mount(scope: Scope, path: str) -> Scope:

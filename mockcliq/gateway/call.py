@@ -38,8 +38,10 @@ class Match(NamedTuple):
     """The value of the Allow header."""
     path: str
     """The path without world and network."""
-    parameters: Mapping[str, str]
-    """The values of the path parameters, by name."""
+    resources: tuple[tuple[Any, str], ...]
+    """What the path names: each a `Resource` and the id or alias in its place."""
+    resource_keys: Mapping[str, str]
+    """These ids, by the resources' kinds."""
     world_id: str | None
 
 
@@ -74,6 +76,7 @@ class Received:
 
     world: World
     now: EpochMs
+    match: Match | None
     operation: Operation | None
 
     def __init__(self, scope: Scope, receive: Receive, server: Server, api: Api, match: Match | None) -> None:
@@ -101,21 +104,10 @@ class Received:
         self.now = world.clock.now()
         world.last_used = monotonic()
 
-    def become(self, stage: type[Stage], **attributes: Any) -> Stage:
-        """Promote this call to a later stage and set the attributes of that stage; returns the same object."""
-        self.__dict__.update(attributes)
+    def become(self, stage: type[Stage]) -> Stage:
+        """Promote this call to a later stage, whose attributes the caller sets; returns the same object."""
         self.__class__ = stage
         return self  # type: ignore[return-value]  # its class was just set
-
-    @property
-    def allow(self) -> str:
-        """The value of the Allow header; empty for an unknown path."""
-        return "" if self.match is None else self.match.allow
-
-    @property
-    def parameters(self) -> Mapping[str, str]:
-        """The values of the path parameters, by name."""
-        return {} if self.match is None else self.match.parameters
 
     def header(self, name: bytes) -> bytes | None:
         """A header's value; several lines of one name are joined by commas."""
@@ -134,6 +126,7 @@ class Received:
 class Routed(Received):
     """A call to an operation."""
 
+    match: Match
     operation: Operation
 
 

@@ -6,7 +6,7 @@ A plain ASGI application in front of FastAPI's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import count
 from time import perf_counter
@@ -32,6 +32,7 @@ from mockcliq.worlds.registry import Worlds
 
 _LOG = logging.getLogger("mockcliq")
 
+_NO_RESOURCES: Mapping[str, str] = {}
 _JSON_HEADER = (b"content-type", JSON_TYPE)
 
 
@@ -52,6 +53,7 @@ class Gateway:
         self._register = register
         self._routed = routed
         self._worlds = worlds
+        self._server: Server | None = None
         # Request ids are unique across restarts: a journal may outlive the server in a log.
         self._started = f"{real_time():x}"
         self._numbers = count(1)
@@ -64,8 +66,9 @@ class Gateway:
         began = perf_counter()
         match = self._router.match(scope["path"])
         api = self._router.nearest_api(scope["path"]) if match is None else match.api
-        server = Server(self._settings, self._register, await self._worlds())
-        call = Received(scope, receive, server, api, match)
+        if self._server is None:
+            self._server = Server(self._settings, self._register, await self._worlds())
+        call = Received(scope, receive, self._server, api, match)
         try:
             answer = await self._answer(call)
             request_id = self._next_id()
@@ -76,7 +79,9 @@ class Gateway:
                 whole = announced(answer)
                 await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
                 return
-            sent = api.style.fault(fault, call.allow) if fault is not None and fault.replaces_answers else answer
+            sent = answer
+            if fault is not None and fault.replaces_answers:
+                sent = api.style.fault(fault, "" if match is None else match.allow)
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
@@ -142,7 +147,7 @@ class Gateway:
                 world=call.world.id,
                 operation=call.operation,
                 user=call.user_id,
-                resources=_resource_ids(call),
+                resources=_NO_RESOURCES if call.match is None else call.match.resource_keys,
                 method=call.scope["method"],
                 path=call.scope["path"],
                 raw_path=call.scope.get("raw_path"),
@@ -158,10 +163,3 @@ class Gateway:
                 fault=None if call.fault is None else call.fault.id,
             )
         )
-
-
-def _resource_ids(call: Received) -> dict[str, str]:
-    """The ids of the path's resources, by kind."""
-    return {
-        resource.kind: call.parameters[name] for name, resource in call.api.resources.items() if name in call.parameters
-    }

@@ -56,12 +56,15 @@ class Router:
                 by_method[operation.method] = (*by_method.get(operation.method, ()), operation)
             own = values[len(values) - len(first.parameters) :]
             parameters = dict(zip(first.parameters, own, strict=True))
+            api = self._register.api_of(first)
+            resources = tuple((api.resources[name], key) for name, key in parameters.items() if name in api.resources)
             return Match(
-                api=self._register.api_of(first),
+                api=api,
                 operations=by_method,
                 allow=", ".join(sorted(by_method)),
                 path=first.template.format_map(parameters),
-                parameters=parameters,
+                resources=resources,
+                resource_keys={resource.kind: key for resource, key in resources},
                 world_id=world_id,
             )
         return None

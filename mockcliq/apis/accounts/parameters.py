@@ -31,7 +31,9 @@ async def read_parameters(call: Routed) -> FormCall:
     query: bytes = call.scope["query_string"]
     call.raw_body = await read_body(call)
     given = {**_basic(call.header(b"authorization")), **_pairs(query), **await _form(call)}
-    return call.become(FormCall, given=given)
+    form = call.become(FormCall)
+    form.given = given
+    return form
 
 
 def find_issuer(call: FormCall) -> None:

@@ -15,22 +15,17 @@ def inject_fault(call: Routed) -> Answer | Awaitable[Answer | None] | None:
     if not call.world.faults:
         return None
     grant = call.world.credentials.grants.get(call.token)
-    assert call.match is not None
     subject = Subject(
         operation=call.operation.id,
         user=call.user_id if grant is None else grant.caller.id,
         method=call.operation.method,
         path=call.match.path,
-        resources={
-            resource.kind: resource.own_id(call.world, call.parameters[name])
-            for name, resource in call.api.resources.items()
-            if name in call.parameters
-        },
+        resources={resource.kind: resource.own_id(call.world, key) for resource, key in call.match.resources},
     )
     rule = call.world.faults.strike(subject, call.now)
     if rule is None:
         return None
     call.fault = rule
-    answer = call.api.style.fault(rule, call.allow) if rule.fails_at_once else None
+    answer = call.api.style.fault(rule, call.match.allow) if rule.fails_at_once else None
     delay_s = rule.delay_s()
     return asyncio.sleep(delay_s, answer) if delay_s else answer

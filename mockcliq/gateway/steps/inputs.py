@@ -21,19 +21,25 @@ _QUOTED_BYTES = 4096
 def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
     """Refuse an invalid path parameter, query or body with 400."""
     operation = call.operation
-    for name, value in call.parameters.items():
-        resource = call.api.resources.get(name)
-        if resource is not None and not resource.is_id(value):
-            raise Refusal(INVALID_INPUT, name=name, value=value, need=resource.pattern)
+    for resource, key in call.match.resources:
+        if not resource.is_id(key):
+            raise Refusal(INVALID_INPUT, name=resource.parameter, value=key, need=resource.pattern)
     query = None if operation.query is None else _parse_query(operation.query, call.scope["query_string"])
     if has_body(call) and not call.is_read:
-        return _read_body(call, query)
-    return call.become(Parsed, query=query, payload=_parse_payload(operation.body, call.raw_body))
+        return _parse_unread(call, query)
+    return _parsed(call, query)
 
 
-async def _read_body(call: Authenticated, query: BaseModel | None) -> Parsed:
+async def _parse_unread(call: Authenticated, query: BaseModel | None) -> Parsed:
     call.raw_body = await read_body(call)
-    return call.become(Parsed, query=query, payload=_parse_payload(call.operation.body, call.raw_body))
+    return _parsed(call, query)
+
+
+def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
+    payload = _parse_payload(call.operation.body, call.raw_body)
+    parsed = call.become(Parsed)
+    parsed.query, parsed.payload = query, payload
+    return parsed
 
 
 @lru_cache(maxsize=1024)

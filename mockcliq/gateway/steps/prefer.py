@@ -20,5 +20,5 @@ def grant_preference(call: Routed) -> None:
     found = _CODE.search(prefer)
     code = 0 if found is None else int(found[1])
     if code in call.api.style.statuses:
-        headers = ((b"allow", call.allow.encode()),) if code == HTTPStatus.METHOD_NOT_ALLOWED else ()
+        headers = ((b"allow", call.match.allow.encode()),) if code == HTTPStatus.METHOD_NOT_ALLOWED else ()
         raise Refusal(PREFERRED, status=code, headers=headers, code=code)

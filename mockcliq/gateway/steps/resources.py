@@ -11,14 +11,13 @@ from mockcliq.gateway.call import Call, Parsed
 def find_resources(call: Parsed) -> Call:
     """Find the resources of the path; refuse unknown ones, and those that the caller may not see."""
     found: dict[str, Any] = {}
-    for name, key in call.parameters.items():
-        resource = call.api.resources.get(name)
-        if resource is None:
-            continue
-        value = resource.find(call, key)
-        if value is None:
+    for resource, key in call.match.resources:
+        thing = resource.find(call, key)
+        if thing is None:
             raise Refusal(resource.unknown, key=key)
-        if not resource.visible(call, value):
+        if not resource.visible(call, thing):
             raise Refusal(resource.forbidden, user=call.caller.id, id=resource.own_id(call.world, key))
-        found[name] = value
-    return call.become(Call, found=found)
+        found[resource.parameter] = thing
+    complete = call.become(Call)
+    complete.found = found
+    return complete

@@ -24,7 +24,7 @@ def find_operation(call: Received) -> Routed | Awaitable[Routed]:
         headers = ((b"allow", allow.encode()),)
         raise Refusal(METHOD_NOT_ALLOWED, headers=headers, method=call.scope["method"], allow=allow)
     if len(operations) == 1:
-        return call.become(Routed, operation=operations[0])
+        return _to(operations[0], call)
     return _select(call, operations)
 
 
@@ -34,4 +34,10 @@ async def _select(call: Received, operations: Sequence[Operation]) -> Routed:
     query = call.scope["query_string"]
     applying = (each for each in operations if each.applies is not None and each.applies(query, call.raw_body))
     unconditional = (each for each in operations if each.applies is None)
-    return call.become(Routed, operation=next(applying, next(unconditional, operations[-1])))
+    return _to(next(applying, next(unconditional, operations[-1])), call)
+
+
+def _to(operation: Operation, call: Received) -> Routed:
+    routed = call.become(Routed)
+    routed.operation = operation
+    return routed

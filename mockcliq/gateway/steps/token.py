@@ -32,7 +32,9 @@ def authenticate(call: Routed) -> Authenticated:
         raise Refusal(TOKEN_REVOKED, token=token)
     if grant.expires is not None and grant.expires <= call.now:
         raise Refusal(TOKEN_EXPIRED, token=token, expired=iso_ms(grant.expires), now=iso_ms(call.now))
-    return call.become(Authenticated, grant=grant, user_id=grant.caller.id)
+    authenticated = call.become(Authenticated)
+    authenticated.grant, authenticated.user_id = grant, grant.caller.id
+    return authenticated
 
 
 def require_active_user(call: Authenticated) -> None:
