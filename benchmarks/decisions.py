@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable
 from statistics import median
 from time import process_time
@@ -21,7 +22,6 @@ from mockcliq.settings import Settings
 
 ROUTES = 130
 CALLS = 400
-ROUNDS = 7
 CHATS = 2000
 CHAT = "/api/v2/chats/987000000654321"
 
@@ -70,11 +70,11 @@ async def cost_us(work: Work, calls: int = CALLS) -> float:
     return (process_time() - began) / calls * 1e6
 
 
-async def compare(title: str, ours: Work, theirs: Work, calls: int = CALLS) -> None:
+async def compare(title: str, ours: Work, theirs: Work, rounds: int, calls: int = CALLS) -> None:
     """Print what both cost, in turn, as medians."""
     for work in (ours, theirs):
         await work()
-    pairs = [(await cost_us(ours, calls), await cost_us(theirs, calls)) for _ in range(ROUNDS)]
+    pairs = [(await cost_us(ours, calls), await cost_us(theirs, calls)) for _ in range(rounds)]
     our, their = (median(column) for column in zip(*pairs, strict=True))
     print(f"{title:<72} {our:9.1f} us {their:9.1f} us  x{median(b / a for a, b in pairs):.1f}")
 
@@ -100,7 +100,7 @@ class Row(SQLModel, table=True):
     text: str
 
 
-async def main() -> None:
+async def main(rounds: int) -> None:
     """Measure and print."""
     app = create_app(Settings(world="documentation", rate_limit=False))
     big = create_app(Settings(world="demo", chats=CHATS, rate_limit=False))
@@ -113,12 +113,14 @@ async def main() -> None:
         "gateway: mute a chat / FastAPI: the hundredth of 130 routes, ready-made",
         lambda: ask(app, "POST", f"{CHAT}/mute"),
         lambda: ask(many, "GET", "/api/v2/things99/1/state"),
+        rounds,
     )
     few = fastapi_with(1)
     await compare(
         "FastAPI: one route / FastAPI: the hundredth of 130 routes",
         lambda: ask(few, "GET", "/api/v2/things0/1/state"),
         lambda: ask(many, "GET", "/api/v2/things99/1/state"),
+        rounds,
     )
 
     engine = create_engine("sqlite://")
@@ -139,7 +141,7 @@ async def main() -> None:
         with Session(engine) as session:
             session.exec(select(Row).order_by(Row.id)).all()  # type: ignore[arg-type]  # a column
 
-    await compare("20 rows by prepared SQL / by SQLModel objects", by_sql, by_objects)
+    await compare("20 rows by prepared SQL / by SQLModel objects", by_sql, by_objects, rounds)
 
     async def roll_back() -> None:
         big_world.reset()
@@ -147,11 +149,15 @@ async def main() -> None:
     async def copy() -> None:
         big_world.store.database.copy().close()
 
-    await compare(f"reset of {CHATS} chats by rollback / by a copy of the whole database", roll_back, copy, calls=20)
+    await compare(
+        f"reset of {CHATS} chats by rollback / by a copy of the whole database", roll_back, copy, rounds, calls=20
+    )
     del worlds
     await app.startup.end()
     await big.startup.end()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = ArgumentParser(description="Measures what docs/decisions says.")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each is measured")
+    asyncio.run(main(parser.parse_args().rounds))
