@@ -6,17 +6,17 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read, rows
+from mockcliq.client.answers import At, Named, given, read, read_all
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
 from mockcliq.client.errors import Refused
 from mockcliq.client.faults import Faults
-from mockcliq.client.journal import Exchange, filters, read_exchange
+from mockcliq.client.journal import Exchange
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
 from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
-from mockcliq.client.transport import LONG_S, Control, Transport, segment
+from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
@@ -57,15 +57,6 @@ class Client(ServerClient):
     Attributes:
         url: The server's base URL; a token selects the world.
         world_url: The base URL of this world, whatever the token.
-        world: The world's id.
-        clock: Its clock.
-        limits: Its limits and locks.
-        faults: Its fault rules.
-        chats: Its chats and messages.
-        users: Its users.
-        clients: Its OAuth clients.
-        snapshots: Its snapshots.
-        worlds: The server's worlds.
     """
 
     def __init__(
@@ -79,7 +70,7 @@ class Client(ServerClient):
         super().__init__(Transport(url, timeout_s, control_token))
         self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
-        self._control = Control(self._transport, self.world)
+        self._control = Transport(url, timeout_s, control_token, f"/_mockcliq/worlds/{segment(self.world)}")
         self._access: WorldAccess | None = None
         self._end: Callable[[], None] | None = None
         self.clock = Clock(self._control)
@@ -144,12 +135,12 @@ class Client(ServerClient):
     ) -> Token:
         """Mint a token as `token_for` does, and return it with user, scopes and expiry."""
         wanted = None if scopes is None else list(scopes)
-        answer = self._control.post("/tokens", given(user=id_or_none(user), scopes=wanted, expires_in=expires_in))
-        return read(Token, answer, scopes=tuple(answer["scopes"]), expires_at=moment_or_none(answer["expires_at"]))
+        payload = given(user=user, scopes=wanted, expires_in=expires_in)
+        return read(Token, self._control.call("POST", "/tokens", payload))
 
     def revoke(self, token: str) -> None:
         """Revoke a token of this world."""
-        self._control.delete(f"/tokens/{segment(token)}")
+        self._control.call("DELETE", f"/tokens/{segment(token)}")
 
     # The journal
 
@@ -171,13 +162,15 @@ class Client(ServerClient):
             since: Only exchanges from this moment on, or after this exchange (or its id).
             limit: Only the latest ones.
         """
-        query = filters(operation, user, status, since)
-        answer = self._control.get("/requests", **query, limit=limit)
-        return [read_exchange(row, self._explain) for row in rows(answer, "requests")]
+        query = given(operation=operation, user=user, status=status, since=since, limit=limit)
+        return read_all(
+            Exchange, self._control.call("GET", "/requests", query=query), "requests", _explain=self._explain
+        )
 
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
-        return read_exchange(self._control.get(f"/requests/{segment(id_of(exchange))}"), self._explain)
+        answer = self._control.call("GET", f"/requests/{segment(exchange)}")
+        return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
 
     def follow(
         self,
@@ -197,14 +190,14 @@ class Client(ServerClient):
             since: Start from this moment, or after this exchange; by default with the next one.
             lost: Called with the number of exchanges lost because they came faster than they were read.
         """
-        for name, data in self._control.events("/requests/stream", **filters(operation, user, status, since)):
+        for name, data in self.events("/requests/stream", operation=operation, user=user, status=status, since=since):
             if name == "request":
-                yield read_exchange(data, self._explain)
+                yield read(Exchange, data, _explain=self._explain)
             elif name == "lost":
                 lost(data["lost"])
 
     def clear_requests(self) -> None:
-        self._control.delete("/requests")
+        self._control.call("DELETE", "/requests")
 
     def verify(  # noqa: PLR0913 - the route takes as many
         self,
@@ -237,17 +230,14 @@ class Client(ServerClient):
                 calls.
         """
         __tracebackhide__ = True  # pytest then shows the caller's line
-        match = given(
-            operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat), status=status
-        )
-        counts = given(times=times, at_least=at_least, at_most=at_most)
+        match = given(operation=operation, user=user, method=method, path=path, chat=chat, status=status)
+        payload = given(match=match, times=times, at_least=at_least, at_most=at_most)
         try:
-            count: int = self._control.post("/verify", {"match": match, **counts})["count"]
+            return int(self._control.call("POST", "/verify", payload)["count"])
         except Refused as refused:
             if refused.status != _CONFLICT:
                 raise
             raise AssertionError(str(refused)) from None
-        return count
 
     # The world as a whole
 
@@ -257,20 +247,18 @@ class Client(ServerClient):
         Args:
             *parts: Of data, tokens, clock, limits, faults, journal.
         """
-        answer = self._control.post("/reset", {"what": list(parts)} if parts else None, timeout_s=LONG_S)
+        payload = {"what": parts} if parts else None
+        answer = self._control.call("POST", "/reset", payload, timeout_s=LONG_S)
         self._access = None
-        reset: list[str] = answer["reset"]
-        return reset
+        return list(answer["reset"])
 
     def overview(self) -> dict[str, Any]:
         """The world at a glance: clock, faults, used limits, journal; ``changes`` differs after every write."""
-        overview: dict[str, Any] = self._control.get("/overview")
-        return overview
+        return dict(self._control.call("GET", "/overview"))
 
     def state(self) -> dict[str, Any]:
         """Export the world as a document, in the format of a world file."""
-        document: dict[str, Any] = self._control.get("/state")
-        return document
+        return dict(self._control.call("GET", "/state"))
 
     def import_state(self, state: WorldState) -> Mapping[str, str]:
         """Replace the whole world; `reset` returns to this state from now on.
@@ -283,18 +271,18 @@ class Client(ServerClient):
         """
         body = document_or_text(state)
         # Text is sent raw: the route parses it as the document.
-        answer = self._control.put("/state", body.encode() if isinstance(body, str) else body, timeout_s=LONG_S)
+        sent = body.encode() if isinstance(body, str) else body
+        answer = self._control.call("PUT", "/state", sent, timeout_s=LONG_S)
         self._access = None
-        renamed: Mapping[str, str] = answer["renamed_tokens"]
-        return renamed
+        return dict(answer["renamed_tokens"])
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``, and return the JSON of its answer."""
-        return self._transport.call(method, self._control.prefix + path, body, query)
+        return self._control.call(method, path, body, query)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream server-sent events of a route, such as ``/requests/stream``, as names and data."""
-        return self._control.events(path, **query)
+        return self._control.events(path, query)
 
     # The end
 
@@ -332,7 +320,7 @@ class Client(ServerClient):
         return made.ending_with(delete)
 
     def _explain(self, exchange: str) -> Any:
-        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
+        return self._control.call("GET", f"/requests/{segment(exchange)}")["explanation"]
 
     def _require(self, token: str | None) -> str:
         if token is None:

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mockcliq.client.answers import At, Named, given, id_or_none, moment, read, written
-
 
 @dataclass(frozen=True)
 class Exchange:
@@ -74,19 +72,3 @@ class Exchange:
         if self.fault is not None:
             parts.append(f"fault {self.fault}")
         return "  ".join(parts)
-
-
-def read_exchange(row: Mapping[str, Any], explain: Callable[[str], Any]) -> Exchange:
-    """Make an exchange; ``explain`` fetches the explanation of an id."""
-    exchange = read(Exchange, row, time=moment(row["time"]), _explain=explain)
-    if "explanation" in row:
-        exchange.__dict__["explanation"] = row["explanation"]
-    return exchange
-
-
-def filters(
-    operation: str | None, user: Named | str | None, status: int | None, since: Named | At | None
-) -> dict[str, Any]:
-    """The query of the journal's routes."""
-    value = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
-    return given(operation=operation, user=id_or_none(user), status=status, since=value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from mockcliq.client.answers import given, read, rows
+from mockcliq.client.answers import given, read, read_all
 from mockcliq.client.people import User
 from mockcliq.client.transport import LONG_S, Transport, segment
 
@@ -56,10 +56,10 @@ class Worlds(Generic[ClientT]):
         self._enter = enter
 
     def list(self) -> Sequence[World]:
-        return [read(World, row) for row in rows(self._transport.call("GET", "/_mockcliq/worlds"), "worlds")]
+        return read_all(World, self._transport.call("GET", "/_mockcliq/worlds"), "worlds")
 
     def get(self, world: str) -> WorldAccess:
-        return _access(self._transport.call("GET", f"/_mockcliq/worlds/{segment(world)}"))
+        return read(WorldAccess, self._transport.call("GET", f"/_mockcliq/worlds/{segment(world)}"))
 
     def create(  # noqa: PLR0913 - the route takes as many
         self,
@@ -95,7 +95,9 @@ class Worlds(Generic[ClientT]):
             rate_limit=rate_limit,
             state=document_or_text(state),
         )
-        return self._enter(_access(self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S)))
+        return self._enter(
+            read(WorldAccess, self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S))
+        )
 
     def delete(self, world: str) -> None:
         """Delete a world; ``default`` cannot be deleted."""
@@ -105,8 +107,3 @@ class Worlds(Generic[ClientT]):
 def document_or_text(state: WorldState | None) -> Mapping[str, Any] | str | None:
     """The state to send: a document, or text in JSON or YAML."""
     return state.read_text("utf-8") if isinstance(state, Path) else state
-
-
-def _access(answer: Any) -> WorldAccess:
-    users = tuple(read(User, row) for row in rows(answer, "users"))
-    return read(WorldAccess, answer, users=users)
