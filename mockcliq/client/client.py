@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, read, read_all
+from mockcliq.client.answers import At, Named, given, read, read_all, rows
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
-from mockcliq.client.errors import Refused
+from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Faults
 from mockcliq.client.journal import Exchange
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
-from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
@@ -24,22 +24,18 @@ from mockcliq.version import DEFAULT_PORT
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 _TIMEOUT_S = 10.0
+_PAUSE_S = 0.05
 _NOT_FOUND = 404
 _CONFLICT = 409
+_NOT_READY = 503
 
 
 def connect(url: str = DEFAULT_URL, world: str | None = None, control_token: str | None = None) -> Client:
-    """Make a client of a running server, without any request; `Client.wait` waits for the server.
-
-    Args:
-        url: The server's URL.
-        world: The world's id; ``default`` by default.
-        control_token: The server's MOCKCLIQ_CONTROL_TOKEN, if it has one.
-    """
+    """Make a client of a running server, without any request; `Client.wait` waits for the server."""
     return Client(url, world=world, control_token=control_token)
 
 
-class Client(ServerClient):
+class Client:
     """One world of a server: all of its control API, under the same names.
 
     Also a context manager; on exit it deletes a world of ``worlds.create``, stops a server of ``start``, and leaves a
@@ -67,7 +63,8 @@ class Client(ServerClient):
         world: str | None = None,
         control_token: str | None = None,
     ) -> None:
-        super().__init__(Transport(url, timeout_s, control_token))
+        self._server = Transport(url, timeout_s, control_token)
+        self.url = self._server.url
         self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Transport(url, timeout_s, control_token, f"/_mockcliq/worlds/{segment(self.world)}")
@@ -80,10 +77,48 @@ class Client(ServerClient):
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
-        self.worlds: Worlds[Client] = Worlds(self._transport, self._enter)
+        self.worlds: Worlds[Client] = Worlds(self._server, self._enter)
 
     def __repr__(self) -> str:
         return f"<MockCliq world {self.world!r} at {self.url}>"
+
+    # The server
+
+    def health(self) -> None:
+        """Check that the server is alive."""
+        self._expect("alive", "/_mockcliq/health")
+
+    def ready(self) -> bool:
+        """Whether the server's world is ready."""
+        try:
+            self._expect("ready", "/_mockcliq/ready")
+        except Refused as refused:
+            if refused.status == _NOT_READY:
+                return False
+            raise
+        return True
+
+    def wait(self, timeout_s: float = 30.0) -> bool:
+        """Wait until the server is ready; returns whether it is within ``timeout_s`` seconds."""
+        deadline = time.monotonic() + timeout_s
+        while (remaining_s := deadline - time.monotonic()) > 0:
+            try:
+                if Client(self.url, min(remaining_s, self._server.timeout_s)).ready():
+                    return True
+            except (NoServer, Refused):
+                pass
+            time.sleep(min(remaining_s, _PAUSE_S))
+        return False
+
+    def operations(self) -> list[dict[str, Any]]:
+        """The contracts of the emulated operations, in the reference's order."""
+        return [dict(row) for row in rows(self._server.call("GET", "/_mockcliq/operations"), "operations")]
+
+    def openapi(self) -> dict[str, Any]:
+        document = self._server.call("GET", "/openapi.json")
+        if not isinstance(document, dict) or "openapi" not in document:
+            raise self._server.unlike()
+        return document
 
     # Tokens
 
@@ -153,14 +188,9 @@ class Client(ServerClient):
         since: Named | At | None = None,
         limit: int | None = None,
     ) -> list[Exchange]:
-        """List the exchanges in the journal, oldest first.
+        """List the exchanges in the journal, oldest first, or the latest ``limit``.
 
-        Args:
-            operation: Only calls to this operation.
-            user: Only calls of this user.
-            status: Only answers with this status.
-            since: Only exchanges from this moment on, or after this exchange (or its id).
-            limit: Only the latest ones.
+        ``since`` leaves those from a moment on, or after an exchange (or its id).
         """
         query = given(operation=operation, user=user, status=status, since=since, limit=limit)
         return read_all(
@@ -183,12 +213,8 @@ class Client(ServerClient):
     ) -> Generator[Exchange, None, None]:
         """Stream the exchanges as they happen, until the server stops or the iterator is closed.
 
-        Args:
-            operation: Only calls to this operation.
-            user: Only calls of this user.
-            status: Only answers with this status.
-            since: Start from this moment, or after this exchange; by default with the next one.
-            lost: Called with the number of exchanges lost because they came faster than they were read.
+        Without ``since`` it begins with the next one. ``lost`` is called with the number of exchanges lost because they
+        came faster than they were read.
         """
         for name, data in self.events("/requests/stream", operation=operation, user=user, status=status, since=since):
             if name == "request":
@@ -212,18 +238,9 @@ class Client(ServerClient):
         chat: Named | str | None = None,
         status: int | None = None,
     ) -> int:
-        """Assert that calls were made, at least one by default, and return their number.
+        """Assert that calls were made, exactly ``times`` or at least one, and return their number.
 
-        Args:
-            operation: The called operation.
-            times: The exact number of calls.
-            at_least: The minimum number.
-            at_most: The maximum number.
-            user: The calling user.
-            method: The HTTP method.
-            path: A glob such as ``/api/v2/chats/*/mute``.
-            chat: The chat in the path.
-            status: The status of the answer.
+        ``path`` is a glob such as ``/api/v2/chats/*/mute``, ``chat`` the chat in the path.
 
         Raises:
             AssertionError: The number is another; the message has the expected number, the actual one, and the nearest
@@ -307,7 +324,7 @@ class Client(ServerClient):
 
     def _enter(self, access: WorldAccess) -> Client:
         """Make the client of a new world, which deletes it on `close`."""
-        made = Client(self.url, self._transport.timeout_s, world=access.id, control_token=self._transport.control_token)
+        made = Client(self.url, self._server.timeout_s, world=access.id, control_token=self._server.control_token)
         made._access = access
 
         def delete() -> None:
@@ -318,6 +335,10 @@ class Client(ServerClient):
                     raise
 
         return made.ending_with(delete)
+
+    def _expect(self, status: str, path: str) -> None:
+        if self._server.call("GET", path) != {"status": status}:
+            raise self._server.unlike()
 
     def _explain(self, exchange: str) -> Any:
         return self._control.call("GET", f"/requests/{segment(exchange)}")["explanation"]
