@@ -72,7 +72,7 @@ def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
             if world.as_json:
                 print_json(data, indent=None)
             elif name == "lost":
-                print_error(f"{data['lost']} calls came faster than they were read, and are not format_cell")
+                print_error(f"{data['lost']} calls came faster than they were read, and are not shown")
             else:
                 print_text(align([format_cell(cell) for cell in _row(data)], _WIDTHS))
     except KeyboardInterrupt:
