@@ -26,7 +26,7 @@ def _read_lock(text: str) -> float | str:
 @on(World)
 def list_limits(world: World, user: str | None) -> None:
     """List usage and locks of all users; with --user, of one user for every operation."""
-    world.show(world.call("GET", "/limits", query=given(user=world.user(user))), _print_limits)
+    world.show(world.call("GET", "/limits", user=world.user(user)), _print_limits)
 
 
 @app.command()
@@ -46,8 +46,7 @@ def exhaust(world: World, user: str, operation: str, *, lock: bool) -> None:
 @on(World)
 def clear(world: World, user: str | None, operation: str | None) -> None:
     """Clear counts and locks and restore the documented limits, of all or of one user or operation."""
-    query = given(user=world.user(user), operation=operation)
-    world.show(world.call("DELETE", "/limits", query=query), _print_limits)
+    world.show(world.call("DELETE", "/limits", user=world.user(user), operation=operation), _print_limits)
 
 
 @app.command("set")
