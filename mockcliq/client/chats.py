@@ -84,13 +84,9 @@ class Chats(Resource):
         members: Iterable[Named | str],
         id: str | None = None,  # noqa: A002 - the wire's own word
     ) -> Chat:
-        """Create a chat.
+        """Create a one-to-one chat (without a name), a group or a channel.
 
-        Args:
-            type: One-to-one, group or channel.
-            name: The title; a one-to-one chat has none.
-            members: In joining order; the first is the creator.
-            id: The id; chosen by the server by default.
+        ``members`` are in joining order, and the first is the creator; the server chooses an omitted ``id``.
         """
         payload = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
         return read(Chat, self._control.call("POST", "/chats", payload))

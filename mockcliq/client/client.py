@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from types import TracebackType
+from contextlib import ExitStack
 from typing import Any, Self
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
@@ -69,7 +69,7 @@ class Client:
         self.world_url = f"{self.url}/w/{segment(self.world)}"
         self._control = Transport(url, timeout_s, control_token, f"/_mockcliq/worlds/{segment(self.world)}")
         self._access: WorldAccess | None = None
-        self._end: Callable[[], None] | None = None
+        self._end = ExitStack()
         self.clock = Clock(self._control)
         self.limits = Limits(self._control)
         self.faults = Faults(self._control)
@@ -77,7 +77,7 @@ class Client:
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
-        self.worlds: Worlds[Client] = Worlds(self._server, self._enter)
+        self.worlds = Worlds(self._server, self._enter)
 
     def __repr__(self) -> str:
         return f"<MockCliq world {self.world!r} at {self.url}>"
@@ -154,10 +154,8 @@ class Client:
     ) -> str:
         """Mint a token and return its value; `mint` returns more.
 
-        Args:
-            user: The owner by default.
-            scopes: Such as ``ZohoCliq.Chats.READ``; all four by default.
-            expires_in: Seconds of the world's clock; never by default.
+        By default it is the owner's, has all four scopes (such as ``ZohoCliq.Chats.READ``) and never expires;
+        ``expires_in`` is in seconds of the world's clock.
         """
         return self.mint(user, scopes=scopes, expires_in=expires_in).token
 
@@ -190,7 +188,7 @@ class Client:
     ) -> list[Exchange]:
         """List the exchanges in the journal, oldest first, or the latest ``limit``.
 
-        ``since`` leaves those from a moment on, or after an exchange (or its id).
+        ``since`` is a moment to begin with, or an exchange (or its id) to begin after.
         """
         query = given(operation=operation, user=user, status=status, since=since, limit=limit)
         return read_all(
@@ -213,8 +211,8 @@ class Client:
     ) -> Generator[Exchange, None, None]:
         """Stream the exchanges as they happen, until the server stops or the iterator is closed.
 
-        Without ``since`` it begins with the next one. ``lost`` is called with the number of exchanges lost because they
-        came faster than they were read.
+        They begin after ``since`` as in `requests`, by default with the next one. ``lost`` is called with the number of
+        exchanges that came faster than they were read.
         """
         for name, data in self.events("/requests/stream", operation=operation, user=user, status=status, since=since):
             if name == "request":
@@ -259,11 +257,7 @@ class Client:
     # The world as a whole
 
     def reset(self, *parts: str) -> list[str]:
-        """Reset the world, or parts of it, to its start, and return the parts.
-
-        Args:
-            *parts: Of data, tokens, clock, limits, faults, journal.
-        """
+        """Reset the world, or parts (data, tokens, clock, limits, faults, journal), to its start; returns the parts."""
         payload = {"what": parts} if parts else None
         answer = self._control.call("POST", "/reset", payload, timeout_s=LONG_S)
         self._access = None
@@ -280,11 +274,7 @@ class Client:
     def import_state(self, state: WorldState) -> Mapping[str, str]:
         """Replace the whole world; `reset` returns to this state from now on.
 
-        Args:
-            state: A document as returned by `state`, its text in JSON or YAML, or the path of such a file.
-
-        Returns:
-            The renamed tokens, which another world had already, old name to new.
+        Returns the renamed tokens, which another world had already, old name to new.
         """
         body = document_or_text(state)
         # Text is sent raw: the route parses it as the document.
@@ -305,21 +295,17 @@ class Client:
 
     def close(self) -> None:
         """Delete the world of `worlds.create`, or stop the server of `start`; else do nothing."""
-        end, self._end = self._end, None
-        if end is not None:
-            end()
+        self._end.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def ending_with(self, end: Callable[[], None]) -> Self:
         """Set what `close` does."""
-        self._end = end
+        self._end.callback(end)
         return self
 
     def _enter(self, access: WorldAccess) -> Client:

@@ -55,12 +55,9 @@ class Limits(Resource):
         return read_all(Limit, self._control.call("PUT", "/limits", payload), "limits")
 
     def exhaust(self, operation: str, user: Named | str | None = None, *, lock: bool = False) -> Limit:
-        """Use up a threshold: the next call is refused and starts the lock.
+        """Use up a user's threshold, by default the owner's: the next call is refused and starts the lock.
 
-        Args:
-            operation: The operation's name.
-            user: The owner by default.
-            lock: Start the lock at once.
+        With ``lock`` the lock starts at once.
         """
         payload = given(operation=operation, user=user, lock=lock)
         return read(Limit, self._control.call("POST", "/limits/exhaust", payload))

@@ -24,11 +24,7 @@ _SUCCESS = range(200, 300)
 class Transport:
     """Sends requests to one server, each on its own connection, so that threads and forks can share it; no proxies.
 
-    Args:
-        url: The server's URL, such as ``http://localhost:2547``.
-        timeout_s: The timeout of an answer, in seconds.
-        control_token: The token of the control API, if it has one.
-        prefix: The path that all paths are below.
+    Paths are below ``prefix``.
 
     Raises:
         ValueError: The token has characters that a header cannot have.
