@@ -71,7 +71,7 @@ class Chats(Resource):
 
     def list(self, user: Named | str | None = None) -> Sequence[Chat]:
         """List all chats, or those of a user."""
-        return read_all(Chat, self._control.call("GET", "/chats", query={"user": user}), "chats")
+        return read_all(Chat, self._control.call("GET", "/chats", user=user), "chats")
 
     def get(self, chat: Named | str) -> Chat:
         return read(Chat, self._control.call("GET", f"/chats/{segment(chat)}"))
@@ -93,7 +93,7 @@ class Chats(Resource):
 
     def messages(self, chat: Named | str, *, limit: int | None = None) -> Sequence[Message]:
         """List the messages, or the latest ``limit``, oldest first."""
-        answer = self._control.call("GET", f"/chats/{segment(chat)}/messages", query={"limit": limit})
+        answer = self._control.call("GET", f"/chats/{segment(chat)}/messages", limit=limit)
         return read_all(Message, answer, "messages")
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:

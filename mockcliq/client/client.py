@@ -190,10 +190,10 @@ class Client:
 
         ``since`` is a moment to begin with, or an exchange (or its id) to begin after.
         """
-        query = given(operation=operation, user=user, status=status, since=since, limit=limit)
-        return read_all(
-            Exchange, self._control.call("GET", "/requests", query=query), "requests", _explain=self._explain
+        answer = self._control.call(
+            "GET", "/requests", operation=operation, user=user, status=status, since=since, limit=limit
         )
+        return read_all(Exchange, answer, "requests", _explain=self._explain)
 
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
@@ -285,11 +285,11 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``, and return the JSON of its answer."""
-        return self._control.call(method, path, body, query)
+        return self._control.call(method, path, body, **query)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream server-sent events of a route, such as ``/requests/stream``, as names and data."""
-        return self._control.events(path, query)
+        return self._control.events(path, **query)
 
     # The end
 
@@ -326,8 +326,8 @@ class Client:
         if self._server.call("GET", path) != {"status": status}:
             raise self._server.unlike()
 
-    def _explain(self, exchange: str) -> Any:
-        return self._control.call("GET", f"/requests/{segment(exchange)}")["explanation"]
+    def _explain(self, exchange: str) -> Mapping[str, Any]:
+        return dict(self._control.call("GET", f"/requests/{segment(exchange)}")["explanation"])
 
     def _require(self, token: str | None) -> str:
         if token is None:

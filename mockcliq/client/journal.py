@@ -46,7 +46,7 @@ class Exchange:
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
-    _explain: Callable[[str], Any] = field(kw_only=True, repr=False, compare=False)
+    _explain: Callable[[str], Mapping[str, Any]] = field(kw_only=True, repr=False, compare=False)
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
@@ -57,18 +57,15 @@ class Exchange:
         Raises:
             Refused: The server's journal has forgotten the exchange.
         """
-        explanation: Mapping[str, Any] = self._explain(self.id)
-        return explanation
+        return self._explain(self.id)
 
     def __str__(self) -> str:
-        parts = [
+        parts = (
             f"{self.time:%H:%M:%S}.{self.time.microsecond // 1000:03}",
             f"{self.method} {self.path}",
             self.operation or "no operation",
             "broken off" if self.status is None else str(self.status),
-        ]
-        if self.reason is not None:
-            parts.append(self.reason)
-        if self.fault is not None:
-            parts.append(f"fault {self.fault}")
-        return "  ".join(parts)
+            self.reason,
+            self.fault and f"fault {self.fault}",
+        )
+        return "  ".join(filter(None, parts))

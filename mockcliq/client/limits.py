@@ -38,7 +38,7 @@ class Limits(Resource):
 
     def list(self, user: Named | str | None = None) -> Sequence[Limit]:
         """List the usage of all users with calls in the window or a lock; or that of one user for every operation."""
-        return read_all(Limit, self._control.call("GET", "/limits", query={"user": user}), "limits")
+        return read_all(Limit, self._control.call("GET", "/limits", user=user), "limits")
 
     def set(
         self,
@@ -64,5 +64,4 @@ class Limits(Resource):
 
     def clear(self, user: Named | str | None = None, operation: str | None = None) -> Sequence[Limit]:
         """Clear counts and locks and restore the documented limits, of all or of one user or operation."""
-        query = {"user": user, "operation": operation}
-        return read_all(Limit, self._control.call("DELETE", "/limits", query=query), "limits")
+        return read_all(Limit, self._control.call("DELETE", "/limits", user=user, operation=operation), "limits")

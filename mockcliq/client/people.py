@@ -94,8 +94,10 @@ class Users(Resource):
         """List a user's chats, channels too, by newest last message; ``search`` filters by name."""
         found: list[OwnChat] = []
         while True:
-            query = {"search": search, "limit": _PAGE, "offset": len(found)}
-            page = read_all(OwnChat, self._control.call("GET", f"/users/{segment(user)}/chats", query=query), "chats")
+            answer = self._control.call(
+                "GET", f"/users/{segment(user)}/chats", search=search, limit=_PAGE, offset=len(found)
+            )
+            page = read_all(OwnChat, answer, "chats")
             found += page
             if len(page) < _PAGE:
                 return found

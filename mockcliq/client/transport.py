@@ -38,14 +38,7 @@ class Transport:
         self.control_token = control_token
         self.prefix = prefix
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        query: Mapping[str, Any] | None = None,
-        timeout_s: float | None = None,
-    ) -> Any:
+    def call(self, method: str, path: str, body: Any = None, *, timeout_s: float | None = None, **query: Any) -> Any:
         """Make a request and return the JSON of its answer. The body is sent as JSON, unless it is bytes.
 
         Raises:
@@ -55,7 +48,7 @@ class Transport:
         with self._request(method, path, body, query, timeout_s or self.timeout_s) as answer:
             return json.load(answer)
 
-    def events(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
+    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream the server-sent events of a route, as names and data, until the server ends the stream.
 
         Raises:
@@ -80,9 +73,9 @@ class Transport:
 
     @contextmanager
     def _request(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, timeout_s: float | None
+        self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float | None
     ) -> Iterator[HTTPResponse]:
-        encoded = urlencode(given(**query or {}))
+        encoded = urlencode(given(**query))
         target = f"{self.prefix}{path}?{encoded}" if encoded else self.prefix + path
         headers = {"Accept": "*/*"}
         if self.control_token is not None:
