@@ -61,8 +61,6 @@ _SECRET = frozenset({"client_secret", "control_token"})
 
 
 class Settings(BaseSettings):
-    """The settings of a server."""
-
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         extra="forbid",

@@ -86,9 +86,7 @@ def _events(world: World, filters: dict[str, Any], limit: int | None) -> Iterato
         latest = world.call("GET", "/requests", **filters, limit=limit)["requests"]
         yield from (("request", entry) for entry in latest)
         filters = filters | {"since": latest[-1]["id"] if latest else filters.get("since", _BEGINNING)}
-    for name, data in world.client().events("/requests/stream", **filters):
-        if name in ("request", "lost"):
-            yield name, data
+    yield from world.client().events("/requests/stream", **filters)
 
 
 def _print_requests(answer: Any) -> None:

@@ -88,12 +88,8 @@ def _print_limits(answer: Any) -> None:
 
 
 def format_threshold(limit: Any) -> str:
-    """Format the threshold of a limit or an operation."""
-    if limit["threshold"] is None:
-        return _NONE
-    return f"{limit['threshold']} in {limit['window_s']:g} s"
+    return _NONE if limit["threshold"] is None else f"{limit['threshold']} in {limit['window_s']:g} s"
 
 
 def format_lock(limit: Any) -> str:
-    """Format the lock period of a limit or an operation."""
     return _NONE if limit["lock_s"] is None else f"{limit['lock_s']:g} s"

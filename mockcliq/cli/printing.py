@@ -76,7 +76,6 @@ def replace_closed_streams() -> None:
 
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:
-    """Print an error and exit."""
     print_error(message)
     sys.exit(code)
 

@@ -167,12 +167,10 @@ class Client:
         expires_in: float | None = None,
     ) -> Token:
         """Mint a token as `token_for` does, and return it with user, scopes and expiry."""
-        wanted = None if scopes is None else list(scopes)
-        payload = given(user=user, scopes=wanted, expires_in=expires_in)
+        payload = given(user=user, scopes=scopes and list(scopes), expires_in=expires_in)
         return read(Token, self._control.call("POST", "/tokens", payload))
 
     def revoke(self, token: str) -> None:
-        """Revoke a token of this world."""
         self._control.call("DELETE", f"/tokens/{segment(token)}")
 
     # The journal

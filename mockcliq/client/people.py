@@ -117,6 +117,6 @@ class OAuthClients(Resource):
         redirect_uris: Iterable[str] | None = None,
     ) -> OAuthClient:
         """Register a client; the server chooses omitted values."""
-        uris = None if redirect_uris is None else list(redirect_uris)
+        uris = redirect_uris and list(redirect_uris)
         payload = given(client_id=client_id, client_secret=client_secret, redirect_uris=uris)
         return read(OAuthClient, self._control.call("POST", "/clients", payload))

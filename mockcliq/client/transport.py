@@ -49,12 +49,7 @@ class Transport:
             return json.load(answer)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
-        """Stream the server-sent events of a route, as names and data, until the server ends the stream.
-
-        Raises:
-            NoServer: No server answers, or the connection broke.
-            Refused: The server refused.
-        """
+        """Stream the server-sent events of a route, as names and data, until the server ends it; raises as `call`."""
         with self._request("GET", path, None, query, None) as answer:
             name, data = "message", ""
             for line in answer:
