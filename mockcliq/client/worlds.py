@@ -20,7 +20,7 @@ WorldState = Mapping[str, Any] | str | Path
 
 @dataclass(frozen=True)
 class World:
-    """A world: its URLs, what it was made from, and the seconds since its last use."""
+    """A world: its URLs, its start, and the seconds since its last use."""
 
     id: str
     base_url: str
