@@ -76,9 +76,8 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     `.requests()` and `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start. The
     report of a failed test has its journal.
     """
-    start = _start(request.node)
     with _fail_in_one_line(request.config):
-        world = mockcliq_server.worlds.create(**start)
+        world = mockcliq_server.worlds.create(**_start(request.node))
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]

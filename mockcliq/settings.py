@@ -61,8 +61,6 @@ _SECRET = frozenset({"client_secret", "control_token"})
 
 
 class Settings(BaseSettings):
-    """The settings of a server."""
-
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         extra="forbid",
@@ -160,10 +158,7 @@ class BadSetting(Exception):
 
 
 def read_settings(**flags: object) -> Settings:
-    """Read settings from flags, else from the environment.
-
-    Args:
-        **flags: By setting; None for a flag that was not given.
+    """Make settings from flags, of which None is not given, else from the environment.
 
     Raises:
         BadSetting: A value is invalid.
@@ -173,11 +168,7 @@ def read_settings(**flags: object) -> Settings:
 
 
 def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
-    """Make settings from given values, else from the environment.
-
-    Args:
-        given: Values by setting.
-        spelt: How the caller writes a setting's name, for messages.
+    """Make settings from given values, else from the environment; messages name a given one as ``spelt``.
 
     Raises:
         BadSetting: A setting is unknown, or a value is invalid.
@@ -189,12 +180,11 @@ def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        if not first["loc"]:
-            raise BadSetting(first["msg"].removeprefix("Value error, ")) from error
-        name = str(first["loc"][0])
-        source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
-        value = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
-        reason = first["msg"].removeprefix("Value error, ")
-        message = f"{source}: {value} will not do: {reason[:1].lower()}{reason[1:]}"
     # Not chained: pydantic's error would show a secret in the traceback.
-    raise BadSetting(message)
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        raise BadSetting(reason)
+    name = str(first["loc"][0])
+    source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
+    value = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
+    raise BadSetting(f"{source}: {value} will not do: {reason[:1].lower()}{reason[1:]}")

@@ -41,7 +41,10 @@ _warm.set_forkserver_preload(
         "__main__",
         "tests.processes",
         "mockcliq.cli",
-        "mockcliq.cli.foreground",
+        "mockcliq.cli.banner",
+        "mockcliq.cli.log",
+        "mockcliq.cli.serve",
+        "mockcliq.http.server_thread",
         "mockcliq.control.app",
         "mockcliq.seeding.demo",
     ]

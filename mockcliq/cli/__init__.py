@@ -66,7 +66,6 @@ def app(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line and exit."""
     replace_closed_streams()
     escape_unencodable_output()
     try:

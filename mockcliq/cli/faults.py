@@ -83,8 +83,7 @@ def _print_faults(answer: Any) -> None:
 def _format_part(part: Mapping[str, Any]) -> str:
     """Format a part of a rule, without default values."""
     values = {name: value for name, value in part.items() if value is not None and value != _DEFAULTS.get(name)}
-    return " ".join(f"{name}={_format_value(value)}" for name, value in values.items())
-
-
-def _format_value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+    )

@@ -46,7 +46,7 @@ def list_requests(world: World, *, follow: bool, user: str | None, limit: int | 
     if follow:
         _follow(world, filters, limit)
     else:
-        world.show(world.call("GET", "/requests", query=filters | given(limit=limit)), _print_requests)
+        world.show(world.call("GET", "/requests", **filters, limit=limit), _print_requests)
 
 
 @app.command()
@@ -72,7 +72,7 @@ def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
             if world.as_json:
                 print_json(data, indent=None)
             elif name == "lost":
-                print_error(f"{data['lost']} calls came faster than they were read, and are not format_cell")
+                print_error(f"{data['lost']} calls came faster than they were read, and are not shown")
             else:
                 print_text(align([format_cell(cell) for cell in _row(data)], _WIDTHS))
     except KeyboardInterrupt:
@@ -83,12 +83,10 @@ def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
 def _events(world: World, filters: dict[str, Any], limit: int | None) -> Iterator[tuple[str, Any]]:
     """The events of the stream, after the latest ``limit`` entries of the journal."""
     if limit is not None:
-        latest = world.call("GET", "/requests", query=filters | {"limit": limit})["requests"]
+        latest = world.call("GET", "/requests", **filters, limit=limit)["requests"]
         yield from (("request", entry) for entry in latest)
         filters = filters | {"since": latest[-1]["id"] if latest else filters.get("since", _BEGINNING)}
-    for name, data in world.client().events("/requests/stream", **filters):
-        if name in ("request", "lost"):
-            yield name, data
+    yield from world.client().events("/requests/stream", **filters)
 
 
 def _print_requests(answer: Any) -> None:
@@ -96,21 +94,16 @@ def _print_requests(answer: Any) -> None:
 
 
 def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
-    reason = [entry["reason"]] if entry["reason"] else []
-    reason += [f"fault {entry['fault']}"] if entry["fault"] else []
+    reasons = (entry["reason"], entry["fault"] and f"fault {entry['fault']}")
     return (
         entry["id"],
         entry["time"].partition("T")[2],
-        _status(entry),
+        "broken" if entry["status"] is None else entry["status"],
         entry["operation"],
         entry["user"],
         _call(entry),
-        ", ".join(reason),
+        ", ".join(filter(None, reasons)),
     )
-
-
-def _status(entry: Mapping[str, Any]) -> str:
-    return "broken" if entry["status"] is None else str(entry["status"])
 
 
 def _call(entry: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ def _read_lock(text: str) -> float | str:
 @on(World)
 def list_limits(world: World, user: str | None) -> None:
     """List usage and locks of all users; with --user, of one user for every operation."""
-    world.show(world.call("GET", "/limits", query=given(user=world.user(user))), _print_limits)
+    world.show(world.call("GET", "/limits", user=world.user(user)), _print_limits)
 
 
 @app.command()
@@ -46,8 +46,7 @@ def exhaust(world: World, user: str, operation: str, *, lock: bool) -> None:
 @on(World)
 def clear(world: World, user: str | None, operation: str | None) -> None:
     """Clear counts and locks and restore the documented limits, of all or of one user or operation."""
-    query = given(user=world.user(user), operation=operation)
-    world.show(world.call("DELETE", "/limits", query=query), _print_limits)
+    world.show(world.call("DELETE", "/limits", user=world.user(user), operation=operation), _print_limits)
 
 
 @app.command("set")
@@ -89,12 +88,8 @@ def _print_limits(answer: Any) -> None:
 
 
 def format_threshold(limit: Any) -> str:
-    """Format the threshold of a limit or an operation."""
-    if limit["threshold"] is None:
-        return _NONE
-    return f"{limit['threshold']} in {limit['window_s']:g} s"
+    return _NONE if limit["threshold"] is None else f"{limit['threshold']} in {limit['window_s']:g} s"
 
 
 def format_lock(limit: Any) -> str:
-    """Format the lock period of a limit or an operation."""
     return _NONE if limit["lock_s"] is None else f"{limit['lock_s']:g} s"

@@ -37,7 +37,7 @@ def print_json(document: Any, *, indent: int | None = 2) -> None:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table with align columns."""
+    """Print a table with aligned columns."""
     table = [head, *([format_cell(cell) for cell in row] for row in rows)]
     widths = [max(_width(cell) for cell in column) for column in zip(*table, strict=True)]
     print_text("\n".join(align(row, widths) for row in table))
@@ -76,7 +76,6 @@ def replace_closed_streams() -> None:
 
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:
-    """Print an error and exit."""
     print_error(message)
     sys.exit(code)
 

@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 import click
 
 from mockcliq.cli.printing import BAD_USAGE, fail
+
+_MIN_CHATS_FOR_BAR = 20_000
+"""The size from which making a world takes long enough for a progress bar."""
+
+
+class _ProgressBar(ExitStack):
+    """A progress bar on a terminal, for making a big world; on closing it ends its line."""
+
+    _update: Callable[[int], None] | None = None
+
+    def show(self, done: int, total: int) -> None:
+        """Show the number of chats written."""
+        if self._update is None and total >= _MIN_CHATS_FOR_BAR and sys.stderr.isatty():
+            bar = self.enter_context(
+                click.progressbar(length=total, label="Making the world", show_pos=True, file=sys.stderr)
+            )
+            self._update = lambda done: bar.update(done - bar.pos)
+        if self._update is not None:
+            self._update(done)
+
+
+def _call_when_stdin_closes(end: Callable[[], None]) -> None:
+    # By the descriptor: a read by sys.stdin holds a lock that Python needs to exit.
+    if sys.stdin is not None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+    end()
 
 
 @click.command()
@@ -37,13 +69,33 @@ def serve(**flags: str | None) -> None:
     except BadSetting as error:
         fail(str(error), BAD_USAGE)
 
-    from mockcliq.cli.foreground import serve_in_foreground  # noqa: PLC0415 - brings the whole server
-    from mockcliq.http.server_thread import Unservable  # noqa: PLC0415 - loaded by the server already
+    # These bring the whole server.
+    from mockcliq.app import create_app  # noqa: PLC0415 - once the settings are good
+    from mockcliq.cli.banner import print_banner  # noqa: PLC0415 - the same
+    from mockcliq.cli.log import set_up_log  # noqa: PLC0415 - the same
+    from mockcliq.http.fd_limit import raise_limit  # noqa: PLC0415 - the same
+    from mockcliq.http.server import Server, listen  # noqa: PLC0415 - the same
+    from mockcliq.http.server_thread import Unservable, servable  # noqa: PLC0415 - the same
 
     # From here on exit cleans up, such as a database file.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: sys.exit(0))
+    set_up_log(settings.log_format)
+    raise_limit()
     try:
-        serve_in_foreground(settings)
+        with _ProgressBar() as bar, servable(), listen(settings.host, settings.port) as listening:
+            app = create_app(settings, bar.show)
+
+            def announce() -> None:
+                # The objects of now stay, and the collector need not visit them.
+                gc.freeze()
+                gc.enable()
+                bar.close()
+                print_banner(settings, app.startup.made.default.template.recipe, *listening.getsockname()[:2])
+
+            server = Server(app, listening, announce)
+            if settings.until_stdin_closes:
+                threading.Thread(target=_call_when_stdin_closes, args=(server.end_process,), daemon=True).start()
+            server.run_until_told()
     except Unservable as error:
         fail(str(error), BAD_USAGE)

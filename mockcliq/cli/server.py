@@ -49,9 +49,8 @@ def healthcheck(url: str | None, port: str) -> None:
     """
     target = f"http://localhost:{port}" if url is None else url
     with exit_on_failure():
-        is_ready = Client(target).ready()
-    if not is_ready:
-        fail(f"{target} is alive, but its world is still being made")
+        if not Client(target).ready():
+            fail(f"{target} is alive, but its world is still being made")
 
 
 @click.command()

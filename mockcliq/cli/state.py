@@ -87,6 +87,5 @@ def delete(world: World, name: str) -> None:
 
 
 def print_renamed(answer: Any) -> None:
-    """Print the renamed tokens, if any."""
     if answer["renamed_tokens"]:
         print_table(("TOKEN", "IS HERE"), answer["renamed_tokens"].items())

@@ -6,7 +6,7 @@ Commands call routes of the control API directly: ``--json`` prints a route's an
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -47,19 +47,11 @@ class Server:
     as_json: bool
 
     def client(self, timeout_s: float = _QUICK_S) -> Client:
-        """Make a client with that timeout."""
         return self._client(DEFAULT_WORLD, timeout_s)
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        query: Mapping[str, Any] | None = None,
-        timeout_s: float = _QUICK_S,
-    ) -> Any:
+    def call(self, method: str, path: str, body: Any = None, *, timeout_s: float = _QUICK_S, **query: Any) -> Any:
         """Call a route of the control API and return the JSON of its answer."""
-        return self.client(timeout_s).call(method, path, body, **(query or {}))
+        return self.client(timeout_s).call(method, path, body, **query)
 
     def show(self, answer: Any, print_text: Callable[[Any], None]) -> None:
         """Print an answer as JSON, or by ``print_text``."""

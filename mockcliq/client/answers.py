@@ -1,79 +1,47 @@
-"""Conversion between JSON and objects; unknown keys are ignored, times are aware datetimes."""
+"""Conversion between the control API's JSON and objects; unknown keys are ignored, times are aware datetimes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from datetime import datetime
+from functools import cache
+from types import UnionType
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 from mockcliq.client.errors import NoServer
 
 At = datetime | str | int
 """A moment: an aware datetime, ISO 8601, or epoch milliseconds."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 Answer = TypeVar("Answer")
+
+_field_types: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
 
 
 class Named(Protocol):
     """An object with an id: a user, a chat, an exchange."""
 
     @property
-    def id(self) -> str:
-        """The id."""
+    def id(self) -> str: ...
 
 
-def read(kind: type[Answer], answer: Any, **converted: Any) -> Answer:
-    """Make an object of a dataclass from an answer; ``converted`` values take precedence.
+def read(kind: type[Answer], answer: Any, **others: Any) -> Answer:
+    """Make an object of a dataclass from an answer, by the types of its fields, and ``others``.
 
     Raises:
         NoServer: The answer lacks a field that MockCliq always sends.
     """
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # every kind is a dataclass
     try:
-        return kind(**{name: value for name, value in (dict(answer) | converted).items() if name in known})
+        values = {name: _convert(hint, answer[name]) for name, hint in _field_types(kind).items() if name in answer}
+        return kind(**values, **others)
     except (TypeError, ValueError) as error:
         raise NoServer(f"what answers there is no MockCliq that this client knows: {error}") from error
 
 
-def given(**values: Any) -> dict[str, Any]:
-    """The values that are not None."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def moment(value: str | int) -> datetime:
-    """Parse ISO 8601 or epoch milliseconds into an aware datetime."""
-    if isinstance(value, int):
-        return _EPOCH + timedelta(milliseconds=value)
-    return datetime.fromisoformat(value)
-
-
-def moment_or_none(value: str | int | None) -> datetime | None:
-    return None if value is None else moment(value)
-
-
-def written(at: At | None) -> str | int | None:
-    """Write a moment for the control API.
-
-    Raises:
-        ValueError: The datetime has no time zone.
-    """
-    if not isinstance(at, datetime):
-        return at
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} names no moment without a zone; give it one, such as tzinfo=UTC")
-    return at.isoformat()
-
-
-def id_of(thing: Named | str) -> str:
-    """The id of an object; a string is returned as it is."""
-    return thing if isinstance(thing, str) else thing.id
-
-
-def id_or_none(thing: Named | str | None) -> str | None:
-    return None if thing is None else id_of(thing)
+def read_all(kind: type[Answer], answer: Any, name: str, **others: Any) -> list[Answer]:
+    """Make objects of the list of that name in an answer."""
+    return [read(kind, row, **others) for row in rows(answer, name)]
 
 
 def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
@@ -87,3 +55,36 @@ def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
     except (TypeError, KeyError) as error:
         raise NoServer("what answers there is not MockCliq") from error
     return found
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """The values that are not None, as the control API takes them: an object's id, a datetime as ISO 8601.
+
+    Raises:
+        ValueError: A datetime has no time zone.
+    """
+    return {name: _plain(value) for name, value in values.items() if value is not None}
+
+
+def id_of(thing: Named | str) -> str:
+    return thing if isinstance(thing, str) else thing.id
+
+
+def _convert(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, UnionType):  # X | None
+        return _convert(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        return tuple(_convert(get_args(kind)[0], each) for each in value)
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return read(kind, value) if isinstance(kind, type) and is_dataclass(kind) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} names no moment without a zone; give it one, such as tzinfo=UTC")
+        return value.isoformat()
+    return getattr(value, "id", value)

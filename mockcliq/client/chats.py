@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment, moment_or_none, read, rows, written
-from mockcliq.client.transport import Control, segment
+from mockcliq.client.answers import At, Named, given, id_of, read, read_all
+from mockcliq.client.transport import Resource, segment
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,15 @@ class Chat:
     pin: Pin | None
 
 
-class Chats:
+class Chats(Resource):
     """The chats of all types. A user is given by id or e-mail address, a chat by id."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
 
     def list(self, user: Named | str | None = None) -> Sequence[Chat]:
         """List all chats, or those of a user."""
-        return [_chat(row) for row in rows(self._control.get("/chats", user=id_or_none(user)), "chats")]
+        return read_all(Chat, self._control.call("GET", "/chats", user=user), "chats")
 
     def get(self, chat: Named | str) -> Chat:
-        return _chat(self._control.get(_path(chat)))
+        return read(Chat, self._control.call("GET", f"/chats/{segment(chat)}"))
 
     def add(
         self,
@@ -87,52 +84,23 @@ class Chats:
         members: Iterable[Named | str],
         id: str | None = None,  # noqa: A002 - the wire's own word
     ) -> Chat:
-        """Create a chat.
+        """Create a one-to-one chat (without a name), a group or a channel.
 
-        Args:
-            type: One-to-one, group or channel.
-            name: The title; a one-to-one chat has none.
-            members: In joining order; the first is the creator.
-            id: The id; chosen by the server by default.
+        ``members`` are in joining order, and the first is the creator; the server chooses an omitted ``id``.
         """
         payload = given(type=type, name=name, members=[id_of(each) for each in members], id=id)
-        return _chat(self._control.post("/chats", payload))
+        return read(Chat, self._control.call("POST", "/chats", payload))
 
     def messages(self, chat: Named | str, *, limit: int | None = None) -> Sequence[Message]:
         """List the messages, or the latest ``limit``, oldest first."""
-        return [_message(row) for row in rows(self._control.get(f"{_path(chat)}/messages", limit=limit), "messages")]
+        answer = self._control.call("GET", f"/chats/{segment(chat)}/messages", limit=limit)
+        return read_all(Message, answer, "messages")
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:
         """Add a message of a participant, at a time or now."""
-        payload = given(sender=id_of(sender), text=text, time=written(time))
-        return _message(self._control.post(f"{_path(chat)}/messages", payload))
+        payload = given(sender=sender, text=text, time=time)
+        return read(Message, self._control.call("POST", f"/chats/{segment(chat)}/messages", payload))
 
     def add_draft(self, chat: Named | str, user: Named | str, text: str) -> None:
         """Set a participant's draft; an empty text removes it."""
-        self._control.post(f"{_path(chat)}/drafts", {"user": id_of(user), "text": text})
-
-
-def _path(chat: Named | str) -> str:
-    return f"/chats/{segment(id_of(chat))}"
-
-
-def _message(row: Mapping[str, Any]) -> Message:
-    return read(Message, row, time=moment(row["time"]), modified=moment(row["modified"]))
-
-
-def _chat(row: Mapping[str, Any]) -> Chat:
-    last, pin = row.get("last_message"), row.get("pin")
-    return read(
-        Chat,
-        row,
-        created=moment(row["created"]),
-        modified=moment(row["modified"]),
-        participants=tuple(read(Participant, each) for each in row["participants"]),
-        aliases=tuple(row["aliases"]),
-        last_message=None if last is None else _message(last),
-        pin=None if pin is None else _pin(pin),
-    )
-
-
-def _pin(row: Mapping[str, Any]) -> Pin:
-    return read(Pin, row, created=moment(row["created"]), expires=moment_or_none(row["expires"]))
+        self._control.call("POST", f"/chats/{segment(chat)}/drafts", given(user=user, text=text))

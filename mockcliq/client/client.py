@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from types import TracebackType
+from contextlib import ExitStack
 from typing import Any, Self
 
-from mockcliq.client.answers import At, Named, given, id_of, id_or_none, moment_or_none, read, rows
+from mockcliq.client.answers import At, Named, given, read, read_all, rows
 from mockcliq.client.chats import Chats
 from mockcliq.client.clock import Clock
-from mockcliq.client.errors import Refused
+from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Faults
-from mockcliq.client.journal import Exchange, filters, read_exchange
+from mockcliq.client.journal import Exchange
 from mockcliq.client.limits import Limits
 from mockcliq.client.people import OAuthClients, Token, Users
-from mockcliq.client.server import ServerClient
 from mockcliq.client.snapshots import Snapshots
-from mockcliq.client.transport import LONG_S, Control, Transport, segment
+from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
@@ -24,22 +24,18 @@ from mockcliq.version import DEFAULT_PORT
 DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
 
 _TIMEOUT_S = 10.0
+_PAUSE_S = 0.05
 _NOT_FOUND = 404
 _CONFLICT = 409
+_NOT_READY = 503
 
 
 def connect(url: str = DEFAULT_URL, world: str | None = None, control_token: str | None = None) -> Client:
-    """Make a client of a running server, without any request; `Client.wait` waits for the server.
-
-    Args:
-        url: The server's URL.
-        world: The world's id; ``default`` by default.
-        control_token: The server's MOCKCLIQ_CONTROL_TOKEN, if it has one.
-    """
+    """Make a client of a running server, without any request; `Client.wait` waits for the server."""
     return Client(url, world=world, control_token=control_token)
 
 
-class Client(ServerClient):
+class Client:
     """One world of a server: all of its control API, under the same names.
 
     Also a context manager; on exit it deletes a world of ``worlds.create``, stops a server of ``start``, and leaves a
@@ -57,15 +53,6 @@ class Client(ServerClient):
     Attributes:
         url: The server's base URL; a token selects the world.
         world_url: The base URL of this world, whatever the token.
-        world: The world's id.
-        clock: Its clock.
-        limits: Its limits and locks.
-        faults: Its fault rules.
-        chats: Its chats and messages.
-        users: Its users.
-        clients: Its OAuth clients.
-        snapshots: Its snapshots.
-        worlds: The server's worlds.
     """
 
     def __init__(
@@ -76,12 +63,13 @@ class Client(ServerClient):
         world: str | None = None,
         control_token: str | None = None,
     ) -> None:
-        super().__init__(Transport(url, timeout_s, control_token))
+        self._server = Transport(url, timeout_s, control_token)
+        self.url = self._server.url
         self.world = world or DEFAULT_WORLD
         self.world_url = f"{self.url}/w/{segment(self.world)}"
-        self._control = Control(self._transport, self.world)
+        self._control = Transport(url, timeout_s, control_token, f"/_mockcliq/worlds/{segment(self.world)}")
         self._access: WorldAccess | None = None
-        self._end: Callable[[], None] | None = None
+        self._end = ExitStack()
         self.clock = Clock(self._control)
         self.limits = Limits(self._control)
         self.faults = Faults(self._control)
@@ -89,10 +77,48 @@ class Client(ServerClient):
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
-        self.worlds: Worlds[Client] = Worlds(self._transport, self._enter)
+        self.worlds = Worlds(self._server, self._enter)
 
     def __repr__(self) -> str:
         return f"<MockCliq world {self.world!r} at {self.url}>"
+
+    # The server
+
+    def health(self) -> None:
+        """Check that the server is alive."""
+        self._expect("alive", "/_mockcliq/health")
+
+    def ready(self) -> bool:
+        """Whether the server's world is ready."""
+        try:
+            self._expect("ready", "/_mockcliq/ready")
+        except Refused as refused:
+            if refused.status == _NOT_READY:
+                return False
+            raise
+        return True
+
+    def wait(self, timeout_s: float = 30.0) -> bool:
+        """Wait until the server is ready; returns whether it is within ``timeout_s`` seconds."""
+        deadline = time.monotonic() + timeout_s
+        while (remaining_s := deadline - time.monotonic()) > 0:
+            try:
+                if Client(self.url, min(remaining_s, self._server.timeout_s)).ready():
+                    return True
+            except (NoServer, Refused):
+                pass
+            time.sleep(min(remaining_s, _PAUSE_S))
+        return False
+
+    def operations(self) -> list[dict[str, Any]]:
+        """The contracts of the emulated operations, in the reference's order."""
+        return [dict(row) for row in rows(self._server.call("GET", "/_mockcliq/operations"), "operations")]
+
+    def openapi(self) -> dict[str, Any]:
+        document = self._server.call("GET", "/openapi.json")
+        if not isinstance(document, dict) or "openapi" not in document:
+            raise self._server.unlike()
+        return document
 
     # Tokens
 
@@ -128,10 +154,8 @@ class Client(ServerClient):
     ) -> str:
         """Mint a token and return its value; `mint` returns more.
 
-        Args:
-            user: The owner by default.
-            scopes: Such as ``ZohoCliq.Chats.READ``; all four by default.
-            expires_in: Seconds of the world's clock; never by default.
+        By default it is the owner's, has all four scopes (such as ``ZohoCliq.Chats.READ``) and never expires;
+        ``expires_in`` is in seconds of the world's clock.
         """
         return self.mint(user, scopes=scopes, expires_in=expires_in).token
 
@@ -143,13 +167,11 @@ class Client(ServerClient):
         expires_in: float | None = None,
     ) -> Token:
         """Mint a token as `token_for` does, and return it with user, scopes and expiry."""
-        wanted = None if scopes is None else list(scopes)
-        answer = self._control.post("/tokens", given(user=id_or_none(user), scopes=wanted, expires_in=expires_in))
-        return read(Token, answer, scopes=tuple(answer["scopes"]), expires_at=moment_or_none(answer["expires_at"]))
+        payload = given(user=user, scopes=scopes and list(scopes), expires_in=expires_in)
+        return read(Token, self._control.call("POST", "/tokens", payload))
 
     def revoke(self, token: str) -> None:
-        """Revoke a token of this world."""
-        self._control.delete(f"/tokens/{segment(token)}")
+        self._control.call("DELETE", f"/tokens/{segment(token)}")
 
     # The journal
 
@@ -162,22 +184,19 @@ class Client(ServerClient):
         since: Named | At | None = None,
         limit: int | None = None,
     ) -> list[Exchange]:
-        """List the exchanges in the journal, oldest first.
+        """List the exchanges in the journal, oldest first, or the latest ``limit``.
 
-        Args:
-            operation: Only calls to this operation.
-            user: Only calls of this user.
-            status: Only answers with this status.
-            since: Only exchanges from this moment on, or after this exchange (or its id).
-            limit: Only the latest ones.
+        ``since`` is a moment to begin with, or an exchange (or its id) to begin after.
         """
-        query = filters(operation, user, status, since)
-        answer = self._control.get("/requests", **query, limit=limit)
-        return [read_exchange(row, self._explain) for row in rows(answer, "requests")]
+        answer = self._control.call(
+            "GET", "/requests", operation=operation, user=user, status=status, since=since, limit=limit
+        )
+        return read_all(Exchange, answer, "requests", _explain=self._explain)
 
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
-        return read_exchange(self._control.get(f"/requests/{segment(id_of(exchange))}"), self._explain)
+        answer = self._control.call("GET", f"/requests/{segment(exchange)}")
+        return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
 
     def follow(
         self,
@@ -190,21 +209,17 @@ class Client(ServerClient):
     ) -> Generator[Exchange, None, None]:
         """Stream the exchanges as they happen, until the server stops or the iterator is closed.
 
-        Args:
-            operation: Only calls to this operation.
-            user: Only calls of this user.
-            status: Only answers with this status.
-            since: Start from this moment, or after this exchange; by default with the next one.
-            lost: Called with the number of exchanges lost because they came faster than they were read.
+        They begin after ``since`` as in `requests`, by default with the next one. ``lost`` is called with the number of
+        exchanges that came faster than they were read.
         """
-        for name, data in self._control.events("/requests/stream", **filters(operation, user, status, since)):
+        for name, data in self.events("/requests/stream", operation=operation, user=user, status=status, since=since):
             if name == "request":
-                yield read_exchange(data, self._explain)
+                yield read(Exchange, data, _explain=self._explain)
             elif name == "lost":
                 lost(data["lost"])
 
     def clear_requests(self) -> None:
-        self._control.delete("/requests")
+        self._control.call("DELETE", "/requests")
 
     def verify(  # noqa: PLR0913 - the route takes as many
         self,
@@ -219,78 +234,56 @@ class Client(ServerClient):
         chat: Named | str | None = None,
         status: int | None = None,
     ) -> int:
-        """Assert that calls were made, at least one by default, and return their number.
+        """Assert that calls were made, exactly ``times`` or at least one, and return their number.
 
-        Args:
-            operation: The called operation.
-            times: The exact number of calls.
-            at_least: The minimum number.
-            at_most: The maximum number.
-            user: The calling user.
-            method: The HTTP method.
-            path: A glob such as ``/api/v2/chats/*/mute``.
-            chat: The chat in the path.
-            status: The status of the answer.
+        ``path`` is a glob such as ``/api/v2/chats/*/mute``, ``chat`` the chat in the path.
 
         Raises:
             AssertionError: The number is another; the message has the expected number, the actual one, and the nearest
                 calls.
         """
         __tracebackhide__ = True  # pytest then shows the caller's line
-        match = given(
-            operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat), status=status
-        )
-        counts = given(times=times, at_least=at_least, at_most=at_most)
+        match = given(operation=operation, user=user, method=method, path=path, chat=chat, status=status)
+        payload = given(match=match, times=times, at_least=at_least, at_most=at_most)
         try:
-            count: int = self._control.post("/verify", {"match": match, **counts})["count"]
+            return int(self._control.call("POST", "/verify", payload)["count"])
         except Refused as refused:
             if refused.status != _CONFLICT:
                 raise
             raise AssertionError(str(refused)) from None
-        return count
 
     # The world as a whole
 
     def reset(self, *parts: str) -> list[str]:
-        """Reset the world, or parts of it, to its start, and return the parts.
-
-        Args:
-            *parts: Of data, tokens, clock, limits, faults, journal.
-        """
-        answer = self._control.post("/reset", {"what": list(parts)} if parts else None, timeout_s=LONG_S)
+        """Reset the world, or parts (data, tokens, clock, limits, faults, journal), to its start; returns the parts."""
+        payload = {"what": parts} if parts else None
+        answer = self._control.call("POST", "/reset", payload, timeout_s=LONG_S)
         self._access = None
-        reset: list[str] = answer["reset"]
-        return reset
+        return list(answer["reset"])
 
     def overview(self) -> dict[str, Any]:
         """The world at a glance: clock, faults, used limits, journal; ``changes`` differs after every write."""
-        overview: dict[str, Any] = self._control.get("/overview")
-        return overview
+        return dict(self._control.call("GET", "/overview"))
 
     def state(self) -> dict[str, Any]:
         """Export the world as a document, in the format of a world file."""
-        document: dict[str, Any] = self._control.get("/state")
-        return document
+        return dict(self._control.call("GET", "/state"))
 
     def import_state(self, state: WorldState) -> Mapping[str, str]:
         """Replace the whole world; `reset` returns to this state from now on.
 
-        Args:
-            state: A document as returned by `state`, its text in JSON or YAML, or the path of such a file.
-
-        Returns:
-            The renamed tokens, which another world had already, old name to new.
+        Returns the renamed tokens, which another world had already, old name to new.
         """
         body = document_or_text(state)
         # Text is sent raw: the route parses it as the document.
-        answer = self._control.put("/state", body.encode() if isinstance(body, str) else body, timeout_s=LONG_S)
+        sent = body.encode() if isinstance(body, str) else body
+        answer = self._control.call("PUT", "/state", sent, timeout_s=LONG_S)
         self._access = None
-        renamed: Mapping[str, str] = answer["renamed_tokens"]
-        return renamed
+        return dict(answer["renamed_tokens"])
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Call a route of this world's control API, such as ``/limits``, and return the JSON of its answer."""
-        return self._transport.call(method, self._control.prefix + path, body, query)
+        return self._control.call(method, path, body, **query)
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream server-sent events of a route, such as ``/requests/stream``, as names and data."""
@@ -300,26 +293,22 @@ class Client(ServerClient):
 
     def close(self) -> None:
         """Delete the world of `worlds.create`, or stop the server of `start`; else do nothing."""
-        end, self._end = self._end, None
-        if end is not None:
-            end()
+        self._end.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def ending_with(self, end: Callable[[], None]) -> Self:
         """Set what `close` does."""
-        self._end = end
+        self._end.callback(end)
         return self
 
     def _enter(self, access: WorldAccess) -> Client:
         """Make the client of a new world, which deletes it on `close`."""
-        made = Client(self.url, self._transport.timeout_s, world=access.id, control_token=self._transport.control_token)
+        made = Client(self.url, self._server.timeout_s, world=access.id, control_token=self._server.control_token)
         made._access = access
 
         def delete() -> None:
@@ -331,8 +320,12 @@ class Client(ServerClient):
 
         return made.ending_with(delete)
 
-    def _explain(self, exchange: str) -> Any:
-        return self._control.get(f"/requests/{segment(exchange)}")["explanation"]
+    def _expect(self, status: str, path: str) -> None:
+        if self._server.call("GET", path) != {"status": status}:
+            raise self._server.unlike()
+
+    def _explain(self, exchange: str) -> Mapping[str, Any]:
+        return dict(self._control.call("GET", f"/requests/{segment(exchange)}")["explanation"])
 
     def _require(self, token: str | None) -> str:
         if token is None:

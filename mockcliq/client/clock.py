@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from mockcliq.client.answers import At, moment, read, written
-from mockcliq.client.transport import Control
+from mockcliq.client.answers import At, given, read
+from mockcliq.client.transport import Resource
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,14 @@ class ClockState:
     now: datetime
 
 
-class Clock:
+class Clock(Resource):
     """The world's clock, for limits, locks, expiry, new timestamps and the journal.
 
     Moments are aware datetimes, ISO 8601 or epoch milliseconds.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
     def state(self) -> ClockState:
-        return _state(self._control.get("/clock"))
+        return read(ClockState, self._control.call("GET", "/clock"))
 
     def now(self) -> datetime:
         return self.state().now
@@ -36,7 +33,7 @@ class Clock:
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> ClockState:
         """Move the clock on; a frozen one stays frozen, a running one runs on."""
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        return _state(self._control.post("/clock/advance", {"seconds": span.total_seconds()}))
+        return read(ClockState, self._control.call("POST", "/clock/advance", {"seconds": span.total_seconds()}))
 
     def freeze(self, at: At | None = None) -> ClockState:
         """Freeze the clock at a moment, by default the present one."""
@@ -48,12 +45,7 @@ class Clock:
 
     def real(self) -> ClockState:
         """Return to real time."""
-        return self._put("real", None)
+        return self._put("real")
 
-    def _put(self, mode: str, at: At | None) -> ClockState:
-        payload = {"mode": mode} if at is None else {"mode": mode, "now": written(at)}
-        return _state(self._control.put("/clock", payload))
-
-
-def _state(answer: Any) -> ClockState:
-    return read(ClockState, answer, now=moment(answer["now"]))
+    def _put(self, mode: str, at: At | None = None) -> ClockState:
+        return read(ClockState, self._control.call("PUT", "/clock", given(mode=mode, now=at)))

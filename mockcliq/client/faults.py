@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from mockcliq.client.answers import Named, given, id_of, id_or_none, moment_or_none, read, rows
-from mockcliq.client.transport import Control, segment
+from mockcliq.client.answers import Named, given, read, read_all
+from mockcliq.client.transport import Resource, segment
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,12 @@ class Fault:
     expires_at: datetime | None
 
 
-class Faults:
+class Faults(Resource):
     """The fault rules; the newest one has precedence."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
 
     def list(self) -> Sequence[Fault]:
         """List the rules, newest first."""
-        return _faults(self._control.get("/faults"))
+        return read_all(Fault, self._control.call("GET", "/faults"), "faults")
 
     def add(  # noqa: PLR0913 - a rule has as many parts
         self,
@@ -85,7 +82,7 @@ class Faults:
             apply: ``after`` runs the call first, and loses only its answer.
         """
         rule = {
-            "match": given(operation=operation, user=id_or_none(user), method=method, path=path, chat=id_or_none(chat)),
+            "match": given(operation=operation, user=user, method=method, path=path, chat=chat),
             "when": given(
                 after=after, times=times, every=every, probability=probability, seed=seed, expires_in=expires_in
             ),
@@ -103,19 +100,11 @@ class Faults:
 
     def add_rule(self, rule: Mapping[str, Any]) -> Fault:
         """Add a rule in the control API's form: ``{"match": …, "when": …, "then": …}``."""
-        return _fault(self._control.post("/faults", rule))
+        return read(Fault, self._control.call("POST", "/faults", rule))
 
     def remove(self, fault: Named | str) -> Sequence[Fault]:
         """Remove a rule and return the others."""
-        return _faults(self._control.delete(f"/faults/{segment(id_of(fault))}"))
+        return read_all(Fault, self._control.call("DELETE", f"/faults/{segment(fault)}"), "faults")
 
     def clear(self) -> None:
-        self._control.delete("/faults")
-
-
-def _faults(answer: Any) -> Sequence[Fault]:
-    return [_fault(row) for row in rows(answer, "faults")]
-
-
-def _fault(answer: Any) -> Fault:
-    return read(Fault, answer, expires_at=moment_or_none(answer["expires_at"]))
+        self._control.call("DELETE", "/faults")

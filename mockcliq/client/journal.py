@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mockcliq.client.answers import At, Named, given, id_or_none, moment, read, written
-
 
 @dataclass(frozen=True)
 class Exchange:
@@ -48,7 +46,7 @@ class Exchange:
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
-    _explain: Callable[[str], Any] = field(kw_only=True, repr=False, compare=False)
+    _explain: Callable[[str], Mapping[str, Any]] = field(kw_only=True, repr=False, compare=False)
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
@@ -59,34 +57,15 @@ class Exchange:
         Raises:
             Refused: The server's journal has forgotten the exchange.
         """
-        explanation: Mapping[str, Any] = self._explain(self.id)
-        return explanation
+        return self._explain(self.id)
 
     def __str__(self) -> str:
-        parts = [
+        parts = (
             f"{self.time:%H:%M:%S}.{self.time.microsecond // 1000:03}",
             f"{self.method} {self.path}",
             self.operation or "no operation",
             "broken off" if self.status is None else str(self.status),
-        ]
-        if self.reason is not None:
-            parts.append(self.reason)
-        if self.fault is not None:
-            parts.append(f"fault {self.fault}")
-        return "  ".join(parts)
-
-
-def read_exchange(row: Mapping[str, Any], explain: Callable[[str], Any]) -> Exchange:
-    """Make an exchange; ``explain`` fetches the explanation of an id."""
-    exchange = read(Exchange, row, time=moment(row["time"]), _explain=explain)
-    if "explanation" in row:
-        exchange.__dict__["explanation"] = row["explanation"]
-    return exchange
-
-
-def filters(
-    operation: str | None, user: Named | str | None, status: int | None, since: Named | At | None
-) -> dict[str, Any]:
-    """The query of the journal's routes."""
-    value = written(since) if since is None or isinstance(since, (datetime, str, int)) else since.id
-    return given(operation=operation, user=id_or_none(user), status=status, since=value)
+            self.reason,
+            self.fault and f"fault {self.fault}",
+        )
+        return "  ".join(filter(None, parts))

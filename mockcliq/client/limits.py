@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import EllipsisType
-from typing import Any
 
-from mockcliq.client.answers import Named, given, id_or_none, moment_or_none, read, rows
-from mockcliq.client.transport import Control
+from mockcliq.client.answers import Named, given, read, read_all
+from mockcliq.client.transport import Resource
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,12 @@ class Limit:
     locked_until: datetime | None
 
 
-class Limits:
+class Limits(Resource):
     """The limits and locks, per user and operation. A user is given by id or e-mail address."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
 
     def list(self, user: Named | str | None = None) -> Sequence[Limit]:
         """List the usage of all users with calls in the window or a lock; or that of one user for every operation."""
-        return _limits(self._control.get("/limits", user=id_or_none(user)))
+        return read_all(Limit, self._control.call("GET", "/limits", user=user), "limits")
 
     def set(
         self,
@@ -54,28 +50,18 @@ class Limits:
     ) -> Sequence[Limit]:
         """Change the limit of one or all operations; omitted values stay. ``lock_s=None`` means no lock."""
         payload = given(operation=operation, threshold=threshold, window_s=window_s)
-        return _limits(self._control.put("/limits", payload if lock_s is ... else {**payload, "lock_s": lock_s}))
+        if lock_s is not ...:
+            payload["lock_s"] = lock_s
+        return read_all(Limit, self._control.call("PUT", "/limits", payload), "limits")
 
     def exhaust(self, operation: str, user: Named | str | None = None, *, lock: bool = False) -> Limit:
-        """Use up a threshold: the next call is refused and starts the lock.
+        """Use up a user's threshold, by default the owner's: the next call is refused and starts the lock.
 
-        Args:
-            operation: The operation's name.
-            user: The owner by default.
-            lock: Start the lock at once.
+        With ``lock`` the lock starts at once.
         """
-        payload = given(operation=operation, user=id_or_none(user))
-        return _limit(self._control.post("/limits/exhaust", {**payload, "lock": lock}))
+        payload = given(operation=operation, user=user, lock=lock)
+        return read(Limit, self._control.call("POST", "/limits/exhaust", payload))
 
     def clear(self, user: Named | str | None = None, operation: str | None = None) -> Sequence[Limit]:
         """Clear counts and locks and restore the documented limits, of all or of one user or operation."""
-        return _limits(self._control.delete("/limits", user=id_or_none(user), operation=operation))
-
-
-def _limit(answer: Any) -> Limit:
-    moments = {name: moment_or_none(answer[name]) for name in ("frees_at", "locked_until")}
-    return read(Limit, answer, **moments)
-
-
-def _limits(answer: Any) -> Sequence[Limit]:
-    return [_limit(row) for row in rows(answer, "limits")]
+        return read_all(Limit, self._control.call("DELETE", "/limits", user=user, operation=operation), "limits")

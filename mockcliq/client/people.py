@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from mockcliq.client.answers import Named, given, id_of, moment, read, rows
-from mockcliq.client.transport import Control, segment
+from mockcliq.client.answers import Named, given, read, read_all
+from mockcliq.client.transport import Resource, segment
 
 _PAGE = 1000
 
@@ -68,15 +68,12 @@ class OAuthClient:
     redirect_uris: tuple[str, ...] = ()
 
 
-class Users:
+class Users(Resource):
     """The users. A user is given by id or e-mail address."""
-
-    def __init__(self, control: Control) -> None:
-        self._control = control
 
     def list(self) -> Sequence[User]:
         """List all users, deactivated ones too."""
-        return [read(User, row) for row in rows(self._control.get("/users"), "users")]
+        return read_all(User, self._control.call("GET", "/users"), "users")
 
     def add(
         self,
@@ -87,31 +84,30 @@ class Users:
         active: bool | None = None,
     ) -> User:
         """Add a user; the server chooses omitted values."""
-        return read(User, self._control.post("/users", given(name=name, email=email, id=id, active=active)))
+        return read(User, self._control.call("POST", "/users", given(name=name, email=email, id=id, active=active)))
 
     def update(self, user: Named | str, *, name: str | None = None, active: bool | None = None) -> User:
         """Rename, deactivate or reactivate a user; omitted values stay."""
-        return read(User, self._control.patch(f"/users/{segment(id_of(user))}", given(name=name, active=active)))
+        return read(User, self._control.call("PATCH", f"/users/{segment(user)}", given(name=name, active=active)))
 
     def chats(self, user: Named | str, *, search: str | None = None) -> Sequence[OwnChat]:
         """List a user's chats, channels too, by newest last message; ``search`` filters by name."""
         found: list[OwnChat] = []
         while True:
-            page = {"search": search, "limit": _PAGE, "offset": len(found)}
-            answered = rows(self._control.get(f"/users/{segment(id_of(user))}/chats", **page), "chats")
-            found += map(_own_chat, answered)
-            if len(answered) < _PAGE:
+            answer = self._control.call(
+                "GET", f"/users/{segment(user)}/chats", search=search, limit=_PAGE, offset=len(found)
+            )
+            page = read_all(OwnChat, answer, "chats")
+            found += page
+            if len(page) < _PAGE:
                 return found
 
 
-class OAuthClients:
+class OAuthClients(Resource):
     """The OAuth clients."""
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
     def list(self) -> Sequence[OAuthClient]:
-        return [_client(row) for row in rows(self._control.get("/clients"), "clients")]
+        return read_all(OAuthClient, self._control.call("GET", "/clients"), "clients")
 
     def add(
         self,
@@ -121,16 +117,6 @@ class OAuthClients:
         redirect_uris: Iterable[str] | None = None,
     ) -> OAuthClient:
         """Register a client; the server chooses omitted values."""
-        uris = None if redirect_uris is None else list(redirect_uris)
+        uris = redirect_uris and list(redirect_uris)
         payload = given(client_id=client_id, client_secret=client_secret, redirect_uris=uris)
-        return _client(self._control.post("/clients", payload))
-
-
-def _own_chat(row: Any) -> OwnChat:
-    last = row["last_message"]
-    message = None if last is None else read(LatestMessage, last, time=moment(last["time"]))
-    return read(OwnChat, row, last_message=message)
-
-
-def _client(row: Any) -> OAuthClient:
-    return read(OAuthClient, row, redirect_uris=tuple(row.get("redirect_uris") or ()))
+        return read(OAuthClient, self._control.call("POST", "/clients", payload))

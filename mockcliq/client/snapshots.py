@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from mockcliq.client.answers import moment, read, rows
-from mockcliq.client.transport import LONG_S, Control, segment
+from mockcliq.client.answers import read, read_all
+from mockcliq.client.transport import LONG_S, Resource, segment
 
 
 @dataclass(frozen=True)
@@ -19,26 +18,19 @@ class Snapshot:
     taken_at: datetime
 
 
-class Snapshots:
+class Snapshots(Resource):
     """The snapshots of the world; a reset keeps them."""
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
-
     def list(self) -> Sequence[Snapshot]:
-        return [_snapshot(row) for row in rows(self._control.get("/snapshots"), "snapshots")]
+        return read_all(Snapshot, self._control.call("GET", "/snapshots"), "snapshots")
 
     def save(self, name: str) -> Snapshot:
         """Take a snapshot; replaces one of the same name."""
-        return _snapshot(self._control.put(f"/snapshots/{segment(name)}", timeout_s=LONG_S))
+        return read(Snapshot, self._control.call("PUT", f"/snapshots/{segment(name)}", timeout_s=LONG_S))
 
     def restore(self, name: str) -> None:
         """Restore the world to a snapshot; the journal stays."""
-        self._control.post(f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
+        self._control.call("POST", f"/snapshots/{segment(name)}/restore", timeout_s=LONG_S)
 
     def delete(self, name: str) -> None:
-        self._control.delete(f"/snapshots/{segment(name)}")
-
-
-def _snapshot(row: Mapping[str, Any]) -> Snapshot:
-    return read(Snapshot, row, taken_at=moment(row["taken_at"]))
+        self._control.call("DELETE", f"/snapshots/{segment(name)}")

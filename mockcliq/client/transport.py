@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from mockcliq.client.answers import Named, given, id_of
 from mockcliq.client.errors import NoServer, Refused
 
 LONG_S = 600.0
@@ -23,30 +24,21 @@ _SUCCESS = range(200, 300)
 class Transport:
     """Sends requests to one server, each on its own connection, so that threads and forks can share it; no proxies.
 
-    Args:
-        url: The server's URL, such as ``http://localhost:2547``.
-        timeout_s: The timeout of an answer, in seconds.
-        control_token: The token of the control API, if it has one.
+    Paths are below ``prefix``.
 
     Raises:
         ValueError: The token has characters that a header cannot have.
     """
 
-    def __init__(self, url: str, timeout_s: float, control_token: str | None) -> None:
+    def __init__(self, url: str, timeout_s: float, control_token: str | None, prefix: str = "") -> None:
         if control_token is not None and not _BEARER.fullmatch(control_token):
             raise ValueError("control_token: no header can carry it; it has spaces, or characters beyond ASCII")
         self.url = url.rstrip("/")
         self.timeout_s = timeout_s
         self.control_token = control_token
+        self.prefix = prefix
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        query: Mapping[str, Any] | None = None,
-        timeout_s: float | None = None,
-    ) -> Any:
+    def call(self, method: str, path: str, body: Any = None, *, timeout_s: float | None = None, **query: Any) -> Any:
         """Make a request and return the JSON of its answer. The body is sent as JSON, unless it is bytes.
 
         Raises:
@@ -56,13 +48,8 @@ class Transport:
         with self._request(method, path, body, query, timeout_s or self.timeout_s) as answer:
             return json.load(answer)
 
-    def events(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[tuple[str, Any]]:
-        """Stream the server-sent events of a route, as names and data, until the server ends the stream.
-
-        Raises:
-            NoServer: No server answers, or the connection broke.
-            Refused: The server refused.
-        """
+    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
+        """Stream the server-sent events of a route, as names and data, until the server ends it; raises as `call`."""
         with self._request("GET", path, None, query, None) as answer:
             name, data = "message", ""
             for line in answer:
@@ -81,18 +68,18 @@ class Transport:
 
     @contextmanager
     def _request(
-        self, method: str, path: str, body: Any, query: Mapping[str, Any] | None, timeout_s: float | None
+        self, method: str, path: str, body: Any, query: Mapping[str, Any], timeout_s: float | None
     ) -> Iterator[HTTPResponse]:
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        target = f"{path}?{urlencode(given)}" if given else path
+        encoded = urlencode(given(**query))
+        target = f"{self.prefix}{path}?{encoded}" if encoded else self.prefix + path
         headers = {"Accept": "*/*"}
         if self.control_token is not None:
             headers["Authorization"] = f"Bearer {self.control_token}"
-        connection, prefix = self._connection(timeout_s)
+        connection, base = self._connection(timeout_s)
         try:
             try:
                 sent = body if body is None or isinstance(body, bytes) else json.dumps(body)
-                connection.request(method, prefix + target, sent, headers)
+                connection.request(method, base + target, sent, headers)
                 answer = connection.getresponse()
                 if answer.status not in _SUCCESS:
                     raise _refusal(answer)
@@ -113,38 +100,16 @@ class Transport:
         raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
 
 
-class Control:
-    """The control API of one world."""
+class Resource:
+    """A part of the control API of one world."""
 
-    def __init__(self, transport: Transport, world: str) -> None:
-        self.transport = transport
-        self.world = world
-        self.prefix = f"/_mockcliq/worlds/{segment(world)}"
-
-    def get(self, path: str, **query: Any) -> Any:
-        """GET; None values are left out of the query."""
-        return self.transport.call("GET", self.prefix + path, query=query)
-
-    def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
-        return self.transport.events(self.prefix + path, query)
-
-    def post(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
-        return self.transport.call("POST", self.prefix + path, body, timeout_s=timeout_s)
-
-    def put(self, path: str, body: Any = None, timeout_s: float | None = None) -> Any:
-        return self.transport.call("PUT", self.prefix + path, body, timeout_s=timeout_s)
-
-    def patch(self, path: str, body: Any) -> Any:
-        return self.transport.call("PATCH", self.prefix + path, body)
-
-    def delete(self, path: str, **query: Any) -> Any:
-        """DELETE; None values are left out of the query."""
-        return self.transport.call("DELETE", self.prefix + path, query=query)
+    def __init__(self, control: Transport) -> None:
+        self._control = control
 
 
-def segment(name: str) -> str:
-    """Encode a name as one segment of a path."""
-    return quote(name, safe="")
+def segment(thing: Named | str) -> str:
+    """Encode an id or a name as one segment of a path."""
+    return quote(id_of(thing), safe="")
 
 
 def _refusal(answer: HTTPResponse) -> Refused:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from mockcliq.client.answers import given, read, rows
+from mockcliq.client.answers import given, read, read_all
 from mockcliq.client.people import User
 from mockcliq.client.transport import LONG_S, Transport, segment
 
-ClientT = TypeVar("ClientT")
+if TYPE_CHECKING:
+    from mockcliq.client.client import Client
 
 WorldState = Mapping[str, Any] | str | Path
 """A world's state: the document, its text in JSON or YAML, or the path of such a file."""
@@ -19,7 +20,7 @@ WorldState = Mapping[str, Any] | str | Path
 
 @dataclass(frozen=True)
 class World:
-    """A world: its URLs, what it was made from, and the seconds since its last use."""
+    """A world: its URLs, its start, and the seconds since its last use."""
 
     id: str
     base_url: str
@@ -48,18 +49,18 @@ class WorldAccess:
     renamed_tokens: Mapping[str, str]
 
 
-class Worlds(Generic[ClientT]):
+class Worlds:
     """The worlds of the server; ``enter`` makes the client of a new world."""
 
-    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], ClientT]) -> None:
+    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], Client]) -> None:
         self._transport = transport
         self._enter = enter
 
     def list(self) -> Sequence[World]:
-        return [read(World, row) for row in rows(self._transport.call("GET", "/_mockcliq/worlds"), "worlds")]
+        return read_all(World, self._transport.call("GET", "/_mockcliq/worlds"), "worlds")
 
     def get(self, world: str) -> WorldAccess:
-        return _access(self._transport.call("GET", f"/_mockcliq/worlds/{segment(world)}"))
+        return read(WorldAccess, self._transport.call("GET", f"/_mockcliq/worlds/{segment(world)}"))
 
     def create(  # noqa: PLR0913 - the route takes as many
         self,
@@ -72,18 +73,11 @@ class Worlds(Generic[ClientT]):
         messages: int | None = None,
         rate_limit: bool | None = None,
         state: WorldState | None = None,
-    ) -> ClientT:
+    ) -> Client:
         """Create a world and return its client, a context manager that deletes it on exit.
 
-        Args:
-            world: ``demo``, ``documentation`` or ``empty``; the server's own start by default.
-            id: The id; chosen by the server by default.
-            seed: The seed of a demo.
-            users: The number of people in a demo.
-            chats: The number of conversations in a demo.
-            messages: The number of messages in a demo.
-            rate_limit: Whether limits and locks are enforced.
-            state: Its start, instead of a named one.
+        It starts as ``world`` (``demo``, ``documentation`` or ``empty``) or as ``state``, by default as the server did;
+        ``seed``, ``users``, ``chats`` and ``messages`` are a demo's. The server chooses an omitted id.
         """
         payload = given(
             world=world,
@@ -95,7 +89,9 @@ class Worlds(Generic[ClientT]):
             rate_limit=rate_limit,
             state=document_or_text(state),
         )
-        return self._enter(_access(self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S)))
+        return self._enter(
+            read(WorldAccess, self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S))
+        )
 
     def delete(self, world: str) -> None:
         """Delete a world; ``default`` cannot be deleted."""
@@ -105,8 +101,3 @@ class Worlds(Generic[ClientT]):
 def document_or_text(state: WorldState | None) -> Mapping[str, Any] | str | None:
     """The state to send: a document, or text in JSON or YAML."""
     return state.read_text("utf-8") if isinstance(state, Path) else state
-
-
-def _access(answer: Any) -> WorldAccess:
-    users = tuple(read(User, row) for row in rows(answer, "users"))
-    return read(WorldAccess, answer, users=users)
