@@ -191,9 +191,8 @@ class Database:
 
     def size(self) -> int:
         """How large it is, in bytes."""
-        (pages,) = self.connection.execute("PRAGMA page_count").fetchone()
-        (page_size,) = self.connection.execute("PRAGMA page_size").fetchone()
-        return int(pages) * int(page_size)
+        query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        return int(self.connection.execute(query).fetchone()[0])
 
     def interrupt(self) -> None:
         """Break off a statement that is being carried out; from any thread."""

@@ -95,20 +95,6 @@ class CredentialRows(NamedTuple):
         refresh_tokens = [row.token for row in self.refresh_tokens]
         return [*access_tokens, *refresh_tokens, *(row.code for row in self.codes)]
 
-    def renamed(self, names: Mapping[str, str]) -> CredentialRows:
-        """The same under other names."""
-
-        def renamed(token: str) -> str:
-            return names.get(token, token)
-
-        return self._replace(
-            access_tokens=[
-                row._replace(token=renamed(row.token), refresh_token=row.refresh_token and renamed(row.refresh_token))
-                for row in self.access_tokens
-            ],
-            refresh_tokens=[row._replace(token=renamed(row.token)) for row in self.refresh_tokens],
-        )
-
 
 _CREDENTIAL_TABLES: tuple[Table[Any], ...] = (ACCESS_TOKENS, CLIENTS, REFRESH_TOKENS, AUTHORIZATION_CODES)
 """Those of `CredentialRows`, in its order."""

@@ -64,10 +64,6 @@ class InitialCredentials:
             return {name: name for name in self.rows.names}
         return {name: token_name(world_id, label) for name, label in self._labels.items()}
 
-    def rows_in(self, world_id: str) -> CredentialRows:
-        """The rows under a world's own names."""
-        return self.rows if world_id == self.named_for else self.rows.renamed(self.names_in(world_id))
-
     @cached_property
     def _labels(self) -> dict[str, str]:
         """The ends of the names that other worlds have for them, the same in each."""

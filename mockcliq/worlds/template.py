@@ -31,10 +31,6 @@ Progress = Callable[[int, int], None]
 """Told how many chats have been written, of how many."""
 
 
-def unwatched(_done: int, _of: int) -> None:
-    """Nobody watches the progress."""
-
-
 @dataclass(frozen=True)
 class WorldTemplate:
     """What a world starts from.
@@ -63,7 +59,7 @@ class WorldTemplate:
         database: Database,
         recipe: Recipe,
         start: Blueprint,
-        progress: Progress = unwatched,
+        progress: Progress,
         named_for: str = DEFAULT_WORLD,
     ) -> WorldTemplate:
         """Fill a new database with what a world starts with; may take long, and may run on another thread.
@@ -150,7 +146,9 @@ class WorldTemplate:
         return None if self.pristine is None else [person._asdict() for person in Users(self.pristine).all()]
 
 
-def seed_database(database: Database, recipe: Recipe, start: Blueprint, progress: Progress = unwatched) -> None:
+def seed_database(
+    database: Database, recipe: Recipe, start: Blueprint, progress: Progress = lambda _done, _of: None
+) -> None:
     """Write what a world starts with, and what it is made from, into empty tables.
 
     Args:

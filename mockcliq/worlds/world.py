@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from time import monotonic
 from typing import Literal, get_args
@@ -253,15 +253,17 @@ class World:
         # Only a world in memory can roll back; no disk can refuse what follows.
         is_back = "data" in wanted and self._roll_back()
         with database.transaction():
-            if "data" in wanted and not is_back:
-                with database.filling():
-                    seed_database(database, template.recipe, blueprint(template.recipe))
+            if "data" in wanted:
+                if not is_back:
+                    with database.filling():
+                        seed_database(database, template.recipe, blueprint(template.recipe))
+                    self.credentials.rename(template.credentials)
+                if tokens is not None:
+                    oauth.replace_credentials(tokens)
+                    oauth.drop_credentials_of_nobody()
+            elif tokens is None:
+                oauth.replace_credentials(template.credentials.rows)
                 self.credentials.rename(template.credentials)
-            if "data" in wanted and tokens is not None:
-                oauth.replace_credentials(tokens)
-                oauth.drop_credentials_of_nobody()
-            elif "data" not in wanted and "tokens" in wanted:
-                oauth.replace_credentials(template.credentials.rows_in(self.id))
             self.store.locks.replace(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
@@ -273,7 +275,7 @@ class World:
         if not database.go_back():
             if pristine is None:
                 return False
-            self.store.become(pristine)
+            database.become(pristine)
         database.mark()
         self.credentials.load(self.template.credentials)
         return True
@@ -281,8 +283,8 @@ class World:
     def _become(self, template: WorldTemplate, data: Database, setting: Setting) -> None:
         self.credentials.require_free(OAuth(data).credentials().names)
         if self.store.database.path is not None:
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
+            Store(data).set_property("clock", orjson.dumps(setting).decode())
+        self.store.database.become(data)
         self.template = template
         self.clock.setting = setting
         self.credentials.refresh()
@@ -293,10 +295,5 @@ class World:
         self.clock.setting = setting
 
     def _keep_clock(self, setting: Setting) -> None:
-        if self.store.database.path is None:
-            return  # nothing of this world is there after a restart
-        self.store.set_property("clock", _written(setting))
-
-
-def _written(setting: Setting) -> str:
-    return orjson.dumps(asdict(setting)).decode()
+        if self.store.database.path is not None:
+            self.store.set_property("clock", orjson.dumps(setting).decode())
