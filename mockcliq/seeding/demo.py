@@ -36,14 +36,13 @@ from mockcliq.document import (
     Token,
     User,
 )
-from mockcliq.seeding.errors import BadSizes
+from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
 from mockcliq.seeding.tokens import ALL_SCOPES, CLIENT, SAMPLE_TOKEN, fixed_refresh_tokens, fixed_tokens
 
 DEMO_NOW = EpochMs(1_748_768_400_000)
 """2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""
 
-FEWEST_USERS = 5
 _MODELS = 5_000
 """How many chats of a big world are copied, and how many more are told at least."""
 _SMALLEST_GROUP = 3
@@ -131,15 +130,12 @@ class Demo:
     message_count: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse sizes that no world can have."""
-        if self.user_count < FEWEST_USERS:
-            raise BadSizes(f"users is {self.user_count}, the least is {FEWEST_USERS}")
-        if self.chat_count < 0:
-            raise BadSizes(f"chats is {self.chat_count}, the least is 0")
-        if self.message_count is not None and self.message_count < 0:
-            raise BadSizes(f"messages is {self.message_count}, the least is 0")
+        sizes = ("users", self.user_count, 5), ("chats", self.chat_count, 0), ("messages", self.message_count, 0)
+        for name, size, least in sizes:
+            if size is not None and size < least:
+                raise BadWorld(f"{name} is {size}, the least is {least}")
         if self.message_count and not self.chat_count:
-            raise BadSizes(f"messages is {self.message_count}, but with no chats it can only be 0")
+            raise BadWorld(f"messages is {self.message_count}, but with no chats it can only be 0")
 
     @cached_property
     def users(self) -> list[User]:

@@ -99,7 +99,6 @@ class OfficeTalk(BaseProvider):
         return [_Facts(self).fill(draft) for draft in self._some(_DRAFTS, count)]
 
     def slot(self, name: str) -> str:
-        """A new value of a slot."""
         make = _SLOTS[name]
         return make(self) if callable(make) else self.one_of(*make)
 

@@ -12,15 +12,11 @@ from typing import Any
 
 from pydantic import create_model
 from sqlalchemy import Column, Index, MetaData, text
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import registry
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, SQLModel
 
 from mockcliq.store.table import Table
 from mockcliq.store.tables import TABLES
-
-_DIALECT = sqlite.dialect()
 
 
 class Model(SQLModel, registry=registry()):
@@ -49,17 +45,6 @@ MODELS = {table.name: _model(table) for table in TABLES}
 METADATA: MetaData = Model.metadata
 
 
-def schema() -> str:
-    """What `schema.sql` says: every table, then every index, each statement ended by a semicolon and a line."""
-    tables = METADATA.sorted_tables
-    indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
-    statements = (
-        *(CreateTable(table).compile(dialect=_DIALECT) for table in tables),
-        *(CreateIndex(index).compile(dialect=_DIALECT) for index in indexes),
-    )
-    return "".join(f"{_tidied(str(each))};\n" for each in statements)
-
-
 def flaw(connection: sqlite3.Connection) -> str | None:
     """What is wrong with the tables of a database; None where they are as the models have them."""
     for table in METADATA.sorted_tables:
@@ -74,10 +59,6 @@ def flaw(connection: sqlite3.Connection) -> str | None:
         if list(there.items()) != list(wanted.items()):
             return f"the table {table.name} has other columns than this program's"
     return None
-
-
-def _tidied(statement: str) -> str:
-    return "\n".join(line.rstrip().replace("\t", "    ") for line in statement.strip().splitlines())
 
 
 def _described(column: Column[Any]) -> tuple[str, bool, bool]:
