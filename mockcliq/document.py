@@ -55,12 +55,7 @@ RedirectUri = Annotated[str, AfterValidator(redirect_uri)]
 Moment = Annotated[
     EpochMs,
     BeforeValidator(_read_moment),
-    WithJsonSchema(
-        {
-            "description": "ISO 8601, or epoch milliseconds.",
-            "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}],
-        }
-    ),
+    WithJsonSchema({"description": "ISO 8601, or epoch milliseconds.", **_ANY_ID}),
 ]
 
 

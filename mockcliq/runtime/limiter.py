@@ -44,9 +44,7 @@ class Usage:
 class Limiter:
     """Counts calls and locks users over the threshold. One event loop calls it, so it is exact.
 
-    Args:
-        limits: The documented limits, by the operations' ids.
-        locked: Called with every new lock, to persist it.
+    The limits are by the operations' ids. ``locked`` is called with every new lock, to persist it.
     """
 
     def __init__(self, limits: Mapping[str, Limit], locked: Callable[[Lock], None] = lambda _: None) -> None:
@@ -95,11 +93,9 @@ class Limiter:
         calls.add(now, self.limits[operation].calls)
 
     def restore(self, locks: Iterable[Lock]) -> None:
-        """Restore saved locks."""
         self._locks.update({(lock.user, lock.operation): lock for lock in locks})
 
     def copy(self) -> Limiter:
-        """Copy limits, counts and locks."""
         other = copy(self)
         other.limits = dict(self.limits)
         other._locks = dict(self._locks)  # noqa: SLF001 - of the same class

@@ -180,12 +180,7 @@ class Chats(Repository):
     ) -> list[ListedChat]:
         """The user's one-to-one and group chats, newest last message first.
 
-        Args:
-            user: Whose list.
-            limit: At most so many rows.
-            before: Only chats whose last message is earlier than this.
-            after: Only chats whose last message is not earlier than this.
-            only_drafts: Only chats that hold a draft of the user.
+        With ``before`` that message is earlier, with ``after`` it is not. ``only_drafts`` leaves those with a draft.
         """
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
@@ -224,13 +219,7 @@ class Chats(Repository):
         return self._memberships.get_or_make((chat_id, user), found)
 
     def in_full(self, now: EpochMs, limit: int, user: UserId | None = None) -> list[ChatInFull]:
-        """The chats, or those of one user, channels too, newest last message first.
-
-        Args:
-            now: By which a pin is over or not.
-            limit: At most so many.
-            user: Whose.
-        """
+        """The chats, or those of one user, channels too, newest last message first; ``now`` ends pins."""
         return self._in_full("TRUE" if user is None else _OF_USER, now, limit=limit, user=user)
 
     def one_in_full(self, chat: ChatId, now: EpochMs) -> ChatInFull:

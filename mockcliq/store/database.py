@@ -218,7 +218,6 @@ class Repository:
         self._connection = database.connection
 
     def _has(self, found: str, **values: object) -> bool:
-        """Whether a query finds anything."""
         return self._connection.execute(f"SELECT 1 FROM {found}", values).fetchone() is not None
 
 

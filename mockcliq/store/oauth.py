@@ -81,7 +81,6 @@ class CredentialRows(NamedTuple):
 
     @classmethod
     def of(cls, blueprint: document.Blueprint) -> CredentialRows:
-        """The rows of what a world starts with."""
         return cls(
             [AccessToken.load(token) for token in blueprint.tokens],
             [Client.load(client) for client in blueprint.clients],
@@ -119,7 +118,6 @@ class OAuth(Repository):
         return next(AUTHORIZATION_CODES.select(self._connection, "WHERE code = ?", (value,)), None)
 
     def redeem(self, code: str) -> None:
-        """Mark a code as used."""
         self._connection.execute("UPDATE authorization_code SET redeemed = TRUE WHERE code = ?", (code,))
 
     def code_expiries(self, client_id: str) -> list[EpochMs]:
@@ -157,16 +155,10 @@ class OAuth(Repository):
         return {name for (name,) in rows}
 
     def credentials(self) -> CredentialRows:
-        """Everything that lets anybody in."""
         return CredentialRows._make(list(table.select(self._connection)) for table in _CREDENTIAL_TABLES)
 
     def rename_credentials(self, credentials: CredentialRows, names: Mapping[str, str]) -> None:
-        """Give access tokens and refresh tokens other names.
-
-        Args:
-            credentials: Those that there are, under their old names.
-            names: The new names by the old.
-        """
+        """Give access tokens and refresh tokens other names; ``names`` are the new by the old."""
         for table, column, old in (
             ("access_token", "token", [row.token for row in credentials.access_tokens]),
             ("access_token", "refresh_token", {row.refresh_token or "" for row in credentials.access_tokens}),

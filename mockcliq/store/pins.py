@@ -74,5 +74,4 @@ class Pins(Repository):
         return {each.pin.chat_id: each for each in found}
 
     def unpin(self, chat: ChatId) -> None:
-        """Take the pin away, if there is one."""
         self._database.write("DELETE FROM pinned_message WHERE chat_id = ?", (chat,), touches=())

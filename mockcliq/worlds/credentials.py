@@ -35,23 +35,18 @@ class Issuers:
         return self._world_ids.get(credential)
 
     def add(self, world_id: str, credentials: Iterable[str]) -> None:
-        """Enter what a world has issued."""
         self._world_ids.update(dict.fromkeys(credentials, world_id))
 
     def remove(self, credentials: Iterable[str]) -> None:
-        """Strike out what no world has any more."""
         for credential in credentials:
             self._world_ids.pop(credential, None)
 
 
 @dataclass(frozen=True)
 class InitialCredentials:
-    """The credentials that a template brings into each world that starts from it.
+    """The credentials that a template brings into each world that starts from it, named after one world.
 
-    Attributes:
-        named_for: The world whose names they have in the template.
-        rows: How they stand in the tables.
-        grants: What each access token stands for; None where the rows of the people are not at hand.
+    ``grants`` are by the access tokens; None where the rows of the people are not at hand.
     """
 
     named_for: str
@@ -75,14 +70,7 @@ class InitialCredentials:
 class Credentials:
     """A world's credentials, known without asking its store: every request is judged by one of them.
 
-    Args:
-        world_id: The world.
-        store: Where they are kept.
-        issuers: The server's.
-        client: One that all worlds register beside their own.
-
-    Attributes:
-        grants: What each access token stands for.
+    ``grants`` are by the access tokens; ``client`` is one that all worlds register beside their own.
     """
 
     def __init__(self, world_id: str, store: Store, issuers: Issuers, client: Client | None = None) -> None:
@@ -149,7 +137,6 @@ class Credentials:
         return token
 
     def issue(self, token: Token) -> None:
-        """Add an access token."""
         self._store.tokens.add(token)
         self.grants.update(self._store.tokens.grants(token.token))
         self._add(token.token)
@@ -190,7 +177,6 @@ class Credentials:
         return None if found is None else found.user_id
 
     def client(self, client_id: str) -> Client | None:
-        """The client that is registered under that id."""
         return next((client for client in self.clients() if client.client_id == client_id), None)
 
     def clients(self) -> list[Client]:

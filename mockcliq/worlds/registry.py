@@ -34,13 +34,7 @@ class GivenUp(Exception):
 class Worlds:
     """The worlds of a server, and which of them a request belongs to.
 
-    Args:
-        setup: What they have in common.
-        default: The world that every server has.
-
-    Attributes:
-        default: The world that every server has.
-        recipe: What the server was started with, and what a world is made from of which nothing else is said.
+    Every server has the ``default`` world; ``recipe`` makes the worlds of which nothing else is said.
     """
 
     def __init__(self, setup: Setup, default: World) -> None:
@@ -70,7 +64,6 @@ class Worlds:
         return self._setup.issuers.of(secret) is not None or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:
-        """End the streams of all journals."""
         for world in self:
             world.journal.close()
 
@@ -80,9 +73,9 @@ class Worlds:
         """Make a world and start it.
 
         Args:
-            source: What to make it from.
-            world_id: What it is called; where None, the next name that is free.
-            rate_limit: Whether limits are applied in it; as in the server's others, where None.
+            source: A recipe or a document.
+            world_id: Its name; None for the next one that is free.
+            rate_limit: Whether it has limits; None for as in the server's others.
 
         Raises:
             BadWorld: The recipe makes no world.

@@ -25,11 +25,11 @@ class Startup:
     """Makes or reopens the default world once, and gives the worlds to everyone who asks.
 
     Args:
-        setup: What the worlds have in common.
-        recipe: What a new default world is made from.
-        path: The database file that keeps it; None for a world in memory.
+        setup: Of all worlds.
+        recipe: Of a new default world.
+        path: The default world's database file; None for memory.
         progress: Told how far it is.
-        idle_s: After how many seconds without a request another world is collected; 0 for never.
+        idle_s: The seconds without a request after which another world is deleted; 0 for never.
 
     Raises:
         BadWorld: The recipe names no world, or a file that cannot be used.
@@ -59,7 +59,6 @@ class Startup:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the worlds are there."""
         return self._worlds is not None
 
     @property

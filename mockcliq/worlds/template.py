@@ -36,10 +36,7 @@ class WorldTemplate:
     """What a world starts from.
 
     Attributes:
-        recipe: What it is made from.
-        utc_offset: The offset that the list's times are written in.
         starts_at: Where the clock starts and runs from; None for real time.
-        credentials: The tokens, refresh tokens and clients in it.
         pristine: Its data, unless they are large or in a file.
         renamed: The tokens of its document that another world had: their names here by those there.
     """
@@ -62,14 +59,9 @@ class WorldTemplate:
         progress: Progress,
         named_for: str = DEFAULT_WORLD,
     ) -> WorldTemplate:
-        """Fill a new database with what a world starts with; may take long, and may run on another thread.
+        """Fill the first world's new database; may take long, and may run on another thread.
 
-        Args:
-            database: The first world's own; gone again if it cannot be filled.
-            recipe: What it is made from.
-            start: What the recipe makes.
-            progress: Told how far it is.
-            named_for: The world that the tokens in it are named after.
+        The tokens in it are named after the world ``named_for``. If it fails, the database is gone again.
 
         Raises:
             DatabaseUnusable: The disk is full, or refuses otherwise.
@@ -149,14 +141,7 @@ class WorldTemplate:
 def seed_database(
     database: Database, recipe: Recipe, start: Blueprint, progress: Progress = lambda _done, _of: None
 ) -> None:
-    """Write what a world starts with, and what it is made from, into empty tables.
-
-    Args:
-        database: Whose tables.
-        recipe: What it is made from.
-        start: What the recipe makes.
-        progress: Told how far it is.
-    """
+    """Write into empty tables a recipe and the start that it makes."""
     chats, done = start.chat_count, 0
 
     def written(more: int) -> None:

@@ -35,12 +35,9 @@ class Setup:
     """What the worlds of one server have in common.
 
     Attributes:
-        register: What there is to call.
         rate_limit: Whether limits are applied, where a world does not say otherwise.
         token_limit: Whether the limits of the accounts server are applied.
-        journal_size: How many exchanges each keeps.
         client: One that all of them register beside their own.
-        issuers: Which of them has issued each token, refresh token and code.
     """
 
     register: Register
@@ -66,25 +63,10 @@ class Snapshot:
 class World:
     """One organisation's users, chats, messages, pins and tokens, with its own clock, limits, faults and journal.
 
-    Args:
-        world_id: Its name, in a path and in its tokens.
-        setup: What it has in common with the server's other worlds.
-        database: Its data, as they are in the template or as a file kept them.
-        template: What a reset goes back to.
-
     Attributes:
-        id: Its name.
-        run: Told from others of its name, that were before it or are in another process.
-        register: What there is to call.
+        id: Its name, in a path and in its tokens.
+        run: Tells it from others of its name, before it or in another process.
         template: What a reset goes back to.
-        store: Its data.
-        clock: What its readers of time read.
-        limiter: The thresholds and locks.
-        rate_limit: Whether they are applied.
-        token_limit: Whether those of the accounts server are.
-        faults: Which calls fail, and how.
-        journal: The latest exchanges.
-        credentials: Its tokens, refresh tokens, codes and clients.
         snapshots: By name.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
