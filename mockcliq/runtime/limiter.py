@@ -11,16 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.operation import Limit
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """A user's lock from one operation, from ``since`` to before ``until``."""
 
-    user: UserId
+    user_id: UserId
     operation: str
     since: EpochMs
     until: EpochMs
@@ -93,7 +93,7 @@ class Limiter:
         calls.add(now, self.limits[operation].calls)
 
     def restore(self, locks: Iterable[Lock]) -> None:
-        self._locks.update({(lock.user, lock.operation): lock for lock in locks})
+        self._locks.update({(lock.user_id, lock.operation): lock for lock in locks})
 
     def copy(self) -> Limiter:
         other = copy(self)

@@ -24,14 +24,12 @@ class Model(SQLModel, registry=registry()):
 
 
 def _model(table: Table[Any]) -> type[Model]:
-    fields: dict[str, Any] = {
-        name: (
-            # A NewType is SQL's as what it is made of.
-            (getattr(kind, "__supertype__", kind) | None) if is_nullable else getattr(kind, "__supertype__", kind),
-            Field(primary_key=name in table.key, unique=name in table.unique),
-        )
-        for name, kind, is_nullable in table.columns
-    }
+    fields: dict[str, Any] = {}
+    for name, kind, is_nullable in table.columns:
+        # A NewType is SQL's as what it is made of.
+        plain = getattr(kind, "__supertype__", kind)
+        field = Field(primary_key=name in table.key, unique=name in table.unique)
+        fields[name] = (plain | None if is_nullable else plain, field)
     model = create_model(table.name, __base__=Model, __cls_kwargs__={"table": True}, **fields)
     made = model.metadata.tables[table.name]
     made.dialect_options["sqlite"]["with_rowid"] = table.has_rowid
