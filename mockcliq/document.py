@@ -39,6 +39,7 @@ def _read_moment(value: Any) -> Any:
 
 
 def _read_participant(value: Any) -> Any:
+    # Of whom no more is to say is in a file by the user's id.
     return {"user": value} if isinstance(value, str | int) else value
 
 
@@ -141,10 +142,6 @@ class Participant:
     draft: str | None = None
 
 
-_AnyParticipant = Participant | str | int
-"""In a file, a participant of whom no more is to say is the user's id."""
-
-
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Pin:
@@ -171,7 +168,7 @@ class Chat:
     creator: UserKey
     created: Moment
     participants: list[
-        Annotated[Participant, BeforeValidator(_read_participant, json_schema_input_type=_AnyParticipant)]
+        Annotated[Participant, BeforeValidator(_read_participant, json_schema_input_type=Participant | str | int)]
     ]
     messages: list[Message] = field(default_factory=list)
     name: str = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import (
@@ -70,15 +70,11 @@ class WorldFile:
     clients: list[Client] = field(default_factory=lambda: [CLIENT])
     refresh_tokens: list[RefreshToken] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
+    repetition: ClassVar = None  # a document writes every chat down
 
     @property
     def chat_count(self) -> int:
         return len(self.chats)
-
-    @property
-    def repetition(self) -> None:
-        """A document writes every chat down."""
-        return None
 
 
 def read_world_file(path: Path) -> WorldFile:

@@ -113,8 +113,6 @@ _LIST = """
     ORDER BY own.list_order DESC, own.chat_id
     LIMIT :limit
 """
-# Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
-_DRAFTS_INDEX = "INDEXED BY participation_drafts"
 _FILTERS = {
     "before": "AND own.list_order < :before AND chat.last_message IS NOT NULL",
     "after": "AND own.list_order >= :after AND chat.last_message IS NOT NULL",
@@ -184,7 +182,8 @@ class Chats(Repository):
         """
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
-        query = _LIST.format(filters=filters, index=_DRAFTS_INDEX if only_drafts else "")
+        # Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
+        query = _LIST.format(filters=filters, index="INDEXED BY participation_drafts" if only_drafts else "")
         rows = self._connection.execute(query, {"user": user, "limit": limit, "before": before, "after": after})
         listed: dict[str, ListedChat] = {}
         for row in map(iter, rows):

@@ -25,9 +25,6 @@ SCHEMA_VERSION = 101
 _SCHEMA = Path(__file__).with_name("schema.sql")
 """The models of `mockcliq.store.models` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
-_FIRST_VERSION_BELOW = 2**52
-"""So that a version is an integer that JavaScript can tell from its neighbours, however much is written."""
-
 _OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 """How a transaction begins, is kept, and is undone."""
@@ -63,7 +60,8 @@ class Database:
         self._told = 0
         self._touched: dict[Cached | None, int] = dict.fromkeys((None, *get_args(Cached)), 0)
         self._taken_over = 0
-        self._first_version = randbelow(_FIRST_VERSION_BELOW)
+        # JavaScript can tell such an integer from its neighbours, however much is written.
+        self._first_version = randbelow(2**52)
         # An application that is only imported, or asked without its lifespan, is never told to end.
         finalize(self, connection.close)
 
