@@ -98,9 +98,8 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Add an exchange; drops the oldest at capacity."""
         self._ring.append(exchange)
-        if self._readers:
-            for reader in self._readers:
-                reader.offer(exchange)
+        for reader in self._readers:
+            reader.offer(exchange)
 
     @property
     def is_followed(self) -> bool:

@@ -141,22 +141,19 @@ class Demo:
     def users(self) -> list[User]:
         """The people, those behind the fixed tokens first."""
         random = Random(f"{self.seed} users")
-        names = []
-        for locale in _LOCALES:
-            generator = Generator()
-            generator.random = random
-            names.append(locale.Provider(generator))
+        generator = Generator()
+        generator.random = random
+        names = [locale.Provider(generator) for locale in _LOCALES]
         ids = random.sample(range(10**8, 10**9), self.user_count)
         namesakes: dict[str, int] = {}
         people = []
-        for number, user_id in enumerate(ids):
+        for user_id, role in zip(ids, chain(_ROLES, repeat(None)), strict=False):
             provider = random.choice(names)
             name = f"{provider.first_name()} {provider.last_name()}"
             mailbox = slugify(name).replace("-", ".")
             namesakes[mailbox] = namesakes.get(mailbox, 0) + 1
             if namesakes[mailbox] > 1:
                 mailbox += str(namesakes[mailbox])
-            role = _ROLES[number] if number < len(_ROLES) else None
             people.append(User(UserId(str(user_id)), name, f"{mailbox}@{MAIL_DOMAIN}", role != "deactivated", role))
         return people
 
