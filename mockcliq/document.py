@@ -43,8 +43,7 @@ def _read_participant(value: Any) -> Any:
     return {"user": value} if isinstance(value, str | int) else value
 
 
-# How a person's file may write these; a generator makes the values themselves. Ids are strings, but whoever writes a
-# number means its digits.
+# How a file may write these; a generator makes the values themselves. Ids are strings; a number means its digits.
 _ANY_ID = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}]}
 _Id = (StringConstraints(min_length=1), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID))
 UserKey = Annotated[UserId, *_Id]

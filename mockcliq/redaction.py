@@ -44,7 +44,7 @@ _NO_SECRETS = frozenset({"true", "false", "null", "{", "}", "[", "]"})
 _OF_KEY = re.compile(
     rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null)(?=\s*+(?:[,}}\])&;]|\Z)|[ \t]*+[\r\n])|.+", re.DOTALL
 )
-"""What follows a key. If it is no JSON, nobody knows where it ends."""
+"""What follows a key. What is no JSON has no known end."""
 _OF_HEADER = re.compile(rf"{_STRING}|[^\r\n]+", re.DOTALL)
 _OF_PARAMETER = re.compile(rf"{_STRING}|(?:(?:{'|'.join(SCHEMES)})\s{{1,20}})?[^\s\"'&;,]+", re.DOTALL | re.IGNORECASE)
 
@@ -79,7 +79,7 @@ Issued = Callable[[str], bool]
 
 
 def nothing_issued(_secret: str) -> bool:
-    """For where nobody can tell: every secret is somebody else's."""
+    """For a server that has issued none, or cannot tell."""
     return False
 
 

@@ -33,7 +33,7 @@ _FIXED: tuple[tuple[str, Role], ...] = (
     ("revoked", "owner"),
     ("deactivated", "deactivated"),
 )
-"""What the fixed tokens are for, and whose they are."""
+"""The fixed tokens: label and holder."""
 
 MINTED = "minted-"
 """How the label of a minted token begins."""
@@ -57,7 +57,7 @@ def taken_over(
 
     Args:
         names: The old names.
-        world: Whose they become.
+        world: The world that gets them.
         named_for: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
             name the end becomes the label, unless that is a fixed token's.
         kept: Names that are in use.
@@ -90,7 +90,7 @@ CLIENT = Client("1000.MOCKCLIQ", "mockcliq-secret")
 
 
 def fixed_refresh_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[RefreshToken]:
-    """The owner's refresh token for that program; none where nobody is the owner."""
+    """The owner's refresh token for that program; none without an owner."""
     name = refresh_token_name(world)
     return [RefreshToken(name, CLIENT.client_id, user.id, list(ALL_SCOPES)) for user in users if user.role == "owner"]
 

@@ -70,7 +70,7 @@ class ListedChat(NamedTuple):
 
 
 class ChatInFull(NamedTuple):
-    """A chat with everything that is true of it, whoever looks."""
+    """A chat with all that every reader sees of it."""
 
     chat: Chat
     messages: int
@@ -91,7 +91,7 @@ class Membership:
 
 
 class NearChat(NamedTuple):
-    """A chat that may be meant by an id that is not quite its own."""
+    """A chat with an id that is like an unknown one."""
 
     spelling: str
     """Its id, or an alias."""

@@ -73,8 +73,7 @@ class Database:
     @property
     def is_new(self) -> bool:
         """Whether nothing has been written yet: no table is there."""
-        (count,) = self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        return bool(count == 0)
+        return self.connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     @contextmanager
     def first_filling(self) -> Iterator[None]:
@@ -124,10 +123,9 @@ class Database:
 
     @property
     def version(self) -> int:
-        """Another number whenever it may hold something else, also than a database had that stood in its place before.
+        """A number that changes with every row, each way back and each takeover.
 
-        It grows with every row that changes, with each way back and each takeover, and begins anywhere: a world of the
-        same name, or a server that was started again, does not count through the same numbers.
+        It begins at random: a world of the same name, or of a server that is started again, has other numbers.
         """
         return self._first_version + self.connection.total_changes + self._taken_over
 
@@ -225,7 +223,7 @@ def json_list(values: object) -> str:
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Open a database, in autocommit mode, from whatever thread."""
+    """Open a database in autocommit mode, for any thread."""
     # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
     # SQLite's own lower() knows no letters but ASCII's.

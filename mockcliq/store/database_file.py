@@ -30,8 +30,7 @@ def open_database(path: Path) -> Database:
             connection.execute("BEGIN EXCLUSIVE")
             database = Database(connection, path, began_here=began_here)
             if database.is_new:
-                # Marked as ours before anything else is in it, so that it can be told from another program's while
-                # it is being filled, and after that was broken off.
+                # Marked as ours before it is filled: it may be left half filled.
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("COMMIT")
             if not database.is_new:
@@ -57,7 +56,7 @@ def _check_file(path: Path) -> None:
         return
     if not path.is_file():
         raise DatabaseUnusable(f"{path}: it is no regular file")
-    # Root may write to any file; one that nobody was meant to write to is refused all the same.
+    # Root may write to any file; a read-only one is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
     with path.open("rb") as file:

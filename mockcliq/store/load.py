@@ -1,4 +1,4 @@
-"""Fills an empty database from a blueprint, in batches: whatever it tells streams through."""
+"""Fills an empty database from a blueprint, in batches: chats stream through."""
 
 from __future__ import annotations
 

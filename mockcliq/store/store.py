@@ -40,6 +40,6 @@ class Store:
         self.answers: Cache[bytes] = Cache(database, _ANSWERS_REMEMBERED)
 
     def add_chat(self, chat: document.Chat) -> None:
-        """Add a chat, whose people there are, with all that is in it."""
+        """Add a chat of known people, with all that is in it."""
         with self.database.transaction():
             load_chats(self.database.connection, [chat], {})

@@ -17,7 +17,7 @@ from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND
 
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
-"""How long a code that was used, or has expired, is still known as one: longer than anything asks for it."""
+"""How long an expired code is kept: longer than anything asks for it."""
 
 
 class Taken(Exception):
@@ -80,7 +80,7 @@ class Credentials:
         self._issuers = issuers
         self._client = client
         self._names: set[str] = set()
-        # They go on after a reset: a token that it took back is never another's later.
+        # They go on after a reset: a name is never issued twice.
         self._numbers = count(1)
 
     def load(self, initial: InitialCredentials) -> None:
@@ -92,7 +92,7 @@ class Credentials:
             self._hold({names[name]: grant for name, grant in initial.grants.items()}, names.values())
 
     def rename(self, initial: InitialCredentials) -> dict[str, str]:
-        """Give what a template has just brought into the store this world's own names; gives these by the old."""
+        """Rename what a template has just brought into the store; returns this world's names by the old."""
         names = initial.names_in(self._world_id)
         if initial.named_for != self._world_id:
             self._store.oauth.rename_credentials(initial.rows, names)
@@ -109,11 +109,7 @@ class Credentials:
         self._names = set()
 
     def require_free(self, names: Iterable[str]) -> None:
-        """Refuse names of which another world has one.
-
-        Raises:
-            Taken: It has.
-        """
+        """Raise `Taken` if another world has one of these names."""
         for name in names:
             issuer = self._issuers.of(name)
             if issuer not in (None, self._world_id):
@@ -130,7 +126,7 @@ class Credentials:
             raise
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
-        """Issue a token of a name that nobody has."""
+        """Issue a token of a free name."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
         self.issue(token)
@@ -146,7 +142,7 @@ class Credentials:
         self._add(token.token)
 
     def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
-        """Add an authorization code, and drop those of which nothing follows any more."""
+        """Add an authorization code, and drop the old ones."""
         for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
             self._names.discard(dropped)
             self._issuers.remove([dropped])
@@ -154,7 +150,7 @@ class Credentials:
         self._add(code.code)
 
     def revoke(self, token: str) -> bool:
-        """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
+        """Revoke a token, and of a refresh token all that was issued for it; returns whether this world has it."""
         if token in self.grants:
             self._store.tokens.revoke(token)
             self.grants.update(self._store.tokens.grants(token))
@@ -185,7 +181,7 @@ class Credentials:
         return own if common is None else [common, *(each for each in own if each.client_id != common.client_id)]
 
     def with_common_client(self, clients: list[dict[str, object]]) -> list[dict[str, object]]:
-        """A document's clients, and the one that all worlds have: the document may have a refresh token of its."""
+        """A document's clients, and the one that all worlds have, which may have refresh tokens in the document."""
         if self._client is None or any(each["client_id"] == self._client.client_id for each in clients):
             return clients
         return [*clients, asdict(self._client)]

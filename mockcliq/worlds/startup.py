@@ -17,7 +17,7 @@ from mockcliq.worlds.template import Progress, WorldTemplate
 from mockcliq.worlds.world import Setup, World
 
 _LOOKS = 4
-"""How often it is looked for worlds that nobody uses, within the time after which they are collected."""
+"""The looks for idle worlds, within the time after which one is deleted."""
 _LONGEST_PAUSE_S = 60
 
 
@@ -45,7 +45,7 @@ class Startup:
         self._making: asyncio.Task[Worlds] | None = None
         self._ending = False
         self._database = Database.private() if path is None else open_database(path)
-        # Whatever can be checked is checked before anything is served.
+        # All that can be checked is checked before anything is served.
         self._default: Callable[[], World]
         if self._database.is_new:
             try:

@@ -25,7 +25,7 @@ from mockcliq.store.users import Users
 from mockcliq.worlds.credentials import InitialCredentials
 
 LARGEST_COPY = 64 * 1024 * 1024
-"""The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
+"""The size in bytes up to which a copy is kept to go back to; a larger database is made anew from its recipe."""
 
 Progress = Callable[[int, int], None]
 """Told how many chats have been written, of how many."""
@@ -80,7 +80,7 @@ class WorldTemplate:
         Raises:
             ValueError: It does not say so.
             TypeError: The same.
-            BadWorld: It was made from a file that cannot be used any more.
+            BadWorld: The file that it was made from cannot be used.
         """
         store = Store(database)
 
@@ -114,7 +114,7 @@ class WorldTemplate:
         return self.pristine.copy()
 
     def recycle(self, database: Database) -> None:
-        """Keep for the next world a marked database that none needs any more.
+        """Keep a marked database, now free, for the next world.
 
         SQLite has read its schema and prepared its statements, which takes longer than all the rest of a new world.
         """
@@ -125,7 +125,7 @@ class WorldTemplate:
         return Setting("real") if self.starts_at is None else running_from(self.starts_at)
 
     def renamed_in(self, world_id: str) -> Mapping[str, str]:
-        """The tokens that are neither fixed ones nor keep the names that they have elsewhere: a world's by those."""
+        """A world's names of the tokens that are not fixed and have another name elsewhere, by that name."""
         if world_id == self.credentials.named_for:
             return self.renamed
         fixed = token_name(self.credentials.named_for, "")

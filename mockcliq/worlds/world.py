@@ -65,7 +65,7 @@ class World:
 
     Attributes:
         id: Its name, in a path and in its tokens.
-        run: Tells it from others of its name, before it or in another process.
+        run: Tells it from a world of its name before it, or in another process.
         template: What a reset goes back to.
         snapshots: By name.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
@@ -89,7 +89,7 @@ class World:
 
     @property
     def renamed(self) -> Mapping[str, str]:
-        """What it calls the tokens of its start that another world has: by their names there."""
+        """Its names of the tokens of its start that another world has, by their names there."""
         return self.template.renamed_in(self.id)
 
     def start(self) -> None:
@@ -118,7 +118,7 @@ class World:
         """Bring these parts back to the template, all of them or, where the disk is full, none.
 
         Raises:
-            BadWorld: The world was made from a file that is needed again and cannot be used any more.
+            BadWorld: The world's file is needed again and cannot be used.
             DatabaseUnusable: The world's own file refuses.
         """
         wanted = set(parts)
@@ -152,7 +152,7 @@ class World:
         self.faults.clear()
 
     def keep_snapshot(self, name: str) -> Snapshot:
-        """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
+        """Keep everything as it is now, save the journal, in place of an earlier snapshot of that name."""
         setting = self.clock.setting
         now = self.clock.now()
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
@@ -174,7 +174,7 @@ class World:
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
-        """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
+        """Clear counts and locks and restore the documented limits, for all or for one user or operation."""
         self.store.locks.drop(user, operation)
         self.limiter.clear(user, operation)
 
@@ -193,11 +193,10 @@ class World:
             raise
 
     def state(self) -> Callable[[], bytes]:
-        """This world as it is now, to be written down as a world file has it; its clock starts where it stands now.
+        """This world as it is now, as a world file; its clock starts where it stands now.
 
         Returns:
-            What writes it down, which takes a while and may run on another thread: a copy of the data is quick, and
-            stands still.
+            What writes the file, of a copy of the data. It takes a while and may run on another thread.
         """
         is_real = self.clock.setting.mode == "real"
         heading = {
@@ -242,7 +241,7 @@ class World:
                     self.credentials.rename(template.credentials)
                 if tokens is not None:
                     oauth.replace_credentials(tokens)
-                    oauth.drop_credentials_of_nobody()
+                    oauth.drop_orphans()
             elif tokens is None:
                 oauth.replace_credentials(template.credentials.rows)
                 self.credentials.rename(template.credentials)
@@ -252,7 +251,7 @@ class World:
             self.credentials.refresh()
 
     def _roll_back(self) -> bool:
-        """Restore all that the store held at the start; tells whether that can be done without making it anew."""
+        """Restore all that the store held at the start; returns whether that is possible without making it anew."""
         database, pristine = self.store.database, self.template.pristine
         if not database.go_back():
             if pristine is None:
