@@ -49,7 +49,7 @@ _PINNED = """
     FROM pinned_message AS pin
     JOIN message ON message.chat_id = pin.chat_id AND message.id = pin.message_id
     JOIN user ON user.id = pin.creator_id
-    WHERE pin.chat_id IN (SELECT value FROM json_each(:chats)) AND (pin.expires IS NULL OR pin.expires > :now)
+    WHERE pin.chat_id {which} AND (pin.expires IS NULL OR pin.expires > :now)
 """
 
 
@@ -61,17 +61,20 @@ class Pins(Repository):
             Pin(chat, message, by, now, now, expires),
             touches=(),
         )
-        return self.pinned_in([chat], now)[chat]
+        return self._pinned("= :chats", chat, now)[chat]
 
     def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
         """The pinned message, unless there is none or its time is over."""
-        return self.pinned_in([chat], now).get(chat)
+        return self._pinned("= :chats", chat, now).get(chat)
 
     def pinned_in(self, chats: Sequence[ChatId], now: EpochMs) -> dict[ChatId, PinnedMessage]:
         """The pinned messages of those chats that have one now."""
-        rows = self._connection.execute(_PINNED, {"chats": json_list(chats), "now": now})
-        found = (PinnedMessage(PINS.take(row), next(row), MESSAGES.take(row)) for row in map(iter, rows))
-        return {each.pin.chat_id: each for each in found}
+        return self._pinned("IN (SELECT value FROM json_each(:chats))", json_list(chats), now)
 
     def unpin(self, chat: ChatId) -> None:
         self._database.write("DELETE FROM pinned_message WHERE chat_id = ?", (chat,), touches=())
+
+    def _pinned(self, which: str, chats: str, now: EpochMs) -> dict[ChatId, PinnedMessage]:
+        rows = self._connection.execute(_PINNED.format(which=which), {"chats": chats, "now": now})
+        found = (PinnedMessage(PINS.take(row), next(row), MESSAGES.take(row)) for row in map(iter, rows))
+        return {each.pin.chat_id: each for each in found}

@@ -28,8 +28,7 @@ class AccessToken(NamedTuple):
 
     @classmethod
     def load(cls, token: document.Token) -> AccessToken:
-        scopes = " ".join(token.scopes)
-        return cls(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token)
+        return cls(token.token, token.user, " ".join(token.scopes), token.expires, token.revoked, token.refresh_token)
 
     def dump(self) -> dict[str, Any]:
         token, user, scopes, expires, revoked, refresh_token = self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from time import monotonic
@@ -184,13 +185,10 @@ class World:
         Raises:
             ClockOutOfRange: The change would leave the years that a clock stays within.
         """
-        before = self.clock.setting
-        change(self.clock)
-        try:
-            self._keep_clock(self.clock.setting)
-        except BaseException:
-            self.clock.setting = before
-            raise
+        clock = copy(self.clock)
+        change(clock)
+        self._keep_clock(clock.setting)
+        self.clock.setting = clock.setting
 
     def state(self) -> Callable[[], bytes]:
         """This world as it is now, as a world file; its clock starts where it stands now.
