@@ -1,8 +1,8 @@
 """The models: SQLModel's classes of the tables, each with its row type's columns.
 
-SQLModel holds the schema. `schema.sql`, from which a new database is made, is the models in SQLite's words, and a file
-that is opened again is checked against them. So a server loads them, and the object mapper that they bring, only for
-such a file; requests are answered by prepared SQL.
+SQLModel holds the schema. `schema.sql`, from which a new database is made, is the models in SQLite's words, written by
+`python -m tests.generated`; a file that is opened again is checked against them. So a server loads them, and the object
+mapper that they bring, only for such a file; requests are answered by prepared SQL.
 """
 
 from __future__ import annotations

@@ -274,5 +274,6 @@ class World:
         self.clock.setting = setting
 
     def _keep_clock(self, setting: Setting) -> None:
+        # Of a world in memory nothing is left after a restart.
         if self.store.database.path is not None:
             self.store.set_property("clock", orjson.dumps(setting).decode())
