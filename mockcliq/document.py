@@ -39,11 +39,11 @@ def _read_moment(value: Any) -> Any:
 
 
 def _read_participant(value: Any) -> Any:
+    # Of whom no more is to say is in a file by the user's id.
     return {"user": value} if isinstance(value, str | int) else value
 
 
-# How a person's file may write these; a generator makes the values themselves. Ids are strings, but whoever writes a
-# number means its digits.
+# How a file may write these; a generator makes the values themselves. Ids are strings; a number means its digits.
 _ANY_ID = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}]}
 _Id = (StringConstraints(min_length=1), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID))
 UserKey = Annotated[UserId, *_Id]
@@ -55,12 +55,7 @@ RedirectUri = Annotated[str, AfterValidator(redirect_uri)]
 Moment = Annotated[
     EpochMs,
     BeforeValidator(_read_moment),
-    WithJsonSchema(
-        {
-            "description": "ISO 8601, or epoch milliseconds.",
-            "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer"}],
-        }
-    ),
+    WithJsonSchema({"description": "ISO 8601, or epoch milliseconds.", **_ANY_ID}),
 ]
 
 
@@ -146,10 +141,6 @@ class Participant:
     draft: str | None = None
 
 
-_AnyParticipant = Participant | str | int
-"""In a file, a participant of whom no more is to say is the user's id."""
-
-
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Pin:
@@ -176,7 +167,7 @@ class Chat:
     creator: UserKey
     created: Moment
     participants: list[
-        Annotated[Participant, BeforeValidator(_read_participant, json_schema_input_type=_AnyParticipant)]
+        Annotated[Participant, BeforeValidator(_read_participant, json_schema_input_type=Participant | str | int)]
     ]
     messages: list[Message] = field(default_factory=list)
     name: str = ""

@@ -44,7 +44,7 @@ _NO_SECRETS = frozenset({"true", "false", "null", "{", "}", "[", "]"})
 _OF_KEY = re.compile(
     rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null)(?=\s*+(?:[,}}\])&;]|\Z)|[ \t]*+[\r\n])|.+", re.DOTALL
 )
-"""What follows a key. If it is no JSON, nobody knows where it ends."""
+"""What follows a key. What is no JSON has no known end."""
 _OF_HEADER = re.compile(rf"{_STRING}|[^\r\n]+", re.DOTALL)
 _OF_PARAMETER = re.compile(rf"{_STRING}|(?:(?:{'|'.join(SCHEMES)})\s{{1,20}})?[^\s\"'&;,]+", re.DOTALL | re.IGNORECASE)
 
@@ -79,7 +79,7 @@ Issued = Callable[[str], bool]
 
 
 def nothing_issued(_secret: str) -> bool:
-    """For where nobody can tell: every secret is somebody else's."""
+    """For a server that has issued none, or cannot tell."""
     return False
 
 
@@ -95,11 +95,7 @@ def _bare(name: str) -> str:
 
 
 class Redaction:
-    """Shows the parts of one exchange without secrets that this server did not issue.
-
-    Args:
-        issued: Which it did issue; they are shown whole.
-    """
+    """Shows the parts of one exchange without secrets, save those that this server issued."""
 
     def __init__(self, issued: Issued = nothing_issued) -> None:
         self._issued = issued
@@ -128,7 +124,6 @@ class Redaction:
         return _judged(text, lambda reading: _SHAPE.sub(self._second, reading))
 
     def header(self, name: str, value: bytes) -> str:
-        """A header's value."""
         try:
             text = value.decode().strip()
         except UnicodeDecodeError:
@@ -140,13 +135,7 @@ class Redaction:
         return "&".join(map(self._field, text.split("&")))
 
     def body(self, content: bytes, content_type: str, *, is_cut: bool = False) -> str:
-        """A body as text.
-
-        Args:
-            content: Its bytes.
-            content_type: What its header says of it.
-            is_cut: Whether it went on.
-        """
+        """A body as text; ``is_cut`` tells that it went on."""
         text = content.decode("utf-8", "replace") + (_CUT if is_cut else "")
         is_multipart = "multipart/" in content_type.lower()
         shown = "".join(map(self._part, _PART_BOUNDARY.split(text))) if is_multipart else self._content(text)

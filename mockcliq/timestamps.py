@@ -13,9 +13,9 @@ LATEST = EpochMs(253_402_300_799_999)
 """The range of a datetime: the years 1 to 9999."""
 
 MS_PER_SECOND = 1000
+MILLISECOND = timedelta(milliseconds=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 _ISO_8601 = re.compile(r"[0-9W-]+(?:[T ][0-9:.,]+(?:Z|[+-][0-9:]+)?)?")
 """The characters of ISO 8601; Python accepts any character between date and time."""
@@ -48,15 +48,11 @@ def parse_moment(text: str) -> EpochMs:
             written = datetime.fromisoformat(repaired)
         except ValueError:
             raise NoMoment from None
-        at = epoch_ms(written if written.tzinfo is not None else written.replace(tzinfo=UTC))
+        moment = written if written.tzinfo is not None else written.replace(tzinfo=UTC)
+        at = EpochMs((moment - _EPOCH) // MILLISECOND)
     if not EARLIEST <= at <= LATEST:
         raise NoMoment
     return at
-
-
-def epoch_ms(moment: datetime) -> EpochMs:
-    """Convert an aware datetime to epoch milliseconds, rounded down."""
-    return EpochMs((moment - _EPOCH) // _MILLISECOND)
 
 
 @lru_cache(maxsize=4096)
@@ -77,5 +73,5 @@ def iso_offset(zone: timezone) -> str:
 
 def _in_zone(at: EpochMs, zone: timezone) -> datetime:
     offset = zone.utcoffset(None)
-    shifted = min(max(at, EARLIEST - offset // _MILLISECOND), LATEST - offset // _MILLISECOND)
-    return (_EPOCH + shifted * _MILLISECOND).astimezone(zone)
+    shifted = min(max(at, EARLIEST - offset // MILLISECOND), LATEST - offset // MILLISECOND)
+    return (_EPOCH + shifted * MILLISECOND).astimezone(zone)

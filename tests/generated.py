@@ -8,13 +8,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from benchmarks.report import Report
 from mockcliq.app import APIS
 from mockcliq.contract.api import Register
-from mockcliq.seeding.files import world_file_schema
+from mockcliq.seeding.files import WorldFile
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.store import models
+from mockcliq.store.models import METADATA
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -76,7 +81,34 @@ def with_tables(text: str) -> str:
     return text
 
 
+def world_file_schema() -> dict[str, Any]:
+    """The JSON Schema of a world file."""
+    schema = TypeAdapter(WorldFile).json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "A MockCliq world",
+        "properties": {"$schema": {"type": "string"}, **schema["properties"]},
+    }
+
+
+def database_schema() -> str:
+    """What `schema.sql` says: every table, then every index, each statement ended by a semicolon and a line."""
+    tables = METADATA.sorted_tables
+    indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
+    dialect = sqlite.dialect()
+    statements = (
+        *(CreateTable(table).compile(dialect=dialect) for table in tables),
+        *(CreateIndex(index).compile(dialect=dialect) for index in indexes),
+    )
+    return "".join(f"{_tidied(str(each))};\n" for each in statements)
+
+
+def _tidied(statement: str) -> str:
+    return "\n".join(line.rstrip().replace("\t", "    ") for line in statement.strip().splitlines())
+
+
 if __name__ == "__main__":
     README.write_text(with_tables(README.read_text()))
     SCHEMA.write_text(json.dumps(world_file_schema(), indent=2) + "\n")
-    DATABASE_SCHEMA.write_text(models.schema())
+    DATABASE_SCHEMA.write_text(database_schema())

@@ -17,8 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockcliq.store import models
-from tests.generated import DATABASE_SCHEMA
+from tests.generated import DATABASE_SCHEMA, database_schema
 from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
@@ -63,7 +62,7 @@ def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str
 
 def test_a_new_database_is_made_as_the_models_have_it() -> None:
     """`python -m tests.generated` writes the statements down."""
-    assert DATABASE_SCHEMA.read_text("utf-8") == models.schema()
+    assert DATABASE_SCHEMA.read_text("utf-8") == database_schema()
 
 
 # What survives

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.timestamps import EARLIEST, LATEST
-
-Mode = Literal["real", "offset", "frozen"]
-
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def real_time() -> EpochMs:
-    return EpochMs(time.time_ns() // 1_000_000)
+from mockcliq.timestamps import EARLIEST, LATEST, MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The state of a clock. ``value`` is the offset from real time in ms (`offset`), or the moment (`frozen`)."""
 
-    mode: Mode
+    mode: Literal["real", "offset", "frozen"]
     value: int = 0
 
 
-def running_from(at: EpochMs, real: EpochMs | None = None) -> Setting:
-    """The setting of a clock that shows ``at`` now, or at the moment ``real`` of real time."""
-    return Setting("offset", at - (real_time() if real is None else real))
+def real_time() -> EpochMs:
+    return EpochMs(time.time_ns() // 1_000_000)
+
+
+def running_from(at: EpochMs) -> Setting:
+    """The setting of a clock that shows ``at`` now."""
+    return Setting("offset", at - real_time())
 
 
 class ClockOutOfRange(ValueError):
@@ -38,24 +33,18 @@ class ClockOutOfRange(ValueError):
 
 
 class Clock:
-    """Tells a world's time: real, running with an offset, or frozen.
+    """Tells a world's time: real, running with an offset, or frozen."""
 
-    Args:
-        setting: The initial setting.
-        source: Returns real time.
-    """
-
-    def __init__(self, setting: Setting = Setting("real"), source: Callable[[], EpochMs] = real_time) -> None:
-        self._source = source
-        self.setting = setting
+    def __init__(self) -> None:
+        self.setting = Setting("real")
 
     def now(self) -> EpochMs:
         setting = self.setting
         if setting.mode == "real":
-            return self._source()
+            return real_time()
         if setting.mode == "frozen":
             return EpochMs(setting.value)
-        return EpochMs(min(self._source() + setting.value, LATEST))
+        return EpochMs(min(real_time() + setting.value, LATEST))
 
     def follow_real_time(self) -> None:
         self.setting = Setting("real")
@@ -66,7 +55,7 @@ class Clock:
         Raises:
             ClockOutOfRange: The moment is before the year 1 or after the year 9999.
         """
-        self.setting = running_from(_within_range(at), self._source())
+        self.setting = running_from(_within_range(at))
 
     def freeze(self, at: EpochMs | None = None) -> None:
         """Freeze the clock at a moment, by default the present one; raises as `run_from` does."""
@@ -74,7 +63,7 @@ class Clock:
 
     def advance(self, by: timedelta) -> None:
         """Move the clock on; a frozen one stays frozen, a running one runs on. Raises as `run_from` does."""
-        then = EpochMs(self.now() + by // _MILLISECOND)
+        then = EpochMs(self.now() + by // MILLISECOND)
         if self.setting.mode == "frozen":
             self.freeze(then)
         else:

@@ -82,13 +82,7 @@ class Then:
 
 
 class Rule:
-    """A fault rule and its counters.
-
-    Attributes:
-        hits: The number of matching calls that reached it.
-        fired: The number of firings.
-        expires: When it ends by the world's clock; None for never.
-    """
+    """A fault rule. ``hits`` counts the matching calls that reached it; ``expires`` is by the world's clock."""
 
     def __init__(self, rule_id: str, match: Match, when: When, then: Then, now: EpochMs) -> None:
         self.id = rule_id

@@ -22,13 +22,11 @@ class Exchange(NamedTuple):
 
     Attributes:
         operation: None for a call to no operation.
-        user: None if unknown.
         resources: The ids in the path as sent, by kind.
         raw_path: The path with its percent-encoding.
         body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
         status: None if the connection was broken.
         duration_ms: In real time.
-        reason: None unless the call was refused.
         fault: The id of the fault rule that fired, if any.
     """
 
@@ -56,9 +54,7 @@ class Exchange(NamedTuple):
 class Reader:
     """A live reader of a journal. Writers never wait: a reader that is too slow loses exchanges.
 
-    Args:
-        accepts: Filters the exchanges.
-        wake: Called when there is something to take, or the end.
+    ``wake`` is called when there is something to take, or the end.
     """
 
     def __init__(self, accepts: Callable[[Exchange], bool], wake: Callable[[], None]) -> None:
@@ -91,11 +87,7 @@ class Reader:
 
 
 class Journal:
-    """The latest exchanges, oldest first.
-
-    Args:
-        size: The capacity; 0 keeps none.
-    """
+    """The latest exchanges, oldest first; a size of 0 keeps none."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -106,9 +98,8 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Add an exchange; drops the oldest at capacity."""
         self._ring.append(exchange)
-        if self._readers:
-            for reader in self._readers:
-                reader.offer(exchange)
+        for reader in self._readers:
+            reader.offer(exchange)
 
     @property
     def is_followed(self) -> bool:

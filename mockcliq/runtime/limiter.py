@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.operation import Limit
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """A user's lock from one operation, from ``since`` to before ``until``."""
 
-    user: UserId
+    user_id: UserId
     operation: str
     since: EpochMs
     until: EpochMs
@@ -44,9 +44,7 @@ class Usage:
 class Limiter:
     """Counts calls and locks users over the threshold. One event loop calls it, so it is exact.
 
-    Args:
-        limits: The documented limits, by the operations' ids.
-        locked: Called with every new lock, to persist it.
+    The limits are by the operations' ids. ``locked`` is called with every new lock, to persist it.
     """
 
     def __init__(self, limits: Mapping[str, Limit], locked: Callable[[Lock], None] = lambda _: None) -> None:
@@ -95,15 +93,13 @@ class Limiter:
         calls.add(now, self.limits[operation].calls)
 
     def restore(self, locks: Iterable[Lock]) -> None:
-        """Restore saved locks."""
-        self._locks.update({(lock.user, lock.operation): lock for lock in locks})
+        self._locks.update({(lock.user_id, lock.operation): lock for lock in locks})
 
     def copy(self) -> Limiter:
-        """Copy limits, counts and locks."""
         other = copy(self)
         other.limits = dict(self.limits)
         other._locks = dict(self._locks)  # noqa: SLF001 - of the same class
-        other._calls = {key: calls.copy() for key, calls in self._calls.items()}  # noqa: SLF001 - the same
+        other._calls = deepcopy(self._calls)  # noqa: SLF001 - the same
         return other
 
     def set(self, operation: str, limit: Limit) -> None:
@@ -139,9 +135,8 @@ class Limiter:
 
     def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
         """When the user's oldest call leaves the window; now, if the window is empty."""
-        limit = self.limits[operation]
-        calls = self._in_window((user, operation), now, limit)
-        return EpochMs(calls.oldest(now) + limit.window_ms) if calls.total else now
+        frees_at = self.usage_of(user, operation, now).frees_at
+        return now if frees_at is None else frees_at
 
     def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
         """The lock in force; a clock set back before its start suspends it."""
@@ -173,11 +168,6 @@ class _Calls:
         if self._moments and self._moments[-1][0] == at:
             count += self._moments.pop()[1]
         self._moments.append((at, count))
-
-    def copy(self) -> _Calls:
-        other = _Calls()
-        other._moments, other.total = self._moments.copy(), self.total
-        return other
 
     def between(self, after: int, until: int) -> list[tuple[int, int]]:
         """The moments in ``(after, until]``, each with its number of calls."""

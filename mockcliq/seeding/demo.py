@@ -36,14 +36,13 @@ from mockcliq.document import (
     Token,
     User,
 )
-from mockcliq.seeding.errors import BadSizes
+from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
 from mockcliq.seeding.tokens import ALL_SCOPES, CLIENT, SAMPLE_TOKEN, fixed_refresh_tokens, fixed_tokens
 
 DEMO_NOW = EpochMs(1_748_768_400_000)
 """2025-06-01T09:00:00Z, the present of the demo world: everything in it happened before."""
 
-FEWEST_USERS = 5
 _MODELS = 5_000
 """How many chats of a big world are copied, and how many more are told at least."""
 _SMALLEST_GROUP = 3
@@ -131,36 +130,30 @@ class Demo:
     message_count: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse sizes that no world can have."""
-        if self.user_count < FEWEST_USERS:
-            raise BadSizes(f"users is {self.user_count}, the least is {FEWEST_USERS}")
-        if self.chat_count < 0:
-            raise BadSizes(f"chats is {self.chat_count}, the least is 0")
-        if self.message_count is not None and self.message_count < 0:
-            raise BadSizes(f"messages is {self.message_count}, the least is 0")
+        sizes = ("users", self.user_count, 5), ("chats", self.chat_count, 0), ("messages", self.message_count, 0)
+        for name, size, least in sizes:
+            if size is not None and size < least:
+                raise BadWorld(f"{name} is {size}, the least is {least}")
         if self.message_count and not self.chat_count:
-            raise BadSizes(f"messages is {self.message_count}, but with no chats it can only be 0")
+            raise BadWorld(f"messages is {self.message_count}, but with no chats it can only be 0")
 
     @cached_property
     def users(self) -> list[User]:
         """The people, those behind the fixed tokens first."""
         random = Random(f"{self.seed} users")
-        names = []
-        for locale in _LOCALES:
-            generator = Generator()
-            generator.random = random
-            names.append(locale.Provider(generator))
+        generator = Generator()
+        generator.random = random
+        names = [locale.Provider(generator) for locale in _LOCALES]
         ids = random.sample(range(10**8, 10**9), self.user_count)
         namesakes: dict[str, int] = {}
         people = []
-        for number, user_id in enumerate(ids):
+        for user_id, role in zip(ids, chain(_ROLES, repeat(None)), strict=False):
             provider = random.choice(names)
             name = f"{provider.first_name()} {provider.last_name()}"
             mailbox = slugify(name).replace("-", ".")
             namesakes[mailbox] = namesakes.get(mailbox, 0) + 1
             if namesakes[mailbox] > 1:
                 mailbox += str(namesakes[mailbox])
-            role = _ROLES[number] if number < len(_ROLES) else None
             people.append(User(UserId(str(user_id)), name, f"{mailbox}@{MAIL_DOMAIN}", role != "deactivated", role))
         return people
 

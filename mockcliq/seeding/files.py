@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import (
@@ -21,9 +21,9 @@ from pydantic import (
     with_config,
 )
 
-from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.ids import DEFAULT_WORLD, UserId
 from mockcliq.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
-from mockcliq.seeding.errors import BadWorldFile
+from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
 from mockcliq.timestamps import iso_offset
 
@@ -70,15 +70,11 @@ class WorldFile:
     clients: list[Client] = field(default_factory=lambda: [CLIENT])
     refresh_tokens: list[RefreshToken] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
+    repetition: ClassVar = None  # a document writes every chat down
 
     @property
     def chat_count(self) -> int:
         return len(self.chats)
-
-    @property
-    def repetition(self) -> None:
-        """A document writes every chat down."""
-        return None
 
 
 def read_world_file(path: Path) -> WorldFile:
@@ -86,14 +82,14 @@ def read_world_file(path: Path) -> WorldFile:
 
     Raises:
         FileNotFoundError: There is no such file.
-        BadWorldFile: It cannot be read, is not JSON or YAML, or says something that cannot be.
+        BadWorld: It cannot be read, is not JSON or YAML, or says something that cannot be.
     """
     try:
         text = path.read_bytes()
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise BadWorldFile(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
+        raise BadWorld(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
     return _with_fixed_tokens(_read(str(path), text, is_json=path.suffix == ".json"), DEFAULT_WORLD)
 
 
@@ -101,7 +97,7 @@ def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
     """Read and check a world document as it stands: its text in JSON or YAML, or what was read of its JSON.
 
     Raises:
-        BadWorldFile: It is none, or says something that cannot be.
+        BadWorld: It is none, or says something that cannot be.
     """
     if isinstance(document, dict):
         return _checked("state", document)
@@ -144,24 +140,24 @@ def _read(source: str, text: bytes, *, is_json: bool) -> WorldFile:
     try:
         document = _parse_json(source, text) if is_json else _parse_yaml(source, text)
     except RecursionError:
-        raise BadWorldFile(f"{source}: line 1: nested too deeply") from None
+        raise BadWorld(f"{source}: line 1: nested too deeply") from None
     return _checked(source, document)
 
 
 def _checked(source: str, document: Any) -> WorldFile:
     if not isinstance(document, dict):
-        raise BadWorldFile(f"{source}: line 1: want an object with the keys mockcliq and users")
+        raise BadWorld(f"{source}: line 1: want an object with the keys mockcliq and users")
     document.pop("$schema", None)
     try:
         world = _adapter().validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].replace("Value error, ", "want ")
-        raise BadWorldFile(f"{source}: {_key(first['loc'])}: {said[:1].lower()}{said[1:]}") from error
+        raise BadWorld(f"{source}: {_key(first['loc'])}: {said[:1].lower()}{said[1:]}") from error
     _appoint_owner(world.users)
     contradiction = next(_contradictions(world), None)
     if contradiction is not None:
-        raise BadWorldFile(f"{source}: {contradiction}")
+        raise BadWorld(f"{source}: {contradiction}")
     return world
 
 
@@ -174,17 +170,6 @@ def _with_fixed_tokens(world: WorldFile, world_id: str) -> WorldFile:
     return replace(world, tokens=[*world.tokens, *fixed], refresh_tokens=refresh_tokens)
 
 
-def world_file_schema() -> dict[str, Any]:
-    """The JSON Schema of a world file."""
-    schema = _adapter().json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "A MockCliq world",
-        "properties": {"$schema": {"type": "string"}, **schema["properties"]},
-    }
-
-
 @cache
 def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
@@ -194,7 +179,7 @@ def _parse_json(source: str, text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BadWorldFile(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
+        raise BadWorld(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
 
 
 def _parse_yaml(source: str, text: bytes) -> Any:
@@ -227,9 +212,9 @@ def _parse_yaml(source: str, text: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
-        raise BadWorldFile(f"{source}: {where}: not YAML: {error.problem or error.context}") from error
+        raise BadWorld(f"{source}: {where}: not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadWorldFile(f"{source}: line 1: not YAML: {str(error).splitlines()[0]}") from error
+        raise BadWorld(f"{source}: line 1: not YAML: {str(error).splitlines()[0]}") from error
 
 
 def _key(location: tuple[int | str, ...]) -> str:
@@ -246,9 +231,9 @@ def _appoint_owner(users: list[User]) -> None:
 
 def _contradictions(world: WorldFile) -> Iterator[str]:
     """What each part of the document is right in alone, but not together with the rest."""
-    yield from _repeated("users", "id", [user.id for user in world.users])
-    yield from _repeated("users", "email", [user.email for user in world.users])
-    yield from _repeated("users", "role", [user.role for user in world.users if user.role is not None])
+    for key in ("id", "email", "role"):
+        values = [getattr(user, key) for user in world.users]
+        yield from _repeated("users", key, [value for value in values if value is not None])
     yield from _repeated("tokens", "token", _token_names(world))
     yield from _repeated("clients", "client_id", [client.client_id for client in world.clients])
     yield from _repeated("chats", "id", [chat.id for chat in world.chats])
@@ -258,34 +243,33 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     for number, user in enumerate(world.users):
         if user.active and user.role == "deactivated":
             yield f"users[{number}].active: want false for the role deactivated"
-    for number, token in enumerate(world.tokens):
-        if token.user not in people:
-            yield f"tokens[{number}].user: no user has the id {token.user!r}"
+    yield from _unknown(people, ((f"tokens[{number}].user", each.user) for number, each in enumerate(world.tokens)))
     clients = {client.client_id for client in world.clients}
     for number, refresh_token in enumerate(world.refresh_tokens):
-        if refresh_token.user not in people:
-            yield f"refresh_tokens[{number}].user: no user has the id {refresh_token.user!r}"
+        yield from _unknown(people, [(f"refresh_tokens[{number}].user", refresh_token.user)])
         if refresh_token.client not in clients:
             yield f"refresh_tokens[{number}].client: no client has the client_id {refresh_token.client!r}"
     for number, chat in enumerate(world.chats):
         yield from (f"chats[{number}].{each}" for each in _contradictions_in_chat(chat, people))
 
 
-def _contradictions_in_chat(chat: Chat, people: set[Any]) -> Iterator[str]:
+def _contradictions_in_chat(chat: Chat, people: set[UserId]) -> Iterator[str]:
     mentioned = [("creator", chat.creator)]
     mentioned += [(f"participants[{number}].user", each.user) for number, each in enumerate(chat.participants)]
     mentioned += [(f"messages[{number}].sender", each.sender) for number, each in enumerate(chat.messages)]
     if chat.pin is not None:
         mentioned.append(("pin.creator", chat.pin.creator))
-    for key, user in mentioned:
-        if user not in people:
-            yield f"{key}: no user has the id {user!r}"
+    yield from _unknown(people, mentioned)
     yield from _repeated("participants", "user", [each.user for each in chat.participants])
     yield from _repeated("messages", "id", [each.id for each in chat.messages])
     if chat.type == "dm" and len(chat.participants) != 2:  # noqa: PLR2004 - what one-to-one means
         yield f"participants: a dm has 2, not {len(chat.participants)}"
     if chat.pin is not None and chat.pin.message not in {message.id for message in chat.messages}:
         yield f"pin.message: no message of this chat has the id {chat.pin.message!r}"
+
+
+def _unknown(people: set[UserId], mentioned: Iterable[tuple[str, UserId]]) -> Iterator[str]:
+    return (f"{key}: no user has the id {user!r}" for key, user in mentioned if user not in people)
 
 
 def _token_names(world: WorldFile) -> list[str]:

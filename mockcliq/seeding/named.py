@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockcliq.document import Blueprint
-from mockcliq.seeding.errors import BadWorldFile
+from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.files import read_document, read_world_file
 
 WRITTEN = ("documentation", "empty")
@@ -46,7 +46,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
         return read_world_file(Path(recipe.world))
     except FileNotFoundError:
         names = ", ".join(("demo", *WRITTEN))
-        raise BadWorldFile(f"{recipe.world}: no such world or file; the worlds are {names}") from None
+        raise BadWorld(f"{recipe.world}: no such world or file; the worlds are {names}") from None
 
 
 def _own_worlds() -> Path:

@@ -21,7 +21,7 @@ from faker.providers.person.en_US import Provider as PersonProvider
 from mockcliq.document import Bot
 
 MAIL_DOMAIN = "zylker.example"
-"""The organisation's domain; ``.example`` is reserved, so that nothing made here is anybody's."""
+"""The organisation's domain; ``.example`` is reserved, so that no address is real."""
 
 
 class Line(NamedTuple):
@@ -95,11 +95,10 @@ class OfficeTalk(BaseProvider):
         return stories
 
     def drafts(self, count: int) -> list[str]:
-        """So many messages that somebody has begun and not sent."""
+        """So many messages that are begun and not sent."""
         return [_Facts(self).fill(draft) for draft in self._some(_DRAFTS, count)]
 
     def slot(self, name: str) -> str:
-        """A new value of a slot."""
         make = _SLOTS[name]
         return make(self) if callable(make) else self.one_of(*make)
 

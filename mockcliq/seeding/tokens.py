@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.document import Client, RefreshToken, Role, Token, User
+from mockcliq.timestamps import EARLIEST
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
 """The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""
 
 READ_SCOPE = "ZohoCliq.Chats.READ"
 ALL_SCOPES = [READ_SCOPE, *(f"ZohoCliq.Chats.{verb}" for verb in ("CREATE", "UPDATE", "DELETE"))]
-
-LONG_EXPIRED = EpochMs(-62_135_596_800_000)
-"""When the `expired` token expired: the first moment that a datetime can name, so before any clock of a world."""
 
 
 def token_name(world: str, label: str) -> str:
@@ -23,7 +21,6 @@ def token_name(world: str, label: str) -> str:
 
 
 def refresh_token_name(world: str) -> str:
-    """What the owner's fixed refresh token is called in a world."""
     return token_name(world, "refresh")
 
 
@@ -36,7 +33,7 @@ _FIXED: tuple[tuple[str, Role], ...] = (
     ("revoked", "owner"),
     ("deactivated", "deactivated"),
 )
-"""What the fixed tokens are for, and whose they are."""
+"""The fixed tokens: label and holder."""
 
 MINTED = "minted-"
 """How the label of a minted token begins."""
@@ -60,7 +57,7 @@ def taken_over(
 
     Args:
         names: The old names.
-        world: Whose they become.
+        world: The world that gets them.
         named_for: The world that issued them; what is named after it, or after `default`, keeps its label. Of any other
             name the end becomes the label, unless that is a fixed token's.
         kept: Names that are in use.
@@ -93,7 +90,7 @@ CLIENT = Client("1000.MOCKCLIQ", "mockcliq-secret")
 
 
 def fixed_refresh_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[RefreshToken]:
-    """The owner's refresh token for that program; none where nobody is the owner."""
+    """The owner's refresh token for that program; none without an owner."""
     name = refresh_token_name(world)
     return [RefreshToken(name, CLIENT.client_id, user.id, list(ALL_SCOPES)) for user in users if user.role == "owner"]
 
@@ -104,18 +101,14 @@ def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Toke
     `readonly`, `expired` and `revoked` are the owner's own, so that they differ from `owner` in one thing alone.
     """
     by_role = {user.role: user for user in users if user.role is not None}
-    tokens: list[Token] = []
-    for label, role in _FIXED:
-        user = by_role.get(role)
-        if user is not None:
-            scopes = [READ_SCOPE] if label == "readonly" else list(ALL_SCOPES)
-            tokens.append(
-                Token(
-                    token=token_name(world, label),
-                    user=user.id,
-                    scopes=scopes,
-                    expires=LONG_EXPIRED if label == "expired" else None,
-                    revoked=label == "revoked",
-                )
-            )
-    return tokens
+    return [
+        Token(
+            token=token_name(world, label),
+            user=by_role[role].id,
+            scopes=[READ_SCOPE] if label == "readonly" else list(ALL_SCOPES),
+            expires=EARLIEST if label == "expired" else None,  # before any clock of a world
+            revoked=label == "revoked",
+        )
+        for label, role in _FIXED
+        if role in by_role
+    ]

@@ -11,12 +11,9 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Value]):
-    """Values by what they answer, all dropped together when what they were read from may have changed.
+    """Values read from a cached list, or from any where ``of`` is None; a write that touches it drops them all.
 
-    Args:
-        database: Where they were read.
-        size: How many are kept; what comes then begins anew.
-        of: Which list they are read from. Where none is named, a write that touches any of them drops them.
+    The value beyond ``size`` drops them, too.
     """
 
     def __init__(self, database: Database, size: int, of: Cached | None = None) -> None:

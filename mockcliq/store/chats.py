@@ -70,7 +70,7 @@ class ListedChat(NamedTuple):
 
 
 class ChatInFull(NamedTuple):
-    """A chat with everything that is true of it, whoever looks."""
+    """A chat with all that every reader sees of it."""
 
     chat: Chat
     messages: int
@@ -91,7 +91,7 @@ class Membership:
 
 
 class NearChat(NamedTuple):
-    """A chat that may be meant by an id that is not quite its own."""
+    """A chat with an id that is like an unknown one."""
 
     spelling: str
     """Its id, or an alias."""
@@ -113,8 +113,6 @@ _LIST = """
     ORDER BY own.list_order DESC, own.chat_id
     LIMIT :limit
 """
-# Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
-_DRAFTS_INDEX = "INDEXED BY participation_drafts"
 _FILTERS = {
     "before": "AND own.list_order < :before AND chat.last_message IS NOT NULL",
     "after": "AND own.list_order >= :after AND chat.last_message IS NOT NULL",
@@ -180,16 +178,12 @@ class Chats(Repository):
     ) -> list[ListedChat]:
         """The user's one-to-one and group chats, newest last message first.
 
-        Args:
-            user: Whose list.
-            limit: At most so many rows.
-            before: Only chats whose last message is earlier than this.
-            after: Only chats whose last message is not earlier than this.
-            only_drafts: Only chats that hold a draft of the user.
+        With ``before`` that message is earlier, with ``after`` it is not. ``only_drafts`` leaves those with a draft.
         """
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
-        query = _LIST.format(filters=filters, index=_DRAFTS_INDEX if only_drafts else "")
+        # Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
+        query = _LIST.format(filters=filters, index="INDEXED BY participation_drafts" if only_drafts else "")
         rows = self._connection.execute(query, {"user": user, "limit": limit, "before": before, "after": after})
         listed: dict[str, ListedChat] = {}
         for row in map(iter, rows):
@@ -224,13 +218,7 @@ class Chats(Repository):
         return self._memberships.get_or_make((chat_id, user), found)
 
     def in_full(self, now: EpochMs, limit: int, user: UserId | None = None) -> list[ChatInFull]:
-        """The chats, or those of one user, channels too, newest last message first.
-
-        Args:
-            now: By which a pin is over or not.
-            limit: At most so many.
-            user: Whose.
-        """
+        """The chats, or those of one user, channels too, newest last message first; ``now`` ends pins."""
         return self._in_full("TRUE" if user is None else _OF_USER, now, limit=limit, user=user)
 
     def one_in_full(self, chat: ChatId, now: EpochMs) -> ChatInFull:

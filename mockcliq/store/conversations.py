@@ -63,12 +63,7 @@ class Conversations(Repository):
         self._ids: Cache[list[ChatId]] = Cache(database, _LISTS_REMEMBERED, of="chats")
 
     def ids(self, user: UserId, search: str) -> list[ChatId]:
-        """The person's chats, newest last message first, those without one by their creation.
-
-        Args:
-            user: Whose.
-            search: Only those with this in their names, in whatever case.
-        """
+        """The person's chats with this in their names, in any case, newest last message or creation first."""
         values = {"user": user, "search": search.casefold()}
 
         def found() -> list[ChatId]:

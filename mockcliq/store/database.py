@@ -25,9 +25,6 @@ SCHEMA_VERSION = 101
 _SCHEMA = Path(__file__).with_name("schema.sql")
 """The models of `mockcliq.store.models` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
-_FIRST_VERSION_BELOW = 2**52
-"""So that a version is an integer that JavaScript can tell from its neighbours, however much is written."""
-
 _OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 """How a transaction begins, is kept, and is undone."""
@@ -63,7 +60,8 @@ class Database:
         self._told = 0
         self._touched: dict[Cached | None, int] = dict.fromkeys((None, *get_args(Cached)), 0)
         self._taken_over = 0
-        self._first_version = randbelow(_FIRST_VERSION_BELOW)
+        # JavaScript can tell such an integer from its neighbours, however much is written.
+        self._first_version = randbelow(2**52)
         # An application that is only imported, or asked without its lifespan, is never told to end.
         finalize(self, connection.close)
 
@@ -75,8 +73,7 @@ class Database:
     @property
     def is_new(self) -> bool:
         """Whether nothing has been written yet: no table is there."""
-        (count,) = self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        return bool(count == 0)
+        return self.connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     @contextmanager
     def first_filling(self) -> Iterator[None]:
@@ -126,10 +123,9 @@ class Database:
 
     @property
     def version(self) -> int:
-        """Another number whenever it may hold something else, also than a database had that stood in its place before.
+        """A number that changes with every row, each way back and each takeover.
 
-        It grows with every row that changes, with each way back and each takeover, and begins anywhere: a world of the
-        same name, or a server that was started again, does not count through the same numbers.
+        It begins at random: a world of the same name, or of a server that is started again, has other numbers.
         """
         return self._first_version + self.connection.total_changes + self._taken_over
 
@@ -191,9 +187,8 @@ class Database:
 
     def size(self) -> int:
         """How large it is, in bytes."""
-        (pages,) = self.connection.execute("PRAGMA page_count").fetchone()
-        (page_size,) = self.connection.execute("PRAGMA page_size").fetchone()
-        return int(pages) * int(page_size)
+        query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        return int(self.connection.execute(query).fetchone()[0])
 
     def interrupt(self) -> None:
         """Break off a statement that is being carried out; from any thread."""
@@ -219,7 +214,6 @@ class Repository:
         self._connection = database.connection
 
     def _has(self, found: str, **values: object) -> bool:
-        """Whether a query finds anything."""
         return self._connection.execute(f"SELECT 1 FROM {found}", values).fetchone() is not None
 
 
@@ -229,7 +223,7 @@ def json_list(values: object) -> str:
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Open a database, in autocommit mode, from whatever thread."""
+    """Open a database in autocommit mode, for any thread."""
     # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
     # SQLite's own lower() knows no letters but ASCII's.

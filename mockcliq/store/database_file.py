@@ -6,25 +6,10 @@ import sqlite3
 import struct
 from pathlib import Path
 
-from mockcliq.store.database import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    Database,
-    DatabaseUnusable,
-    connect,
-    explained,
-)
-
-_UNFILLED = 0
-"""The schema version of a file that was marked as ours and no more."""
+from mockcliq.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, DatabaseUnusable, connect, explained
 
 _HEADER = struct.Struct(">16s H 10x I 28x I 4x I 28x")
 """A database file's first 100 bytes: magic, page size, page count, user version (our schema's), application id."""
-
-_LARGEST_PAGE = 65_536
-"""The page size that does not fit its field, and stands there as 1."""
-
-_MAGIC = b"SQLite format 3\x00"
 
 
 def open_database(path: Path) -> Database:
@@ -45,8 +30,7 @@ def open_database(path: Path) -> Database:
             connection.execute("BEGIN EXCLUSIVE")
             database = Database(connection, path, began_here=began_here)
             if database.is_new:
-                # Marked as ours before anything else is in it, so that it can be told from another program's while
-                # it is being filled, and after that was broken off.
+                # Marked as ours before it is filled: it may be left half filled.
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute("COMMIT")
             if not database.is_new:
@@ -72,7 +56,7 @@ def _check_file(path: Path) -> None:
         return
     if not path.is_file():
         raise DatabaseUnusable(f"{path}: it is no regular file")
-    # Root may write to any file; one that nobody was meant to write to is refused all the same.
+    # Root may write to any file; a read-only one is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
     with path.open("rb") as file:
@@ -83,12 +67,13 @@ def _check_file(path: Path) -> None:
 
 def _check_header(path: Path, start: bytes) -> None:
     """Refuse what the beginning of the file tells to be none of ours."""
-    if len(start) < _HEADER.size or not start.startswith(_MAGIC):
+    if len(start) < _HEADER.size or not start.startswith(b"SQLite format 3\x00"):
         raise sqlite3.DatabaseError("file is not a database")
     _, page_size, page_count, version, application_id = _HEADER.unpack(start)
     if application_id != APPLICATION_ID:
         raise DatabaseUnusable(f"{path}: it is a database of another program")
-    size, page_size = path.stat().st_size, _LARGEST_PAGE if page_size == 1 else page_size
+    size = path.stat().st_size
+    page_size = 65_536 if page_size == 1 else page_size  # the largest does not fit its field
     # What a kill left half written stands in the log, where SQLite finds it.
     has_log = any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
     if not has_log and (size % page_size or size < page_count * page_size):
@@ -97,7 +82,8 @@ def _check_header(path: Path, start: bytes) -> None:
 
 
 def _check_version(path: Path, version: int) -> None:
-    if version not in (_UNFILLED, SCHEMA_VERSION):
+    # A file that was marked as ours and no more has 0.
+    if version not in (0, SCHEMA_VERSION):
         raise DatabaseUnusable(
             f"{path}: its schema is version {version}, this program reads version {SCHEMA_VERSION};"
             f" serve it with the MockCliq that made it, or name another file"

@@ -1,10 +1,11 @@
-"""Fills an empty database from a blueprint, in batches: whatever it tells streams through."""
+"""Fills an empty database from a blueprint, in batches: chats stream through."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 
 from mockcliq.contract.ids import ChatId, UserId
 from mockcliq.document import Blueprint, Chat
@@ -18,39 +19,23 @@ _BATCH = 20_000
 def load(
     connection: sqlite3.Connection, blueprint: Blueprint, progress: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Write everything that a world starts with.
-
-    Args:
-        connection: Of a database with empty tables.
-        blueprint: What to write.
-        progress: Told how many more chats have been written.
-    """
+    """Write everything that a world starts with into empty tables; ``progress`` is told how many more chats are in."""
     names = {user.id: user.name for user in blueprint.users}
     for table in WORLD_TABLES:
         table.insert(connection, map(table.row.load, getattr(blueprint, table.field)))
     more = blueprint.repetition
-    if more is None:
-        for batch in _batches(blueprint.chats):
-            load_chats(connection, batch, names)
-            progress(len(batch))
-        return
-    models: deque[ChatId] = deque(maxlen=more.models)
-    with waiting(connection):
+    models: deque[ChatId] = deque(maxlen=more.models if more else 0)
+    with waiting(connection) if more else nullcontext():
         for batch in _batches(blueprint.chats):
             load_chats(connection, batch, names)
             models.extend(chat.id for chat in batch)
             progress(len(batch))
-        multiply(connection, list(models), more.rounds, progress)
+        if more:
+            multiply(connection, list(models), more.rounds, progress)
 
 
 def load_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Mapping[UserId, str]) -> None:
-    """Write chats with all that is in them.
-
-    Args:
-        connection: Of a database whose tables have none of them.
-        chats: The chats.
-        names: What the senders of their messages are called, where the messages do not say.
-    """
+    """Write chats with all that is in them; ``names`` are the senders', for messages that do not say."""
     for table in CHAT_TABLES:
         table.insert(connection, (row for chat in chats for row in table.row.load(chat, names)))
 

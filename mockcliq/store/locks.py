@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.contract.ids import UserId
 from mockcliq.runtime.limiter import Lock
 from mockcliq.store.database import Repository
 from mockcliq.store.table import Table
 
-
-class LimitLock(NamedTuple):
-    """A user's lock-out from an operation."""
-
-    user_id: UserId
-    operation: str
-    since: EpochMs
-    until: EpochMs
-
-
-LOCKS = Table(name="limit_lock", row=LimitLock, key=("user_id", "operation"))
+LOCKS = Table(name="limit_lock", row=Lock, key=("user_id", "operation"))
 
 
 class Locks(Repository):
     def all(self) -> list[Lock]:
-        return [Lock(*row) for row in LOCKS.select(self._connection)]
+        return list(LOCKS.select(self._connection))
 
     def keep(self, lock: Lock) -> None:
         """Keep a lock-out, in place of an earlier one."""
-        row = LimitLock(lock.user, lock.operation, lock.since, lock.until)
-        self._database.write("INSERT OR REPLACE INTO limit_lock VALUES (?, ?, ?, ?)", row, touches=())
+        self._database.write("INSERT OR REPLACE INTO limit_lock VALUES (?, ?, ?, ?)", lock, touches=())
 
     def replace(self, locks: Iterable[Lock]) -> None:
         """Keep these and no others."""

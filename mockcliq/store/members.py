@@ -16,7 +16,7 @@ class Participation(NamedTuple):
     """A person in a chat, and what that person alone sees of it.
 
     ``list_order`` is where the chat stands in that person's list: the time of its last message, or of its creation;
-    NULL for a channel, which no list shows. So a list is one walk along one index, whatever the number of chats.
+    NULL for a channel, which no list shows. So a list is one walk along one index.
     """
 
     chat_id: ChatId

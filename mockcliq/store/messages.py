@@ -61,12 +61,9 @@ class Message(NamedTuple):
         )
 
 
-_time = attrgetter("time")
-
-
 def last_of(chat: document.Chat) -> document.Message | None:
     """A chat's last message: of those of one millisecond the one that was written down last."""
-    return max(reversed(chat.messages), key=_time, default=None)
+    return max(reversed(chat.messages), key=attrgetter("time"), default=None)
 
 
 MESSAGES = ChatTable(
@@ -80,15 +77,13 @@ MESSAGES = ChatTable(
     " ORDER BY chat_id, time, message.id = last_message, length(message.id), message.id",
 )
 
-_ALL = -1
-"""What SQLite takes for no limit."""
-
 
 class Messages(Repository):
     def of(self, chat: ChatId, limit: int | None = None) -> list[Message]:
         """What was written in a chat, all or the latest so many, the oldest first."""
+        # SQLite takes a limit of -1 for none.
         latest = "WHERE chat_id = ? ORDER BY time DESC, length(id) DESC, id DESC LIMIT ?"
-        rows = MESSAGES.select(self._connection, latest, (chat, _ALL if limit is None else limit))
+        rows = MESSAGES.select(self._connection, latest, (chat, -1 if limit is None else limit))
         return list(rows)[::-1]
 
     def has(self, chat: ChatId, message: MessageId) -> bool:

@@ -1,8 +1,8 @@
 """The models: SQLModel's classes of the tables, each with its row type's columns.
 
-SQLModel holds the schema. `schema.sql`, from which a new database is made, is the models in SQLite's words, and a file
-that is opened again is checked against them. So a server loads them, and the object mapper that they bring, only for
-such a file; requests are answered by prepared SQL.
+SQLModel holds the schema. `schema.sql`, from which a new database is made, is the models in SQLite's words, written by
+`python -m tests.generated`; a file that is opened again is checked against them. So a server loads them, and the object
+mapper that they bring, only for such a file; requests are answered by prepared SQL.
 """
 
 from __future__ import annotations
@@ -12,15 +12,11 @@ from typing import Any
 
 from pydantic import create_model
 from sqlalchemy import Column, Index, MetaData, text
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import registry
-from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, SQLModel
 
 from mockcliq.store.table import Table
 from mockcliq.store.tables import TABLES
-
-_DIALECT = sqlite.dialect()
 
 
 class Model(SQLModel, registry=registry()):
@@ -28,14 +24,12 @@ class Model(SQLModel, registry=registry()):
 
 
 def _model(table: Table[Any]) -> type[Model]:
-    fields: dict[str, Any] = {
-        name: (
-            # A NewType is SQL's as what it is made of.
-            (getattr(kind, "__supertype__", kind) | None) if is_nullable else getattr(kind, "__supertype__", kind),
-            Field(primary_key=name in table.key, unique=name in table.unique),
-        )
-        for name, kind, is_nullable in table.columns
-    }
+    fields: dict[str, Any] = {}
+    for name, kind, is_nullable in table.columns:
+        # A NewType is SQL's as what it is made of.
+        plain = getattr(kind, "__supertype__", kind)
+        field = Field(primary_key=name in table.key, unique=name in table.unique)
+        fields[name] = (plain | None if is_nullable else plain, field)
     model = create_model(table.name, __base__=Model, __cls_kwargs__={"table": True}, **fields)
     made = model.metadata.tables[table.name]
     made.dialect_options["sqlite"]["with_rowid"] = table.has_rowid
@@ -47,17 +41,6 @@ def _model(table: Table[Any]) -> type[Model]:
 
 MODELS = {table.name: _model(table) for table in TABLES}
 METADATA: MetaData = Model.metadata
-
-
-def schema() -> str:
-    """What `schema.sql` says: every table, then every index, each statement ended by a semicolon and a line."""
-    tables = METADATA.sorted_tables
-    indexes = sorted((index for table in tables for index in table.indexes), key=lambda index: str(index.name))
-    statements = (
-        *(CreateTable(table).compile(dialect=_DIALECT) for table in tables),
-        *(CreateIndex(index).compile(dialect=_DIALECT) for index in indexes),
-    )
-    return "".join(f"{_tidied(str(each))};\n" for each in statements)
 
 
 def flaw(connection: sqlite3.Connection) -> str | None:
@@ -74,10 +57,6 @@ def flaw(connection: sqlite3.Connection) -> str | None:
         if list(there.items()) != list(wanted.items()):
             return f"the table {table.name} has other columns than this program's"
     return None
-
-
-def _tidied(statement: str) -> str:
-    return "\n".join(line.rstrip().replace("\t", "    ") for line in statement.strip().splitlines())
 
 
 def _described(column: Column[Any]) -> tuple[str, bool, bool]:

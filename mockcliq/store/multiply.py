@@ -48,13 +48,9 @@ def waiting(connection: sqlite3.Connection) -> Iterator[None]:
 def multiply(
     connection: sqlite3.Connection, models: Sequence[ChatId], rounds: Sequence[Round], progress: Callable[[int], None]
 ) -> None:
-    """Write the chats that wait, and the copies of some of them.
+    """Write the chats that wait into empty tables, and the copies of these models among them.
 
-    Args:
-        connection: Of a database whose lasting tables have no chat.
-        models: Which are copied.
-        rounds: How often, and how.
-        progress: Told how many more copies have been written.
+    ``progress`` is told how many more copies are written.
     """
     families = {family: list(ids) for family, ids in groupby(sorted(models), _family)}
     first = ""

@@ -45,11 +45,7 @@ class RefreshToken(NamedTuple):
 
 
 class AuthorizationCode(NamedTuple):
-    """A code that a user's consent gave a client.
-
-    ``scopes`` as they were asked for; ``offline`` says that a refresh token is due as well, ``redeemed`` that it was
-    used.
-    """
+    """A code that a user's consent gave a client; ``offline`` says that a refresh token is due as well."""
 
     code: str
     client_id: str
@@ -72,7 +68,7 @@ AUTHORIZATION_CODES = Table("authorization_code", AuthorizationCode, key=("code"
 
 
 class CredentialRows(NamedTuple):
-    """The rows of the tables that say who may come in."""
+    """The rows of the tables of credentials."""
 
     access_tokens: Sequence[AccessToken]
     clients: Sequence[Client]
@@ -81,7 +77,6 @@ class CredentialRows(NamedTuple):
 
     @classmethod
     def of(cls, blueprint: document.Blueprint) -> CredentialRows:
-        """The rows of what a world starts with."""
         return cls(
             [AccessToken.load(token) for token in blueprint.tokens],
             [Client.load(client) for client in blueprint.clients],
@@ -90,24 +85,8 @@ class CredentialRows(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """What is sent in order to come in: the tokens, refresh tokens and codes."""
-        access_tokens = [row.token for row in self.access_tokens]
-        refresh_tokens = [row.token for row in self.refresh_tokens]
-        return [*access_tokens, *refresh_tokens, *(row.code for row in self.codes)]
-
-    def renamed(self, names: Mapping[str, str]) -> CredentialRows:
-        """The same under other names."""
-
-        def renamed(token: str) -> str:
-            return names.get(token, token)
-
-        return self._replace(
-            access_tokens=[
-                row._replace(token=renamed(row.token), refresh_token=row.refresh_token and renamed(row.refresh_token))
-                for row in self.access_tokens
-            ],
-            refresh_tokens=[row._replace(token=renamed(row.token)) for row in self.refresh_tokens],
-        )
+        """The tokens, refresh tokens and codes."""
+        return [name for rows in (self.access_tokens, self.refresh_tokens, self.codes) for name, *_ in rows]
 
 
 _CREDENTIAL_TABLES: tuple[Table[Any], ...] = (ACCESS_TOKENS, CLIENTS, REFRESH_TOKENS, AUTHORIZATION_CODES)
@@ -115,7 +94,7 @@ _CREDENTIAL_TABLES: tuple[Table[Any], ...] = (ACCESS_TOKENS, CLIENTS, REFRESH_TO
 
 
 class OAuth(Repository):
-    """The clients of a world, the codes and the refresh tokens that they have, and all credentials at once."""
+    """The clients of a world, their codes and refresh tokens, and all credentials at once."""
 
     def clients(self) -> list[document.Client]:
         """The clients, in the order they were made."""
@@ -133,7 +112,6 @@ class OAuth(Repository):
         return next(AUTHORIZATION_CODES.select(self._connection, "WHERE code = ?", (value,)), None)
 
     def redeem(self, code: str) -> None:
-        """Mark a code as used."""
         self._connection.execute("UPDATE authorization_code SET redeemed = TRUE WHERE code = ?", (code,))
 
     def code_expiries(self, client_id: str) -> list[EpochMs]:
@@ -142,7 +120,7 @@ class OAuth(Repository):
         return [code.expires for code in codes]
 
     def drop_codes(self, expired_by: EpochMs) -> list[str]:
-        """Forget the codes that had expired by then; gives them."""
+        """Delete the codes that expire by then; returns them."""
         rows = self._connection.execute(
             "DELETE FROM authorization_code WHERE expires <= ? RETURNING code", (expired_by,)
         ).fetchall()
@@ -155,32 +133,26 @@ class OAuth(Repository):
         return next(REFRESH_TOKENS.select(self._connection, "WHERE token = ?", (value,)), None)
 
     def refresh_tokens(self, client_id: str, user: UserId) -> list[str]:
-        """What a client may ask for new tokens of that user with, the oldest first."""
+        """A client's refresh tokens of that user, the oldest first."""
         clauses = "WHERE client_id = ? AND user_id = ? ORDER BY rowid"
         return [row.token for row in REFRESH_TOKENS.select(self._connection, clauses, (client_id, user))]
 
     def drop_refresh_token(self, token: str) -> bool:
-        """Forget a refresh token and revoke what was issued for it; tells whether there was one."""
+        """Delete a refresh token and revoke what was issued for it; returns whether there was one."""
         with self._database.transaction():
             self._connection.execute("UPDATE access_token SET revoked = TRUE WHERE refresh_token = ?", (token,))
             return self._connection.execute("DELETE FROM refresh_token WHERE token = ?", (token,)).rowcount > 0
 
     def refreshing(self) -> set[str]:
-        """What access tokens can be had for: the names of the refresh tokens, and the authorization codes."""
+        """The refresh tokens and authorization codes: access tokens are issued for them."""
         rows = self._connection.execute("SELECT token FROM refresh_token UNION ALL SELECT code FROM authorization_code")
         return {name for (name,) in rows}
 
     def credentials(self) -> CredentialRows:
-        """Everything that lets anybody in."""
         return CredentialRows._make(list(table.select(self._connection)) for table in _CREDENTIAL_TABLES)
 
     def rename_credentials(self, credentials: CredentialRows, names: Mapping[str, str]) -> None:
-        """Give access tokens and refresh tokens other names.
-
-        Args:
-            credentials: Those that there are, under their old names.
-            names: The new names by the old.
-        """
+        """Give access tokens and refresh tokens other names; ``names`` are the new by the old."""
         for table, column, old in (
             ("access_token", "token", [row.token for row in credentials.access_tokens]),
             ("access_token", "refresh_token", {row.refresh_token or "" for row in credentials.access_tokens}),
@@ -191,13 +163,13 @@ class OAuth(Repository):
                 self._connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", pairs)
 
     def replace_credentials(self, credentials: CredentialRows) -> None:
-        """Exchange everything that lets anybody in for this."""
+        """Put these in place of all credentials."""
         with self._database.transaction():
             for table, rows in zip(_CREDENTIAL_TABLES, credentials, strict=True):
                 self._connection.execute(f"DELETE FROM {table.name}")
                 table.insert(self._connection, rows)
 
-    def drop_credentials_of_nobody(self) -> None:
-        """Take away what would let in people who are not there any more."""
+    def drop_orphans(self) -> None:
+        """Delete the credentials of users who are gone."""
         for table in ("access_token", "refresh_token", "authorization_code"):
             self._connection.execute(f"DELETE FROM {table} WHERE user_id NOT IN (SELECT id FROM user)")

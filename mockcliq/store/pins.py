@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockcliq import document
@@ -51,8 +51,6 @@ _PINNED = """
     JOIN user ON user.id = pin.creator_id
     WHERE pin.chat_id {which} AND (pin.expires IS NULL OR pin.expires > :now)
 """
-_OF_ONE = _PINNED.format(which="= :chat")
-_OF_SOME = _PINNED.format(which="IN (SELECT value FROM json_each(:chats))")
 
 
 class Pins(Repository):
@@ -63,22 +61,20 @@ class Pins(Repository):
             Pin(chat, message, by, now, now, expires),
             touches=(),
         )
-        return next(_pinned(self._connection.execute(_OF_ONE, {"chat": chat, "now": now})))
+        return self._pinned("= :chats", chat, now)[chat]
 
     def pinned(self, chat: ChatId, now: EpochMs) -> PinnedMessage | None:
         """The pinned message, unless there is none or its time is over."""
-        return next(_pinned(self._connection.execute(_OF_ONE, {"chat": chat, "now": now})), None)
+        return self._pinned("= :chats", chat, now).get(chat)
 
     def pinned_in(self, chats: Sequence[ChatId], now: EpochMs) -> dict[ChatId, PinnedMessage]:
         """The pinned messages of those chats that have one now."""
-        rows = self._connection.execute(_OF_SOME, {"chats": json_list(chats), "now": now})
-        return {each.pin.chat_id: each for each in _pinned(rows)}
+        return self._pinned("IN (SELECT value FROM json_each(:chats))", json_list(chats), now)
 
     def unpin(self, chat: ChatId) -> None:
-        """Take the pin away, if there is one."""
         self._database.write("DELETE FROM pinned_message WHERE chat_id = ?", (chat,), touches=())
 
-
-def _pinned(rows: Iterable[tuple[Any, ...]]) -> Iterator[PinnedMessage]:
-    for values in map(iter, rows):
-        yield PinnedMessage(PINS.take(values), next(values), MESSAGES.take(values))
+    def _pinned(self, which: str, chats: str, now: EpochMs) -> dict[ChatId, PinnedMessage]:
+        rows = self._connection.execute(_PINNED.format(which=which), {"chats": chats, "now": now})
+        found = (PinnedMessage(PINS.take(row), next(row), MESSAGES.take(row)) for row in map(iter, rows))
+        return {each.pin.chat_id: each for each in found}

@@ -22,11 +22,7 @@ _ANSWERS_REMEMBERED = 256
 
 
 class Store:
-    """What a world keeps, by noun.
-
-    Attributes:
-        answers: Lists as they went over the wire.
-    """
+    """What a world keeps, by noun; ``answers`` are lists as they went over the wire."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -43,11 +39,7 @@ class Store:
         self.property, self.set_property = properties.get, properties.set
         self.answers: Cache[bytes] = Cache(database, _ANSWERS_REMEMBERED)
 
-    def become(self, database: Database) -> None:
-        """Take over another database's content."""
-        self.database.become(database)
-
     def add_chat(self, chat: document.Chat) -> None:
-        """Add a chat, whose people there are, with all that is in it."""
+        """Add a chat of known people, with all that is in it."""
         with self.database.transaction():
             load_chats(self.database.connection, [chat], {})

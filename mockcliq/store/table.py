@@ -36,15 +36,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """A table.
+    """A table. Its row has a field for each column; each of the columns ``unique`` is so by itself.
 
-    Attributes:
-        name: What SQL calls it.
-        row: A NamedTuple with a field for each column.
-        key: The columns of its primary key.
-        unique: Columns that are unique, each by itself.
-        has_rowid: Whether SQLite numbers the rows as they are made.
-        indexes: Those beside the key's.
+    ``has_rowid`` says that SQLite numbers the rows as they are made.
     """
 
     name: str

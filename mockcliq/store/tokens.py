@@ -28,8 +28,7 @@ class AccessToken(NamedTuple):
 
     @classmethod
     def load(cls, token: document.Token) -> AccessToken:
-        scopes = " ".join(token.scopes)
-        return cls(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token)
+        return cls(token.token, token.user, " ".join(token.scopes), token.expires, token.revoked, token.refresh_token)
 
     def dump(self) -> dict[str, Any]:
         token, user, scopes, expires, revoked, refresh_token = self
@@ -60,8 +59,12 @@ class Tokens(Repository):
             " WHERE :token IS NULL OR token = :token",
             {"token": token},
         )
-        found = [(ACCESS_TOKENS.take(row), USERS.take(row)) for row in map(iter, rows)]
-        return {token.token: _grant(token, user) for token, user in found}
+        grants = {}
+        for row in map(iter, rows):
+            found, caller = ACCESS_TOKENS.take(row), USERS.take(row)
+            scopes = tuple(found.scopes.split())
+            grants[found.token] = Grant(caller, scopes, held(scopes), found.expires, found.revoked)
+        return grants
 
     def add(self, token: document.Token) -> None:
         ACCESS_TOKENS.insert(self._connection, [AccessToken.load(token)])
@@ -75,8 +78,3 @@ class Tokens(Repository):
             self._connection, "WHERE refresh_token = ? ORDER BY expires, rowid", (refresh_token,)
         )
         return [(token, token.expires) for token in tokens if token.expires is not None]
-
-
-def _grant(token: AccessToken, caller: User) -> Grant:
-    scopes = tuple(token.scopes.split())
-    return Grant(caller, scopes, held(scopes), token.expires, token.revoked)

@@ -12,8 +12,6 @@ from mockcliq.store.table import WorldTable, written
 
 
 class User(NamedTuple):
-    """A person of the organisation; an inactive one is refused."""
-
     id: UserId
     name: str
     email: str
@@ -35,7 +33,6 @@ USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field=
 
 class Users(Repository):
     def find(self, id_or_email: str) -> User | None:
-        """The user with that id or e-mail address."""
         return next(USERS.select(self._connection, "WHERE id = :key OR email = :key", {"key": id_or_email}), None)
 
     def all(self) -> list[User]:
@@ -43,11 +40,9 @@ class Users(Repository):
         return list(USERS.select(self._connection, "ORDER BY rowid"))
 
     def owner(self) -> User | None:
-        """The person behind the owner's token."""
         return next(USERS.select(self._connection, "WHERE role = 'owner'"), None)
 
     def free_id(self) -> UserId:
-        """An id that no user has."""
         ids = (UserId(str(9 * 10**8 + number)) for number in count(1))
         return next(each for each in ids if not self._has("user WHERE id = :id", id=each))
 

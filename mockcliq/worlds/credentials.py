@@ -17,7 +17,7 @@ from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND
 
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
-"""How long a code that was used, or has expired, is still known as one: longer than anything asks for it."""
+"""How long an expired code is kept: longer than anything asks for it."""
 
 
 class Taken(Exception):
@@ -35,23 +35,18 @@ class Issuers:
         return self._world_ids.get(credential)
 
     def add(self, world_id: str, credentials: Iterable[str]) -> None:
-        """Enter what a world has issued."""
         self._world_ids.update(dict.fromkeys(credentials, world_id))
 
     def remove(self, credentials: Iterable[str]) -> None:
-        """Strike out what no world has any more."""
         for credential in credentials:
             self._world_ids.pop(credential, None)
 
 
 @dataclass(frozen=True)
 class InitialCredentials:
-    """The credentials that a template brings into each world that starts from it.
+    """The credentials that a template brings into each world that starts from it, named after one world.
 
-    Attributes:
-        named_for: The world whose names they have in the template.
-        rows: How they stand in the tables.
-        grants: What each access token stands for; None where the rows of the people are not at hand.
+    ``grants`` are by the access tokens; None where the rows of the people are not at hand.
     """
 
     named_for: str
@@ -64,10 +59,6 @@ class InitialCredentials:
             return {name: name for name in self.rows.names}
         return {name: token_name(world_id, label) for name, label in self._labels.items()}
 
-    def rows_in(self, world_id: str) -> CredentialRows:
-        """The rows under a world's own names."""
-        return self.rows if world_id == self.named_for else self.rows.renamed(self.names_in(world_id))
-
     @cached_property
     def _labels(self) -> dict[str, str]:
         """The ends of the names that other worlds have for them, the same in each."""
@@ -79,14 +70,7 @@ class InitialCredentials:
 class Credentials:
     """A world's credentials, known without asking its store: every request is judged by one of them.
 
-    Args:
-        world_id: The world.
-        store: Where they are kept.
-        issuers: The server's.
-        client: One that all worlds register beside their own.
-
-    Attributes:
-        grants: What each access token stands for.
+    ``grants`` are by the access tokens; ``client`` is one that all worlds register beside their own.
     """
 
     def __init__(self, world_id: str, store: Store, issuers: Issuers, client: Client | None = None) -> None:
@@ -96,7 +80,7 @@ class Credentials:
         self._issuers = issuers
         self._client = client
         self._names: set[str] = set()
-        # They go on after a reset: a token that it took back is never another's later.
+        # They go on after a reset: a name is never issued twice.
         self._numbers = count(1)
 
     def load(self, initial: InitialCredentials) -> None:
@@ -108,7 +92,7 @@ class Credentials:
             self._hold({names[name]: grant for name, grant in initial.grants.items()}, names.values())
 
     def rename(self, initial: InitialCredentials) -> dict[str, str]:
-        """Give what a template has just brought into the store this world's own names; gives these by the old."""
+        """Rename what a template has just brought into the store; returns this world's names by the old."""
         names = initial.names_in(self._world_id)
         if initial.named_for != self._world_id:
             self._store.oauth.rename_credentials(initial.rows, names)
@@ -125,11 +109,7 @@ class Credentials:
         self._names = set()
 
     def require_free(self, names: Iterable[str]) -> None:
-        """Refuse names of which another world has one.
-
-        Raises:
-            Taken: It has.
-        """
+        """Raise `Taken` if another world has one of these names."""
         for name in names:
             issuer = self._issuers.of(name)
             if issuer not in (None, self._world_id):
@@ -146,14 +126,13 @@ class Credentials:
             raise
 
     def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
-        """Issue a token of a name that nobody has."""
+        """Issue a token of a free name."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
         self.issue(token)
         return token
 
     def issue(self, token: Token) -> None:
-        """Add an access token."""
         self._store.tokens.add(token)
         self.grants.update(self._store.tokens.grants(token.token))
         self._add(token.token)
@@ -163,7 +142,7 @@ class Credentials:
         self._add(token.token)
 
     def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
-        """Add an authorization code, and drop those of which nothing follows any more."""
+        """Add an authorization code, and drop the old ones."""
         for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
             self._names.discard(dropped)
             self._issuers.remove([dropped])
@@ -171,7 +150,7 @@ class Credentials:
         self._add(code.code)
 
     def revoke(self, token: str) -> bool:
-        """Revoke a token, and of a refresh token all that was issued for it; tells whether this world has it."""
+        """Revoke a token, and of a refresh token all that was issued for it; returns whether this world has it."""
         if token in self.grants:
             self._store.tokens.revoke(token)
             self.grants.update(self._store.tokens.grants(token))
@@ -194,7 +173,6 @@ class Credentials:
         return None if found is None else found.user_id
 
     def client(self, client_id: str) -> Client | None:
-        """The client that is registered under that id."""
         return next((client for client in self.clients() if client.client_id == client_id), None)
 
     def clients(self) -> list[Client]:
@@ -203,7 +181,7 @@ class Credentials:
         return own if common is None else [common, *(each for each in own if each.client_id != common.client_id)]
 
     def with_common_client(self, clients: list[dict[str, object]]) -> list[dict[str, object]]:
-        """A document's clients, and the one that all worlds have: the document may have a refresh token of its."""
+        """A document's clients, and the one that all worlds have, which may have refresh tokens in the document."""
         if self._client is None or any(each["client_id"] == self._client.client_id for each in clients):
             return clients
         return [*clients, asdict(self._client)]

@@ -24,7 +24,7 @@ from mockcliq.worlds.world import Setup, World
 _WELL_KNOWN = frozenset({CLIENT.client_id, CLIENT.client_secret})
 
 _TEMPLATES_KEPT = 16
-"""So many recipes have a template ready, of which the next world is a copy."""
+"""The number of recipes with a template at hand."""
 
 
 class GivenUp(Exception):
@@ -34,13 +34,7 @@ class GivenUp(Exception):
 class Worlds:
     """The worlds of a server, and which of them a request belongs to.
 
-    Args:
-        setup: What they have in common.
-        default: The world that every server has.
-
-    Attributes:
-        default: The world that every server has.
-        recipe: What the server was started with, and what a world is made from of which nothing else is said.
+    Every server has the ``default`` world; ``recipe`` makes the worlds of which nothing else is said.
     """
 
     def __init__(self, setup: Setup, default: World) -> None:
@@ -62,7 +56,7 @@ class Worlds:
         return self._by_id.get(world_id)
 
     def of_token(self, token: str) -> World | None:
-        """The world that issued the token, refresh token or code; None where nobody knows it."""
+        """The world that issued the token, refresh token or code; None where it is unknown."""
         return self._by_id.get(self._setup.issuers.of(token) or "")
 
     def has_issued(self, secret: str) -> bool:
@@ -70,7 +64,6 @@ class Worlds:
         return self._setup.issuers.of(secret) is not None or secret in _WELL_KNOWN
 
     def end_streams(self) -> None:
-        """End the streams of all journals."""
         for world in self:
             world.journal.close()
 
@@ -80,9 +73,9 @@ class Worlds:
         """Make a world and start it.
 
         Args:
-            source: What to make it from.
-            world_id: What it is called; where None, the next name that is free.
-            rate_limit: Whether limits are applied in it; as in the server's others, where None.
+            source: A recipe or a document.
+            world_id: Its name; None for the next one that is free.
+            rate_limit: Whether it has limits; None for as in the server's others.
 
         Raises:
             BadWorld: The recipe makes no world.
@@ -102,8 +95,8 @@ class Worlds:
         """A template with a database to be taken: one that is there, or built on another thread.
 
         Args:
-            source: A recipe, whose template is any world's, or a document, whose template is one world's alone.
-            world_id: Whose it becomes.
+            source: A recipe, for a template of any world, or a document, for one of this world alone.
+            world_id: The world.
 
         Raises:
             BadWorld: The recipe makes no world.
@@ -118,14 +111,14 @@ class Worlds:
                 return template
 
     def delete(self, world: World) -> None:
-        """End a world, and its tokens with it. Its database is free when the last call that uses it is through."""
+        """End a world and its tokens; its database is reused when its last call is through."""
         del self._by_id[world.id]
         world.end()
         if world.template.pristine is not None:
             finalize(world, world.template.recycle, world.store.database)
 
     def collect(self, idle_s: float) -> None:
-        """Delete the worlds, save the default one, that nobody follows or has asked for so many seconds."""
+        """Delete the worlds, save the default one, without a reader or a request for so many seconds."""
         latest = monotonic() - idle_s
         for world in self:
             if world is not self.default and world.last_used <= latest and not world.journal.is_followed:
@@ -186,7 +179,7 @@ class Worlds:
             raise GivenUp
 
     def _remember(self, template: WorldTemplate) -> None:
-        """Keep it for the next world of its recipe; of too many the one goes that was asked for longest ago."""
+        """Keep it for the next world of its recipe; beyond the limit the least recently used one goes."""
         if template.pristine is None:
             return
         self._templates[template.recipe] = template
@@ -195,7 +188,7 @@ class Worlds:
             self._templates.popitem(last=False)
 
     def _is_anothers(self, world_id: str, credential: str) -> bool:
-        """Whether another world than this has that token, or may have it yet, since it is named after that world."""
+        """Whether another world has that token, or may issue it, since it is named after that world."""
         issuer = self._setup.issuers.of(credential) or self._named_after(credential)
         return issuer not in (None, world_id)
 

@@ -17,7 +17,7 @@ from mockcliq.worlds.template import Progress, WorldTemplate
 from mockcliq.worlds.world import Setup, World
 
 _LOOKS = 4
-"""How often it is looked for worlds that nobody uses, within the time after which they are collected."""
+"""The looks for idle worlds, within the time after which one is deleted."""
 _LONGEST_PAUSE_S = 60
 
 
@@ -25,11 +25,11 @@ class Startup:
     """Makes or reopens the default world once, and gives the worlds to everyone who asks.
 
     Args:
-        setup: What the worlds have in common.
-        recipe: What a new default world is made from.
-        path: The database file that keeps it; None for a world in memory.
+        setup: Of all worlds.
+        recipe: Of a new default world.
+        path: The default world's database file; None for memory.
         progress: Told how far it is.
-        idle_s: After how many seconds without a request another world is collected; 0 for never.
+        idle_s: The seconds without a request after which another world is deleted; 0 for never.
 
     Raises:
         BadWorld: The recipe names no world, or a file that cannot be used.
@@ -45,7 +45,7 @@ class Startup:
         self._making: asyncio.Task[Worlds] | None = None
         self._ending = False
         self._database = Database.private() if path is None else open_database(path)
-        # Whatever can be checked is checked before anything is served.
+        # All that can be checked is checked before anything is served.
         self._default: Callable[[], World]
         if self._database.is_new:
             try:
@@ -59,7 +59,6 @@ class Startup:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the worlds are there."""
         return self._worlds is not None
 
     @property

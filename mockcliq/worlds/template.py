@@ -25,14 +25,10 @@ from mockcliq.store.users import Users
 from mockcliq.worlds.credentials import InitialCredentials
 
 LARGEST_COPY = 64 * 1024 * 1024
-"""The largest database of which a copy is kept to go back to; a larger one is made anew from its recipe."""
+"""The size in bytes up to which a copy is kept to go back to; a larger database is made anew from its recipe."""
 
 Progress = Callable[[int, int], None]
 """Told how many chats have been written, of how many."""
-
-
-def unwatched(_done: int, _of: int) -> None:
-    """Nobody watches the progress."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +36,7 @@ class WorldTemplate:
     """What a world starts from.
 
     Attributes:
-        recipe: What it is made from.
-        utc_offset: The offset that the list's times are written in.
         starts_at: Where the clock starts and runs from; None for real time.
-        credentials: The tokens, refresh tokens and clients in it.
         pristine: Its data, unless they are large or in a file.
         renamed: The tokens of its document that another world had: their names here by those there.
     """
@@ -63,17 +56,12 @@ class WorldTemplate:
         database: Database,
         recipe: Recipe,
         start: Blueprint,
-        progress: Progress = unwatched,
+        progress: Progress,
         named_for: str = DEFAULT_WORLD,
     ) -> WorldTemplate:
-        """Fill a new database with what a world starts with; may take long, and may run on another thread.
+        """Fill the first world's new database; may take long, and may run on another thread.
 
-        Args:
-            database: The first world's own; gone again if it cannot be filled.
-            recipe: What it is made from.
-            start: What the recipe makes.
-            progress: Told how far it is.
-            named_for: The world that the tokens in it are named after.
+        The tokens in it are named after the world ``named_for``. If it fails, the database is gone again.
 
         Raises:
             DatabaseUnusable: The disk is full, or refuses otherwise.
@@ -92,7 +80,7 @@ class WorldTemplate:
         Raises:
             ValueError: It does not say so.
             TypeError: The same.
-            BadWorld: It was made from a file that cannot be used any more.
+            BadWorld: The file that it was made from cannot be used.
         """
         store = Store(database)
 
@@ -126,7 +114,7 @@ class WorldTemplate:
         return self.pristine.copy()
 
     def recycle(self, database: Database) -> None:
-        """Keep for the next world a marked database that none needs any more.
+        """Keep a marked database, now free, for the next world.
 
         SQLite has read its schema and prepared its statements, which takes longer than all the rest of a new world.
         """
@@ -137,7 +125,7 @@ class WorldTemplate:
         return Setting("real") if self.starts_at is None else running_from(self.starts_at)
 
     def renamed_in(self, world_id: str) -> Mapping[str, str]:
-        """The tokens that are neither fixed ones nor keep the names that they have elsewhere: a world's by those."""
+        """A world's names of the tokens that are not fixed and have another name elsewhere, by that name."""
         if world_id == self.credentials.named_for:
             return self.renamed
         fixed = token_name(self.credentials.named_for, "")
@@ -150,15 +138,10 @@ class WorldTemplate:
         return None if self.pristine is None else [person._asdict() for person in Users(self.pristine).all()]
 
 
-def seed_database(database: Database, recipe: Recipe, start: Blueprint, progress: Progress = unwatched) -> None:
-    """Write what a world starts with, and what it is made from, into empty tables.
-
-    Args:
-        database: Whose tables.
-        recipe: What it is made from.
-        start: What the recipe makes.
-        progress: Told how far it is.
-    """
+def seed_database(
+    database: Database, recipe: Recipe, start: Blueprint, progress: Progress = lambda _done, _of: None
+) -> None:
+    """Write into empty tables a recipe and the start that it makes."""
     chats, done = start.chat_count, 0
 
     def written(more: int) -> None:

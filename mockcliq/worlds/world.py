@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from time import monotonic
 from typing import Literal, get_args
@@ -35,12 +36,9 @@ class Setup:
     """What the worlds of one server have in common.
 
     Attributes:
-        register: What there is to call.
         rate_limit: Whether limits are applied, where a world does not say otherwise.
         token_limit: Whether the limits of the accounts server are applied.
-        journal_size: How many exchanges each keeps.
         client: One that all of them register beside their own.
-        issuers: Which of them has issued each token, refresh token and code.
     """
 
     register: Register
@@ -66,25 +64,10 @@ class Snapshot:
 class World:
     """One organisation's users, chats, messages, pins and tokens, with its own clock, limits, faults and journal.
 
-    Args:
-        world_id: Its name, in a path and in its tokens.
-        setup: What it has in common with the server's other worlds.
-        database: Its data, as they are in the template or as a file kept them.
-        template: What a reset goes back to.
-
     Attributes:
-        id: Its name.
-        run: Told from others of its name, that were before it or are in another process.
-        register: What there is to call.
+        id: Its name, in a path and in its tokens.
+        run: Tells it from a world of its name before it, or in another process.
         template: What a reset goes back to.
-        store: Its data.
-        clock: What its readers of time read.
-        limiter: The thresholds and locks.
-        rate_limit: Whether they are applied.
-        token_limit: Whether those of the accounts server are.
-        faults: Which calls fail, and how.
-        journal: The latest exchanges.
-        credentials: Its tokens, refresh tokens, codes and clients.
         snapshots: By name.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
@@ -107,7 +90,7 @@ class World:
 
     @property
     def renamed(self) -> Mapping[str, str]:
-        """What it calls the tokens of its start that another world has: by their names there."""
+        """Its names of the tokens of its start that another world has, by their names there."""
         return self.template.renamed_in(self.id)
 
     def start(self) -> None:
@@ -136,7 +119,7 @@ class World:
         """Bring these parts back to the template, all of them or, where the disk is full, none.
 
         Raises:
-            BadWorld: The world was made from a file that is needed again and cannot be used any more.
+            BadWorld: The world's file is needed again and cannot be used.
             DatabaseUnusable: The world's own file refuses.
         """
         wanted = set(parts)
@@ -170,7 +153,7 @@ class World:
         self.faults.clear()
 
     def keep_snapshot(self, name: str) -> Snapshot:
-        """Keep everything as it is now, save the journal, under a name; one that had it is gone."""
+        """Keep everything as it is now, save the journal, in place of an earlier snapshot of that name."""
         setting = self.clock.setting
         now = self.clock.now()
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
@@ -192,7 +175,7 @@ class World:
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
-        """Forget counts and locks and return to the documented limits, for all or for one user or operation."""
+        """Clear counts and locks and restore the documented limits, for all or for one user or operation."""
         self.store.locks.drop(user, operation)
         self.limiter.clear(user, operation)
 
@@ -202,20 +185,16 @@ class World:
         Raises:
             ClockOutOfRange: The change would leave the years that a clock stays within.
         """
-        before = self.clock.setting
-        change(self.clock)
-        try:
-            self._keep_clock(self.clock.setting)
-        except BaseException:
-            self.clock.setting = before
-            raise
+        clock = copy(self.clock)
+        change(clock)
+        self._keep_clock(clock.setting)
+        self.clock.setting = clock.setting
 
     def state(self) -> Callable[[], bytes]:
-        """This world as it is now, to be written down as a world file has it; its clock starts where it stands now.
+        """This world as it is now, as a world file; its clock starts where it stands now.
 
         Returns:
-            What writes it down, which takes a while and may run on another thread: a copy of the data is quick, and
-            stands still.
+            What writes the file, of a copy of the data. It takes a while and may run on another thread.
         """
         is_real = self.clock.setting.mode == "real"
         heading = {
@@ -253,27 +232,29 @@ class World:
         # Only a world in memory can roll back; no disk can refuse what follows.
         is_back = "data" in wanted and self._roll_back()
         with database.transaction():
-            if "data" in wanted and not is_back:
-                with database.filling():
-                    seed_database(database, template.recipe, blueprint(template.recipe))
+            if "data" in wanted:
+                if not is_back:
+                    with database.filling():
+                        seed_database(database, template.recipe, blueprint(template.recipe))
+                    self.credentials.rename(template.credentials)
+                if tokens is not None:
+                    oauth.replace_credentials(tokens)
+                    oauth.drop_orphans()
+            elif tokens is None:
+                oauth.replace_credentials(template.credentials.rows)
                 self.credentials.rename(template.credentials)
-            if "data" in wanted and tokens is not None:
-                oauth.replace_credentials(tokens)
-                oauth.drop_credentials_of_nobody()
-            elif "data" not in wanted and "tokens" in wanted:
-                oauth.replace_credentials(template.credentials.rows_in(self.id))
             self.store.locks.replace(locks)
             self._keep_clock(setting)
         if wanted & {"data", "tokens"}:
             self.credentials.refresh()
 
     def _roll_back(self) -> bool:
-        """Restore all that the store held at the start; tells whether that can be done without making it anew."""
+        """Restore all that the store held at the start; returns whether that is possible without making it anew."""
         database, pristine = self.store.database, self.template.pristine
         if not database.go_back():
             if pristine is None:
                 return False
-            self.store.become(pristine)
+            database.become(pristine)
         database.mark()
         self.credentials.load(self.template.credentials)
         return True
@@ -281,8 +262,8 @@ class World:
     def _become(self, template: WorldTemplate, data: Database, setting: Setting) -> None:
         self.credentials.require_free(OAuth(data).credentials().names)
         if self.store.database.path is not None:
-            Store(data).set_property("clock", _written(setting))
-        self.store.become(data)
+            Store(data).set_property("clock", orjson.dumps(setting).decode())
+        self.store.database.become(data)
         self.template = template
         self.clock.setting = setting
         self.credentials.refresh()
@@ -293,10 +274,6 @@ class World:
         self.clock.setting = setting
 
     def _keep_clock(self, setting: Setting) -> None:
-        if self.store.database.path is None:
-            return  # nothing of this world is there after a restart
-        self.store.set_property("clock", _written(setting))
-
-
-def _written(setting: Setting) -> str:
-    return orjson.dumps(asdict(setting)).decode()
+        # Of a world in memory nothing is left after a restart.
+        if self.store.database.path is not None:
+            self.store.set_property("clock", orjson.dumps(setting).decode())

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mockcliq.contract.ids import MessageId
 from mockcliq.document import Blueprint, Chat
 from mockcliq.seeding.demo import Demo
-from mockcliq.seeding.errors import BadSizes
+from mockcliq.seeding.errors import BadWorld
 from tests.profiles import examples
 from tests.seeding.soundness import (
     DOCUMENTED_CHANNEL,
@@ -221,7 +221,7 @@ def test_the_tokens_are_the_fixed_ones_and_the_samples(demo: Demo) -> None:
     ],
 )
 def test_impossible_sizes_are_refused(sizes: dict[str, int], complaint: str) -> None:
-    with pytest.raises(BadSizes, match=f"^{re.escape(complaint)}$"):
+    with pytest.raises(BadWorld, match=f"^{re.escape(complaint)}$"):
         Demo(1, **sizes)
 
 

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockcliq.seeding.errors import BadWorldFile
-from mockcliq.seeding.files import WorldFile, read_world_file, world_file_schema
+from mockcliq.seeding.errors import BadWorld
+from mockcliq.seeding.files import WorldFile, read_world_file
 from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from tests.conftest import Serve
+from tests.generated import world_file_schema
 from tests.processes import folder_for_all, programs
 from tests.profiles import examples
 
@@ -155,7 +156,7 @@ def written(folder: Path, world: object, name: str = "world.json") -> Path:
 
 def refusal(file: Path) -> str:
     """What a bad file is refused with, after its name; always one line."""
-    with pytest.raises(BadWorldFile) as refused:
+    with pytest.raises(BadWorld) as refused:
         read_world_file(file)
     assert str(refused.value).startswith(f"{file}: ")
     rest = str(refused.value).removeprefix(f"{file}: ")
@@ -586,7 +587,7 @@ def world_of(file: Path) -> WorldFile | None:
     """What the file says, written into a store as a server would; None for a bad one."""
     try:
         world = read_world_file(file)
-    except BadWorldFile as refused:
+    except BadWorld as refused:
         told = str(refused).removeprefix(str(file))
     else:
         database = Database.private()
