@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
-from mockcliq.control.answers import Json
+from mockcliq.control.answers import DirectRoute, Json
 from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -26,7 +26,7 @@ from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
+router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=DirectRoute)
 
 _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 """Names that the default world's tokens have."""
