@@ -1,16 +1,11 @@
-"""Handlers that answer by themselves, without FastAPI's parsing and serializing."""
+"""Answers of the control API's handlers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, get_type_hints
+from typing import Any
 
 import orjson
-from fastapi.routing import APIRoute
-from starlette.requests import Request
 from starlette.responses import Response
-
-_SIGNATURE = {"request": Request, "return": Response}
 
 
 class Json(Response):
@@ -18,11 +13,3 @@ class Json(Response):
 
     def render(self, content: Any) -> bytes:
         return orjson.dumps(content)
-
-
-class DirectRoute(APIRoute):
-    """A route that calls a handler of a request alone directly: solving dependencies takes longer than a reset."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        is_plain = get_type_hints(self.endpoint) == _SIGNATURE
-        return self.endpoint if is_plain else super().get_route_handler()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Moment
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.store.chats import ChatInFull
@@ -17,7 +18,7 @@ from mockcliq.store.pins import PinnedMessage
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
+router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
 
 _MOST = 10_000
 _MOST_MESSAGES = 1_000_000

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.document import Client, RedirectUri
 
-router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS)
+router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class ClientRequest(Input):

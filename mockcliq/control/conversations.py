@@ -12,12 +12,13 @@ from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 from mockcliq.document import ChatType
 from mockcliq.store.conversations import Conversation
 from mockcliq.store.messages import Message
 from mockcliq.timestamps import iso_ms
 
-router = APIRouter(tags=["People"], responses=PROBLEMS)
+router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)
 
 _PAGE = 200
 _LARGEST_PAGE = 1000

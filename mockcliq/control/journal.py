@@ -20,11 +20,12 @@ from mockcliq.control.explain.explanation import Asked, Explanation, explain
 from mockcliq.control.journal_entries import Entry, render_entry
 from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import link
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Reader
 
-router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS)
+router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
 _BATCH = 20
 """The number of entries rendered in one turn of the event loop."""

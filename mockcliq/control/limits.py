@@ -6,14 +6,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from mockcliq.contract.operation import Limit
-from mockcliq.control.deps import SelectedWorld, known_user, limited_operation
+from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.runtime.limiter import Usage
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
+router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class LimitState(BaseModel):
@@ -79,7 +80,11 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
     """For one operation or all; counts and locks stay."""
-    names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation).id]
+    names = (
+        list(world.limiter.limits)
+        if body.operation is None
+        else [known_operation(world, body.operation, is_limited=True).id]
+    )
     for name in names:
         present = world.limiter.limits[name]
         lock_ms = present.lock_ms if "lock_s" not in body.model_fields_set else None
@@ -97,7 +102,11 @@ async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
     """The next call is refused and starts the lock; with `lock`, the lock starts at once."""
-    operation, user, now = limited_operation(world, body.operation).id, known_user(world, body.user), world.clock.now()
+    operation, user, now = (
+        known_operation(world, body.operation, is_limited=True).id,
+        known_user(world, body.user),
+        world.clock.now(),
+    )
     if body.lock:
         world.limiter.lock(user, operation, now)
     else:
@@ -110,7 +119,7 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     """Also restores the documented limits: of all, or of one user or operation."""
     world.clear_limits(
         None if user is None else known_user(world, user),
-        None if operation is None else limited_operation(world, operation).id,
+        None if operation is None else known_operation(world, operation, is_limited=True).id,
     )
     return await list_limits(world)
 

@@ -7,14 +7,15 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockcliq.control.answers import DirectRoute, Json
+from mockcliq.control.answers import Json
 from mockcliq.control.clock import ClockState, clock_state
 from mockcliq.control.deps import selected_world
 from mockcliq.control.faults import FaultRule, render_fault
 from mockcliq.control.limits import LimitState, used_limits
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 
-router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=DirectRoute)
+router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class JournalState(BaseModel):

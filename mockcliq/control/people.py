@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.document import Token, UserKey
 from mockcliq.seeding.tokens import ALL_SCOPES
@@ -17,7 +18,7 @@ from mockcliq.store.users import User
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["People"], responses=PROBLEMS)
+router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 ScopeName = Annotated[str, StringConstraints(pattern=SCOPE_PATTERN, max_length=100)]

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.template import LARGEST_COPY
 from mockcliq.worlds.world import Snapshot, World
 
-router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS)
+router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS, route_class=ControlRoute)
 
 Name = Annotated[str, Path(pattern="^[A-Za-z0-9_.-]{1,100}$")]
 

@@ -14,12 +14,13 @@ from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["Journal"], responses=PROBLEMS)
+router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
 _MAX_NEAREST = 5
 """The maximum number of calls in a refusal."""

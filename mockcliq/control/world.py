@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockcliq.control.answers import DirectRoute, Json
+from mockcliq.control.answers import Json
 from mockcliq.control.deps import body_schema, parse_body, selected_world
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.worlds.world import PARTS, Part
 
-router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=DirectRoute)
+router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class ResetRequest(Input):

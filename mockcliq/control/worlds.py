@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
-from mockcliq.control.answers import DirectRoute, Json
+from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
@@ -26,7 +27,7 @@ from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=DirectRoute)
+router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute)
 
 _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 """Names that the default world's tokens have."""
