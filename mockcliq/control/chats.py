@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, Field
 
 from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import Input, Moment
+from mockcliq.control.schemas import Input, Moment, MomentShown, Output
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.store.chats import ChatInFull
-from mockcliq.store.pins import PinnedMessage
-from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
@@ -23,9 +21,6 @@ router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_cl
 _MOST = 10_000
 _MOST_MESSAGES = 1_000_000
 _ONE_TO_ONE = 2
-
-MomentShown = Annotated[str, BeforeValidator(iso_ms)]
-"""Epoch milliseconds, shown in ISO 8601."""
 
 
 class ChatParticipant(BaseModel):
@@ -38,11 +33,7 @@ class ChatParticipant(BaseModel):
     draft: str | None
 
 
-class ChatMessage(BaseModel):
-    """A message of a chat."""
-
-    model_config = ConfigDict(from_attributes=True)
-
+class ChatMessage(Output):
     id: str
     chat: str = Field(validation_alias="chat_id")
     sender: str = Field(validation_alias="sender_id")
@@ -53,15 +44,15 @@ class ChatMessage(BaseModel):
     type: str
 
 
-class ChatPin(BaseModel):
+class ChatPin(Output):
     """The message that a chat has pinned, who did that, and when it is over; ``expires`` is null for never."""
 
-    message: str
-    text: str
-    creator: str
+    message: str = Field(validation_alias=AliasPath("pin", "message_id"))
+    text: str = Field(validation_alias=AliasPath("message", "text"))
+    creator: str = Field(validation_alias=AliasPath("pin", "creator_id"))
     creator_name: str
-    created: str
-    expires: str | None
+    created: MomentShown = Field(validation_alias=AliasPath("pin", "created"))
+    expires: MomentShown | None = Field(validation_alias=AliasPath("pin", "expires"))
 
 
 class ChatShown(BaseModel):
@@ -71,8 +62,8 @@ class ChatShown(BaseModel):
     type: ChatType
     name: str
     creator: str
-    created: str
-    modified: str
+    created: MomentShown
+    modified: MomentShown
     participants: list[ChatParticipant]
     aliases: list[str]
     messages: int
@@ -118,8 +109,6 @@ class DraftRequest(Input):
 
 
 class Draft(BaseModel):
-    """A participant's draft."""
-
     chat: str
     user: str
     text: str | None
@@ -202,32 +191,22 @@ def _one(world: World, chat: ChatId) -> ChatShown:
 
 def _shown(found: ChatInFull) -> ChatShown:
     chat = found.chat
-    return ChatShown(
-        id=chat.id,
-        type=chat.type,  # type: ignore[arg-type]  # the table holds nothing else
-        name=chat.name,
-        creator=chat.creator_id,
-        created=iso_ms(chat.created),
-        modified=iso_ms(chat.modified),
-        participants=[
-            ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
-            for own, name in found.participants
-        ],
-        aliases=found.aliases,
-        messages=found.messages,
-        last_message=None if found.last_message is None else ChatMessage.model_validate(found.last_message),
-        pinned_message=None if found.pin is None else found.pin.message.id,
-        pin=None if found.pin is None else _pin(found.pin),
-    )
-
-
-def _pin(pinned: PinnedMessage) -> ChatPin:
-    pin = pinned.pin
-    return ChatPin(
-        message=pin.message_id,
-        text=pinned.message.text,
-        creator=pin.creator_id,
-        creator_name=pinned.creator_name,
-        created=iso_ms(pin.created),
-        expires=None if pin.expires is None else iso_ms(pin.expires),
+    return ChatShown.model_validate(
+        {
+            "id": chat.id,
+            "type": chat.type,
+            "name": chat.name,
+            "creator": chat.creator_id,
+            "created": chat.created,
+            "modified": chat.modified,
+            "participants": [
+                ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
+                for own, name in found.participants
+            ],
+            "aliases": found.aliases,
+            "messages": found.messages,
+            "last_message": found.last_message,
+            "pinned_message": None if found.pin is None else found.pin.message.id,
+            "pin": found.pin,
+        }
     )

@@ -6,13 +6,13 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import Input
+from mockcliq.control.schemas import Input, Output
 from mockcliq.document import Client, RedirectUri
 
 router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS, route_class=ControlRoute)
@@ -29,24 +29,20 @@ class ClientRequest(Input):
     redirect_uris: list[RedirectUri] = Field(default=[], max_length=100)
 
 
-class ClientShown(BaseModel):
-    """A client."""
-
+class ClientShown(Output):
     client_id: str
     client_secret: str
     redirect_uris: list[str]
 
 
-class ClientList(BaseModel):
-    """Clients."""
-
+class ClientList(Output):
     clients: list[ClientShown]
 
 
 @router.get("", summary="The clients that may ask for tokens")
 async def list_clients(world: SelectedWorld) -> ClientList:
     """The world's own, and the one that the server's settings name."""
-    return ClientList(clients=[_shown(client) for client in world.credentials.clients()])
+    return ClientList.model_validate({"clients": world.credentials.clients()})
 
 
 @router.post("", summary="Register a client", status_code=201)
@@ -61,8 +57,4 @@ async def add_client(world: SelectedWorld, body: ClientRequest | None = None) ->
     if world.credentials.client(client.client_id) is not None:
         raise Problem(409, f"client_id: there is a client {client.client_id!r}; choose another id, or none")
     world.store.oauth.add_client(client)
-    return _shown(client)
-
-
-def _shown(client: Client) -> ClientShown:
-    return ClientShown.model_validate(client, from_attributes=True)
+    return ClientShown.model_validate(client)

@@ -34,14 +34,11 @@ class ClockRequest(Input):
 
 
 class AdvanceRequest(Input):
-    """The time to move the clock on."""
-
     seconds: float = Field(ge=0, le=A_CENTURY_S)
 
 
 @router.get("", summary="Get the world's time")
 async def tell_time(world: SelectedWorld) -> ClockState:
-    """The clock's mode and the world's time."""
     return clock_state(world)
 
 

@@ -33,6 +33,9 @@ async def the_worlds(request: Request) -> Worlds:
     return await startup.worlds()
 
 
+AllWorlds = Annotated[Worlds, Depends(the_worlds)]
+
+
 def server_url(request: Request) -> str:
     """The server's URL as the client sees it, with the mount path."""
     mount = quote(request.scope["root_path"].removesuffix(CONTROL_PATH))
@@ -45,12 +48,20 @@ async def selected_world(request: Request) -> World:
     Raises:
         Problem: There is no such world.
     """
-    worlds = await the_worlds(request)
-    name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
+    world = known_world(await the_worlds(request), request.scope.get(WORLD_KEY, DEFAULT_WORLD))
+    world.last_used = monotonic()
+    return world
+
+
+def known_world(worlds: Worlds, name: str) -> World:
+    """Find a world by name.
+
+    Raises:
+        Problem: There is no such world.
+    """
     world = worlds.named(name)
     if world is None:
         raise Problem(404, f"there is no world {name!r}")
-    world.last_used = monotonic()
     return world
 
 

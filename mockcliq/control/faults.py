@@ -95,8 +95,6 @@ class FaultThen(Input):
 
 
 class FaultRequest(Input):
-    """A new fault rule."""
-
     match: FaultMatch = FaultMatch()
     when: FaultWhen = FaultWhen()
     then: FaultThen
@@ -120,7 +118,7 @@ class FaultRules(BaseModel):
 @router.get("", summary="List fault rules")
 async def list_faults(world: SelectedWorld) -> FaultRules:
     """Newest first, which is the order of precedence."""
-    return FaultRules(faults=[_to_model(world, rule) for rule in world.faults])
+    return FaultRules.model_validate({"faults": [render_fault(world, rule) for rule in world.faults]})
 
 
 @router.post(
@@ -142,7 +140,7 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
         Then(**body.then.model_dump()),
         world.clock.now(),
     )
-    return _to_model(world, rule)
+    return FaultRule.model_validate(render_fault(world, rule))
 
 
 @router.delete("", summary="Remove all fault rules")
@@ -174,7 +172,3 @@ def render_fault(world: World, rule: Rule) -> dict[str, Any]:
         "hits": rule.hits,
         "fired": rule.fired,
     }
-
-
-def _to_model(world: World, rule: Rule) -> FaultRule:
-    return FaultRule.model_validate(render_fault(world, rule))

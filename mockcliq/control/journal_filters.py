@@ -9,14 +9,12 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from starlette.requests import Request
 
-from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import Problem
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.timestamps import NoMoment, parse_moment
-from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.world import World
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
@@ -78,9 +76,8 @@ Selected = Annotated[Selection, Depends(_selection)]
 """The selection by the query's filters."""
 
 
-async def _issued(request: Request) -> Issued:
-    startup: Startup = request.app.state.startup
-    return (await startup.worlds()).has_issued
+async def _issued(worlds: AllWorlds) -> Issued:
+    return worlds.has_issued
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from mockcliq.contract.operation import Limit
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
@@ -35,8 +37,6 @@ class LimitState(BaseModel):
 
 
 class Limits(BaseModel):
-    """A list of limits."""
-
     limits: list[LimitState]
 
 
@@ -69,12 +69,8 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
         return Limits(limits=[_state(world, usage) for usage in usages])
     used = used_limits(world)
     named = {each.operation for each in used}
-    idle = [
-        each
-        for each in (_unused(world, operation) for operation in world.limiter.limits)
-        if each.operation not in named
-    ]
-    return Limits(limits=[*used, *idle])
+    states = (_unused(world, operation) for operation in world.limiter.limits)
+    return Limits(limits=[*used, *(each for each in states if each.operation not in named)])
 
 
 @router.put("", summary="Change limits")
@@ -85,17 +81,15 @@ async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
         if body.operation is None
         else [known_operation(world, body.operation, is_limited=True).id]
     )
+    changes: dict[str, Any] = {}
+    if body.threshold is not None:
+        changes["calls"] = body.threshold
+    if body.window_s is not None:
+        changes["window_ms"] = round(body.window_s * MS_PER_SECOND)
+    if "lock_s" in body.model_fields_set:
+        changes["lock_ms"] = None if body.lock_s is None else round(body.lock_s * MS_PER_SECOND)
     for name in names:
-        present = world.limiter.limits[name]
-        lock_ms = present.lock_ms if "lock_s" not in body.model_fields_set else None
-        world.limiter.set(
-            name,
-            Limit(
-                calls=present.calls if body.threshold is None else body.threshold,
-                window_ms=present.window_ms if body.window_s is None else round(body.window_s * MS_PER_SECOND),
-                lock_ms=lock_ms if body.lock_s is None else round(body.lock_s * MS_PER_SECOND),
-            ),
-        )
+        world.limiter.set(name, replace(world.limiter.limits[name], **changes))
     return Limits(limits=[_unused(world, name) for name in names])
 
 

@@ -11,11 +11,11 @@ from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import A_CENTURY_S, Input
-from mockcliq.document import Token, UserKey
+from mockcliq.control.schemas import A_CENTURY_S, Input, MomentShown, Output
+from mockcliq.document import UserKey
 from mockcliq.seeding.tokens import ALL_SCOPES
 from mockcliq.store.users import User
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)
@@ -24,9 +24,7 @@ router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute
 ScopeName = Annotated[str, StringConstraints(pattern=SCOPE_PATTERN, max_length=100)]
 
 
-class Person(BaseModel):
-    """A user of the organisation."""
-
+class Person(Output):
     id: str
     name: str
     email: str
@@ -34,9 +32,7 @@ class Person(BaseModel):
     role: str | None
 
 
-class Users(BaseModel):
-    """Users."""
-
+class Users(Output):
     users: list[Person]
 
 
@@ -64,18 +60,14 @@ class TokenRequest(Input):
     expires_in: float | None = Field(default=None, gt=0, le=A_CENTURY_S, description="Seconds of the world's clock.")
 
 
-class TokenMinted(BaseModel):
-    """A token, and what it stands for."""
-
+class TokenMinted(Output):
     token: str
     user: str
     scopes: list[str]
-    expires_at: str | None
+    expires_at: MomentShown | None = Field(validation_alias="expires")
 
 
 class TokenRevoked(BaseModel):
-    """The token that was revoked."""
-
     revoked: str
 
 
@@ -94,7 +86,7 @@ def person_of(world: World, user: str) -> User:
 @router.get("/users", summary="Who exists")
 async def list_users(world: SelectedWorld) -> Users:
     """Everyone in the organisation, deactivated people too; `role` names the person behind a fixed token."""
-    return Users(users=[Person.model_validate(user, from_attributes=True) for user in world.store.users.all()])
+    return Users.model_validate({"users": world.store.users.all()})
 
 
 @router.post("/users", summary="Add a person", status_code=201)
@@ -108,7 +100,7 @@ async def add_user(world: SelectedWorld, body: PersonRequest) -> Person:
             raise Problem(409, f"{name}: there is a user {value!r}; choose another {name}, or none")
     person = User(user_id, body.name, email, body.active, None)
     users.add(person)
-    return Person.model_validate(person, from_attributes=True)
+    return Person.model_validate(person)
 
 
 @router.patch("/users/{user}", summary="Change a person")
@@ -117,7 +109,7 @@ async def change_user(world: SelectedWorld, user: str, body: UserPatch) -> Perso
     changed = person_of(world, user)._replace(**body.model_dump(exclude_none=True))
     world.store.users.change(changed.id, changed.name, active=changed.active)
     world.credentials.refresh()
-    return Person.model_validate(changed, from_attributes=True)
+    return Person.model_validate(changed)
 
 
 @router.post("/tokens", summary="Mint a token", status_code=201)
@@ -126,10 +118,7 @@ async def mint_token(world: SelectedWorld, body: TokenRequest | None = None) -> 
     body = body or TokenRequest()
     expires = None if body.expires_in is None else EpochMs(world.clock.now() + round(body.expires_in * MS_PER_SECOND))
     user = known_user(world, body.user)
-    token: Token = world.credentials.mint(user, body.scopes, expires)
-    return TokenMinted(
-        token=token.token, user=user, scopes=token.scopes, expires_at=None if expires is None else iso_ms(expires)
-    )
+    return TokenMinted.model_validate(world.credentials.mint(user, body.scopes, expires))
 
 
 @router.delete("/tokens/{token}", summary="Revoke a token")

@@ -22,14 +22,10 @@ router = APIRouter(tags=["Server"], responses=PROBLEMS, route_class=ControlRoute
 
 
 class Status(BaseModel):
-    """The server's status."""
-
     status: Literal["alive", "ready"]
 
 
 class ServerShown(BaseModel):
-    """The server's version and settings."""
-
     version: str
     label: str | None
     rate_limit: bool

@@ -33,14 +33,10 @@ class SnapshotList(BaseModel):
 
 
 class SnapshotDeleted(BaseModel):
-    """The snapshot that was deleted."""
-
     deleted: str
 
 
 class SnapshotRestored(BaseModel):
-    """The snapshot that the world went back to."""
-
     restored: str
 
 

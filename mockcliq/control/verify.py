@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from mockcliq.contract.quoting import one_line
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.faults import FaultMatch
 from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -29,18 +30,13 @@ _MAX_MATCHING = 2
 """The maximum number of matching calls among them, if there are too few matching ones."""
 
 
-class VerifyMatch(Input):
+class VerifyMatch(FaultMatch):
     """The calls to count; omitted keys match all.
 
     The user by id or e-mail address; the path as a glob such as ``/api/v2/chats/*/mute``, without world and network;
     the chat by id or alias.
     """
 
-    operation: str | None = None
-    user: str | None = None
-    method: str | None = None
-    path: str | None = None
-    chat: str | None = None
     status: int | None = Field(default=None, ge=100, le=599)
 
 
@@ -118,7 +114,11 @@ class _Criteria:
             "chat": self._own_id(exchange.resources["chat"]) if "chat" in exchange.resources else None,
             "status": exchange.status,
         }
-        return {key: actual[key] for key, value in self.given.items() if not _agrees(key, actual[key], value)}
+        return {
+            key: actual[key]
+            for key, value in self.given.items()
+            if not (fnmatchcase(actual[key], value) if key == "path" else actual[key] == value)
+        }
 
     def describe(self) -> str:
         """The criteria in words."""
@@ -166,10 +166,6 @@ async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: Iss
         lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
     lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
-
-
-def _agrees(key: str, actual: Any, expected: Any) -> bool:
-    return fnmatchcase(actual, expected) if key == "path" else bool(actual == expected)
 
 
 def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:

@@ -26,8 +26,6 @@ class ResetRequest(Input):
 
 
 class ResetDone(BaseModel):
-    """The parts that were reset."""
-
     reset: list[Part]
 
 

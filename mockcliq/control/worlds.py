@@ -8,14 +8,14 @@ from dataclasses import replace
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server_url, the_worlds
+from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
@@ -24,7 +24,6 @@ from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
 from mockcliq.worlds.credentials import Taken
-from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute)
@@ -39,8 +38,6 @@ _SAMPLE = SAMPLE_TOKEN.rpartition(".")[2]
 
 # What may stand in a path and in the middle of a token.
 WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
-
-AllWorlds = Annotated[Worlds, Depends(the_worlds)]
 
 
 class WorldRequest(Input):
@@ -95,8 +92,6 @@ class WorldList(BaseModel):
 
 
 class WorldDeleted(BaseModel):
-    """The world that was deleted."""
-
     deleted: str
 
 
@@ -111,10 +106,11 @@ async def make_world(request: Request) -> Response:
     """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
     worlds = await the_worlds(request)
     body = await parse_body(request, WorldRequest)
-    if body.state is not None:
-        _require_no_recipe(body)
-    if body.id is not None:
-        _require_free(worlds, body.id)
+    besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
+    if body.state is not None and besides:
+        raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
+    if body.id is not None and (body.id in _RESERVED or worlds.named(body.id) is not None):
+        raise Problem(409, f"id: there is a world {body.id!r}; choose another id, or none")
     source = _recipe(worlds.recipe, body) if body.state is None else await asyncio.to_thread(read_document, body.state)
     try:
         world = await worlds.create(source, body.id, rate_limit=body.rate_limit)
@@ -144,7 +140,7 @@ async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
 @router.get("/worlds/{world_id}", summary="One world", response_model=WorldMade)
 async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Response:
     """What its making answered: its URLs, its tokens, its people."""
-    world = _known(worlds, world_id)
+    world = known_world(worlds, world_id)
     world.last_used = monotonic()
     return Json(_made(request, world, _people(world)))
 
@@ -152,7 +148,7 @@ async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Resp
 @router.delete("/worlds/{world_id}", summary="End a world")
 async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
     """Its tokens are nobody's from then on."""
-    world = _known(worlds, world_id)
+    world = known_world(worlds, world_id)
     if world is worlds.default:
         raise Problem(409, "the default world stays as long as the server; reset it, or make worlds beside it")
     worlds.delete(world)
@@ -200,24 +196,6 @@ def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
     given = body.model_dump(include=_SIZES, exclude_none=True)
     is_own = body.world is None or (body.world == own.world and body.world not in names)
     return replace(own, **given, document=own.document if is_own else None)
-
-
-def _require_no_recipe(body: WorldRequest) -> None:
-    besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
-    if besides:
-        raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
-
-
-def _require_free(worlds: Worlds, world_id: str) -> None:
-    if world_id in _RESERVED or worlds.named(world_id) is not None:
-        raise Problem(409, f"id: there is a world {world_id!r}; choose another id, or none")
-
-
-def _known(worlds: Worlds, world_id: str) -> World:
-    world = worlds.named(world_id)
-    if world is None:
-        raise Problem(404, f"there is no world {world_id!r}")
-    return world
 
 
 def _urls(request: Request, world: World) -> dict[str, str]:

@@ -13,7 +13,6 @@ _PLAIN_BYTES = frozenset(b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 
 
 def curl_line(replay: Replay) -> str:
-    """The line."""
     body = replay.content
     words = ["curl", "-i", *_method(replay.method, has_body=bool(body)), *_url(replay)]
     for name, value in replay.headers:
