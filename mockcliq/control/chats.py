@@ -14,7 +14,6 @@ from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Moment, MomentShown, Output
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.store.chats import ChatInFull
-from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
 
@@ -145,13 +144,13 @@ async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
     chat_id = body.id or world.store.chats.free_id(body.type)
     participants = [Participant(member) for member in members]
     world.store.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
-    return _one(world, chat_id)
+    return await show_chat(world, chat_id)
 
 
 @router.get("/{chat}", summary="One chat")
 async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatShown:
     """By its id or an alias."""
-    return _one(world, chat)
+    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
 
 
 @router.get("/{chat}/messages", summary="The messages of a chat")
@@ -183,10 +182,6 @@ async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -
     text = body.text or None
     world.store.members.set_draft(chat, user, text)
     return Draft(chat=chat, user=user, text=text)
-
-
-def _one(world: World, chat: ChatId) -> ChatShown:
-    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
 
 
 def _shown(found: ChatInFull) -> ChatShown:

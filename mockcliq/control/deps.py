@@ -43,11 +43,7 @@ def server_url(request: Request) -> str:
 
 
 async def selected_world(request: Request) -> World:
-    """Wait for the world in the path, or `default`.
-
-    Raises:
-        Problem: There is no such world.
-    """
+    """Wait for the world in the path, or `default`."""
     world = known_world(await the_worlds(request), request.scope.get(WORLD_KEY, DEFAULT_WORLD))
     world.last_used = monotonic()
     return world
@@ -66,7 +62,6 @@ def known_world(worlds: Worlds, name: str) -> World:
 
 
 SelectedWorld = Annotated[World, Depends(selected_world)]
-"""The world in the path, or `default`."""
 
 
 async def parse_body(request: Request, model: type[Body]) -> Body:

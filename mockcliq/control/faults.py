@@ -129,11 +129,9 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
     match = body.match
     operation = None if match.operation is None else known_operation(world, match.operation).id
     user = None if match.user is None else known_user(world, match.user)
-    chat = None
-    if match.chat is not None:
-        chat = world.store.chats.find(match.chat)
-        if chat is None:
-            raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
+    chat = None if match.chat is None else world.store.chats.find(match.chat)
+    if chat is None and match.chat is not None:
+        raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
     rule = world.faults.add(
         Match(operation, user, None if match.method is None else match.method.upper(), match.path, chat),
         When(**body.when.model_dump()),

@@ -58,7 +58,7 @@ class LiveRequests:
 
     def __init__(self, selection: Selection, issued: Issued) -> None:
         self._journal = selection.world.journal
-        self._missed = list(selection.replayed())
+        self._missed = [] if selection.filters.since is None else selection.kept()
         self._issued = issued
         self._wake = asyncio.Event()
         self._reader: Reader = self._journal.subscribe(selection.accepts, self._wake.set)

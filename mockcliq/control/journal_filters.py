@@ -15,7 +15,6 @@ from mockcliq.control.problems import Problem
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.timestamps import NoMoment, parse_moment
-from mockcliq.worlds.world import World
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
@@ -40,7 +39,7 @@ class Selection:
         Problem: A filter names an unknown operation, user or entry.
     """
 
-    def __init__(self, world: World, filters: Filters) -> None:
+    def __init__(self, world: SelectedWorld, filters: Annotated[Filters, Query()]) -> None:
         self.world = world
         self.filters = filters
         self._operation = None if filters.operation is None else known_operation(world, filters.operation)
@@ -63,17 +62,8 @@ class Selection:
         chosen = [each for each in exchanges if self.accepts(each)]
         return chosen if self.filters.limit is None else chosen[-self.filters.limit :]
 
-    def replayed(self) -> list[Exchange]:
-        """The exchanges since the point where a stream resumes; none without ``since``."""
-        return [] if self._is_since is None else self.kept()
 
-
-def _selection(world: SelectedWorld, filters: Annotated[Filters, Query()]) -> Selection:
-    return Selection(world, filters)
-
-
-Selected = Annotated[Selection, Depends(_selection)]
-"""The selection by the query's filters."""
+Selected = Annotated[Selection, Depends()]
 
 
 async def _issued(worlds: AllWorlds) -> Issued:
@@ -81,7 +71,6 @@ async def _issued(worlds: AllWorlds) -> Issued:
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]
-"""Whether this server issued a token, secret or code."""
 
 
 def _since(journal: Journal, since: str) -> Callable[[Iterator[Exchange]], Iterator[Exchange]]:

@@ -76,11 +76,9 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
     """For one operation or all; counts and locks stay."""
-    names = (
-        list(world.limiter.limits)
-        if body.operation is None
-        else [known_operation(world, body.operation, is_limited=True).id]
-    )
+    names = list(world.limiter.limits)
+    if body.operation is not None:
+        names = [known_operation(world, body.operation, is_limited=True).id]
     changes: dict[str, Any] = {}
     if body.threshold is not None:
         changes["calls"] = body.threshold
@@ -96,11 +94,8 @@ async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
     """The next call is refused and starts the lock; with `lock`, the lock starts at once."""
-    operation, user, now = (
-        known_operation(world, body.operation, is_limited=True).id,
-        known_user(world, body.user),
-        world.clock.now(),
-    )
+    operation = known_operation(world, body.operation, is_limited=True).id
+    user, now = known_user(world, body.user), world.clock.now()
     if body.lock:
         world.limiter.lock(user, operation, now)
     else:

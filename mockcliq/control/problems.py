@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -42,7 +43,7 @@ class ProblemResponse(Response):
         self,
         status: int,
         detail: str,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         issued: Issued = nothing_issued,
         **members: Any,
     ) -> None:

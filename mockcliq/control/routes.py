@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -109,16 +109,11 @@ def _read_json(body: bytes) -> Any:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
     level: list[Any] = [document]
     for _ in range(_DEPTH_LIMIT):
-        level = [inner for outer in level for inner in _children(outer)]
+        containers = (each for each in level if isinstance(each, dict | list))
+        level = [inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)]
         if not level:
             return document
     raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _with_body(request: Request, body: bytes) -> Request:

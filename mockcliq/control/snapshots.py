@@ -60,7 +60,6 @@ async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
 
 @router.get("/{name}", summary="One snapshot")
 async def show_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
-    """When it was taken."""
     return _shown(name, _known(world, name))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -28,6 +29,16 @@ _MAX_NEAREST = 5
 
 _MAX_MATCHING = 2
 """The maximum number of matching calls among them, if there are too few matching ones."""
+
+
+_WORDS = {
+    "operation": "of",
+    "user": "by user",
+    "method": "with method",
+    "path": "to path",
+    "chat": "on chat",
+    "status": "answered",
+}
 
 
 class VerifyMatch(FaultMatch):
@@ -90,9 +101,9 @@ class _Criteria:
     """A match with resolved ids, compared with exchanges."""
 
     def __init__(self, world: World, match: VerifyMatch) -> None:
-        self._chats = world.store.chats
+        # An alias counts as the chat's own id; an unknown id stays as it is.
+        self._own_id = cache(lambda chat: world.store.chats.find(chat) or chat)
         self._register = world.register
-        self._own_ids: dict[str, str] = {}
         given = match.model_dump(exclude_none=True)
         if match.operation is not None:
             given["operation"] = known_operation(world, match.operation).label
@@ -122,17 +133,7 @@ class _Criteria:
 
     def describe(self) -> str:
         """The criteria in words."""
-        parts = [f"of {self.given['operation']}"] if "operation" in self.given else []
-        words = {"user": "by user", "method": "with method", "path": "to path", "chat": "on chat"}
-        parts += [f"{words[key]} {self.given[key]}" for key in words if key in self.given]
-        parts += [f"answered {self.given['status']}"] if "status" in self.given else []
-        return " ".join(parts)
-
-    def _own_id(self, chat: str) -> str:
-        """Resolve an alias to the chat's own id; an unknown id stays as it is."""
-        if chat not in self._own_ids:
-            self._own_ids[chat] = self._chats.find(chat) or chat
-        return self._own_ids[chat]
+        return " ".join(f"{_WORDS[key]} {value}" for key, value in self.given.items())
 
 
 @router.post(

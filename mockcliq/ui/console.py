@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Refused = Callable[[int, str, dict[str, str]], ASGIApp]
+Refused = Callable[[int, str, Mapping[str, str]], ASGIApp]
 """Makes the answer of a refusal: of its status, what to change, and headers."""
 
 _FILES = Path(__file__).parent / "static"
@@ -60,7 +60,6 @@ class Console:
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a file, or refuse."""
         await self._answer(Request(scope))(scope, receive, send)
 
     def _answer(self, request: Request) -> ASGIApp:
@@ -75,11 +74,7 @@ class Console:
             return RedirectResponse(f"../{self._path.rpartition('/')[2]}", headers=_HEADERS)
         file = _file(name or _INDEX)
         if file is None:
-            return self._refused(
-                404,
-                f"the console has no such file; its page is at {page}",
-                {**_HEADERS},
-            )
+            return self._refused(404, f"the console has no such file; its page is at {page}", _HEADERS)
         return _unless_known(file, request.headers.get("if-none-match", ""))
 
 

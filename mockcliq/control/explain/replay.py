@@ -83,18 +83,18 @@ class Replay(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """The bytes of its body."""
         return (self.body or "").encode() if self.body_base64 is None else b64decode(self.body_base64)
 
     def sends(self, name: str) -> bool:
-        """Whether it has a header of that name."""
         return any(each == name for each, _ in self.headers)
 
 
 def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> list[tuple[str, str]]:
     headers = []
     if token is not None:
-        headers.append(("authorization", f"{_scheme(exchange)} {token}"))
+        sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
+        scheme = "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
+        headers.append(("authorization", f"{scheme} {token}"))
     for raw_name, raw_value in exchange.headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name in _NOT_THE_CALLS_OWN or (name == "authorization" and token is not None):
@@ -104,8 +104,3 @@ def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> lis
             value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")  # what is left of it
         headers.append((_NOT_IN_A_NAME.sub("-", redaction.text(name)), value))
     return headers
-
-
-def _scheme(exchange: Exchange) -> str:
-    sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
-    return "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
