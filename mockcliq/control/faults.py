@@ -118,7 +118,7 @@ class FaultRules(BaseModel):
 @router.get("", summary="List fault rules")
 async def list_faults(world: SelectedWorld) -> FaultRules:
     """Newest first, which is the order of precedence."""
-    return FaultRules.model_validate({"faults": [render_fault(world, rule) for rule in world.faults]})
+    return FaultRules(faults=[fault_state(world, rule) for rule in world.faults])
 
 
 @router.post(
@@ -138,7 +138,7 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
         Then(**body.then.model_dump()),
         world.clock.now(),
     )
-    return FaultRule.model_validate(render_fault(world, rule))
+    return fault_state(world, rule)
 
 
 @router.delete("", summary="Remove all fault rules")
@@ -156,17 +156,16 @@ async def remove_fault(world: SelectedWorld, fault_id: str) -> FaultRules:
     return await list_faults(world)
 
 
-def render_fault(world: World, rule: Rule) -> dict[str, Any]:
-    """Render a rule in the form of `FaultRule`."""
+def fault_state(world: World, rule: Rule) -> FaultRule:
     match = asdict(rule.match)
     if rule.match.operation is not None:
         match["operation"] = world.register[rule.match.operation].label
-    return {
-        "match": match,
-        "when": asdict(rule.when),
-        "then": asdict(rule.then),
-        "expires_at": None if rule.expires is None else iso_ms(rule.expires),
-        "id": rule.id,
-        "hits": rule.hits,
-        "fired": rule.fired,
-    }
+    return FaultRule(
+        match=FaultMatch(**match),
+        when=FaultWhen(**asdict(rule.when)),
+        then=FaultThen(**asdict(rule.then)),
+        expires_at=None if rule.expires is None else iso_ms(rule.expires),
+        id=rule.id,
+        hits=rule.hits,
+        fired=rule.fired,
+    )
