@@ -1,4 +1,4 @@
-"""Routes that arrange chats, messages and drafts, which the emulated API cannot make."""
+"""Routes of chats, messages and drafts, which the emulated API cannot make."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ONE_TO_ONE = 2
 
 
 class ChatParticipant(BaseModel):
-    """A participant, and what that person alone sees of the chat."""
+    """A participant, with that user's own settings of the chat."""
 
     user: str
     name: str
@@ -44,7 +44,7 @@ class ChatMessage(Output):
 
 
 class ChatPin(Output):
-    """The message that a chat has pinned, who did that, and when it is over; ``expires`` is null for never."""
+    """The pinned message of a chat, and its pin; ``expires`` is null for never."""
 
     message: str = Field(validation_alias=AliasPath("pin", "message_id"))
     text: str = Field(validation_alias=AliasPath("message", "text"))
@@ -55,7 +55,7 @@ class ChatPin(Output):
 
 
 class ChatShown(BaseModel):
-    """A chat as it is, whoever looks: ``messages`` is how many it has, ``pinned_message`` the id of the pinned one."""
+    """A chat; ``messages`` is their number, ``pinned_message`` the id of the pinned one."""
 
     id: str
     type: ChatType
@@ -93,7 +93,7 @@ class MessageList(BaseModel):
 
 
 class MessageRequest(Input):
-    """A message to write; now, where no time is given."""
+    """A message to write; its time is now by default."""
 
     sender: str
     text: str = Field(max_length=100_000)
@@ -101,7 +101,7 @@ class MessageRequest(Input):
 
 
 class DraftRequest(Input):
-    """A draft to leave in a chat; an empty text takes it away."""
+    """A draft to leave in a chat; an empty text removes it."""
 
     user: str
     text: str = Field(max_length=100_000)
@@ -128,14 +128,14 @@ KnownChat = Annotated[ChatId, Depends(_known_chat)]
 async def list_chats(
     world: SelectedWorld, user: str | None = None, limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000
 ) -> ChatList:
-    """All of them, channels too; with `user`, those that this person is in."""
+    """All chats, channels too; with `user`, those of one user."""
     whose = None if user is None else known_user(world, user)
     return ChatList(chats=[_shown(chat) for chat in world.store.chats.in_full(world.clock.now(), limit, whose)])
 
 
 @router.post("", summary="Make a chat", status_code=201)
 async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
-    """One-to-one, group or channel, and empty. Its people find it in their lists at once."""
+    """One-to-one, group or channel, and empty. It is in its members' lists at once."""
     members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(body.members)))
     if body.type == "dm" and len(members) != _ONE_TO_ONE:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
@@ -163,7 +163,7 @@ async def list_messages(
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
 async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageRequest) -> ChatMessage:
-    """As a participant of the chat; the newest message moves the chat up in its people's lists."""
+    """As a participant of the chat; the newest message moves the chat up in its members' lists."""
     sender = known_user(world, body.sender)
     if not world.store.members.has(chat, sender):
         raise Problem(422, f"sender: user {sender} is not in the chat {chat}")
@@ -175,7 +175,7 @@ async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageReques
 
 @router.post("/{chat}/drafts", summary="Leave a draft", status_code=201)
 async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -> Draft:
-    """As a participant of the chat, instead of an earlier one."""
+    """As a participant of the chat; replaces an earlier draft."""
     user = known_user(world, body.user)
     if not world.store.members.has(chat, user):
         raise Problem(422, f"user: user {user} is not in the chat {chat}")

@@ -1,4 +1,4 @@
-"""The route that shows one person's conversations, as a chat app lists them."""
+"""The route of a user's conversations, as a chat app lists them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class LatestMessage(Output):
 
 
 class OwnChat(Output):
-    """A chat as one person sees it.
+    """A chat as one user sees it; a dm has the other user's name.
 
-    A dm is named after the other person; ``people`` is how many are in it, ``pinned`` whether this person keeps it at
-    the top, ``pinned_message`` whether a message is pinned in it now.
+    ``people`` is the number of participants, ``pinned`` whether the user has it at the top of the list,
+    ``pinned_message`` whether a message is pinned in it now.
     """
 
     id: str = Field(validation_alias=AliasPath("chat", "id"))
@@ -46,7 +46,7 @@ class OwnChat(Output):
 
 
 class OwnChats(Output):
-    """A page of one person's chats; ``total`` is how many there are on all pages."""
+    """A page of a user's chats; ``total`` is the number on all pages."""
 
     user: str
     total: int

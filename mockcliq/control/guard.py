@@ -46,8 +46,10 @@ class Guard:
 
     def __init__(self, settings: Settings, app: ASGIApp, *, asks_token: bool = True) -> None:
         self._app = app
-        off = ProblemResponse(404, f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on")
-        self._off = None if settings.control else off
+        self._off = None
+        if not settings.control:
+            detail = f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
+            self._off = ProblemResponse(404, detail)
         self._hosts = settings.allowed_hosts
         token = settings.control_token if asks_token else None
         self._token = None if token is None else token.get_secret_value().encode()

@@ -1,4 +1,4 @@
-"""Routes about snapshots: a world as it is now, to come back to."""
+"""Routes of a world's snapshots."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SnapshotRestored(BaseModel):
 
 @router.get("", summary="The snapshots")
 async def list_snapshots(world: SelectedWorld) -> SnapshotList:
-    """They are kept in memory, for as long as the server runs; a reset keeps them."""
+    """Kept in memory until the server ends; a reset keeps them."""
     return SnapshotList(snapshots=[_shown(name, each) for name, each in world.snapshots.items()])
 
 

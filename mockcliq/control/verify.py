@@ -30,7 +30,6 @@ _MAX_NEAREST = 5
 _MAX_MATCHING = 2
 """The maximum number of matching calls among them, if there are too few matching ones."""
 
-
 _WORDS = {
     "operation": "of",
     "user": "by user",

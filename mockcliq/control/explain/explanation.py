@@ -1,4 +1,4 @@
-"""Why a call was refused, and what would have worked: found out when somebody asks."""
+"""Why a call was refused, and what would have worked; computed on request."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
 _LABELS = ("owner", "member", "outsider", "readonly")
-"""The fixed tokens that are good for something, the best known first."""
+"""The fixed tokens that work, the best known first."""
 
 _LIKE = 0.6
-"""From here on two ids are alike, of 0 to 1."""
+"""The least ratio of similar ids, from 0 to 1."""
 
 _BREAKAGES: Mapping[Breakage, str] = {
     "reset": "reset the connection (a TCP RST): the client saw no answer",
@@ -70,14 +70,7 @@ class Explanation(BaseModel):
 
 
 def explain(world: World, exchange: Exchange, issued: Issued, base_url: str) -> Explanation:
-    """Explain one call, as the world is now.
-
-    Args:
-        world: The world of the call.
-        exchange: The call.
-        issued: Whether this server issued a token; others are masked.
-        base_url: Scheme and host of the server, as the asking client reaches it.
-    """
+    """Explain a call, as the world is now; ``base_url`` is the server's as the asking client sees it."""
     reason = exchange.reason
     token = None if exchange.operation is None else _suitable_token(world, exchange, exchange.operation)
     sent_own_token = issued(next(_sent_tokens(exchange), ""))
@@ -109,7 +102,7 @@ def _sent_tokens(exchange: Exchange) -> Iterator[str]:
 
 
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
-    """A token that the operation takes on that chat now: of the caller if there is one, of the fixed ones if so."""
+    """A token that works for the operation and chat now: the caller's first, then the fixed ones, then others."""
     now, grants = world.clock.now(), world.credentials.grants
     fixed = [token_name(world.id, label) for label in _LABELS]
     caller = _caller(world, exchange)
@@ -136,7 +129,7 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
 
 
 def _caller(world: World, exchange: Exchange) -> UserId | None:
-    """Who called, also with a token that was refused."""
+    """The calling user, also of a refused token."""
     if exchange.user is not None:
         return UserId(exchange.user)
     grants = world.credentials.grants
@@ -156,7 +149,7 @@ def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | Non
 
 
 def _likeness(path: str, template: str) -> float:
-    """How like two paths are; what stands in a variable part is as good as its name."""
+    """The similarity of a path and a template, from 0 to 1; any value fits a path parameter."""
     given, wanted = path[:1000].split("/"), template.split("/")
     if len(given) == len(wanted):
         given = [part if part.startswith("{") else have for have, part in zip(given, wanted, strict=True)]
