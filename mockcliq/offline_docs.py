@@ -26,11 +26,7 @@ DOCS_PATHS = ("/docs", *(f"/docs/{name}" for name in _ASSETS))
 class OfflineDocsApp(FastAPI):
     """A FastAPI application with its OpenAPI document at ``/openapi.json`` and a page for it at ``/docs``.
 
-    The page's script and style come from an installed package. Telemetry is off, whatever the environment says.
-
-    Args:
-        title: The title of document and page.
-        **arguments: Passed to FastAPI.
+    The page's script and style come from an installed package. Telemetry is off in any environment.
     """
 
     def __init__(self, title: str, **arguments: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -29,13 +30,12 @@ Every operation also stands under `/network/{NETWORK}/api/v2`. The token of the 
 def openapi_document(register: Register) -> dict[str, Any]:
     """Build the OpenAPI 3.1 document of the APIs with a title."""
     apis = [api for api in register.apis if api.title]
-    tagged = {_tag(operation): register.api_of(operation).tags for operation in register.documented}
+    tags = {_tag(each): register.api_of(each).tags.get(_tag(each)) for each in register.documented}
     paths: dict[str, Any] = {}
     for operation in register.documented:
         methods = paths.setdefault(operation.template, {})
         method, described = operation.method.lower(), _operation(operation, register)
         methods[method] = _merged(methods[method], described) if method in methods else described
-    tags = {tag: texts.get(tag) for tag, texts in tagged.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -183,13 +183,11 @@ def _refusal(style: Style, row: Row) -> dict[str, Any]:
 
 
 def _schemas(apis: Iterable[Api]) -> dict[str, Any]:
-    operations = [operation for api in apis for operation in api.operations]
-    inputs = {operation.body for operation in operations if operation.body is not None}
-    outputs = {operation.answer for operation in operations if operation.answer is not None}
-    refusals = {api.style.schema for api in apis if api.style.schema is not None}
-    models: list[type[BaseModel]] = [
-        model for group in (inputs, outputs, refusals) for model in sorted(group, key=lambda model: model.__name__)
-    ]
-    _, schema = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
+    models: list[type[BaseModel] | None] = [api.style.schema for api in apis]
+    for operation in chain.from_iterable(api.operations for api in apis):
+        models += [operation.body, operation.answer]
+    _, schema = models_json_schema(
+        [(model, "validation") for model in models if model is not None], ref_template=_REFERENCE
+    )
     schemas: dict[str, Any] = schema["$defs"]
     return schemas

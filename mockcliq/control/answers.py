@@ -9,10 +9,7 @@ from starlette.responses import Response
 
 
 class Json(Response):
-    """A document, and its status."""
-
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """Write it."""
         return orjson.dumps(content)

@@ -21,9 +21,8 @@ from mockcliq.control import (
     world,
     worlds,
 )
-from mockcliq.control.middleware import InputValidator, WorldPrefix
+from mockcliq.control.middleware import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
-from mockcliq.control.shortcut import Shortcut
 from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
@@ -59,4 +58,4 @@ def create_control(settings: Settings, startup: Startup, register: Register) -> 
     for module in _MODULES:
         # Not include_router: it would wrap the routes and hide a path's methods from a 405.
         app.router.routes.extend(module.router.routes)
-    return WorldPrefix(InputValidator(app.routes, Shortcut(app)))
+    return WorldPrefix(app)

@@ -1,34 +1,29 @@
-"""Routes that arrange chats, messages and drafts, which the emulated API cannot make."""
+"""Routes of chats, messages and drafts, which the emulated API cannot make."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, Field
 
 from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
-from mockcliq.control.schemas import Input, Moment
+from mockcliq.control.routes import ControlRoute
+from mockcliq.control.schemas import Input, Moment, MomentShown, Output
 from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.store.chats import ChatInFull
-from mockcliq.store.pins import PinnedMessage
-from mockcliq.timestamps import iso_ms
-from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS)
+router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
 
 _MOST = 10_000
 _MOST_MESSAGES = 1_000_000
 _ONE_TO_ONE = 2
 
-MomentShown = Annotated[str, BeforeValidator(iso_ms)]
-"""Epoch milliseconds, shown in ISO 8601."""
-
 
 class ChatParticipant(BaseModel):
-    """A participant, and what that person alone sees of the chat."""
+    """A participant, with that user's own settings of the chat."""
 
     user: str
     name: str
@@ -37,11 +32,7 @@ class ChatParticipant(BaseModel):
     draft: str | None
 
 
-class ChatMessage(BaseModel):
-    """A message of a chat."""
-
-    model_config = ConfigDict(from_attributes=True)
-
+class ChatMessage(Output):
     id: str
     chat: str = Field(validation_alias="chat_id")
     sender: str = Field(validation_alias="sender_id")
@@ -52,26 +43,26 @@ class ChatMessage(BaseModel):
     type: str
 
 
-class ChatPin(BaseModel):
-    """The message that a chat has pinned, who did that, and when it is over; ``expires`` is null for never."""
+class ChatPin(Output):
+    """The pinned message of a chat, and its pin; ``expires`` is null for never."""
 
-    message: str
-    text: str
-    creator: str
+    message: str = Field(validation_alias=AliasPath("pin", "message_id"))
+    text: str = Field(validation_alias=AliasPath("message", "text"))
+    creator: str = Field(validation_alias=AliasPath("pin", "creator_id"))
     creator_name: str
-    created: str
-    expires: str | None
+    created: MomentShown = Field(validation_alias=AliasPath("pin", "created"))
+    expires: MomentShown | None = Field(validation_alias=AliasPath("pin", "expires"))
 
 
 class ChatShown(BaseModel):
-    """A chat as it is, whoever looks: ``messages`` is how many it has, ``pinned_message`` the id of the pinned one."""
+    """A chat; ``messages`` is their number, ``pinned_message`` the id of the pinned one."""
 
     id: str
     type: ChatType
     name: str
     creator: str
-    created: str
-    modified: str
+    created: MomentShown
+    modified: MomentShown
     participants: list[ChatParticipant]
     aliases: list[str]
     messages: int
@@ -102,7 +93,7 @@ class MessageList(BaseModel):
 
 
 class MessageRequest(Input):
-    """A message to write; now, where no time is given."""
+    """A message to write; its time is now by default."""
 
     sender: str
     text: str = Field(max_length=100_000)
@@ -110,15 +101,13 @@ class MessageRequest(Input):
 
 
 class DraftRequest(Input):
-    """A draft to leave in a chat; an empty text takes it away."""
+    """A draft to leave in a chat; an empty text removes it."""
 
     user: str
     text: str = Field(max_length=100_000)
 
 
 class Draft(BaseModel):
-    """A participant's draft."""
-
     chat: str
     user: str
     text: str | None
@@ -139,14 +128,14 @@ KnownChat = Annotated[ChatId, Depends(_known_chat)]
 async def list_chats(
     world: SelectedWorld, user: str | None = None, limit: Annotated[int, Query(ge=1, le=_MOST)] = 1000
 ) -> ChatList:
-    """All of them, channels too; with `user`, those that this person is in."""
+    """All chats, channels too; with `user`, those of one user."""
     whose = None if user is None else known_user(world, user)
     return ChatList(chats=[_shown(chat) for chat in world.store.chats.in_full(world.clock.now(), limit, whose)])
 
 
 @router.post("", summary="Make a chat", status_code=201)
 async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
-    """One-to-one, group or channel, and empty. Its people find it in their lists at once."""
+    """One-to-one, group or channel, and empty. It is in its members' lists at once."""
     members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(body.members)))
     if body.type == "dm" and len(members) != _ONE_TO_ONE:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
@@ -155,13 +144,13 @@ async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
     chat_id = body.id or world.store.chats.free_id(body.type)
     participants = [Participant(member) for member in members]
     world.store.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
-    return _one(world, chat_id)
+    return await show_chat(world, chat_id)
 
 
 @router.get("/{chat}", summary="One chat")
 async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatShown:
     """By its id or an alias."""
-    return _one(world, chat)
+    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
 
 
 @router.get("/{chat}/messages", summary="The messages of a chat")
@@ -174,7 +163,7 @@ async def list_messages(
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
 async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageRequest) -> ChatMessage:
-    """As a participant of the chat; the newest message moves the chat up in its people's lists."""
+    """As a participant of the chat; the newest message moves the chat up in its members' lists."""
     sender = known_user(world, body.sender)
     if not world.store.members.has(chat, sender):
         raise Problem(422, f"sender: user {sender} is not in the chat {chat}")
@@ -186,7 +175,7 @@ async def add_message(world: SelectedWorld, chat: KnownChat, body: MessageReques
 
 @router.post("/{chat}/drafts", summary="Leave a draft", status_code=201)
 async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -> Draft:
-    """As a participant of the chat, instead of an earlier one."""
+    """As a participant of the chat; replaces an earlier draft."""
     user = known_user(world, body.user)
     if not world.store.members.has(chat, user):
         raise Problem(422, f"user: user {user} is not in the chat {chat}")
@@ -195,38 +184,24 @@ async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -
     return Draft(chat=chat, user=user, text=text)
 
 
-def _one(world: World, chat: ChatId) -> ChatShown:
-    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
-
-
 def _shown(found: ChatInFull) -> ChatShown:
     chat = found.chat
-    return ChatShown(
-        id=chat.id,
-        type=chat.type,  # type: ignore[arg-type]  # the table holds nothing else
-        name=chat.name,
-        creator=chat.creator_id,
-        created=iso_ms(chat.created),
-        modified=iso_ms(chat.modified),
-        participants=[
-            ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
-            for own, name in found.participants
-        ],
-        aliases=found.aliases,
-        messages=found.messages,
-        last_message=None if found.last_message is None else ChatMessage.model_validate(found.last_message),
-        pinned_message=None if found.pin is None else found.pin.message.id,
-        pin=None if found.pin is None else _pin(found.pin),
-    )
-
-
-def _pin(pinned: PinnedMessage) -> ChatPin:
-    pin = pinned.pin
-    return ChatPin(
-        message=pin.message_id,
-        text=pinned.message.text,
-        creator=pin.creator_id,
-        creator_name=pinned.creator_name,
-        created=iso_ms(pin.created),
-        expires=None if pin.expires is None else iso_ms(pin.expires),
+    return ChatShown.model_validate(
+        {
+            "id": chat.id,
+            "type": chat.type,
+            "name": chat.name,
+            "creator": chat.creator_id,
+            "created": chat.created,
+            "modified": chat.modified,
+            "participants": [
+                ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
+                for own, name in found.participants
+            ],
+            "aliases": found.aliases,
+            "messages": found.messages,
+            "last_message": found.last_message,
+            "pinned_message": None if found.pin is None else found.pin.message.id,
+            "pin": found.pin,
+        }
     )

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, Moment
 from mockcliq.runtime.clock import Clock
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS)
+router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class ClockState(BaseModel):
@@ -33,14 +34,11 @@ class ClockRequest(Input):
 
 
 class AdvanceRequest(Input):
-    """The time to move the clock on."""
-
     seconds: float = Field(ge=0, le=A_CENTURY_S)
 
 
 @router.get("", summary="Get the world's time")
 async def tell_time(world: SelectedWorld) -> ClockState:
-    """The clock's mode and the world's time."""
     return clock_state(world)
 
 

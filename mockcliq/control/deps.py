@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Annotated, Any, TypeVar
@@ -14,13 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from mockcliq.contract.api import Ambiguous, Register
+from mockcliq.contract.api import Ambiguous
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
 from mockcliq.contract.operation import Operation
 from mockcliq.control import CONTROL_PATH
-from mockcliq.control.middleware import BODY_KEY, WORLD_KEY
+from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
-from mockcliq.settings import Settings
+from mockcliq.control.routes import BODY_KEY
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.world import World
@@ -28,13 +27,13 @@ from mockcliq.worlds.world import World
 Body = TypeVar("Body", bound=BaseModel)
 
 
-_CONTROL = "/_mockcliq"
-
-
 async def the_worlds(request: Request) -> Worlds:
     """Wait for the server's worlds."""
     startup: Startup = request.app.state.startup
     return await startup.worlds()
+
+
+AllWorlds = Annotated[Worlds, Depends(the_worlds)]
 
 
 def server_url(request: Request) -> str:
@@ -44,22 +43,25 @@ def server_url(request: Request) -> str:
 
 
 async def selected_world(request: Request) -> World:
-    """Wait for the world in the path, or `default`.
-
-    Raises:
-        Problem: There is no such world.
-    """
-    worlds = await the_worlds(request)
-    name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
-    world = worlds.named(name)
-    if world is None:
-        raise Problem(404, f"there is no world {name!r}")
+    """Wait for the world in the path, or `default`."""
+    world = known_world(await the_worlds(request), request.scope.get(WORLD_KEY, DEFAULT_WORLD))
     world.last_used = monotonic()
     return world
 
 
+def known_world(worlds: Worlds, name: str) -> World:
+    """Find a world by name.
+
+    Raises:
+        Problem: There is no such world.
+    """
+    world = worlds.named(name)
+    if world is None:
+        raise Problem(404, f"there is no world {name!r}")
+    return world
+
+
 SelectedWorld = Annotated[World, Depends(selected_world)]
-"""The world in the path, or `default`."""
 
 
 async def parse_body(request: Request, model: type[Body]) -> Body:
@@ -70,18 +72,14 @@ async def parse_body(request: Request, model: type[Body]) -> Body:
     Raises:
         RequestValidationError: The body is invalid.
     """
-    if BODY_KEY in request.scope:
-        document = request.scope[BODY_KEY]
-        if document is None:
-            return model()
-        with suppress(ValidationError):
-            return model.model_validate(document)
-        # Once more for an error in the words of JSON, which are others than those of Python's types.
-        body = orjson.dumps(document)
-    else:
-        body = await request.body()
+    document = request.scope[BODY_KEY]
+    if document is None:
+        return model()
+    with suppress(ValidationError):
+        return model.model_validate(document)
+    # Once more for an error in the words of JSON, which are others than those of Python's types.
     try:
-        return model() if body in (b"", b"null") else model.model_validate_json(body)
+        return model.model_validate_json(orjson.dumps(document))
     except ValidationError as error:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 
@@ -92,22 +90,21 @@ def body_schema(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
-def known_operation(world: World, name: str) -> Operation:
-    """Find an operation by name or id.
-
-    Raises:
-        Problem: The name is unknown or ambiguous.
-    """
-    return _find(world, name, world.register.operations)
-
-
-def limited_operation(world: World, name: str) -> Operation:
-    """Find an operation with a limit by name or id.
+def known_operation(world: World, name: str, *, is_limited: bool = False) -> Operation:
+    """Find an operation by name or id, among those with a limit if ``is_limited``.
 
     Raises:
         Problem: The name is unknown or ambiguous, or the operation has no limit.
     """
-    return _find(world, name, [each for each in world.register.operations if each.limit is not None])
+    operations = [each for each in world.register.operations if each.limit is not None or not is_limited]
+    try:
+        found = world.register.find(name)
+    except Ambiguous as error:
+        raise Problem(422, str(error)) from error
+    if found is None or found not in operations:
+        labels = ", ".join(each.label for each in operations)
+        raise Problem(422, f"there is no operation {name!r} here; there are {labels}")
+    return found
 
 
 def known_user(world: World, id_or_email: str | None) -> UserId:
@@ -122,24 +119,3 @@ def known_user(world: World, id_or_email: str | None) -> UserId:
         wanted = "an owner" if id_or_email is None else f"a user {id_or_email!r}"
         raise Problem(422, f"this world has not {wanted}; name a user by id or e-mail address")
     return user.id
-
-
-def _find(world: World, name: str, operations: Sequence[Operation]) -> Operation:
-    try:
-        found = world.register.find(name)
-    except Ambiguous as error:
-        raise Problem(422, str(error)) from error
-    if found is None or found not in operations:
-        labels = ", ".join(each.label for each in operations)
-        raise Problem(422, f"there is no operation {name!r} here; there are {labels}")
-    return found
-
-
-async def settings_of(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-async def register_of(request: Request) -> Register:
-    register: Register = request.app.state.register
-    return register

@@ -11,12 +11,13 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS)
+router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS, route_class=ControlRoute)
 
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -94,8 +95,6 @@ class FaultThen(Input):
 
 
 class FaultRequest(Input):
-    """A new fault rule."""
-
     match: FaultMatch = FaultMatch()
     when: FaultWhen = FaultWhen()
     then: FaultThen
@@ -119,7 +118,7 @@ class FaultRules(BaseModel):
 @router.get("", summary="List fault rules")
 async def list_faults(world: SelectedWorld) -> FaultRules:
     """Newest first, which is the order of precedence."""
-    return FaultRules(faults=[_to_model(world, rule) for rule in world.faults])
+    return FaultRules(faults=[fault_state(world, rule) for rule in world.faults])
 
 
 @router.post(
@@ -130,18 +129,16 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
     match = body.match
     operation = None if match.operation is None else known_operation(world, match.operation).id
     user = None if match.user is None else known_user(world, match.user)
-    chat = None
-    if match.chat is not None:
-        chat = world.store.chats.find(match.chat)
-        if chat is None:
-            raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
+    chat = None if match.chat is None else world.store.chats.find(match.chat)
+    if chat is None and match.chat is not None:
+        raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
     rule = world.faults.add(
         Match(operation, user, None if match.method is None else match.method.upper(), match.path, chat),
         When(**body.when.model_dump()),
         Then(**body.then.model_dump()),
         world.clock.now(),
     )
-    return _to_model(world, rule)
+    return fault_state(world, rule)
 
 
 @router.delete("", summary="Remove all fault rules")
@@ -159,21 +156,16 @@ async def remove_fault(world: SelectedWorld, fault_id: str) -> FaultRules:
     return await list_faults(world)
 
 
-def render_fault(world: World, rule: Rule) -> dict[str, Any]:
-    """Render a rule in the form of `FaultRule`."""
+def fault_state(world: World, rule: Rule) -> FaultRule:
     match = asdict(rule.match)
     if rule.match.operation is not None:
         match["operation"] = world.register[rule.match.operation].label
-    return {
-        "match": match,
-        "when": asdict(rule.when),
-        "then": asdict(rule.then),
-        "expires_at": None if rule.expires is None else iso_ms(rule.expires),
-        "id": rule.id,
-        "hits": rule.hits,
-        "fired": rule.fired,
-    }
-
-
-def _to_model(world: World, rule: Rule) -> FaultRule:
-    return FaultRule.model_validate(render_fault(world, rule))
+    return FaultRule(
+        match=FaultMatch(**match),
+        when=FaultWhen(**asdict(rule.when)),
+        then=FaultThen(**asdict(rule.then)),
+        expires_at=None if rule.expires is None else iso_ms(rule.expires),
+        id=rule.id,
+        hits=rule.hits,
+        fired=rule.fired,
+    )

@@ -46,7 +46,10 @@ class Guard:
 
     def __init__(self, settings: Settings, app: ASGIApp, *, asks_token: bool = True) -> None:
         self._app = app
-        self._is_on = settings.control
+        self._off = None
+        if not settings.control:
+            detail = f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
+            self._off = ProblemResponse(404, detail)
         self._hosts = settings.allowed_hosts
         token = settings.control_token if asks_token else None
         self._token = None if token is None else token.get_secret_value().encode()
@@ -58,7 +61,7 @@ class Guard:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         refusal = self._check_host(hosts) or _check_origin(origins, hosts)
         if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in ALWAYS_THERE:
-            refusal = self._check_is_on() or self._check_token(_values(scope, b"authorization"))
+            refusal = self._off or self._check_token(_values(scope, b"authorization"))
         return refusal
 
     def _check_host(self, values: list[str]) -> ProblemResponse | None:
@@ -77,13 +80,6 @@ class Guard:
             403,
             f"the control API does not answer to the name {escape(host.name)}, which any web page could have let point"
             f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={escape(host.name)}",
-        )
-
-    def _check_is_on(self) -> ProblemResponse | None:
-        if self._is_on:
-            return None
-        return ProblemResponse(
-            404, f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
         )
 
     def _check_token(self, values: list[str]) -> ProblemResponse | None:
@@ -107,7 +103,6 @@ def _check_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None
 
 
 def _is_same_origin(origin: str, host: str) -> bool:
-    """Whether an origin is that of the Host header."""
     found = _ORIGIN.fullmatch(origin.lower())
     if found is None:
         return False

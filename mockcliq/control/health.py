@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import orjson
 from starlette.responses import Response
 
+from mockcliq.control.answers import Json
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.worlds.startup import Startup
 
@@ -13,16 +13,12 @@ ALWAYS_THERE = ("/health", "/ready")
 
 
 def alive() -> Response:
-    return _status("alive")
+    return Json({"status": "alive"})
 
 
 def readiness(startup: Startup) -> Response:
     """Whether the default world is ready; starts making it if no lifespan did."""
     startup.begin()
     if startup.is_ready:
-        return _status("ready")
+        return Json({"status": "ready"})
     return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})
-
-
-def _status(status: str) -> Response:
-    return Response(orjson.dumps({"status": status}), media_type="application/json")

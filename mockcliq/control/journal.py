@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Annotated
 
@@ -16,15 +16,16 @@ from starlette.responses import Response, StreamingResponse
 
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, server_url
-from mockcliq.control.explain.explanation import Asked, Explanation, explain
+from mockcliq.control.explain.explanation import Explanation, explain
 from mockcliq.control.journal_entries import Entry, render_entry
 from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import link
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Reader
 
-router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS)
+router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
 _BATCH = 20
 """The number of entries rendered in one turn of the event loop."""
@@ -40,8 +41,6 @@ class Entries(BaseModel):
 
 
 class ExplainedEntry(Entry):
-    """An entry with its explanation."""
-
     explanation: Explanation
 
 
@@ -59,7 +58,7 @@ class LiveRequests:
 
     def __init__(self, selection: Selection, issued: Issued) -> None:
         self._journal = selection.world.journal
-        self._missed = list(selection.replayed())
+        self._missed = [] if selection.filters.since is None else selection.kept()
         self._issued = issued
         self._wake = asyncio.Event()
         self._reader: Reader = self._journal.subscribe(selection.accepts, self._wake.set)
@@ -108,7 +107,12 @@ async def list_requests(selection: Selected, issued: IssuedHere) -> Response:
 
     Tokens, secrets and codes that this server did not issue are masked but for the last four characters.
     """
-    return await _entries(selection.kept(), issued)
+    entries = []
+    for number, exchange in enumerate(selection.kept(), start=1):
+        entries.append(orjson.dumps(render_entry(exchange, issued)))
+        if number % _BATCH == 0:
+            await asyncio.sleep(0)
+    return Response(b'{"requests":[%b]}' % b",".join(entries), media_type="application/json")
 
 
 @router.delete("", summary="Clear the journal")
@@ -153,23 +157,10 @@ async def explain_request(world: SelectedWorld, request: Request, request_id: st
     """By its `X-Mockcliq-Request-Id`."""
     exchange = world.journal.find(request_id)
     if exchange is None:
-        raise Problem(
-            404, f"the journal of world {world.id} has no request {request_id!r}; {_holds(world.journal.size)}"
+        size = world.journal.size
+        holds = (
+            f"it holds the latest {size}, and a reset forgets them" if size else "it is off (MOCKCLIQ_JOURNAL_SIZE=0)"
         )
-    explanation = explain(world, exchange, Asked(issued, server_url(request)))
+        raise Problem(404, f"the journal of world {world.id} has no request {request_id!r}; {holds}")
+    explanation = explain(world, exchange, issued, server_url(request))
     return Json({**render_entry(exchange, issued), "explanation": explanation.model_dump()})
-
-
-def _holds(size: int) -> str:
-    if not size:
-        return "it is off (MOCKCLIQ_JOURNAL_SIZE=0)"
-    return f"it holds the latest {size}, and a reset forgets them"
-
-
-async def _entries(exchanges: Iterable[Exchange], issued: Issued) -> Response:
-    entries = []
-    for number, exchange in enumerate(exchanges, start=1):
-        entries.append(orjson.dumps(render_entry(exchange, issued)))
-        if number % _BATCH == 0:
-            await asyncio.sleep(0)
-    return Response(b'{"requests":[%b]}' % b",".join(entries), media_type="application/json")

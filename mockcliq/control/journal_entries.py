@@ -64,7 +64,7 @@ def render_entry(exchange: Exchange, issued: Issued) -> dict[str, Any]:
         "headers": _headers(redaction, exchange.headers),
         "body": body_shown(redaction, exchange) or None,
         "status": exchange.status,
-        "answer": _answer(redaction, exchange) or None,
+        "answer": redaction.body(exchange.answer, "", is_cut=exchange.answer_size > len(exchange.answer)) or None,
         "duration_ms": round(exchange.duration_ms, 3),
         "reason": None if exchange.reason is None else exchange.reason.line,
         "fault": exchange.fault,
@@ -91,10 +91,6 @@ def body_is_unread(exchange: Exchange) -> bool:
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
         for name, value in exchange.headers
     )
-
-
-def _answer(redaction: Redaction, exchange: Exchange) -> str:
-    return redaction.body(exchange.answer, "", is_cut=exchange.answer_size > len(exchange.answer))
 
 
 def _query(shown: str) -> dict[str, str | list[str]]:

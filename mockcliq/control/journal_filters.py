@@ -9,15 +9,12 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from starlette.requests import Request
 
-from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import Problem
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.timestamps import NoMoment, parse_moment
-from mockcliq.worlds.startup import Startup
-from mockcliq.worlds.world import World
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
@@ -42,7 +39,7 @@ class Selection:
         Problem: A filter names an unknown operation, user or entry.
     """
 
-    def __init__(self, world: World, filters: Filters) -> None:
+    def __init__(self, world: SelectedWorld, filters: Annotated[Filters, Query()]) -> None:
         self.world = world
         self.filters = filters
         self._operation = None if filters.operation is None else known_operation(world, filters.operation)
@@ -65,26 +62,15 @@ class Selection:
         chosen = [each for each in exchanges if self.accepts(each)]
         return chosen if self.filters.limit is None else chosen[-self.filters.limit :]
 
-    def replayed(self) -> list[Exchange]:
-        """The exchanges since the point where a stream resumes; none without ``since``."""
-        return [] if self._is_since is None else self.kept()
+
+Selected = Annotated[Selection, Depends()]
 
 
-def _selection(world: SelectedWorld, filters: Annotated[Filters, Query()]) -> Selection:
-    return Selection(world, filters)
-
-
-Selected = Annotated[Selection, Depends(_selection)]
-"""The selection by the query's filters."""
-
-
-async def _issued(request: Request) -> Issued:
-    startup: Startup = request.app.state.startup
-    return (await startup.worlds()).has_issued
+async def _issued(worlds: AllWorlds) -> Issued:
+    return worlds.has_issued
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]
-"""Whether this server issued a token, secret or code."""
 
 
 def _since(journal: Journal, since: str) -> Callable[[Iterator[Exchange]], Iterator[Exchange]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from mockcliq.contract.operation import Limit
-from mockcliq.control.deps import SelectedWorld, known_user, limited_operation
+from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.runtime.limiter import Usage
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS)
+router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class LimitState(BaseModel):
@@ -34,8 +37,6 @@ class LimitState(BaseModel):
 
 
 class Limits(BaseModel):
-    """A list of limits."""
-
     limits: list[LimitState]
 
 
@@ -68,36 +69,33 @@ async def list_limits(world: SelectedWorld, user: str | None = None) -> Limits:
         return Limits(limits=[_state(world, usage) for usage in usages])
     used = used_limits(world)
     named = {each.operation for each in used}
-    idle = [
-        each
-        for each in (_unused(world, operation) for operation in world.limiter.limits)
-        if each.operation not in named
-    ]
-    return Limits(limits=[*used, *idle])
+    states = (_unused(world, operation) for operation in world.limiter.limits)
+    return Limits(limits=[*used, *(each for each in states if each.operation not in named)])
 
 
 @router.put("", summary="Change limits")
 async def change_limits(world: SelectedWorld, body: LimitRequest) -> Limits:
     """For one operation or all; counts and locks stay."""
-    names = list(world.limiter.limits) if body.operation is None else [limited_operation(world, body.operation).id]
+    names = list(world.limiter.limits)
+    if body.operation is not None:
+        names = [known_operation(world, body.operation, is_limited=True).id]
+    changes: dict[str, Any] = {}
+    if body.threshold is not None:
+        changes["calls"] = body.threshold
+    if body.window_s is not None:
+        changes["window_ms"] = round(body.window_s * MS_PER_SECOND)
+    if "lock_s" in body.model_fields_set:
+        changes["lock_ms"] = None if body.lock_s is None else round(body.lock_s * MS_PER_SECOND)
     for name in names:
-        present = world.limiter.limits[name]
-        lock_ms = present.lock_ms if "lock_s" not in body.model_fields_set else None
-        world.limiter.set(
-            name,
-            Limit(
-                calls=present.calls if body.threshold is None else body.threshold,
-                window_ms=present.window_ms if body.window_s is None else round(body.window_s * MS_PER_SECOND),
-                lock_ms=lock_ms if body.lock_s is None else round(body.lock_s * MS_PER_SECOND),
-            ),
-        )
+        world.limiter.set(name, replace(world.limiter.limits[name], **changes))
     return Limits(limits=[_unused(world, name) for name in names])
 
 
 @router.post("/exhaust", summary="Use up a threshold")
 async def exhaust_limit(world: SelectedWorld, body: ExhaustRequest) -> LimitState:
     """The next call is refused and starts the lock; with `lock`, the lock starts at once."""
-    operation, user, now = limited_operation(world, body.operation).id, known_user(world, body.user), world.clock.now()
+    operation = known_operation(world, body.operation, is_limited=True).id
+    user, now = known_user(world, body.user), world.clock.now()
     if body.lock:
         world.limiter.lock(user, operation, now)
     else:
@@ -110,7 +108,7 @@ async def clear_limits(world: SelectedWorld, user: str | None = None, operation:
     """Also restores the documented limits: of all, or of one user or operation."""
     world.clear_limits(
         None if user is None else known_user(world, user),
-        None if operation is None else limited_operation(world, operation).id,
+        None if operation is None else known_operation(world, operation, is_limited=True).id,
     )
     return await list_limits(world)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from starlette.requests import Request
-from starlette.responses import Response
 
-from mockcliq.control.answers import Json
 from mockcliq.control.clock import ClockState, clock_state
-from mockcliq.control.deps import selected_world
-from mockcliq.control.faults import FaultRule, render_fault
+from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.faults import FaultRule, fault_state
 from mockcliq.control.limits import LimitState, used_limits
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 
-router = APIRouter(tags=["World"], responses=PROBLEMS)
+router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class JournalState(BaseModel):
@@ -37,19 +35,16 @@ class Overview(BaseModel):
     journal: JournalState
 
 
-@router.get("/overview", summary="Get a world at a glance", response_model=Overview)
-async def show_overview(request: Request) -> Response:
+@router.get("/overview", summary="Get a world at a glance")
+async def show_overview(world: SelectedWorld) -> Overview:
     """For polling: read other routes again only if their part here, or `changes` for chats and people, differs."""
-    world = await selected_world(request)
-    return Json(
-        {
-            "world": world.id,
-            "run": world.run,
-            "changes": world.store.database.version,
-            "rate_limit": world.rate_limit,
-            "clock": clock_state(world).model_dump(),
-            "faults": [render_fault(world, rule) for rule in world.faults],
-            "limits": [limit.model_dump() for limit in used_limits(world)],
-            "journal": {"held": len(world.journal), "size": world.journal.size},
-        }
+    return Overview(
+        world=world.id,
+        run=world.run,
+        changes=world.store.database.version,
+        rate_limit=world.rate_limit,
+        clock=clock_state(world),
+        faults=[fault_state(world, rule) for rule in world.faults],
+        limits=used_limits(world),
+        journal=JournalState(held=len(world.journal), size=world.journal.size),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -41,7 +43,7 @@ class ProblemResponse(Response):
         self,
         status: int,
         detail: str,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         issued: Issued = nothing_issued,
         **members: Any,
     ) -> None:
@@ -84,17 +86,28 @@ _MESSAGES = {"extra_forbidden": "there is no such key; the reference at /_mockcl
 """Messages that replace the framework's."""
 
 
+_REFUSED: dict[type[Exception], tuple[int, str]] = {
+    NoMoment: (422, "{error}"),
+    ClockOutOfRange: (422, "{error}"),
+    BadWorld: (422, "{error}"),
+    UnicodeEncodeError: (422, "a text in the request cannot be written as UTF-8: {error}"),
+    sqlite3.OperationalError: (
+        507,
+        "the world's file cannot be written, see to its disk; nothing was changed: {error}",
+    ),
+}
+"""The status and detail of errors that the handlers let through."""
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer all errors of the application with problem documents."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework_refusal)
-    app.add_exception_handler(UnicodeEncodeError, _unencodable)
-    app.add_exception_handler(Exception, _unforeseen)
-    for refused in (NoMoment, ClockOutOfRange, BadWorld):
-        app.add_exception_handler(refused, _unusable)
     app.add_exception_handler(Taken, _taken)
-    app.add_exception_handler(sqlite3.OperationalError, _unwritable)
+    app.add_exception_handler(Exception, _unforeseen)
+    for refused, (status, detail) in _REFUSED.items():
+        app.add_exception_handler(refused, partial(_refusal, status, detail))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -121,7 +134,8 @@ async def _framework_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework lists only the methods of the first route.
-        allow = ", ".join(sorted(_methods(request)))
+        same_path = [each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE]
+        allow = ", ".join(sorted({method for route in same_path for method in route.methods}))
         detail = f"{request.url.path} does not take {request.method}; it takes {allow}"
         return ProblemResponse(error.status_code, detail, {"Allow": allow})
     if error.status_code == HTTPStatus.NOT_FOUND:
@@ -133,31 +147,13 @@ async def _framework_refusal(request: Request, error: Exception) -> Response:
     return ProblemResponse(error.status_code, detail)
 
 
-async def _unencodable(_request: Request, error: Exception) -> Response:
-    return ProblemResponse(422, f"a text in the request cannot be written as UTF-8: {error}")
-
-
-async def _unusable(_request: Request, error: Exception) -> Response:
-    return ProblemResponse(422, str(error))
+async def _refusal(status: int, detail: str, _request: Request, error: Exception) -> Response:
+    return ProblemResponse(status, detail.format(error=error))
 
 
 async def _taken(request: Request, error: Exception) -> Response:
     return await _problem(request, Problem(409, str(error)))
 
 
-async def _unwritable(_request: Request, error: Exception) -> Response:
-    return ProblemResponse(507, f"the world's file cannot be written, see to its disk; nothing was changed: {error}")
-
-
 async def _unforeseen(request: Request, error: Exception) -> Response:
     return ProblemResponse(500, f"{type(error).__name__} in {request.method} {request.url.path}: please report it")
-
-
-def _methods(request: Request) -> set[str]:
-    """The methods of all routes with the request's path."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= route.methods
-    return methods

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.timestamps import parse_moment
+from mockcliq.timestamps import iso_ms, parse_moment
 
 A_CENTURY_S = 100 * 365 * 24 * 3600
 """The maximum of durations, in seconds."""
 
 
-def _read_moment(value: Any) -> EpochMs:
-    return parse_moment(str(value))
-
-
 Moment = Annotated[
     EpochMs,
-    BeforeValidator(_read_moment),
+    BeforeValidator(lambda value: parse_moment(str(value))),
     WithJsonSchema({"description": "ISO 8601, or epoch milliseconds.", "type": ["string", "integer"]}),
 ]
+
+MomentShown = Annotated[str, BeforeValidator(iso_ms)]
+"""Epoch milliseconds, shown in ISO 8601."""
 
 
 class Input(BaseModel):
     """A request's body; refuses unknown keys and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Output(BaseModel):
+    """An answer, or a part of one, which can be made from an object with its fields as attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 def link(path: str, method: str, pointer: str) -> dict[str, Any]:

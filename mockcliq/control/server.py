@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
-from mockcliq.control.deps import register_of, settings_of
 from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
+from mockcliq.control.routes import ControlRoute
 from mockcliq.settings import Settings
 from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.version import __version__
 
-router = APIRouter(tags=["Server"], responses=PROBLEMS)
+router = APIRouter(tags=["Server"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class Status(BaseModel):
-    """The server's status."""
-
     status: Literal["alive", "ready"]
 
 
 class ServerShown(BaseModel):
-    """The server's version and settings."""
-
     version: str
     label: str | None
     rate_limit: bool
@@ -79,8 +75,9 @@ async def tell_readiness(request: Request) -> Response:
 
 
 @router.get("/server", summary="Get the server's version, label and settings")
-async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> ServerShown:
+async def tell_server(request: Request) -> ServerShown:
     """Without secrets; `rate_limit` is the default of new worlds."""
+    settings: Settings = request.app.state.settings
     return ServerShown(
         version=__version__,
         label=settings.label,
@@ -92,15 +89,18 @@ async def tell_server(settings: Annotated[Settings, Depends(settings_of)]) -> Se
     )
 
 
-@router.get("/operations", summary="List the contracts of the emulated operations", response_model_exclude_unset=True)
-async def list_operations(register: Annotated[Register, Depends(register_of)]) -> Operations:
+@router.get(
+    "/operations", summary="List the contracts of the emulated operations", response_model_exclude_defaults=True
+)
+async def list_operations(request: Request) -> Operations:
     """In the order of the reference."""
+    register: Register = request.app.state.register
     return Operations(operations=[_contract(each, register) for each in register.documented])
 
 
 def _contract(operation: Operation, register: Register) -> OperationContract:
     limit = operation.limit
-    contract = OperationContract(
+    return OperationContract(
         operation=operation.label,
         title=operation.title,
         method=operation.method,
@@ -111,7 +111,5 @@ def _contract(operation: Operation, register: Register) -> OperationContract:
         lock_s=None if limit is None or limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,
         success=operation.success,
         statuses=[operation.success, *register.api_of(operation).style.statuses],
+        source=operation.source,
     )
-    if operation.source != "documented":
-        contract.source = operation.source
-    return contract

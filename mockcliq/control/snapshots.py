@@ -1,4 +1,4 @@
-"""Routes about snapshots: a world as it is now, to come back to."""
+"""Routes of a world's snapshots."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pydantic import BaseModel
 
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.template import LARGEST_COPY
 from mockcliq.worlds.world import Snapshot, World
 
-router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS)
+router = APIRouter(prefix="/snapshots", tags=["Snapshots"], responses=PROBLEMS, route_class=ControlRoute)
 
 Name = Annotated[str, Path(pattern="^[A-Za-z0-9_.-]{1,100}$")]
 
@@ -32,20 +33,16 @@ class SnapshotList(BaseModel):
 
 
 class SnapshotDeleted(BaseModel):
-    """The snapshot that was deleted."""
-
     deleted: str
 
 
 class SnapshotRestored(BaseModel):
-    """The snapshot that the world went back to."""
-
     restored: str
 
 
 @router.get("", summary="The snapshots")
 async def list_snapshots(world: SelectedWorld) -> SnapshotList:
-    """They are kept in memory, for as long as the server runs; a reset keeps them."""
+    """Kept in memory until the server ends; a reset keeps them."""
     return SnapshotList(snapshots=[_shown(name, each) for name, each in world.snapshots.items()])
 
 
@@ -63,7 +60,6 @@ async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
 
 @router.get("/{name}", summary="One snapshot")
 async def show_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
-    """When it was taken."""
     return _shown(name, _known(world, name))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -11,15 +12,17 @@ from pydantic import BaseModel, Field, model_validator
 
 from mockcliq.contract.quoting import one_line
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.faults import FaultMatch
 from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["Journal"], responses=PROBLEMS)
+router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
 _MAX_NEAREST = 5
 """The maximum number of calls in a refusal."""
@@ -27,19 +30,23 @@ _MAX_NEAREST = 5
 _MAX_MATCHING = 2
 """The maximum number of matching calls among them, if there are too few matching ones."""
 
+_WORDS = {
+    "operation": "of",
+    "user": "by user",
+    "method": "with method",
+    "path": "to path",
+    "chat": "on chat",
+    "status": "answered",
+}
 
-class VerifyMatch(Input):
+
+class VerifyMatch(FaultMatch):
     """The calls to count; omitted keys match all.
 
     The user by id or e-mail address; the path as a glob such as ``/api/v2/chats/*/mute``, without world and network;
     the chat by id or alias.
     """
 
-    operation: str | None = None
-    user: str | None = None
-    method: str | None = None
-    path: str | None = None
-    chat: str | None = None
     status: int | None = Field(default=None, ge=100, le=599)
 
 
@@ -93,9 +100,9 @@ class _Criteria:
     """A match with resolved ids, compared with exchanges."""
 
     def __init__(self, world: World, match: VerifyMatch) -> None:
-        self._chats = world.store.chats
+        # An alias counts as the chat's own id; an unknown id stays as it is.
+        self._own_id = cache(lambda chat: world.store.chats.find(chat) or chat)
         self._register = world.register
-        self._own_ids: dict[str, str] = {}
         given = match.model_dump(exclude_none=True)
         if match.operation is not None:
             given["operation"] = known_operation(world, match.operation).label
@@ -117,21 +124,15 @@ class _Criteria:
             "chat": self._own_id(exchange.resources["chat"]) if "chat" in exchange.resources else None,
             "status": exchange.status,
         }
-        return {key: actual[key] for key, value in self.given.items() if not _agrees(key, actual[key], value)}
+        return {
+            key: actual[key]
+            for key, value in self.given.items()
+            if not (fnmatchcase(actual[key], value) if key == "path" else actual[key] == value)
+        }
 
     def describe(self) -> str:
         """The criteria in words."""
-        parts = [f"of {self.given['operation']}"] if "operation" in self.given else []
-        words = {"user": "by user", "method": "with method", "path": "to path", "chat": "on chat"}
-        parts += [f"{words[key]} {self.given[key]}" for key in words if key in self.given]
-        parts += [f"answered {self.given['status']}"] if "status" in self.given else []
-        return " ".join(parts)
-
-    def _own_id(self, chat: str) -> str:
-        """Resolve an alias to the chat's own id; an unknown id stays as it is."""
-        if chat not in self._own_ids:
-            self._own_ids[chat] = self._chats.find(chat) or chat
-        return self._own_ids[chat]
+        return " ".join(f"{_WORDS[key]} {value}" for key, value in self.given.items())
 
 
 @router.post(
@@ -165,10 +166,6 @@ async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: Iss
         lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
     lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
-
-
-def _agrees(key: str, actual: Any, expected: Any) -> bool:
-    return fnmatchcase(actual, expected) if key == "path" else bool(actual == expected)
 
 
 def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import body_schema, parse_body, selected_world
 from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.worlds.world import PARTS, Part
 
-router = APIRouter(tags=["World"], responses=PROBLEMS)
+router = APIRouter(tags=["World"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class ResetRequest(Input):
@@ -25,8 +26,6 @@ class ResetRequest(Input):
 
 
 class ResetDone(BaseModel):
-    """The parts that were reset."""
-
     reset: list[Part]
 
 

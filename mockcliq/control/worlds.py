@@ -1,4 +1,4 @@
-"""Routes about the server's worlds: making one for a test, listing them, ending one."""
+"""Routes of the server's worlds, and of a world's whole state."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from dataclasses import replace
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, body_schema, parse_body, server_url, the_worlds
+from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
+from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
 from mockcliq.worlds.credentials import Taken
-from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
 
-router = APIRouter(tags=["Worlds"], responses=PROBLEMS)
+router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute)
 
 _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 """Names that the default world's tokens have."""
 
 _SIZES = {"world", "seed", "users", "chats", "messages"}
-"""What an order says of a world that is made here, and not of one that is written down."""
+"""The keys of a request for a generated world, which a document excludes."""
 
 _SAMPLE = SAMPLE_TOKEN.rpartition(".")[2]
 
 # What may stand in a path and in the middle of a token.
 WorldId = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
 
-AllWorlds = Annotated[Worlds, Depends(the_worlds)]
-
 
 class WorldRequest(Input):
-    """A world to make: a named one, or what the server itself was started with; or a document of one's own.
+    """A world to make: a named one, the server's own start, or a document.
 
     ``state`` is a world document as ``GET /state`` gives it, or its text in JSON or YAML.
     """
@@ -59,7 +57,7 @@ class WorldRequest(Input):
 
 
 class WorldMade(BaseModel):
-    """A world, and all that a client needs to be in it: the token alone leads there.
+    """A world, with URLs, tokens and users; each token belongs to this world alone.
 
     ``renamed_tokens`` are those that another world has, by their names there.
     """
@@ -77,7 +75,7 @@ class WorldMade(BaseModel):
 
 
 class WorldSummary(BaseModel):
-    """A world of the server, and for how many seconds nobody has asked for it."""
+    """A world of the server, and the seconds since its last use."""
 
     id: str
     base_url: str
@@ -94,8 +92,6 @@ class WorldList(BaseModel):
 
 
 class WorldDeleted(BaseModel):
-    """The world that was deleted."""
-
     deleted: str
 
 
@@ -107,13 +103,14 @@ class WorldDeleted(BaseModel):
     openapi_extra=body_schema(WorldRequest),
 )
 async def make_world(request: Request) -> Response:
-    """A copy of a start that was made before, with its own users, tokens, clock, limits, faults and journal."""
+    """A copy of a prepared start, with its own users, tokens, clock, limits, faults and journal."""
     worlds = await the_worlds(request)
     body = await parse_body(request, WorldRequest)
-    if body.state is not None:
-        _require_no_recipe(body)
-    if body.id is not None:
-        _require_free(worlds, body.id)
+    besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
+    if body.state is not None and besides:
+        raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
+    if body.id is not None and (body.id in _RESERVED or worlds.named(body.id) is not None):
+        raise Problem(409, f"id: there is a world {body.id!r}; choose another id, or none")
     source = _recipe(worlds.recipe, body) if body.state is None else await asyncio.to_thread(read_document, body.state)
     try:
         world = await worlds.create(source, body.id, rate_limit=body.rate_limit)
@@ -125,7 +122,7 @@ async def make_world(request: Request) -> Response:
 
 @router.get("/worlds", summary="The server's worlds")
 async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
-    """Those that were made are collected once nobody has asked for them for a while (`MOCKCLIQ_WORLD_IDLE`)."""
+    """All but the default one are deleted when unused for a while (`MOCKCLIQ_WORLD_IDLE`)."""
     now = monotonic()
     return WorldList(
         worlds=[
@@ -142,16 +139,16 @@ async def list_worlds(request: Request, worlds: AllWorlds) -> WorldList:
 
 @router.get("/worlds/{world_id}", summary="One world", response_model=WorldMade)
 async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Response:
-    """What its making answered: its URLs, its tokens, its people."""
-    world = _known(worlds, world_id)
+    """As its creation answered: its URLs, tokens and users."""
+    world = known_world(worlds, world_id)
     world.last_used = monotonic()
     return Json(_made(request, world, _people(world)))
 
 
 @router.delete("/worlds/{world_id}", summary="End a world")
 async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
-    """Its tokens are nobody's from then on."""
-    world = _known(worlds, world_id)
+    """Its tokens are invalid from then on."""
+    world = known_world(worlds, world_id)
     if world is worlds.default:
         raise Problem(409, "the default world stays as long as the server; reset it, or make worlds beside it")
     worlds.delete(world)
@@ -165,7 +162,7 @@ async def export_state(world: SelectedWorld) -> Response:
 
 
 class StateImported(BaseModel):
-    """The tokens that another world has, and what this one calls them."""
+    """The tokens that another world has, and their names in this one."""
 
     renamed_tokens: dict[str, str]
 
@@ -178,7 +175,7 @@ _DOCUMENT = {
 
 @router.put("/state", summary="Begin anew from a document", openapi_extra={"requestBody": _DOCUMENT})
 async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
-    """JSON or YAML in the format of a world file; it becomes the start that a reset returns to. The journal stays."""
+    """JSON or YAML in the format of a world file; a reset returns to it. The journal stays."""
     document = await asyncio.to_thread(read_document, await request.body())
     template = await worlds.template(document, world.id)
     if worlds.named(world.id) is not world:
@@ -188,7 +185,7 @@ async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld
 
 
 def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
-    """What to make the world from, where the order says nothing the server's own."""
+    """The recipe of a world; the server's own where the request says nothing."""
     names = ("demo", *WRITTEN)
     if body.world not in (None, own.world, *names):
         raise Problem(
@@ -199,24 +196,6 @@ def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
     given = body.model_dump(include=_SIZES, exclude_none=True)
     is_own = body.world is None or (body.world == own.world and body.world not in names)
     return replace(own, **given, document=own.document if is_own else None)
-
-
-def _require_no_recipe(body: WorldRequest) -> None:
-    besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
-    if besides:
-        raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
-
-
-def _require_free(worlds: Worlds, world_id: str) -> None:
-    if world_id in _RESERVED or worlds.named(world_id) is not None:
-        raise Problem(409, f"id: there is a world {world_id!r}; choose another id, or none")
-
-
-def _known(worlds: Worlds, world_id: str) -> World:
-    world = worlds.named(world_id)
-    if world is None:
-        raise Problem(404, f"there is no world {world_id!r}")
-    return world
 
 
 def _urls(request: Request, world: World) -> dict[str, str]:
@@ -235,7 +214,7 @@ def _people(world: World) -> list[dict[str, Any]]:
 def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:
     own = token_name(world.id, "")
     by_label = {name.removeprefix(own): name for name in world.credentials.grants if name.startswith(own)}
-    # Beside the fixed ones those that a document brought; what was minted, and the reference's sample, have no label.
+    # The fixed tokens, and those of a document; minted ones and the reference's sample have no label.
     others = sorted(label for label in by_label if label not in (*LABELS, _SAMPLE) and not label.startswith(MINTED))
     tokens = {label: by_label[label] for label in (*LABELS, *others) if label in by_label}
     refresh = refresh_token_name(world.id)

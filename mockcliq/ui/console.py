@@ -1,7 +1,7 @@
-"""The console's files, as a browser asks for them; what they do is in them, and needs nothing of the server's code.
+"""The console's files for a browser; they are a client of the server and use none of its code.
 
-A page that this server gives out is of its own origin, and so may steer it. Therefore a policy forbids it every script,
-style and address but this server's, and making markup of text.
+A page of this server has its origin, and so may control it. So a policy forbids it all scripts, styles and addresses
+but this server's, and making markup of text.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Refused = Callable[[int, str, dict[str, str]], ASGIApp]
-"""Makes the answer of a refusal: of its status, what to change, and headers."""
+Refused = Callable[[int, str, Mapping[str, str]], ASGIApp]
+"""Makes a refusal from its status, its detail (what to change) and its headers."""
 
 _FILES = Path(__file__).parent / "static"
 _INDEX = "index.html"
@@ -41,18 +41,18 @@ _HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",  # asked after each time: the next server on this port may be of another version
+    "Cache-Control": "no-cache",  # the next server on this port may have another version
 }
 
 
 class Console:
-    """Serves the page at its path, and the files that it loads below; plain ASGI.
+    """ASGI application that serves the page at its path, and its files below.
 
-    A file is read whenever it is asked for: a browser does so once, and the server holds none of them in memory.
+    A file is read at each request: a browser makes one, and the server holds no file in memory.
 
     Args:
-        path: Where the page stands, below the root path.
-        refused: Makes the answers that are no files.
+        path: The page's path, below the root path.
+        refused: Makes the refusals.
     """
 
     def __init__(self, path: str, refused: Refused) -> None:
@@ -60,7 +60,6 @@ class Console:
         self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a file, or refuse."""
         await self._answer(Request(scope))(scope, receive, send)
 
     def _answer(self, request: Request) -> ASGIApp:
@@ -75,21 +74,17 @@ class Console:
             return RedirectResponse(f"../{self._path.rpartition('/')[2]}", headers=_HEADERS)
         file = _file(name or _INDEX)
         if file is None:
-            return self._refused(
-                404,
-                f"the console has no such file; its page is at {page}",
-                {**_HEADERS},
-            )
+            return self._refused(404, f"the console has no such file; its page is at {page}", _HEADERS)
         return _unless_known(file, request.headers.get("if-none-match", ""))
 
 
 def _file(name: str) -> Path | None:
-    """The file of that name; searched for among those that there are, so that no name can lead elsewhere."""
+    """Find a file by name, among the existing ones only, so that no name can lead elsewhere."""
     return next((file for file in _FILES.iterdir() if file.name == name and file.suffix in _KINDS), None)
 
 
 def _unless_known(file: Path, known: str) -> Response:
-    """The file, or that it is still what the browser knows by one of these tags."""
+    """The file, or 304 if the browser knows its tag."""
     content = file.read_bytes()
     tag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {**_HEADERS, "ETag": tag}

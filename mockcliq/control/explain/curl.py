@@ -1,4 +1,4 @@
-"""A call as a line for a shell: what makes it again with curl."""
+"""A call as a curl command for a shell."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import shlex
 from mockcliq.control.explain.replay import Replay
 
 _ARGUMENT_LIMIT = 100_000
-"""A longer argument might be more than a system takes."""
+"""The maximum length of an argument, in bytes; some systems take no longer ones."""
 
 _PLAIN_BYTES = frozenset(b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz {}[]:,;.=&+-_/"?!@#$()<>|~^*')
 
 
 def curl_line(replay: Replay) -> str:
-    """The line."""
     body = replay.content
     words = ["curl", "-i", *_method(replay.method, has_body=bool(body)), *_url(replay)]
     for name, value in replay.headers:
-        if (name, value) != ("accept", "*/*"):  # which curl sends unasked
+        if (name, value) != ("accept", "*/*"):  # curl's default
             words += ["-H", _quoted((f"{name}: {value}" if value else f"{name};").encode("latin-1"))]
     if not replay.sends("accept"):
         words += ["-H", "Accept:"]
@@ -50,12 +49,12 @@ def _url(replay: Replay) -> list[str]:
 
 
 def _quoted(data: bytes) -> str:
-    """One word of a POSIX shell, whatever bytes it has, save for NUL and newlines at its end."""
+    """Quote bytes as one word of a POSIX shell; NUL and newlines at the end are lost."""
     return shlex.quote(data.decode()) if _is_printable(data) else f"\"$(printf '{_escaped(data)}')\""
 
 
 def _is_printable(data: bytes) -> bool:
-    """Whether it can be pasted as it is: a terminal does something else with a tab."""
+    """Whether a terminal takes the pasted bytes as they are; a tab is none of them."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -64,5 +63,5 @@ def _is_printable(data: bytes) -> bool:
 
 
 def _escaped(data: bytes) -> str:
-    """The bytes as a format of printf's, between single quotes."""
+    """Escape bytes as a format of printf, for single quotes."""
     return "".join(chr(each) if each in _PLAIN_BYTES else f"\\{each:03o}" for each in data)

@@ -1,10 +1,9 @@
-"""Why a call was refused, and what would have worked: found out when somebody asks."""
+"""Why a call was refused, and what would have worked; computed on request."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -16,20 +15,20 @@ from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.replay import Replay
 from mockcliq.control.journal_entries import body_is_unread, redaction_of
 from mockcliq.redaction import Issued
+from mockcliq.runtime.faults import Breakage
 from mockcliq.runtime.journal import Exchange
 from mockcliq.seeding.tokens import token_name
 from mockcliq.store.chats import NearChat
-from mockcliq.store.tokens import Grant
 from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
 _LABELS = ("owner", "member", "outsider", "readonly")
-"""The fixed tokens that are good for something, the best known first."""
+"""The fixed tokens that work, the best known first."""
 
 _LIKE = 0.6
-"""From here on two ids are alike, of 0 to 1."""
+"""The least ratio of similar ids, from 0 to 1."""
 
-_BREAKAGES = {
+_BREAKAGES: Mapping[Breakage, str] = {
     "reset": "reset the connection (a TCP RST): the client saw no answer",
     "empty": "closed the connection without an answer",
     "truncate": "closed the connection in the middle of the answer",
@@ -39,16 +38,12 @@ _BREAKAGES = {
 
 
 class NearestRoute(BaseModel):
-    """An operation's method and path."""
-
     operation: str
     method: str
     path: str
 
 
 class NearestChat(BaseModel):
-    """A chat's id and name."""
-
     id: str
     name: str
 
@@ -74,30 +69,19 @@ class Explanation(BaseModel):
     call: Replay = Field(description="The call in parts, to be written in any language.")
 
 
-class Asked(NamedTuple):
-    """What an explanation is made for."""
-
-    issued: Issued
-    base_url: str
-    """Scheme and host of the server, as whoever asks reaches it."""
-
-
-def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
-    """Explain one call, as the world is now."""
+def explain(world: World, exchange: Exchange, issued: Issued, base_url: str) -> Explanation:
+    """Explain a call, as the world is now; ``base_url`` is the server's as the asking client sees it."""
     reason = exchange.reason
-    redaction = redaction_of(exchange, asked.issued)
     token = None if exchange.operation is None else _suitable_token(world, exchange, exchange.operation)
-    replay = Replay.of(exchange, redaction, asked.base_url, None if _sent_own_token(exchange, asked.issued) else token)
-    explanation = Explanation(
-        fault=_fault(world, exchange),
-        curl=curl_line(replay),
-        call=replay,
-    )
+    sent_own_token = issued(next(_sent_tokens(exchange), ""))
+    replay = Replay.of(exchange, redaction_of(exchange, issued), base_url, None if sent_own_token else token)
+    explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
     if reason is None:
         return explanation
     rule = reason.rule
     explanation.rule, explanation.have, explanation.need = rule.name, reason.have, reason.need
-    explanation.advice = rule.advice.replace("{control}", _control_path(world))
+    control = CONTROL_PATH if world.id == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{world.id}"
+    explanation.advice = rule.advice.replace("{control}", control)
     if body_is_unread(exchange):
         explanation.advice += " It was refused before its body was read, so that the call to paste has none."
     if "token" in rule.hints:
@@ -111,37 +95,27 @@ def explain(world: World, exchange: Exchange, asked: Asked) -> Explanation:
     return explanation
 
 
-def _control_path(world: World) -> str:
-    """Where the routes of the world stand."""
-    return CONTROL_PATH if world.id == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{world.id}"
-
-
-def _sent_own_token(exchange: Exchange, issued: Issued) -> bool:
-    """Whether the call came with a token of this server."""
+def _sent_tokens(exchange: Exchange) -> Iterator[str]:
     for name, value in exchange.headers:
         if name == b"authorization":
-            return issued(value.decode("latin-1").strip().partition(" ")[2].strip())
-    return False
+            yield value.decode("latin-1").strip().partition(" ")[2].strip()
 
 
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
-    """A token that the operation takes on that chat now: of the caller if there is one, of the fixed ones if so."""
-    now = world.clock.now()
+    """A token that works for the operation and chat now: the caller's first, then the fixed ones, then others."""
+    now, grants = world.clock.now(), world.credentials.grants
     fixed = [token_name(world.id, label) for label in _LABELS]
     caller = _caller(world, exchange)
     chat = world.store.chats.find(exchange.resources["chat"]) if "chat" in exchange.resources else None
 
     def order(token: str) -> tuple[bool, int]:
-        return world.credentials.grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
+        return grants[token].caller.id != caller, fixed.index(token) if token in fixed else len(fixed)
 
-    def works(grant: Grant) -> bool:
-        if (
-            grant.revoked
-            or not grant.caller.active
-            or (operation.granted_by and operation.granted_by.isdisjoint(grant.allows))
-        ):
-            return False
-        if grant.expires is not None and grant.expires <= now:
+    def works(token: str) -> bool:
+        grant = grants[token]
+        has_expired = grant.expires is not None and grant.expires <= now
+        lacks_scope = operation.granted_by and operation.granted_by.isdisjoint(grant.allows)
+        if grant.revoked or has_expired or lacks_scope or not grant.caller.active:
             return False
         is_limited = world.rate_limit and operation.limit is not None
         if is_limited and not world.limiter.usage_of(grant.caller.id, operation.id, now).remaining:
@@ -151,20 +125,15 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
         membership = world.store.chats.membership(chat, grant.caller.id)
         return membership is not None and membership.is_participant
 
-    return next(
-        (each for each in sorted(world.credentials.grants, key=order) if works(world.credentials.grants[each])), None
-    )
+    return next(filter(works, sorted(grants, key=order)), None)
 
 
 def _caller(world: World, exchange: Exchange) -> UserId | None:
-    """Who called, also with a token that was refused."""
+    """The calling user, also of a refused token."""
     if exchange.user is not None:
         return UserId(exchange.user)
-    for name, value in exchange.headers:
-        grant = world.credentials.grants.get(value.decode("latin-1").strip().partition(" ")[2].strip())
-        if name == b"authorization" and grant is not None:
-            return grant.caller.id
-    return None
+    grants = world.credentials.grants
+    return next((grants[token].caller.id for token in _sent_tokens(exchange) if token in grants), None)
 
 
 def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | None:
@@ -180,7 +149,7 @@ def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | Non
 
 
 def _likeness(path: str, template: str) -> float:
-    """How like two paths are; what stands in a variable part is as good as its name."""
+    """The similarity of a path and a template, from 0 to 1; any value fits a path parameter."""
     given, wanted = path[:1000].split("/"), template.split("/")
     if len(given) == len(wanted):
         given = [part if part.startswith("{") else have for have, part in zip(given, wanted, strict=True)]
@@ -216,12 +185,11 @@ def _fault(world: World, exchange: Exchange) -> str | None:
     name = f"fault rule {exchange.fault}"
     if rule is None:
         return f"{name}, which is gone by now, fired on it"
-    then = asdict(rule.then)
-    late = ", late" if then["delay_ms"] or then["jitter_ms"] else ""
-    work = ", after the call had been worked through" if then["apply"] == "after" else ""
-    connection = then.get("connection")
-    if connection is not None:
-        return f"{name} {_BREAKAGES.get(connection, 'broke the connection off')}{late}{work}"
-    if then["status"] is None:
+    then = rule.then
+    late = ", late" if then.delay_ms or then.jitter_ms else ""
+    work = ", after the call had been worked through" if then.apply == "after" else ""
+    if then.connection is not None:
+        return f"{name} {_BREAKAGES[then.connection]}{late}{work}"
+    if then.status is None:
         return f"{name} delayed the answer"
-    return f"{name} answered {then['status']} in place of the call's own answer{late}{work}"
+    return f"{name} answered {then.status} in place of the call's own answer{late}{work}"

@@ -1,4 +1,4 @@
-"""A call as it can be made again: what curl's line and the console's programs are written from."""
+"""A call in parts, to be made again: the source of the curl command and of the console's programs."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _NOT_THE_CALLS_OWN = frozenset(
         "expect",
     }
 )
-"""Headers that each client writes itself, or that are about the connection the call was made on."""
+"""Headers of the client or the connection."""
 
 _PATH_SAFE = "/%:@!$&'()*+,;=~[]{}|\\\"<>^`"
 _QUERY_SAFE = _PATH_SAFE + "?"
 
-# What was hidden may have been decoded for that, so that anything can stand where only these could.
+# Redaction decodes some values, so that any character can stand in them.
 _NOT_IN_A_NAME = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _NOT_IN_A_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Replay(BaseModel):
-    """A call without what was its client's or its connection's, and without secrets that may not be shown."""
+    """A call without headers of its client and connection, and without foreign secrets."""
 
     method: str
     origin: str = Field(description="Scheme and host to make it to, as whoever asks reaches the server.")
@@ -54,13 +54,13 @@ class Replay(BaseModel):
 
     @classmethod
     def of(cls, exchange: Exchange, redaction: Redaction, origin: str, token: str | None) -> Self:
-        """Read it off an exchange.
+        """Make the replay of an exchange.
 
         Args:
             exchange: The call.
-            redaction: What may be shown of it; a secret that may not is replaced by what is shown in its place.
-            origin: Scheme and host to make it to.
-            token: Sent in place of the call's own, which may not be shown; None sends what the call sent.
+            redaction: Masks the call's foreign secrets.
+            origin: Scheme and host of the server.
+            token: Replaces the call's own token, which is masked; None keeps that.
         """
         raw_path = quote(exchange.path).encode() if exchange.raw_path is None else exchange.raw_path
         path = quote(redaction.text(raw_path.decode("latin-1")), safe=_PATH_SAFE)
@@ -83,29 +83,24 @@ class Replay(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """The bytes of its body."""
         return (self.body or "").encode() if self.body_base64 is None else b64decode(self.body_base64)
 
     def sends(self, name: str) -> bool:
-        """Whether it has a header of that name."""
         return any(each == name for each, _ in self.headers)
 
 
 def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> list[tuple[str, str]]:
     headers = []
     if token is not None:
-        headers.append(("authorization", f"{_scheme(exchange)} {token}"))
+        sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
+        scheme = "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
+        headers.append(("authorization", f"{scheme} {token}"))
     for raw_name, raw_value in exchange.headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name in _NOT_THE_CALLS_OWN or (name == "authorization" and token is not None):
             continue
         shown = redaction.header(name, raw_value)
         if shown not in (value, raw_value.decode("utf-8", "replace")):
-            value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")  # what is left of it
+            value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")
         headers.append((_NOT_IN_A_NAME.sub("-", redaction.text(name)), value))
     return headers
-
-
-def _scheme(exchange: Exchange) -> str:
-    sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
-    return "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
