@@ -15,15 +15,15 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
 from mockcliq.contract.api import Api, Register
+from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.problems import ProblemResponse
-from mockcliq.document import Client
 from mockcliq.gateway.gateway import Gateway
+from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
-from mockcliq.openapi import openapi_document
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console

@@ -13,7 +13,7 @@ import pytest
 
 from tests.answers import assert_agreed, assert_refused
 from tests.conftest import Running, Serve
-from tests.oauth.login import refresh
+from tests.accounts.login import refresh
 from tests.office import LAUNCH
 from tests.recordings import NAMES, RECORDINGS, Exchange, Recording, filled_in, part_of
 from tests.reference import DOCUMENTED

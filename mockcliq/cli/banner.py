@@ -11,11 +11,11 @@ from typing import Any
 
 from mockcliq.app import CONSOLE_PATH
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.timestamps import iso_ms
 from mockcliq.version import __version__
 
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AliasPath, BaseModel, Field
 
+from mockcliq.contract.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.contract.ids import ChatId
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Moment, MomentShown, Output
-from mockcliq.document import Chat, ChatKey, ChatType, Participant
 from mockcliq.store.chats import ChatInFull
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)

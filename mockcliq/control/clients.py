@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
+from mockcliq.contract.document import Client, RedirectUri
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Output
-from mockcliq.document import Client, RedirectUri
 
 router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS, route_class=ControlRoute)
 

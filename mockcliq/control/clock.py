@@ -8,12 +8,12 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, Moment
 from mockcliq.runtime.clock import Clock
-from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/clock", tags=["Clock"], responses=PROBLEMS, route_class=ControlRoute)

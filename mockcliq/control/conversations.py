@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AliasPath, Field
 
+from mockcliq.contract.document import ChatType
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import MomentShown, Output
-from mockcliq.document import ChatType
 
 router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)
 

@@ -9,12 +9,12 @@ import orjson
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
 from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
-from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS, route_class=ControlRoute)

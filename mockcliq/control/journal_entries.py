@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange
-from mockcliq.timestamps import iso_ms
 
 
 class Entry(BaseModel):

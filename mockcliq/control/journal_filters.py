@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.timestamps import NoMoment, parse_moment
 from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import Problem
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Journal
-from mockcliq.timestamps import NoMoment, parse_moment
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 

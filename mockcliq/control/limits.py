@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input
 from mockcliq.runtime.limiter import Usage
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/limits", tags=["Limits"], responses=PROBLEMS, route_class=ControlRoute)

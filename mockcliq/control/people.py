@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
+from mockcliq.contract.document import UserKey
 from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs
+from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, MomentShown, Output
-from mockcliq.document import UserKey
 from mockcliq.seeding.tokens import ALL_SCOPES
 from mockcliq.store.users import User
-from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from mockcliq.contract.timestamps import NoMoment
 from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
-from mockcliq.timestamps import NoMoment
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.startup import Startup
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.timestamps import iso_ms, parse_moment
+from mockcliq.contract.timestamps import iso_ms, parse_moment
 
 A_CENTURY_S = 100 * 365 * 24 * 3600
 """The maximum of durations, in seconds."""

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
+from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.control.routes import ControlRoute
 from mockcliq.settings import Settings
-from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.version import __version__
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS, route_class=ControlRoute)

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.timestamps import iso_ms
 from mockcliq.worlds.template import LARGEST_COPY
 from mockcliq.worlds.world import Snapshot, World
 

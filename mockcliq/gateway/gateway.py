@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
+from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.gateway.answers import JSON_TYPE, Answer
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
@@ -27,7 +28,6 @@ from mockcliq.gateway.steps import cors
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import BODY_LIMIT, Exchange
 from mockcliq.settings import Settings
-from mockcliq.timestamps import MS_PER_SECOND
 from mockcliq.worlds.registry import Worlds
 
 _LOG = logging.getLogger("mockcliq")

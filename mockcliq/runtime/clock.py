@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.timestamps import EARLIEST, LATEST, MILLISECOND
+from mockcliq.contract.timestamps import EARLIEST, LATEST, MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from random import Random  # noqa: TID251 - seeded: what a rule decides by chanc
 from typing import Any, Literal
 
 from mockcliq.contract.ids import EpochMs
-from mockcliq.timestamps import MS_PER_SECOND
+from mockcliq.contract.timestamps import MS_PER_SECOND
 
 Breakage = Literal["reset", "empty", "truncate", "garbage", "hang"]
 """How a connection breaks: by a TCP RST; closed without an answer; closed in the middle of one; closed after bytes that

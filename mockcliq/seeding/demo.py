@@ -20,8 +20,7 @@ from faker.generator import Generator
 from faker.providers.person import de_DE, en_GB, en_IN, en_US, es_ES, fr_FR, it_IT, pt_PT, sv_SE
 from faker.utils.text import slugify
 
-from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
-from mockcliq.document import (
+from mockcliq.contract.document import (
     LIST_OFFSET,
     Chat,
     ChatType,
@@ -36,6 +35,7 @@ from mockcliq.document import (
     Token,
     User,
 )
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.phrases import DIRECT, MAIL_DOMAIN, TOPICS, Thread, office_talk, tell
 from mockcliq.seeding.tokens import ALL_SCOPES, CLIENT, SAMPLE_TOKEN, fixed_refresh_tokens, fixed_tokens

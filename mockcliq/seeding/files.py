@@ -21,11 +21,11 @@ from pydantic import (
     with_config,
 )
 
+from mockcliq.contract.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
-from mockcliq.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
+from mockcliq.contract.timestamps import iso_offset
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
-from mockcliq.timestamps import iso_offset
 
 _DEEPEST = 100
 """So deep may brackets be nested in YAML; a world file needs less than ten."""

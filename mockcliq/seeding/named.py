@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockcliq.document import Blueprint
+from mockcliq.contract.document import Blueprint
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.files import read_document, read_world_file
 

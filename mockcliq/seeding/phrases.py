@@ -18,7 +18,7 @@ from faker.providers import BaseProvider
 from faker.providers.company.en_US import Provider as CompanyProvider
 from faker.providers.person.en_US import Provider as PersonProvider
 
-from mockcliq.document import Bot
+from mockcliq.contract.document import Bot
 
 MAIL_DOMAIN = "zylker.example"
 """The organisation's domain; ``.example`` is reserved, so that no address is real."""

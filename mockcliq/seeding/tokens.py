@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from mockcliq.contract.document import Client, RefreshToken, Role, Token, User
 from mockcliq.contract.ids import DEFAULT_WORLD
-from mockcliq.document import Client, RefreshToken, Role, Token, User
-from mockcliq.timestamps import EARLIEST
+from mockcliq.contract.timestamps import EARLIEST
 
 SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"  # noqa: S105 - the reference page's sample
 """The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 
+from mockcliq.contract.document import Blueprint, Chat
 from mockcliq.contract.ids import ChatId, UserId
-from mockcliq.document import Blueprint, Chat
 from mockcliq.store.multiply import multiply, waiting
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.database import Repository
 from mockcliq.store.messages import last_of

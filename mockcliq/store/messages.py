@@ -7,7 +7,7 @@ from itertools import count
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.database import Repository
 from mockcliq.store.table import ChatTable, written

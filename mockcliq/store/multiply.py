@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
+from mockcliq.contract.document import Round
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId
-from mockcliq.document import Round
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.store.database import Repository
 from mockcliq.store.table import Table, WorldTable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.store.cache import Cache
 from mockcliq.store.chats import Chats
 from mockcliq.store.conversations import Conversations

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
-from mockcliq.timestamps import iso_ms
+from mockcliq.contract.timestamps import iso_ms
 
 Row = TypeVar("Row", bound=NamedTuple)
 

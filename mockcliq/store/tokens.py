@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.scopes import held
 from mockcliq.store.database import Repository

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, NamedTuple
 
-from mockcliq import document
+from mockcliq.contract import document
 from mockcliq.contract.ids import UserId
 from mockcliq.store.database import Repository
 from mockcliq.store.table import WorldTable, written

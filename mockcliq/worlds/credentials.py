@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import count
 
+from mockcliq.contract.document import Client, Token
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.document import Client, Token
+from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.seeding.tokens import MINTED, taken_over, token_name
 from mockcliq.store.oauth import AuthorizationCode, CredentialRows, RefreshToken
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Grant
-from mockcliq.timestamps import MS_PER_SECOND
 
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
 """How long an expired code is kept: longer than anything asks for it."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
-from mockcliq.document import Blueprint
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.store.database_file import open_database

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
-from mockcliq.document import Blueprint
 from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import token_name

@@ -12,8 +12,9 @@ from typing import Literal, get_args
 import orjson
 
 from mockcliq.contract.api import Register
+from mockcliq.contract.document import Client
 from mockcliq.contract.ids import EpochMs, UserId
-from mockcliq.document import Client
+from mockcliq.contract.timestamps import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
@@ -23,7 +24,6 @@ from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.store import Store
-from mockcliq.timestamps import iso_ms, iso_offset
 from mockcliq.worlds.credentials import Credentials, Issuers
 from mockcliq.worlds.template import WorldTemplate, seed_database
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import Complaints, axe, running_loop
 from tests.conftest import Running
 from tests.console.conftest import Chromium
-from tests.oauth.login import asked
+from tests.accounts.login import asked
 
 HERE = "http://127.0.0.1:1"
 """A page's address; nobody listens there, and nobody is asked."""

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from mockcliq.contract.document import Chat, User
 from mockcliq.contract.ids import UserId
-from mockcliq.document import Chat, User
 from mockcliq.seeding.demo import DEMO_NOW
 
 DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"

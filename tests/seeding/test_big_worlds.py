@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockcliq.contract.document import Chat
 from mockcliq.contract.ids import UserId
-from mockcliq.document import Chat
 from mockcliq.seeding.demo import Demo
 from mockcliq.seeding.files import WorldFile, read_document
 from mockcliq.settings import Settings

@@ -16,8 +16,8 @@ from faker import Faker
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.contract.document import Blueprint, Chat
 from mockcliq.contract.ids import MessageId
-from mockcliq.document import Blueprint, Chat
 from mockcliq.seeding.demo import Demo
 from mockcliq.seeding.errors import BadWorld
 from tests.profiles import examples

@@ -8,7 +8,7 @@ from mockcliq.apis.accounts.parameters import FormCall
 from mockcliq.apis.accounts.rules import TOKEN_LIMIT
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.refusals import Refusal
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 
 CODE_MS = 2 * 60 * MS_PER_SECOND
 ACCESS_TOKEN_MS = 3600 * MS_PER_SECOND

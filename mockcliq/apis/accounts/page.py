@@ -8,8 +8,8 @@ from html import escape
 from urllib.parse import urlencode
 
 from mockcliq.apis.accounts.parameters import FormCall
+from mockcliq.contract.document import Client
 from mockcliq.contract.refusals import Refusal
-from mockcliq.document import Client
 from mockcliq.gateway.answers import Answer, Headers
 from mockcliq.store.oauth import scope_names
 

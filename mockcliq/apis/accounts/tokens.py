@@ -17,16 +17,16 @@ from mockcliq.apis.accounts.limits import (
 )
 from mockcliq.apis.accounts.parameters import FormCall
 from mockcliq.apis.accounts.style import CODES
+from mockcliq.contract.document import Client, Token
 from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs, UserId
 from mockcliq.contract.operation import operation
 from mockcliq.contract.quoting import last_four
+from mockcliq.contract.redirect_uri import NoRedirectUri, redirect_uri
 from mockcliq.contract.refusals import Reason, Refusal
-from mockcliq.document import Client, Token
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.gateway.answers import Answer, to_json
-from mockcliq.redirect_uri import NoRedirectUri, redirect_uri
 from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.store.oauth import AuthorizationCode, RefreshToken, scope_names
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 _SCOPE = re.compile(SCOPE_PATTERN)

@@ -12,12 +12,12 @@ from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_seconds, parse_moment
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.resources import Resource
 from mockcliq.store.chats import ListedChat
 from mockcliq.store.messages import Message
-from mockcliq.timestamps import MS_PER_SECOND, iso_seconds, parse_moment
 
 UNKNOWN_CHAT = Rule(
     "unknown_chat",

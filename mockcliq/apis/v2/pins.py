@@ -12,10 +12,10 @@ from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.contract.ids import EpochMs, MessageId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
 from mockcliq.store.pins import PinnedMessage as StoredPin
-from mockcliq.timestamps import iso_ms
 
 UNKNOWN_MESSAGE = Rule(
     "unknown_message",

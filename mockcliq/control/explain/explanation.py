@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from mockcliq.contract.api import Register
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs, UserId
 from mockcliq.contract.operation import Operation
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.replay import Replay
@@ -19,7 +20,6 @@ from mockcliq.runtime.faults import Breakage
 from mockcliq.runtime.journal import Exchange
 from mockcliq.seeding.tokens import token_name
 from mockcliq.store.chats import NearChat
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.worlds.world import World
 
 _LABELS = ("owner", "member", "outsider", "readonly")

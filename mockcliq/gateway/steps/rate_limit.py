@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.refusals import Refusal
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.gateway.call import Authenticated
 from mockcliq.gateway.rules import RATE_LIMITED
-from mockcliq.timestamps import MS_PER_SECOND, iso_ms
 
 
 def limit_rate(call: Authenticated) -> None:

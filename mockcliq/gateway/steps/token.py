@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockcliq.contract.quoting import last_four
 from mockcliq.contract.refusals import Refusal
+from mockcliq.contract.timestamps import iso_ms
 from mockcliq.gateway.call import Authenticated, Routed
 from mockcliq.gateway.rules import (
     TOKEN_EXPIRED,
@@ -14,7 +15,6 @@ from mockcliq.gateway.rules import (
     USER_NOT_ACTIVE,
 )
 from mockcliq.redaction import SCHEMES
-from mockcliq.timestamps import iso_ms
 
 
 def authenticate(call: Routed) -> Authenticated:

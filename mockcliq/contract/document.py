@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema, with_config
 
 from mockcliq.contract.ids import CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
-from mockcliq.redirect_uri import redirect_uri
-from mockcliq.timestamps import NoMoment, parse_moment
+from mockcliq.contract.redirect_uri import redirect_uri
+from mockcliq.contract.timestamps import NoMoment, parse_moment
 
 ChatType = Literal["dm", "chat", "channel"]
 Role = Literal["owner", "member", "outsider", "deactivated"]

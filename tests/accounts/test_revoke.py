@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running
-from tests.oauth.login import (
+from tests.accounts.login import (
     GOOD,
     REFRESH_TOKEN,
     REVOKED,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import Running
-from tests.oauth.login import CLIENT, HOME, authorize, code, redeem, sent_back
+from tests.accounts.login import CLIENT, HOME, authorize, code, redeem, sent_back
 
 VALUE = r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}"
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Running
-from tests.oauth.login import (
+from tests.accounts.login import (
     CLIENT,
     EXPIRED,
     GOOD,

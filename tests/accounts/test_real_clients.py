@@ -18,7 +18,7 @@ from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
 from tests.conftest import Running
-from tests.oauth.login import CLIENT, GOOD, HOME, READ, REVOKED, code, listing
+from tests.accounts.login import CLIENT, GOOD, HOME, READ, REVOKED, code, listing
 
 SECRET = CLIENT["client_secret"]
 NODE = shutil.which("node")

@@ -9,7 +9,7 @@ import httpx
 
 from mockcliq.app import create_app
 from mockcliq.settings import Settings
-from tests.oauth.login import CLIENT, REFRESH_TOKEN, asked
+from tests.accounts.login import CLIENT, REFRESH_TOKEN, asked
 
 OWNER = "631830849"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Running, Serve
-from tests.oauth.login import (
+from tests.accounts.login import (
     CLIENT,
     EXPIRED,
     GOOD,

@@ -10,7 +10,7 @@ import pytest
 
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
-from tests.oauth.login import (
+from tests.accounts.login import (
     CLIENT,
     GOOD,
     REFRESH_TOKEN,
