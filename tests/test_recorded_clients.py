@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.accounts.login import refresh
 from tests.answers import assert_agreed, assert_refused
 from tests.conftest import Running, Serve
-from tests.accounts.login import refresh
 from tests.office import LAUNCH
 from tests.recordings import NAMES, RECORDINGS, Exchange, Recording, filled_in, part_of
 from tests.reference import DOCUMENTED

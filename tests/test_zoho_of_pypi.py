@@ -1,4 +1,4 @@
-"""PyPI's zoho makes the calls of the Chats API that it has; its log-in is in ``tests/accounts/test_real_clients.py``."""
+"""PyPI's zoho makes the calls of the Chats API that it has; log-in: ``tests/accounts/test_real_clients.py``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.conftest import Serve
 from tests.accounts.test_real_clients import printed
+from tests.conftest import Serve
 from tests.office import reopen, write_office
 from tests.recordings import NAMES, Exchange, filled, recording
 

@@ -77,7 +77,7 @@ class Client:
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
-        self.worlds = Worlds(self._server, self._enter)
+        self.worlds: Worlds[Client] = Worlds(self._server, self._enter)
 
     def __repr__(self) -> str:
         return f"<MockCliq world {self.world!r} at {self.url}>"

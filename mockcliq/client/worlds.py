@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from mockcliq.client.answers import given, read, read_all
 from mockcliq.client.people import User
 from mockcliq.client.transport import LONG_S, Transport, segment
 
-if TYPE_CHECKING:
-    from mockcliq.client.client import Client
+ClientT = TypeVar("ClientT")
 
 WorldState = Mapping[str, Any] | str | Path
 """A world's state: the document, its text in JSON or YAML, or the path of such a file."""
@@ -49,10 +48,10 @@ class WorldAccess:
     renamed_tokens: Mapping[str, str]
 
 
-class Worlds:
+class Worlds(Generic[ClientT]):
     """The worlds of the server; ``enter`` makes the client of a new world."""
 
-    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], Client]) -> None:
+    def __init__(self, transport: Transport, enter: Callable[[WorldAccess], ClientT]) -> None:
         self._transport = transport
         self._enter = enter
 
@@ -73,7 +72,7 @@ class Worlds:
         messages: int | None = None,
         rate_limit: bool | None = None,
         state: WorldState | None = None,
-    ) -> Client:
+    ) -> ClientT:
         """Create a world and return its client, a context manager that deletes it on exit.
 
         It starts as ``world`` (``demo``, ``documentation`` or ``empty``) or as ``state``, by default as the server did;

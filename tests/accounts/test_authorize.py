@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from tests.conftest import Running
 from tests.accounts.login import CLIENT, HOME, authorize, code, redeem, sent_back
+from tests.conftest import Running
 
 VALUE = r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}"
 

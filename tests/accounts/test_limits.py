@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from mockcliq.settings import Settings
-from tests.conftest import Running, running
 from tests.accounts.login import (
     CLIENT,
     GOOD,
@@ -23,6 +22,7 @@ from tests.accounts.login import (
     refresh,
     sent_back,
 )
+from tests.conftest import Running, running
 
 TOO_MANY = {
     "error_description": "You have made too many requests continuously. Please try again after some time.",

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.accounts.login import HOME, asked, authorize, listing, redeem, sent_back
 from tests.browser import browsed, needs_chromium
 from tests.conftest import Running, Serve
-from tests.accounts.login import HOME, asked, authorize, listing, redeem, sent_back
 
 EVIL = "\"'><img/src=x/onerror=document.title=1>"
 """What a careless page would take for an element; there is no space in it, so that it can be in a URI, too."""

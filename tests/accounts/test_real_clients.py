@@ -17,8 +17,8 @@ from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
-from tests.conftest import Running
 from tests.accounts.login import CLIENT, GOOD, HOME, READ, REVOKED, code, listing
+from tests.conftest import Running
 
 SECRET = CLIENT["client_secret"]
 NODE = shutil.which("node")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Running
 from tests.accounts.login import (
     GOOD,
     REFRESH_TOKEN,
@@ -16,6 +15,7 @@ from tests.accounts.login import (
     redeem,
     refresh,
 )
+from tests.conftest import Running
 
 
 @pytest.mark.parametrize("way", ["params", "data"])

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Running
 from tests.accounts.login import (
     CLIENT,
     EXPIRED,
@@ -29,6 +28,7 @@ from tests.accounts.login import (
     refresh,
     token,
 )
+from tests.conftest import Running
 from tests.profiles import examples
 from tests.wire import connected, request
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Running, Serve
 from tests.accounts.login import (
     CLIENT,
     EXPIRED,
@@ -27,6 +26,7 @@ from tests.accounts.login import (
     sent_back,
     token,
 )
+from tests.conftest import Running, Serve
 from tests.processes import SERVE, Start
 
 

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.accounts.login import asked
 from tests.browser import Complaints, axe, running_loop
 from tests.conftest import Running
 from tests.console.conftest import Chromium
-from tests.accounts.login import asked
 
 HERE = "http://127.0.0.1:1"
 """A page's address; nobody listens there, and nobody is asked."""
