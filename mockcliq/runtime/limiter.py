@@ -133,11 +133,6 @@ class Limiter:
         frees_at = EpochMs(window[0][0] + limit.window_ms) if window else None
         return Usage(user, operation, count, remaining, frees_at, lock)
 
-    def frees_at(self, user: UserId, operation: str, now: EpochMs) -> EpochMs:
-        """When the user's oldest call leaves the window; now, if the window is empty."""
-        frees_at = self.usage_of(user, operation, now).frees_at
-        return now if frees_at is None else frees_at
-
     def _lock_at(self, key: tuple[UserId, str], now: EpochMs) -> Lock | None:
         """The lock in force; a clock set back before its start suspends it."""
         lock = self._locks.get(key)

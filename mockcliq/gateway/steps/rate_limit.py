@@ -41,9 +41,10 @@ def _seconds_until(then: EpochMs, now: EpochMs) -> int:
 
 def _x_ratelimit(call: Authenticated, locked_until: EpochMs | None) -> list[tuple[bytes, bytes]]:
     limiter, user, operation, now = call.world.limiter, call.caller.id, call.operation.id, call.now
-    resets = locked_until or limiter.frees_at(user, operation, now)
+    usage = limiter.usage_of(user, operation, now)
+    resets = locked_until or usage.frees_at or now
     return [
         (b"x-ratelimit-limit", b"%d" % limiter.limits[operation].calls),
-        (b"x-ratelimit-remaining", b"%d" % limiter.usage_of(user, operation, now).remaining),
+        (b"x-ratelimit-remaining", b"%d" % usage.remaining),
         (b"x-ratelimit-reset", b"%d" % _seconds_until(resets, now)),
     ]
