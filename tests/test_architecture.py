@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
+import textwrap
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+
+from mockcliq.apis.accounts import ACCOUNTS_API
+from mockcliq.apis.v2 import V2
+from mockcliq.app import create_app
+from mockcliq.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
@@ -53,3 +63,29 @@ def test_each_room_of_the_house_is_in_the_table() -> None:
     table = (ROOT / "ARCHITECTURE.md").read_text().partition("## Glossary")[0]
     rooms = {each.name for each in (ROOT / "mockcliq").iterdir() if (each / "__init__.py").exists()}
     assert {room for room in rooms if f"`{room}/`" not in table} == set()
+
+
+def test_the_noun_of_the_example_is_served() -> None:
+    """As it stands in ARCHITECTURE.md, beside the operations that there are."""
+    example = re.findall(r"```python\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.DOTALL)[0]
+    users: dict[str, Any] = {"__name__": "users"}
+    exec(textwrap.dedent(example), users)  # noqa: S102 - our own page's
+    resources = {**V2.resources, "USER_ID": users["USER"]}
+    v2 = replace(V2, operations=(*V2.operations, users["get_user"]), resources=resources)
+
+    async def told() -> tuple[httpx.Response, httpx.Response, httpx.Response]:
+        app = create_app(Settings(world="documentation"), apis=(v2, ACCOUNTS_API))
+        try:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
+                made = await client.post("/_mockcliq/tokens", json={"scopes": ["ZohoCliq.Users.READ"]})
+                headers = {"Authorization": f"Bearer {made.json()['token']}"}
+                user = await client.get("/network/x/api/v2/users/631830849", headers=headers)
+                nobody = await client.get("/api/v2/users/nobody@zylker.com", headers=headers)
+                return user, nobody, await client.get("/_mockcliq/operations")
+        finally:
+            await app.startup.end()
+
+    user, nobody, listed = asyncio.run(told())
+    assert (user.status_code, user.json()["id"]) == (200, "631830849")
+    assert (nobody.status_code, nobody.headers["x-mockcliq-reason"].partition(";")[0]) == (404, "unknown_user")
+    assert listed.json()["operations"][-1]["operation"] == "get_user"

@@ -50,7 +50,7 @@ class Register:
         operations: All operations, with `api`, `prefix` and `is_ambiguous` filled in.
 
     Raises:
-        ValueError: Two operations have the same id.
+        ValueError: Two operations have the same id, or a path parameter has no resource.
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
@@ -63,6 +63,9 @@ class Register:
                 operation = replace(each, api=api.name, prefix=api.prefixes[0], is_ambiguous=namesakes[each.name] > 1)
                 if operation.id in self._by_id:
                     raise ValueError(f"there are two operations {operation.id}")
+                for name in operation.parameters:
+                    if name not in api.resources:
+                        raise ValueError(f"{operation.id}: the API names no resource for {name}")
                 self._by_id[operation.id] = operation
                 self._api_of[operation.id] = api
         self.operations = tuple(self._by_id.values())

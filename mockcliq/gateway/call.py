@@ -39,9 +39,9 @@ class Match(NamedTuple):
     path: str
     """The path without world and network."""
     resources: tuple[tuple[Any, str], ...]
-    """What the path names: each a `Resource` and the id or alias in its place."""
+    """What the path names: each a `Resource`, with the id or alias in the path."""
     resource_keys: Mapping[str, str]
-    """These ids, by the resources' kinds."""
+    """The same ids or aliases by the resources' kinds: ``{"chat": "987000000654321"}``."""
     world_id: str | None
 
 
@@ -105,7 +105,7 @@ class Received:
         world.last_used = monotonic()
 
     def become(self, stage: type[Stage]) -> Stage:
-        """Promote this call to a later stage, whose attributes the caller sets; returns the same object."""
+        """Change this object's class to a later stage; the step sets the stage's attributes. Returns the object."""
         self.__class__ = stage
         return self  # type: ignore[return-value]  # its class was just set
 

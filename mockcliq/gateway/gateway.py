@@ -74,12 +74,12 @@ class Gateway:
             request_id = self._next_id()
             fault = call.fault
             if fault is not None and fault.then.connection is not None:
-                # First, so that a call that hangs is visible.
+                # Recorded first: a call that hangs lasts until its client leaves.
                 self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
-                whole = announced(answer)
-                await break_off(call, whole, self._headers(call.extra_headers, whole, request_id), send)
+                answer_to_cut = announced(answer)
+                await break_off(call, answer_to_cut, self._headers(call.extra_headers, answer_to_cut, request_id), send)
                 return
-            sent = answer
+            sent = answer  # the journal keeps the handler's own, the client may get a fault's
             if fault is not None and fault.replaces_answers:
                 sent = api.style.fault(fault, "" if match is None else match.allow)
             headers = self._headers(call.extra_headers, sent, request_id)
@@ -90,7 +90,7 @@ class Gateway:
             return
 
     def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
-        """The answer, with headers, to a request that is no call, such as bytes that are not HTTP."""
+        """The answer, with headers, to bytes that never became a request."""
         answer: Answer = self._register.apis[0].style.refuse(refusal)
         return answer, self._headers((), answer, self._next_id())
 

@@ -125,10 +125,14 @@ def _path_parameters(operation: Operation, api: Api) -> list[dict[str, Any]]:
         resource = api.resources.get(name)
         if resource is not None:
             parameter["description"] = resource.description
-            parameter["schema"]["pattern"] = f"^{resource.pattern}$"
+            parameter["schema"]["pattern"] = _anchored(resource.pattern)
             parameter["example"] = resource.example
         described.append(parameter)
     return described
+
+
+def _anchored(pattern: str) -> str:
+    return f"^(?:{pattern})$" if "|" in pattern else f"^{pattern}$"
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:

@@ -21,15 +21,18 @@ class Resource(Generic[Found]):
 
     Attributes:
         parameter: Its path parameter, as the reference writes it.
-        kind: Its name in fault rules and `verify`.
+        kind: Its key in the journal; fault rules, `verify` and explanations know ``chat``.
         pattern: The pattern of its ids.
         find: Finds the resource of an id or alias; None for none.
         unknown: The rule that refuses an unknown id, with ``{key}``.
-        own_id: Resolves an alias to the resource's own id; None for an unknown one.
-        visible: Whether the caller may see it.
-        forbidden: The rule that refuses other callers, with ``{user}`` and ``{id}``.
+        own_id: Resolves an alias to the resource's own id; None for an unknown one. By default every id is its own.
+        visible: Whether the caller may see it; by default everybody may.
+        forbidden: The rule that refuses other callers, with ``{user}`` and ``{id}``; goes with ``visible``.
         description: The parameter's description in the documents.
         example: An id, for the documents.
+
+    Raises:
+        ValueError: It has one of ``visible`` and ``forbidden``, and not the other.
     """
 
     parameter: str
@@ -38,10 +41,14 @@ class Resource(Generic[Found]):
     find: Callable[[Authenticated, str], Found | None]
     unknown: Rule
     own_id: Callable[[World, str], str | None] = lambda _world, key: key
-    visible: Callable[[Authenticated, Found], bool] = lambda _call, _found: True
+    visible: Callable[[Authenticated, Found], bool] | None = None
     forbidden: Rule | None = None
     description: str = ""
     example: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.visible is None) is not (self.forbidden is None):
+            raise ValueError(f"{self.parameter}: visible and forbidden go together")
 
     @cached_property
     def is_id(self) -> Callable[[str], object]:

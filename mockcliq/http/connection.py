@@ -31,7 +31,7 @@ _LOG.setLevel(logging.ERROR)  # what is no HTTP, or asks for an upgrade, is answ
 
 _GARBAGE = b"\xff\xfe\x00\x01 A fault rule sent this; it is not HTTP. \x80\x81\r\n\r\n"
 
-# On, and no time: what has not been sent is thrown away and the peer told so by an RST. Windows has short numbers here.
+# SO_LINGER with 0 s: a close drops what has not been sent, and sends an RST. Windows has short numbers here.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 Refuse = Callable[[Refusal], tuple[Answer, Sequence[tuple[bytes, bytes]]]]
@@ -53,7 +53,7 @@ class HttpConnection(asyncio.Protocol):
         config: uvicorn's, as are the next three.
         server_state: The server's connections, tasks and headers.
         app_state: What the application's lifespan keeps.
-        _loop: The event loop.
+        _loop: The event loop; uvicorn passes it by this name.
         refuse: What is answered to what is no HTTP.
         timeouts: How long the client is waited for.
     """
@@ -129,7 +129,7 @@ class HttpConnection(asyncio.Protocol):
         return True
 
     def shutdown(self) -> None:
-        """End at once where nothing is in flight, else with the answer."""
+        """Close now if no request is in flight, else after its answer."""
         if self._is_abandoned:
             self.transport.close()
         else:

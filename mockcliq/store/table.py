@@ -36,9 +36,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """A table. Its row has a field for each column; each of the columns ``unique`` is so by itself.
+    """A table. Its row has a field for each column.
 
-    ``has_rowid`` says that SQLite numbers the rows as they are made.
+    Each column of ``unique`` has a UNIQUE constraint. With ``has_rowid`` SQLite numbers the rows as they are made.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Table(Generic[Row]):
         return None if row[0] is None else self.make(row)
 
     def select(self, connection: sqlite3.Connection, clauses: str = "", values: Any = ()) -> Iterator[Row]:
-        """The rows that the clauses after FROM leave."""
+        """The rows that the clauses after FROM select."""
         return map(self.make, connection.execute(f"SELECT {self.name}.* FROM {self.name} {clauses}", values))
 
     def insert(self, connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -94,7 +94,7 @@ class Table(Generic[Row]):
 class WorldTable(Table[Row]):
     """A table that a world's document has a list for, in ``field``.
 
-    Its row's ``load`` makes a row of one of the list, and ``dump`` one of the list of the row.
+    Its row's ``load`` turns an item of that list into a row, ``dump`` turns a row into an item.
     """
 
     field: str
@@ -104,14 +104,14 @@ class WorldTable(Table[Row]):
 class ChatTable(Table[Row]):
     """A table that each chat of a document has a field for. Its first column is the chat's id.
 
-    Its row's ``load`` makes the rows of a chat, given what people are called, and ``dump`` what stands in the field.
+    Its row's ``load`` turns a chat, and the names of users, into rows; ``dump`` turns a row into the field's item.
 
     Attributes:
         field: The field's name.
         order: The clauses after FROM that put the rows in a document's order.
         is_list: Whether the field is a list; otherwise a chat has one row, or none.
         is_copied: Whether a copy of a chat has copies of its rows.
-        kept: The moments that a copy has in common with its model.
+        kept: The time columns that a copy of a chat keeps; all others move into the past.
     """
 
     field: str

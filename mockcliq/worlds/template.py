@@ -38,7 +38,7 @@ class WorldTemplate:
     Attributes:
         starts_at: Where the clock starts and runs from; None for real time.
         pristine: Its data, unless they are large or in a file.
-        renamed: The tokens of its document that another world had: their names here by those there.
+        renamed: The tokens of its document that another world has: name in the document to name in this world.
     """
 
     recipe: Recipe
@@ -78,7 +78,7 @@ class WorldTemplate:
         """What a database file was filled with, when it was new or by an import.
 
         Raises:
-            ValueError: It does not say so.
+            ValueError: A property is missing or malformed.
             TypeError: The same.
             BadWorld: The file that it was made from cannot be used.
         """
@@ -121,11 +121,11 @@ class WorldTemplate:
         self._spare.append(database)
 
     def clock(self) -> Setting:
-        """How the clock of a world runs that starts now."""
+        """The clock setting of a world that starts now."""
         return Setting("real") if self.starts_at is None else running_from(self.starts_at)
 
     def renamed_in(self, world_id: str) -> Mapping[str, str]:
-        """A world's names of the tokens that are not fixed and have another name elsewhere, by that name."""
+        """Renamed tokens, without the fixed ones: name in the document to name in that world."""
         if world_id == self.credentials.named_for:
             return self.renamed
         fixed = token_name(self.credentials.named_for, "")

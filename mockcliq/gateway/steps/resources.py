@@ -15,7 +15,7 @@ def find_resources(call: Parsed) -> Call:
         thing = resource.find(call, key)
         if thing is None:
             raise Refusal(resource.unknown, key=key)
-        if not resource.visible(call, thing):
+        if resource.visible is not None and not resource.visible(call, thing):
             raise Refusal(resource.forbidden, user=call.caller.id, id=resource.own_id(call.world, key))
         found[resource.parameter] = thing
     complete = call.become(Call)
