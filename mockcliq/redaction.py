@@ -160,19 +160,21 @@ class Redaction:
 
     def _field(self, field: str) -> str:
         name, equals, value = field.partition("=")
-        given = shown = unquote_plus(value)
+        given = unquote_plus(value)
         if names_a_secret(unquote(unquote(unquote_plus(name)))):
-            shown = self._masked(given)
-        elif given != value:
-            shown = self.text(given)
+            masked = self._masked(given)
+            return field if masked == given else f"{self.text(name)}{equals}{quote_plus(masked)}"
+        shown = given if given == value else self.text(given)
         return self.text(field if shown == given else f"{name}{equals}{quote_plus(shown)}")
 
     def _credentials(self, text: str) -> str:
         """A value that is secret but for its scheme."""
         scheme, _, secret = text.partition(" ")
         with suppress(ValueError):
-            if scheme.lower() == "basic" and self._issued(b64decode(secret, validate=True).decode().partition(":")[2]):
-                return text
+            if scheme.lower() == "basic":
+                password = b64decode(secret, validate=True).decode().partition(":")[2]
+                if self._masked(password) == password:
+                    return text
         masked = self._masked(secret.strip())
         return f"{scheme} {masked}" if secret and scheme.lower() in SCHEMES else self._masked(text)
 
@@ -206,7 +208,7 @@ class Redaction:
             if name[4]:
                 end = _end_of_structure(text, start)
                 masked = _TOKEN.sub(lambda token: self._scalar(token[0]), text[start:end])
-            elif value := (_OF_KEY if name[2] else _OF_HEADER if name[3] == ":" else _OF_PARAMETER).match(text, start):
+            elif value := _value_of(name).match(text, start):
                 end = value.end()
                 masked = self._scalar(value[0]) if name[2] or text[start] in "\"'" else self._credentials(value[0])
             else:
@@ -264,6 +266,12 @@ def _is_secret(name: re.Match[str]) -> bool:
     before = name.string[name.start() - 1] if name.start() else ""
     is_parameter = before in ("?", "&", ";", "{") or (before == "\n" and name[3] == "=")
     return bool(name[2] or is_parameter or _LONG_NAMES.search(_bare(name[1])))
+
+
+def _value_of(name: re.Match[str]) -> re.Pattern[str]:
+    """What stands behind a name: behind a header's, which begins its line, all of the line."""
+    begins_line = not name.start() or name.string[name.start() - 1] in "\r\n"
+    return _OF_KEY if name[2] else _OF_HEADER if name[3] == ":" and begins_line else _OF_PARAMETER
 
 
 def _end_of_structure(text: str, start: int) -> int:

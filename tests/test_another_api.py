@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -353,6 +354,28 @@ def test_two_operations_of_one_id_are_refused_when_the_application_is_made() -> 
 def test_a_path_parameter_without_a_resource_is_refused_when_the_application_is_made() -> None:
     with pytest.raises(ValueError, match=r"v9\.get_person: the API names no resource for USER_ID"):
         Register([replace(V9, resources={})])
+
+
+@pytest.mark.parametrize("apis", [[], [replace(V9, name="")], [replace(V9, name="v9.x")], [replace(V9, prefixes=())]])
+def test_what_is_no_api_is_refused_when_the_application_is_made(apis: list[Api]) -> None:
+    with pytest.raises(ValueError, match="API"):
+        Register(apis)
+
+
+@story
+async def test_a_call_that_needs_no_token_is_pasted_without_one(c: Client) -> None:
+    """Not even where it sent a Basic header of its own, which a token would replace."""
+    form = {"grant_type": "refresh_token", "refresh_token": "1000.mockcliq.refresh"}
+    basic = {"Authorization": "Basic " + b64encode(b"1000.MOCKCLIQ:mockcliq-secret").decode()}
+    assert "access_token" in (await c.http.post("/oauth/v2/token", data=form, headers=basic)).json()
+    await c.http.post("/oauth/v2/token", data=form)
+    with_basic, without = [
+        (await c.control("GET", f"/requests/{each['id']}"))["explanation"]
+        for each in (await c.control("GET", "/requests"))["requests"]
+    ]
+    assert f"authorization: {basic['Authorization']}" in with_basic["curl"]
+    assert "authorization" not in without["curl"]
+    assert without["token"] is None
 
 
 def test_what_not_everybody_may_see_needs_a_rule_that_says_so() -> None:

@@ -90,7 +90,7 @@ LOOK = {
     "codes": "SELECT count(*) FROM authorization_code",
     "redeemed": "SELECT redeemed FROM authorization_code WHERE code = ?",
     "refreshing": "SELECT count(*) FROM refresh_token WHERE token <> '1000.mockcliq.refresh'",
-    "locked": "SELECT count(*) FROM limit_lock WHERE operation = ?",
+    "locked": "SELECT count(*) FROM limit_lock WHERE operation = 'v2.' || ?",
     "name": "SELECT name FROM user WHERE id = 1",
     "clock": """
         SELECT CASE json_extract(value, '$.mode') WHEN 'frozen' THEN json_extract(value, '$.value') END

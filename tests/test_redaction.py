@@ -414,3 +414,35 @@ def test_a_secret_s_document_stays_one() -> None:
         assert redaction.body(body.encode(), content_type) == body.replace("abcd/efgh", "...").replace(
             "abcd%2Fefgh", "..."
         )
+
+
+SECRET = "AvQaAvQaAvQa9876"
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"text":"my token: %s ok"}', '{"text":"my token: ...9876 ok"}'),
+        ('{"text":"Authorization: Bearer %s"}', '{"text":"Authorization: Bearer ...9876"}'),
+        ("curl -H 'Authorization: Bearer %s' http://x", "curl -H 'Authorization: Bearer ...9876' http://x"),
+        ("Authorization: Bearer %s\r\nX: y", "Authorization: Bearer ...9876\r\nX: y"),
+    ],
+)
+def test_what_stands_behind_a_secret_in_a_text_stays_and_the_secret_is_known_elsewhere(body: str, shown: str) -> None:
+    redaction = Redaction()
+    redaction.learn([], b"", (body % SECRET).encode())
+    assert redaction.body((body % SECRET).encode(), "text/plain") == shown
+    assert redaction.text(f"/somewhere/{SECRET}") == "/somewhere/...9876"
+
+
+def test_the_password_of_a_basic_header_is_known_elsewhere() -> None:
+    redaction = Redaction()
+    redaction.learn([(b"authorization", f"Basic {basic(SECRET)}".encode())], b"note=%s" % SECRET.encode(), b"")
+    assert redaction.form(f"note={SECRET}") == "note=...9876"
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"), [("token={}", "token=...%7B%7D"), (f"token={SECRET}=z", "token=...76%3Dz")]
+)
+def test_a_secret_field_is_masked_once(field: str, shown: str) -> None:
+    assert Redaction().form(field) == shown

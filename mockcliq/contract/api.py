@@ -50,15 +50,19 @@ class Register:
         operations: All operations, with `api`, `prefix` and `is_ambiguous` filled in.
 
     Raises:
-        ValueError: Two operations have the same id, or a path parameter has no resource.
+        ValueError: Two operations have the same id, a path parameter has no resource, an API has no prefix or no name.
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
         self.apis = tuple(apis)
+        if not self.apis:
+            raise ValueError("there is no API")
         namesakes = Counter(each.name for api in self.apis for each in api.operations)
         self._api_of: dict[str, Api] = {}
         self._by_id: dict[str, Operation] = {}
         for api in self.apis:
+            if not re.fullmatch(r"\w+", api.name) or not api.prefixes:
+                raise ValueError(f"{api.name!r}: an API has a name of letters, digits and _, and a prefix at least")
             for each in api.operations:
                 operation = replace(each, api=api.name, prefix=api.prefixes[0], is_ambiguous=namesakes[each.name] > 1)
                 if operation.id in self._by_id:

@@ -72,7 +72,9 @@ class Explanation(BaseModel):
 def explain(world: World, exchange: Exchange, issued: Issued, base_url: str) -> Explanation:
     """Explain a call, as the world is now; ``base_url`` is the server's as the asking client sees it."""
     reason = exchange.reason
-    token = None if exchange.operation is None else _suitable_token(world, exchange, exchange.operation)
+    operation, token = exchange.operation, None
+    if operation is not None and world.register.api_of(operation).steps.ask_for_token:
+        token = _suitable_token(world, exchange, operation)
     sent_own_token = issued(next(_sent_tokens(exchange), ""))
     replay = Replay.of(exchange, redaction_of(exchange, issued), base_url, None if sent_own_token else token)
     explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
@@ -175,7 +177,7 @@ def _explain_lock(world: World, exchange: Exchange, ends: EpochMs, explanation: 
     now = world.clock.now()
     usage = world.limiter.usage_of(UserId(exchange.user), exchange.operation.id, now)
     explanation.lock_ends = iso_ms(ends)
-    explanation.advance = 0 if usage.remaining else max(0, ends - now) / MS_PER_SECOND
+    explanation.advance = 0.0 if usage.remaining else max(0, ends - now) / MS_PER_SECOND
 
 
 def _fault(world: World, exchange: Exchange) -> str | None:

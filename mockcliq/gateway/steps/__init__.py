@@ -7,7 +7,7 @@ from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from mockcliq.gateway.answers import Answer
-from mockcliq.gateway.call import Received
+from mockcliq.gateway.call import Authenticated, Received
 
 Stage = TypeVar("Stage", bound=Received)
 Later = TypeVar("Later", bound=Received)
@@ -38,6 +38,11 @@ class Steps(Generic[Stage]):
     def begin() -> Steps[Received]:
         """Begin at the stage `Received`."""
         return Steps()
+
+    @property
+    def ask_for_token(self) -> bool:
+        """Whether a call without a good token does not pass them."""
+        return issubclass(self.stage, Authenticated)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self._steps)

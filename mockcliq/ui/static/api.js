@@ -1,4 +1,4 @@
-/** Calls to the control API, and to the emulated API as whoever acts. Nothing here that curl could not do. */
+/** Calls to the control API, and to the emulated API as the acting user: nothing that curl cannot do. */
 
 import { isOver, state } from "./state.js";
 

@@ -154,7 +154,7 @@ function meter(operation) {
 	return { element, show };
 }
 
-/** What may be done to the conversation that is open; the others, should they pass, find none under the name "0". */
+/** Calls on the open conversation; without one they find none, under the name "0". */
 const HARMLESS = ["list_direct_chats", "list_chat_members", "mute_chat", "unmute_chat", "get_pinned_message"];
 
 /**

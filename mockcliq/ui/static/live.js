@@ -1,4 +1,4 @@
-/** What keeps the page true: the world's state, read every two seconds, and its calls, told the moment they arrive. */
+/** Keeps the page true: polls the world every two seconds, and streams its calls. */
 
 import { control, events, forgetMinted, here, Refused } from "./api.js";
 import { identity } from "./identity.js";
@@ -160,7 +160,7 @@ export function hearAll() {
 	listen();
 }
 
-/** Hear of calls until this is called again, or the page is not looked at: a browser has but six connections. */
+/** Stream calls until called again, or the page is hidden: a browser has but six connections. */
 async function listen() {
 	stream?.abort();
 	const mine = new AbortController();

@@ -29,7 +29,7 @@ const narrow = matchMedia("(width < 720px)");
 let view = "";
 /** The address, while it is what leads and not what follows. @type {URLSearchParams | null} */
 let arriving = null;
-/** What the address was when it was read or written last; where it is another, `arrive` is about to be called. */
+/** The address as last read or written; if it differs now, `arrive` is about to be called. */
 let known = "";
 
 /** @param {string} name */

@@ -1,4 +1,4 @@
-/** What became of a call that somebody made by a click: said beside the conversation, a refusal with its reason. */
+/** Outcomes of calls made by a click: shown beside the conversation, a refusal with its reason. */
 
 import { call, explained, Refused } from "./api.js";
 import { button, byId, fill, h, pictureButton, refill } from "./dom.js";

@@ -27,15 +27,25 @@ export function python({ method, origin, target, headers, body, body_base64: byt
 	const [scheme, host] = origin.split("://");
 	const connection = `HTTP${scheme === "https" ? "S" : ""}Connection`;
 	const content = body ? `${repr(body)}.encode()` : bytes && `${repr(atob(bytes))}.encode('latin-1')`;
-	const lines = joined(headers).map((each) => `        ${each.map(repr).join(": ")},\n`);
+	const isTwice = joined(headers).length < headers.length; // which no dict can have
+	const lines = headers.map((each) =>
+		isTwice ? `.putheader(${each.map(repr).join(", ")})` : `        ${each.map(repr).join(": ")},\n`,
+	);
+	if (isTwice && content) lines.push(`.putheader('content-length', len(${content}))`);
 	return `from http.client import ${connection}
 
 connection = ${connection}(${repr(host)})
-connection.request(
+${
+	isTwice
+		? [`.putrequest(${repr(method)}, ${repr(target)})`, ...lines, `.endheaders(${content || ""})`]
+				.map((each) => `connection${each}\n`)
+				.join("")
+		: `connection.request(
     ${repr(method)},
     ${repr(target)},
 ${content ? `    body=${content},\n` : ""}${lines[0] ? `    headers={\n${lines.join("")}    },\n` : ""})
-response = connection.getresponse()
+`
+}response = connection.getresponse()
 print(response.status)
 print(response.read().decode(errors="replace"))
 `;

@@ -24,7 +24,7 @@ import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
 
 /** @import { Chat, ListedPage, Message } from "../types.d.ts" */
 
-/** So many of the latest messages are shown at first, and so many more whenever earlier ones are wanted. */
+/** How many of the latest messages are shown at first, and how many earlier ones are added. */
 const LATEST = 200;
 const EARLIER = 1000;
 
