@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule's `then` is the control API's word; nobody awaits a rule
-/** Fault rules: presets, a form that shows the JSON it sends, and what is active, which cannot be overlooked. */
+/** Fault rules: presets, a form that shows the JSON it sends, and the active ones, always in view. */
 
 import { curl, Refused } from "./api.js";
 import { button, byId, copyButton, counted, field, fill, h, icon, joined, refill } from "./dom.js";

@@ -1,4 +1,4 @@
-/** A list of any length of which only what is in view is on the page: a listbox, for the mouse and for keys. */
+/** A listbox of any length, of which only the rows in view are on the page. */
 
 import { h } from "./dom.js";
 

@@ -83,7 +83,7 @@ function go(name) {
 
 const address = () => new URLSearchParams(location.hash.slice(1));
 
-/** Keep what is looked at in the address, so that it can be opened again, gone back to, or sent to somebody. */
+/** Keep the view in the address, so that it can be reopened, gone back to, or sent. */
 function remember() {
 	const told = new URLSearchParams({ world: state.world.id, as: state.me.key, view });
 	if (state.chat !== null) told.set("chat", state.chat);

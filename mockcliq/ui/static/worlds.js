@@ -1,4 +1,4 @@
-/** The server's worlds: another one to look at, a new one, back to a start or a snapshot; a world as a file. */
+/** The server's worlds: choose, make, reset, restore a snapshot, download and upload. */
 
 import { ask, control, here, isGuarded, Refused } from "./api.js";
 import { button, byId, confirm, field, fill, h, icon, joined, lines } from "./dom.js";
