@@ -63,21 +63,21 @@ class MockCliq(OfflineDocsApp):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        path = _path_below_mount(scope)
-        if _is_below(CONTROL_PATH, path):
+        path: str = scope["path"]
+        if scope.get("root_path"):
+            path = _path_below_mount(scope)
+        if path.startswith(CONTROL_PATH) and _is_below(CONTROL_PATH, path):
             app = self.console if _is_below(CONSOLE_PATH, path) else self.control
             root = scope.get("root_path", "")
             await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
-        elif self._is_page(scope, path):
+        elif path in self._pages and self._is_page(scope, path):
             await super().__call__(scope, receive, send)
         else:
             await self.gateway(_below_mount(scope, path), receive, send)
 
     def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
         """Whether the request is for a reference page or the entrance; other methods are the emulated API's."""
-        if path not in self._pages or scope["method"] not in ("GET", "HEAD"):
-            return False
-        return path != _ENTRANCE or _accepts_html(scope)
+        return scope["method"] in ("GET", "HEAD") and (path != _ENTRANCE or _accepts_html(scope))
 
     def openapi(self) -> dict[str, object]:
         if self.openapi_schema is None:
@@ -121,8 +121,8 @@ def create_app(
 
 def _path_below_mount(scope: Mapping[str, Any]) -> str:
     """The path without the mount path."""
-    root, path = scope.get("root_path", ""), scope["path"]
-    return path[len(root) :] or "/" if root and _is_below(root, path) else str(path)
+    root, path = scope["root_path"], scope["path"]
+    return path[len(root) :] or "/" if _is_below(root, path) else str(path)
 
 
 def _is_below(root: str, path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -158,6 +159,7 @@ class Call(Parsed):
         return self.world.store.answers.get_or_make(key, make)
 
 
+@lru_cache(maxsize=64)  # clients send the same header again and again
 def _token_in(authorization: bytes | None) -> str:
     """The token of an Authorization header; empty for an unknown scheme."""
     if authorization is None:

@@ -36,7 +36,8 @@ async def _parse_unread(call: Authenticated, query: BaseModel | None) -> Parsed:
 
 
 def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
-    payload = _parse_payload(call.operation.body, call.raw_body)
+    model = call.operation.body
+    payload = None if model is None else _parse_payload(model, call.raw_body)
     parsed = call.become(Parsed)
     parsed.query, parsed.payload = query, payload
     return parsed
@@ -49,10 +50,8 @@ def _parse_query(model: type[BaseModel], query_string: bytes) -> BaseModel:
     return _validate(model, dict(pairs))
 
 
-def _parse_payload(model: type[BaseModel] | None, body: bytes) -> BaseModel | None:
+def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
     """Parse the body as JSON, whatever its content type; unknown keys are ignored."""
-    if model is None:
-        return None
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
