@@ -124,15 +124,25 @@ def _shared_demo() -> Iterator[Running]:
 @pytest.fixture
 def documentation(_shared_documentation: Running) -> Running:
     """A server in the documentation's world, at its start."""
-    _shared_documentation.control("POST", "/reset")
+    _to_its_start(_shared_documentation)
     return _shared_documentation
 
 
 @pytest.fixture
 def demo(_shared_demo: Running) -> Running:
     """A server in the demo world, at its start."""
-    _shared_demo.control("POST", "/reset")
+    _to_its_start(_shared_demo)
     return _shared_demo
+
+
+def _to_its_start(server: Running) -> None:
+    """Reset the default world, and delete what a reset leaves: its snapshots, and the worlds that other tests made."""
+    server.control("POST", "/reset")
+    for snapshot in server.control("GET", "/snapshots")["snapshots"]:
+        server.control("DELETE", f"/snapshots/{snapshot['name']}")
+    for world in server.control("GET", "/worlds")["worlds"]:
+        if world["id"] != "default":
+            server.control("DELETE", f"/worlds/{world['id']}")
 
 
 @pytest.fixture

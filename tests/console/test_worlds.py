@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
@@ -16,17 +14,6 @@ from tests.conftest import Running, Serve
 from tests.console.driving import console
 
 CHANNEL = "987000000654321"
-
-
-@pytest.fixture
-def alone(demo: Running) -> Iterator[Running]:
-    """The demo without snapshots, which a reset leaves; of its other worlds none is left in the end."""
-    for snapshot in demo.control("GET", "/snapshots")["snapshots"]:
-        demo.control("DELETE", f"/snapshots/{snapshot['name']}")
-    yield demo
-    for world in demo.control("GET", "/worlds")["worlds"]:
-        if world["id"] != "default":
-            demo.control("DELETE", f"/worlds/{world['id']}")
 
 
 def worlds(page: Page, server: Running, told: str = "") -> Locator:
@@ -82,8 +69,8 @@ def upload(page: Page, name: str, text: str) -> None:
     page.get_by_role("dialog", name="Replace the world").get_by_role("button", name="Upload").click()
 
 
-def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Running) -> None:
-    part = worlds(page, alone)
+def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, demo: Running) -> None:
+    part = worlds(page, demo)
     part.get_by_text("Make a world").click()
     part.get_by_label("Name", exact=True).fill("mine")
     part.get_by_label("Start").select_option("documentation")
@@ -91,16 +78,16 @@ def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Runnin
     part.get_by_role("button", name="Make it, and go there").click()
     expect(page.get_by_role("button", name="World mine")).to_be_visible()
     expect(part.get_by_role("heading", name="World mine")).to_be_visible()
-    (made,) = (each for each in alone.control("GET", "/worlds")["worlds"] if each["id"] == "mine")
+    (made,) = (each for each in demo.control("GET", "/worlds")["worlds"] if each["id"] == "mine")
     assert (made["world"], made["seed"]) == ("documentation", 7)
     expect(part.get_by_role("listitem").filter(has_text="mine")).to_contain_text("documentation · seed 7")
     # What is clicked happens there, and nowhere else.
     page.get_by_role("option", name=re.compile("^Marketing ")).click()
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
-    (call,) = alone.control("GET", "/worlds/mine/requests")["requests"]
+    (call,) = demo.control("GET", "/worlds/mine/requests")["requests"]
     assert (call["operation"], call["status"]) == ("mute_chat", 204)
-    assert alone.control("GET", "/requests")["requests"] == []
+    assert demo.control("GET", "/requests")["requests"] == []
     # The address leads there again, to the same conversation.
     expect(part).to_be_visible()
     page.reload()
@@ -110,12 +97,12 @@ def test_a_world_is_made_and_gone_to_and_switched_from(page: Page, alone: Runnin
     expect(page.get_by_role("button", name="World default")).to_be_visible()
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
     # An address that is pasted over it leads there, too.
-    page.goto(f"{alone.url}/_mockcliq/ui#world=mine")
+    page.goto(f"{demo.url}/_mockcliq/ui#world=mine")
     expect(page.get_by_role("button", name="World mine")).to_be_visible()
 
 
-def test_a_name_that_is_taken_or_wrong_is_explained(page: Page, alone: Running) -> None:
-    part = worlds(page, alone)
+def test_a_name_that_is_taken_or_wrong_is_explained(page: Page, demo: Running) -> None:
+    part = worlds(page, demo)
     part.get_by_text("Make a world").click()
     name = part.get_by_label("Name", exact=True)
     name.fill("default")
@@ -124,45 +111,45 @@ def test_a_name_that_is_taken_or_wrong_is_explained(page: Page, alone: Running) 
     name.fill("No Capitals")
     part.get_by_role("button", name="Make it, and go there").click()
     expect(part.get_by_role("alert")).to_contain_text("id: ")
-    assert len(alone.control("GET", "/worlds")["worlds"]) == 1
+    assert len(demo.control("GET", "/worlds")["worlds"]) == 1
     name.fill("")
     part.get_by_role("button", name="Make it, and go there").click()
     expect(part.get_by_role("heading", name="World default")).to_have_count(0)
     expect(part.get_by_role("alert")).to_have_count(0)
-    assert len(alone.control("GET", "/worlds")["worlds"]) == 2
+    assert len(demo.control("GET", "/worlds")["worlds"]) == 2
 
 
-def test_a_reset_asks_first(page: Page, alone: Running) -> None:
-    alone.as_("owner").post(f"/chats/{CHANNEL}/mute")
-    part = worlds(page, alone)
+def test_a_reset_asks_first(page: Page, demo: Running) -> None:
+    demo.as_("owner").post(f"/chats/{CHANNEL}/mute")
+    part = worlds(page, demo)
     part.get_by_role("button", name="Reset").click()
     dialog = page.get_by_role("dialog", name="Reset the world default?")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
-    assert is_muted(alone)
+    assert is_muted(demo)
     part.get_by_role("button", name="Reset").click()
     dialog.get_by_role("button", name="Reset").click()
     expect(part.get_by_role("status")).to_have_text("Reset to its start.")
-    assert not is_muted(alone)
+    assert not is_muted(demo)
     expect(page.get_by_role("region", name="Requests")).to_be_hidden()
     page.get_by_role("button", name="Requests", exact=True).click()
     expect(page.get_by_text("No call yet.")).to_be_visible()
 
 
-def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, alone: Running) -> None:
-    part = worlds(page, alone)
+def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, demo: Running) -> None:
+    part = worlds(page, demo)
     part.get_by_label("Name of the snapshot").fill("before")
     part.get_by_role("button", name="Take a snapshot").click()
     expect(part.get_by_role("status")).to_have_text("Taken: before.")
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
-    assert is_muted(alone)
+    assert is_muted(demo)
     part.get_by_role("button", name="Restore before").click()
     expect(part.get_by_role("status")).to_have_text("Back to before.")
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
-    assert not is_muted(alone)
+    assert not is_muted(demo)
     # Deleted by somebody else meanwhile: said, and nothing else.
-    alone.control("DELETE", "/snapshots/before")
+    demo.control("DELETE", "/snapshots/before")
     part.get_by_role("button", name="Restore before").click()
     notice = page.get_by_role("alert").filter(has_text="no snapshot")
     expect(notice).to_be_visible()
@@ -172,42 +159,42 @@ def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, alone: Running
     part.get_by_role("button", name="Take a snapshot").click()
     part.get_by_role("button", name="Delete again").click()
     expect(part.get_by_text("None yet.")).to_be_visible()
-    assert alone.control("GET", "/snapshots")["snapshots"] == []
+    assert demo.control("GET", "/snapshots")["snapshots"] == []
 
 
-def test_a_state_is_downloaded_and_uploaded(page: Page, alone: Running, tmp_path: Path) -> None:
-    alone.control("POST", "/worlds", json={"id": "files"})
-    part = worlds(page, alone, "world=files")
+def test_a_state_is_downloaded_and_uploaded(page: Page, demo: Running, tmp_path: Path) -> None:
+    demo.control("POST", "/worlds", json={"id": "files"})
+    part = worlds(page, demo, "world=files")
     with page.expect_download() as download:
         part.get_by_role("button", name="Download state").click()
     assert download.value.suggested_filename == "mockcliq-files.json"
     download.value.save_as(tmp_path / "state.json")
     text = (tmp_path / "state.json").read_text()
-    before = chats(alone, "files")
+    before = chats(demo, "files")
     assert {chat["name"] for chat in json.loads(text)["chats"] if chat.get("name")} <= set(before)
-    assert json.loads(text) == alone.control("GET", "/worlds/files/state")
+    assert json.loads(text) == demo.control("GET", "/worlds/files/state")
     upload(page, "mine.yaml", yaml.safe_dump(state("Release")))
     expect(part.get_by_role("status")).to_have_text("mine.yaml is the world's start now.")
     expect(page.get_by_role("option", name="Release")).to_be_visible()
     expect(page.get_by_role("button", name="Acting as Ada Reyes")).to_be_visible()
-    assert chats(alone, "files") == ["Release"]
+    assert chats(demo, "files") == ["Release"]
     upload(page, "state.json", text)
     expect(part.get_by_role("status")).to_have_text("state.json is the world's start now.")
     expect(page.get_by_role("option", name="Marketing").first).to_be_visible()
-    assert chats(alone, "files") == before
+    assert chats(demo, "files") == before
 
 
-def test_a_file_that_will_not_do_is_explained_and_changes_nothing(page: Page, alone: Running) -> None:
-    alone.control("POST", "/worlds", json={"id": "files"})
-    part = worlds(page, alone, "world=files")
-    before = alone.control("GET", "/worlds/files/state")
+def test_a_file_that_will_not_do_is_explained_and_changes_nothing(page: Page, demo: Running) -> None:
+    demo.control("POST", "/worlds", json={"id": "files"})
+    part = worlds(page, demo, "world=files")
+    before = demo.control("GET", "/worlds/files/state")
     for name, text in (("bad.json", "{"), ("bad.yaml", "a: [b"), ("chat.json", '{"chats": [{"id": 5}]}')):
         upload(page, name, text)
         told = part.get_by_role("status")
         expect(told).not_to_have_text(f"Reading {name}…")
         expect(told).not_to_be_empty()
         expect(told).not_to_contain_text("start now")
-        assert alone.control("GET", "/worlds/files/state") == before
+        assert demo.control("GET", "/worlds/files/state") == before
     # The same file once it is mended.
     upload(page, "chat.json", json.dumps(state("Release")))
     expect(part.get_by_role("status")).to_have_text("chat.json is the world's start now.")
@@ -215,10 +202,10 @@ def test_a_file_that_will_not_do_is_explained_and_changes_nothing(page: Page, al
     expect(page.get_by_role("option", name="Lunch")).to_be_visible()
 
 
-def test_a_world_is_deleted_after_a_question(page: Page, alone: Running) -> None:
+def test_a_world_is_deleted_after_a_question(page: Page, demo: Running) -> None:
     for name in ("first", "second"):
-        alone.control("POST", "/worlds", json={"id": name})
-    part = worlds(page, alone, "world=first")
+        demo.control("POST", "/worlds", json={"id": name})
+    part = worlds(page, demo, "world=first")
     part.get_by_role("button", name="Delete second").click()
     page.get_by_role("dialog", name="Delete the world second?").get_by_role("button", name="Delete").click()
     expect(part.get_by_role("status")).to_have_text("Deleted: second.")
@@ -229,13 +216,13 @@ def test_a_world_is_deleted_after_a_question(page: Page, alone: Running) -> None
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("button", name="World default")).to_be_visible()
     expect(part.get_by_role("button", name="Delete")).to_have_count(0)
-    assert [each["id"] for each in alone.control("GET", "/worlds")["worlds"]] == ["default"]
+    assert [each["id"] for each in demo.control("GET", "/worlds")["worlds"]] == ["default"]
 
 
-def test_a_world_that_somebody_else_deletes_is_said_to_be_gone(page: Page, alone: Running) -> None:
-    alone.control("POST", "/worlds", json={"id": "brief"})
-    worlds(page, alone, "world=brief")
-    alone.control("DELETE", "/worlds/brief")
+def test_a_world_that_somebody_else_deletes_is_said_to_be_gone(page: Page, demo: Running) -> None:
+    demo.control("POST", "/worlds", json={"id": "brief"})
+    worlds(page, demo, "world=brief")
+    demo.control("DELETE", "/worlds/brief")
     line = page.get_by_role("alert").filter(has_text="The world “brief” is gone")
     expect(line).to_be_visible()
     # A call would reach another world: none can be made, and the way out is all that is left.
@@ -247,15 +234,15 @@ def test_a_world_that_somebody_else_deletes_is_said_to_be_gone(page: Page, alone
     expect(page.locator("#chats")).not_to_have_attribute("inert", "")
     # An address of it from before leads to the default one, too, and says why.
     page.goto("about:blank")
-    page.goto(f"{alone.url}/_mockcliq/ui#world=brief")
+    page.goto(f"{demo.url}/_mockcliq/ui#world=brief")
     expect(page.get_by_role("alert").filter(has_text="no world 'brief'")).to_be_visible()
     expect(page.get_by_role("button", name="World default")).to_be_visible()
 
 
-def test_of_two_quick_switches_the_second_counts(page: Page, alone: Running) -> None:
+def test_of_two_quick_switches_the_second_counts(page: Page, demo: Running) -> None:
     for name in ("first", "second"):
-        alone.control("POST", "/worlds", json={"id": name, "world": "documentation"})
-    part = worlds(page, alone)
+        demo.control("POST", "/worlds", json={"id": name, "world": "documentation"})
+    part = worlds(page, demo)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -272,7 +259,7 @@ def test_of_two_quick_switches_the_second_counts(page: Page, alone: Running) -> 
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="World second")).to_be_visible()
-    assert [each["status"] for each in alone.control("GET", "/worlds/second/requests")["requests"]] == [204]
+    assert [each["status"] for each in demo.control("GET", "/worlds/second/requests")["requests"]] == [204]
 
 
 def test_it_says_what_server_it_is_and_whose_it_is_not(page: Page, serve: Serve) -> None:

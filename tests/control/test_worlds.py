@@ -49,9 +49,7 @@ def ids(server: Running) -> list[str]:
 
 @pytest.fixture
 def server(demo: Running) -> Running:
-    """A server that has but its default world."""
-    for world in ids(demo)[1:]:
-        demo.control("DELETE", f"/worlds/{world}")
+    """The server that the worlds are made at."""
     return demo
 
 
