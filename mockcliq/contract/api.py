@@ -111,7 +111,9 @@ class Register:
         found = self._leading_parts.match(path)
         return path if found is None else path[found.end() :]
 
-    def world_in(self, path: str) -> str | None:
-        """Read the world's name from a path; it may not exist."""
+    def split_world(self, path: str) -> tuple[str | None, str]:
+        """Split a path into the world's name, which may not exist, and the rest; without a world, None and the path."""
         found = self._leading_parts.match(path)
-        return None if found is None else found["world"]
+        if found is None or found["world"] is None:
+            return None, path
+        return found["world"], path[found.end("world") :]

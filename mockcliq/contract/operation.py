@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from mockcliq.contract.scopes import Scope
+from mockcliq.contract.timestamps import MS_PER_SECOND
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Source = Literal["documented", "observed", "assumed"]
 """The origin of a contract: the reference, behaviour observed at the live service, or our choice."""
 
-_MS_PER_MINUTE = 60_000
+_MS_PER_MINUTE = 60 * MS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,14 @@ class Limit:
     window_ms: int
     lock_ms: int | None
     source: Source = "documented"
+
+    @property
+    def window_s(self) -> float:
+        return self.window_ms / MS_PER_SECOND
+
+    @property
+    def lock_s(self) -> float | None:
+        return None if self.lock_ms is None else self.lock_ms / MS_PER_SECOND
 
 
 def per_minute(calls: int, *, lock_minutes: float | None, source: Source = "documented") -> Limit:
@@ -104,6 +113,10 @@ class Operation:
     def granted_by(self) -> frozenset[str]:
         """The scopes of which a token needs one, in lower case; empty if none is required."""
         return frozenset(name for scope in self.scopes for name in scope.granted_by)
+
+    def is_granted_to(self, scopes: frozenset[str]) -> bool:
+        """Whether a token with these scopes, in lower case, may call it."""
+        return not self.granted_by or not self.granted_by.isdisjoint(scopes)
 
 
 def operation(  # noqa: PLR0913 - one for each line of the reference's sections

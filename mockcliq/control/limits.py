@@ -131,7 +131,7 @@ def _unused(world: World, operation: str) -> LimitState:
     return LimitState(
         operation=world.register[operation].label,
         threshold=limit.calls,
-        window_s=limit.window_ms / MS_PER_SECOND,
-        lock_s=None if limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,
+        window_s=limit.window_s,
+        lock_s=limit.lock_s,
         remaining=limit.calls,
     )

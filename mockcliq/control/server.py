@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
-from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.control.routes import ControlRoute
@@ -107,8 +106,8 @@ def _contract(operation: Operation, register: Register) -> OperationContract:
         path=operation.template,
         scope=" or ".join(map(str, operation.scopes)) or None,
         threshold=None if limit is None else limit.calls,
-        window_s=None if limit is None else limit.window_ms / MS_PER_SECOND,
-        lock_s=None if limit is None or limit.lock_ms is None else limit.lock_ms / MS_PER_SECOND,
+        window_s=None if limit is None else limit.window_s,
+        lock_s=None if limit is None else limit.lock_s,
         success=operation.success,
         statuses=[operation.success, *register.api_of(operation).style.statuses],
         source=operation.source,

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.control import CONTROL_PATH
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
 from mockcliq.control.people import Person
@@ -203,7 +204,7 @@ def _urls(request: Request, world: World) -> dict[str, str]:
     return {
         "id": world.id,
         "base_url": f"{here}/w/{world.id}",
-        "control_url": f"{here}/_mockcliq/worlds/{world.id}",
+        "control_url": f"{here}{CONTROL_PATH}/worlds/{world.id}",
     }
 
 

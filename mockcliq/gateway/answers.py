@@ -1,4 +1,4 @@
-"""Answers as bytes: the one place that knows what a success and a refusal look like on the wire."""
+"""Answers as bytes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Answer(NamedTuple):
-    """A status and a body, empty where there is none. ``reason`` is what a refusal gives as its own.
+    """An answer, before the gateway adds its own headers.
 
-    ``status`` is None where there is no answer, since the connection is broken off in its place.
+    Attributes:
+        status: None if a fault breaks the connection off in place of an answer.
+        body: Empty for none.
+        headers: Names in lower case.
+        reason: Why the call was refused; None if it was not.
     """
 
     status: int | None
@@ -29,5 +33,5 @@ NO_CONTENT = Answer(204, b"")
 
 
 def to_json(document: object) -> bytes:
-    """A document as the bytes of a JSON body."""
+    """Write a document as JSON."""
     return orjson.dumps(document)

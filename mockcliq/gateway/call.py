@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.redaction import Redaction
-from mockcliq.runtime.journal import BODY_LIMIT
+from mockcliq.runtime.journal import KEPT_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
@@ -95,7 +95,7 @@ class Received:
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
         self.token = _token_in(self.header(b"authorization"))
         worlds = server.worlds
-        self.world_id = server.register.world_in(scope["path"]) if match is None else match.world_id
+        self.world_id = server.register.split_world(scope["path"])[0] if match is None else match.world_id
         named = worlds.default if self.world_id is None else worlds.named(self.world_id)
         self.enter(worlds.of_token(self.token) or named or worlds.default)
 
@@ -120,7 +120,7 @@ class Received:
     def redacted(self, text: str) -> str:
         """Redact secrets of this call that the server did not issue."""
         redaction = Redaction(self.server.worlds.has_issued)
-        redaction.learn(self.scope["headers"], self.scope["query_string"], self.raw_body[:BODY_LIMIT])
+        redaction.learn(self.scope["headers"], self.scope["query_string"], self.raw_body[:KEPT_BYTES])
         return redaction.text(text)
 
 

@@ -26,7 +26,7 @@ from mockcliq.gateway.rules import UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import cors
 from mockcliq.runtime.clock import real_time
-from mockcliq.runtime.journal import BODY_LIMIT, Exchange
+from mockcliq.runtime.journal import KEPT_BYTES, Exchange
 from mockcliq.settings import Settings
 from mockcliq.worlds.registry import Worlds
 
@@ -153,10 +153,10 @@ class Gateway:
                 raw_path=call.scope.get("raw_path"),
                 query=call.scope["query_string"],
                 headers=call.scope["headers"],
-                body=call.raw_body[:BODY_LIMIT],
+                body=call.raw_body[:KEPT_BYTES],
                 body_size=len(call.raw_body),
                 status=answer.status,
-                answer=answer.body[:BODY_LIMIT],
+                answer=answer.body[:KEPT_BYTES],
                 answer_size=len(answer.body),
                 duration_ms=duration_ms,
                 reason=answer.reason,

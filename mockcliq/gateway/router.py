@@ -44,12 +44,8 @@ class Router:
         return node
 
     def _match(self, path: str) -> Match | None:
-        segments = path.split("/")
-        world_id = None
-        if segments[1:2] == ["w"] and segments[2:3] not in ([], [""]):
-            world_id = segments[2]
-            del segments[1:3]
-        for operations, values in _found(self._root, segments, []):
+        world_id, rest = self._register.split_world(path)
+        for operations, values in _found(self._root, rest.split("/"), []):
             first = operations[0]
             by_method: dict[str, tuple[Operation, ...]] = {}
             for operation in operations:

@@ -10,7 +10,7 @@ from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Reason
 
-BODY_LIMIT = 64 * 1024
+KEPT_BYTES = 64 * 1024
 """The bytes kept of a request's or answer's body."""
 
 READER_LIMIT = 256

@@ -129,7 +129,13 @@ _MEMBERSHIP = """
     FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = :user
     WHERE chat.id = coalesce((SELECT chat_id FROM chat_alias WHERE alias = :chat), :chat)
 """
-_NEAR = """
+NAME_FOR_USER = """
+    coalesce((SELECT user.name FROM participation AS other JOIN user ON user.id = other.user_id
+              WHERE chat.type = 'dm' AND other.chat_id = chat.id AND other.user_id <> :user), chat.name)
+"""
+"""What a user calls a chat: a one-to-one chat has the other's name."""
+
+_NEAR = f"""
     WITH candidate (spelling, id) AS (
         SELECT * FROM (SELECT chat_id, chat_id FROM participation WHERE user_id = :user AND list_order IS NOT NULL
                        ORDER BY list_order DESC LIMIT :limit)
@@ -138,11 +144,7 @@ _NEAR = """
         UNION
         SELECT * FROM (SELECT alias, chat_id FROM chat_alias WHERE alias >= :first AND alias < :last LIMIT :limit)
     )
-    SELECT candidate.spelling, chat.id, own.user_id IS NOT NULL, coalesce(
-        (SELECT user.name FROM participation AS other JOIN user ON user.id = other.user_id
-         WHERE chat.type = 'dm' AND other.chat_id = chat.id AND other.user_id <> :user LIMIT 1),
-        chat.name
-    )
+    SELECT candidate.spelling, chat.id, own.user_id IS NOT NULL, {NAME_FOR_USER}
     FROM candidate JOIN chat ON chat.id = candidate.id
     LEFT JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
 """

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.cache import Cache
-from mockcliq.store.chats import CHATS, Chat
+from mockcliq.store.chats import CHATS, NAME_FOR_USER, Chat
 from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.members import PARTICIPATIONS, Participation
 from mockcliq.store.messages import MESSAGES, Message
+from mockcliq.store.pins import IN_FORCE
 
 _LISTS_REMEMBERED = 4
 """How many are kept; of 150,000 chats each takes about 10 MB."""
@@ -26,10 +27,6 @@ class Conversation(NamedTuple):
     has_pinned_message: bool
 
 
-_NAME = """
-    coalesce((SELECT user.name FROM participation AS other JOIN user ON user.id = other.user_id
-              WHERE chat.type = 'dm' AND other.chat_id = chat.id AND other.user_id <> :user), chat.name)
-"""
 # Two walks, merged: along the index that has all but the channels, and through the channels, which are few.
 _IDS = """
     SELECT own.chat_id, own.list_order AS newest FROM participation AS own {chat}
@@ -42,9 +39,9 @@ _IDS = """
     ORDER BY newest DESC, 1
 """
 _ROWS = f"""
-    SELECT chat.*, own.*, message.*, {_NAME},
+    SELECT chat.*, own.*, message.*, {NAME_FOR_USER},
            EXISTS (SELECT 1 FROM pinned_message AS pin
-                   WHERE pin.chat_id = chat.id AND (pin.expires IS NULL OR pin.expires > :now))
+                   WHERE pin.chat_id = chat.id AND {IN_FORCE})
     FROM json_each(:chats) AS wanted
     CROSS JOIN chat ON chat.id = wanted.value
     JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
@@ -52,7 +49,7 @@ _ROWS = f"""
     ORDER BY wanted.key
 """
 _EVERY = _IDS.format(chat="", named="")
-_NAMED = _IDS.format(chat="JOIN chat ON chat.id = own.chat_id", named=f"AND instr(casefold({_NAME}), :search)")
+_NAMED = _IDS.format(chat="JOIN chat ON chat.id = own.chat_id", named=f"AND instr(casefold({NAME_FOR_USER}), :search)")
 
 
 class Conversations(Repository):

@@ -44,12 +44,15 @@ class PinnedMessage(NamedTuple):
 # When a pin expires is none of the past.
 PINS = ChatTable("pinned_message", Pin, key=("chat_id",), field="pin", is_list=False, kept=("expires",))
 
-_PINNED = """
+IN_FORCE = "(pin.expires IS NULL OR pin.expires > :now)"
+"""Whether a pin's time is not over."""
+
+_PINNED = f"""
     SELECT pin.*, user.name, message.*
     FROM pinned_message AS pin
     JOIN message ON message.chat_id = pin.chat_id AND message.id = pin.message_id
     JOIN user ON user.id = pin.creator_id
-    WHERE pin.chat_id {which} AND (pin.expires IS NULL OR pin.expires > :now)
+    WHERE pin.chat_id {{which}} AND {IN_FORCE}
 """
 
 

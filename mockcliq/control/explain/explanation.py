@@ -116,8 +116,7 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
     def works(token: str) -> bool:
         grant = grants[token]
         has_expired = grant.expires is not None and grant.expires <= now
-        lacks_scope = operation.granted_by and operation.granted_by.isdisjoint(grant.allows)
-        if grant.revoked or has_expired or lacks_scope or not grant.caller.active:
+        if grant.revoked or has_expired or not grant.caller.active or not operation.is_granted_to(grant.allows):
             return False
         is_limited = world.rate_limit and operation.limit is not None
         if is_limited and not world.limiter.usage_of(grant.caller.id, operation.id, now).remaining:

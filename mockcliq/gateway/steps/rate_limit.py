@@ -31,7 +31,7 @@ def limit_rate(call: Authenticated) -> None:
         operation=call.operation.label,
         until=iso_ms(lock.until),
         calls=limit.calls,
-        window_s=limit.window_ms / MS_PER_SECOND,
+        window_s=limit.window_s,
     )
 
 
