@@ -44,6 +44,15 @@ class Running:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def start_over(self) -> None:
+        """Reset the default world, and delete what a reset leaves: its snapshots, and the worlds of other tests."""
+        self.control("POST", "/reset")
+        for snapshot in self.control("GET", "/snapshots")["snapshots"]:
+            self.control("DELETE", f"/snapshots/{snapshot['name']}")
+        for world in self.control("GET", "/worlds")["worlds"]:
+            if world["id"] != "default":
+                self.control("DELETE", f"/worlds/{world['id']}")
+
     def advance(self, **span: float) -> None:
         """Move the clock on, by `seconds` or `minutes`."""
         self.control("POST", "/clock/advance", json={"seconds": span.get("seconds", 0) + 60 * span.get("minutes", 0)})
@@ -124,25 +133,15 @@ def _shared_demo() -> Iterator[Running]:
 @pytest.fixture
 def documentation(_shared_documentation: Running) -> Running:
     """A server in the documentation's world, at its start."""
-    _to_its_start(_shared_documentation)
+    _shared_documentation.start_over()
     return _shared_documentation
 
 
 @pytest.fixture
 def demo(_shared_demo: Running) -> Running:
     """A server in the demo world, at its start."""
-    _to_its_start(_shared_demo)
+    _shared_demo.start_over()
     return _shared_demo
-
-
-def _to_its_start(server: Running) -> None:
-    """Reset the default world, and delete what a reset leaves: its snapshots, and the worlds that other tests made."""
-    server.control("POST", "/reset")
-    for snapshot in server.control("GET", "/snapshots")["snapshots"]:
-        server.control("DELETE", f"/snapshots/{snapshot['name']}")
-    for world in server.control("GET", "/worlds")["worlds"]:
-        if world["id"] != "default":
-            server.control("DELETE", f"/worlds/{world['id']}")
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def write_office(folder: Path) -> Path:
 
 def reopen(office: Running) -> None:
     """Bring the organisation back to its start, its clock standing still."""
-    office.control("POST", "/reset")
+    office.start_over()
     office.control("PUT", "/clock", json={"mode": "frozen", "now": NOON})
 
 

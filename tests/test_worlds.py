@@ -35,7 +35,7 @@ def _shared_empty() -> Iterator[Running]:
 
 @pytest.fixture
 def empty(_shared_empty: Running) -> Running:
-    _shared_empty.control("POST", "/reset")
+    _shared_empty.start_over()
     return _shared_empty
 
 

@@ -40,7 +40,7 @@ def _shared_limited() -> Iterator[Running]:
 @pytest.fixture
 def limited(_shared_limited: Running) -> Running:
     """A server with the limits on, at its start, its clock standing still."""
-    _shared_limited.control("POST", "/reset")
+    _shared_limited.start_over()
     freeze(_shared_limited)
     return _shared_limited
 

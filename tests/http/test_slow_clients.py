@@ -52,7 +52,7 @@ def _hasty() -> Iterator[Running]:
 @pytest.fixture
 def hasty(_hasty: Running) -> Running:
     """A server that waits not long for the rest of a request."""
-    _hasty.control("POST", "/reset")
+    _hasty.start_over()
     return _hasty
 
 

@@ -72,7 +72,7 @@ def server(
 ) -> Iterator[Running]:
     """Each of the servers, at its start; what a rule does to connections is nothing for its log."""
     running: Running = _shared_servers[request.param]
-    running.control("POST", "/reset")
+    running.start_over()
     caplog.set_level(logging.WARNING)
     yield running
     # Answered behind whatever the test did.
@@ -83,7 +83,7 @@ def server(
 @pytest.fixture
 def ours(_shared_servers: dict[str, Running]) -> Running:
     """Our own server, at its start."""
-    _shared_servers["ours"].control("POST", "/reset")
+    _shared_servers["ours"].start_over()
     return _shared_servers["ours"]
 
 
