@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockcliq.cli.files import read_text
+from mockcliq.cli.files import STREAM, read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
 from mockcliq.cli.target import World, on
@@ -40,7 +40,7 @@ def list_faults(world: World) -> None:
 @on(World)
 def add(world: World, rule: str) -> None:
     """Add a rule with match (which calls), when (which of them) and then (the effect)."""
-    text = read_text(rule) if rule == "-" else rule
+    text = read_text(rule) if rule == STREAM else rule
     try:
         payload = json.loads(text)
     except ValueError as error:
