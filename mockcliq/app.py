@@ -75,6 +75,10 @@ class MockCliq(OfflineDocsApp):
         else:
             await self.gateway(_below_mount(scope, path), receive, send)
 
+    def is_emulated(self, scope: Scope) -> bool:
+        """Whether a request is for the gateway alone, which does not ask for its task."""
+        return not (scope["path"].startswith(CONTROL_PATH) or scope["path"] in self._pages)
+
     def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
         """Whether the request is for a reference page or the entrance; other methods are the emulated API's."""
         return scope["method"] in ("GET", "HEAD") and (path != _ENTRANCE or _accepts_html(scope))

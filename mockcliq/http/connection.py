@@ -56,11 +56,12 @@ class HttpConnection(asyncio.Protocol):
         _loop: The event loop; uvicorn passes it by this name.
         refuse: What is answered to what is no HTTP.
         timeouts: How long the client is waited for.
+        is_eager: Whether a request may begin outside a task; its code must not ask for its task before it first waits.
     """
 
     transport: asyncio.Transport
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - four of them are uvicorn's
         self,
         config: uvicorn.Config,
         server_state: ServerState,
@@ -69,12 +70,15 @@ class HttpConnection(asyncio.Protocol):
         *,
         refuse: Refuse = _documented,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
+        is_eager: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
+        self._loop = _loop or asyncio.get_running_loop()
         self._for_protocols: dict[str, Any] = {"config": config, "server_state": server_state, "app_state": app_state}
-        self._protocol: PlainHttpToolsProtocol | StrictH11Protocol = PlainHttpToolsProtocol(**self._for_protocols)
+        self._protocol: PlainHttpToolsProtocol | StrictH11Protocol = PlainHttpToolsProtocol(
+            self._loop, is_eager, **self._for_protocols
+        )
         self._app = self._protocol.app
         self._extensions = {EXTENSION: {"break_off": self.break_off}}
-        self._loop = _loop or asyncio.get_running_loop()
         self._connections: set[Any] = server_state.connections
         self._refuse = refuse
         self._timeouts = timeouts

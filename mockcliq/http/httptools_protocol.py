@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockcliq.contract.refusals import Refusal
+from mockcliq.http.eager import EagerLoop
 from mockcliq.http.limits import HEAD_LIMIT, HEADERS_LIMIT
 
 
@@ -33,6 +38,10 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
     """How many bytes are still to come of the latest request's body."""
     _is_invalid = False
 
+    def __init__(self, loop: asyncio.AbstractEventLoop, is_eager: Callable[[Scope], bool], **of_uvicorn: Any) -> None:
+        self._eager = EagerLoop(loop, lambda: is_eager(self.scope))  # type: ignore[arg-type]  # a dict, typed closer
+        super().__init__(**of_uvicorn, _loop=self._eager)  # type: ignore[arg-type]  # all that it asks a loop for
+
     def data_received(self, data: bytes) -> None:
         """Feed the parser with one request at a time."""
         if self._body_left:
@@ -52,6 +61,7 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
             self.for_h11 = data
             return
         super().data_received(data[:size])
+        self._eager.begin()
         self._body_left = max(0, size - len(data))
         if self._is_invalid:
             self.for_h11 = data

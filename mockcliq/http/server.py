@@ -90,7 +90,9 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=partial(HttpConnection, refuse=app.gateway.refuse_unread, timeouts=timeouts),  # type: ignore[arg-type]  # it calls it, and no more
+                http=partial(
+                    HttpConnection, refuse=app.gateway.refuse_unread, timeouts=timeouts, is_eager=app.is_emulated
+                ),  # type: ignore[arg-type]  # it calls it, and no more
                 timeout_keep_alive=timeouts.idle,  # type: ignore[arg-type]  # it takes fractions
                 ws="none",
                 lifespan="on",

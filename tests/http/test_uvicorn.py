@@ -133,6 +133,31 @@ def test_no_bytes_end_the_keep_alive_timer(kind: type[Any]) -> None:
     served(kind, answer, GET, feed)
 
 
+def test_the_protocol_on_httptools_starts_a_request_by_the_loop_that_it_is_given() -> None:
+    async def serve() -> None:
+        loop, state, transport = asyncio.get_running_loop(), ServerState(), Transport()
+        asked: list[str] = []
+
+        class Loop:
+            def create_task(self, request: Any) -> asyncio.Task[None]:
+                asked.append(f"create_task {protocol.scope['path']}")
+                return loop.create_task(request)
+
+            def call_later(self, *of_timer: Any) -> asyncio.TimerHandle:
+                asked.append("call_later")
+                return loop.call_later(*of_timer)
+
+        configuration = uvicorn.Config(answer, log_config=None)
+        protocol = HttpToolsProtocol(config=configuration, server_state=state, app_state={}, _loop=Loop())  # type: ignore[arg-type]  # what it asks for
+        protocol.connection_made(transport)
+        protocol.data_received(GET)
+        assert len(state.tasks) == 1
+        await asyncio.gather(*state.tasks)
+        assert asked == ["create_task /", "call_later"]
+
+    asyncio.run(serve())
+
+
 def test_a_server_has_what_ours_uses_and_overrides() -> None:
     server = uvicorn.Server(uvicorn.Config(unset, http=lambda **_: asyncio.Protocol(), lifespan="off", log_config=None))  # type: ignore[arg-type]  # called, and no more
     state = server.server_state
