@@ -12,7 +12,7 @@ NPM    := build/npm
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint lint-js format bench durability schemathesis fuzz container pictures pins clean
+.PHONY: help setup run test test-slow check lint lint-js format bench durability schemathesis fuzz container pictures pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,10 +29,14 @@ setup: $(STAMP) ## Make .venv and install everything in it
 run: $(STAMP) ## Serve the demo world on port 2547; ARGS go to `mockcliq serve`
 	@$(BIN)/mockcliq serve $(ARGS)
 
-test: $(STAMP) ## Run the tests, in parallel; ARGS go to pytest
-	@$(BIN)/pytest -n auto $(ARGS)
+# The daily lane has what is quick; of the paths that ARGS names, all tests.
+test: $(STAMP) ## Run the tests of the daily lane, in parallel; ARGS go to pytest
+	@$(BIN)/pytest -n auto $(if $(findstring tests/,$(ARGS)),,-m "not slow") $(ARGS)
 
-check: lint test ## All that a change must pass: the linters, then the tests
+test-slow: $(STAMP) ## Run the second lane: what is slow, and the generated tests for longer; ARGS go to pytest
+	@$(BIN)/pytest -n auto -m "slow or hypothesis" --hypothesis-profile=whole $(ARGS)
+
+check: lint lint-js test test-slow ## All that a change must pass: the linters, then the tests of both lanes
 
 lint: $(STAMP) ## Formatting, ruff, mypy and the import contracts
 	@$(BIN)/ruff format --check .

@@ -34,6 +34,11 @@ ALONE = (
 """Options of a Chromium that asks nobody else for anything."""
 
 _WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_SETTLED = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+        .map((each) => each.finished)
+)"""
 _REFUSED = "Failed to load resource: the server responded with a status of"
 _BY_SCRIPT = frozenset({"fetch", "xhr", "eventsource"})
 _ERROR = 400
@@ -115,6 +120,7 @@ class Complaints(list[str]):
 
 def axe(page: Page) -> list[str]:
     """What axe finds to be no good for keyboards and screen readers: the rule, the element, what to change."""
+    page.evaluate(_SETTLED)  # a colour that fades in has too little contrast on the way
     options = {"runOnly": {"type": "tag", "values": _WCAG}, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     return [

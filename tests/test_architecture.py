@@ -51,6 +51,7 @@ def test_every_decision_is_in_the_list() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_decisions_can_be_measured_again() -> None:
     command = [sys.executable, "-m", "benchmarks.decisions", "--rounds", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300)

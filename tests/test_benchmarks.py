@@ -22,6 +22,8 @@ from benchmarks.report import Report
 from benchmarks.rows import BARS, Row
 from tests.generated import RESULTS
 
+pytestmark = pytest.mark.slow
+
 LITTLE = Effort(
     rounds=1, requests=32, memory_after=320, journal=16, warm_up=32, clients=8, idle=8, chats=200, faker_chats=20
 )

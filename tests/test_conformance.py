@@ -232,6 +232,7 @@ def test_crossing_the_threshold_locks_for_the_documented_period(section: Documen
 # The request samples
 
 
+@pytest.mark.slow
 @each_language
 @each_section
 def test_a_sample_of_the_page_gets_its_documented_answer(section: Documented, language: str, frozen: Running) -> None:

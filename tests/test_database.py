@@ -21,6 +21,8 @@ from tests.generated import DATABASE_SCHEMA, database_schema
 from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
+pytestmark = pytest.mark.slow
+
 CHANNEL = "987000000654321"
 MEETING = "1573708648341_375412769224"
 """The documentation's channel, and its message that is not pinned at the start."""
@@ -54,7 +56,7 @@ def control(client: httpx.Client, method: str, path: str, **body: Any) -> Any:
 
 def refused(start: Start, file: Path, *arguments: str, **conditions: Any) -> str:
     """Serve from the file, which must be refused with exit 2 and one line that names it; gives the line's rest."""
-    ended = start(*SERVE, "--world", "empty", "--database", file, *arguments, **conditions).ended(within_s=10)
+    ended = start(*SERVE, "--world", "empty", "--database", file, *arguments, **conditions).ended()
     assert ended.code == 2, ended
     assert ended.line.startswith(f"mockcliq: {file}: "), ended.line
     return ended.line.removeprefix(f"mockcliq: {file}: ")

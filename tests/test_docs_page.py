@@ -10,6 +10,8 @@ from tests.browser import browsed, needs_chromium
 from tests.conftest import Running
 from tests.reference import DOCUMENTED
 
+pytestmark = pytest.mark.slow
+
 
 @needs_chromium
 @pytest.mark.parametrize(

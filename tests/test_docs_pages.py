@@ -13,6 +13,8 @@ import pytest
 
 from tests.pages import DOCS, Page
 
+pytestmark = pytest.mark.slow
+
 
 def node_is_here() -> bool:
     """Whether there is a Node that has a test runner."""

@@ -27,6 +27,8 @@ import pytest
 
 from tests.processes import SERVE, Program, Start, until
 
+pytestmark = pytest.mark.slow
+
 Facts = Mapping[str, Any]
 """What holds of a world: by its kind and, after a space, what of that kind it is about."""
 

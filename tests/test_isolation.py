@@ -83,6 +83,7 @@ def made(server: Running) -> Made:
     return world
 
 
+@pytest.mark.slow
 def test_fifty_worlds_hammered_side_by_side_each_answer_as_one_alone(documentation: Running) -> None:
     """The people have the same ids in all of them."""
     scripts = [script(number) for number in range(10)]

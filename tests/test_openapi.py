@@ -33,6 +33,7 @@ def operation(document: Mapping[str, Any], section: Documented) -> dict[str, Any
     return described
 
 
+@pytest.mark.slow
 @each_surface
 def test_the_document_is_valid(documentation: Running, base: str) -> None:
     validate(documentation.http.get(f"{base}/openapi.json").json())

@@ -17,6 +17,8 @@ import pytest
 import mockcliq
 from tests.processes import ROOT, clean_environment
 
+pytestmark = pytest.mark.slow
+
 BOT = '''
 import json
 import urllib.error

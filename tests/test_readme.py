@@ -52,6 +52,7 @@ def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int) 
         assert looks_like(shown, output), f"{command}\n{output}"
 
 
+@pytest.mark.slow
 def test_its_pytest_recipe_and_its_program_work(tmp_path: Path) -> None:
     for block in blocks("python"):
         name = block.splitlines()[0].removeprefix("# ")

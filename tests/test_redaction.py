@@ -356,6 +356,7 @@ NOTATIONS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("filling", "content_type"),
     [(each, "multipart/form-data; boundary=x") for each in FILLINGS] + [(each, "text/plain") for each in NOTATIONS],

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import BinaryIO, Self
 import httpx
 import pytest
 
-from tests.processes import SERVE, Program, Start, clean_environment, free_port, promptly_s, until
+from tests.processes import PATIENCE_S, SERVE, Program, Start, clean_environment, free_port, until
 from tests.reference import SENTENCES
 
 BIG = "200000"
@@ -31,7 +30,7 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids
 def status(port: int, path: str) -> int | None:
     """The status of a control route; None where nobody answers yet."""
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/_mockcliq{path}", trust_env=False, timeout=10).status_code
+        return httpx.get(f"http://127.0.0.1:{port}/_mockcliq{path}", trust_env=False, timeout=PATIENCE_S).status_code
     except httpx.ConnectError:
         return None
 
@@ -96,6 +95,7 @@ def test_a_call_that_comes_too_early_waits_for_the_world(start: Start) -> None:
     assert (answer.status_code, len(answer.json()["chats"])) == (200, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["demo", "empty"])
 def test_on_a_terminal_a_bar_shows_the_making_and_is_over_before_the_banner(world: str) -> None:
     """There is nothing to make of the empty world, whatever size was asked for."""
@@ -103,7 +103,7 @@ def test_on_a_terminal_a_bar_shows_the_making_and_is_over_before_the_banner(worl
         assert server.stdout is not None
         assert select.select([server.stdout], [], [], 60)[0], f"no banner, but {shown[-200:]!r}"
         assert b'"ready"' in server.stdout.readline()
-        until(lambda: shown.rfind(HIDE_CURSOR) <= shown.rfind(SHOW_CURSOR), within_s=5)
+        until(lambda: shown.rfind(HIDE_CURSOR) <= shown.rfind(SHOW_CURSOR))
     assert (b"20000/20000" in shown) == (HIDE_CURSOR in shown) == (world == "demo")
 
 
@@ -154,7 +154,6 @@ def test_a_signal_ends_an_idle_server_with_exit_0(start: Start, number: signal.S
     server.banner()
     ended = server.end_by(number)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.took_s < promptly_s()
 
 
 @SIGNALS
@@ -162,16 +161,14 @@ def test_a_signal_ends_a_server_that_makes_its_world_with_exit_0(start: Start, n
     server, _ = seeding(start)
     ended = server.end_by(number)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
-    assert ended.took_s < promptly_s()
 
 
 def test_two_signals_end_a_server_that_makes_its_world_at_once(start: Start) -> None:
     server, _ = seeding(start)
     server.send(signal.SIGTERM)
     server.send(signal.SIGINT)  # another one: two of a kind that come together are one
-    ended = server.ended(within_s=8)
+    ended = server.ended()
     assert (ended.code, ended.out, ended.err) == (0, "", "")
-    assert ended.took_s < promptly_s()
 
 
 @SIGNALS
@@ -199,9 +196,9 @@ def test_an_answer_in_flight_is_finished_before_the_end(start: Start) -> None:
         assert call.answer().startswith(b"HTTP/1.1 200 OK\r\n")
     ended = server.ended()
     assert (ended.code, ended.err) == (0, "")
-    assert ended.took_s < promptly_s()
 
 
+@pytest.mark.slow
 def test_a_call_that_never_ends_does_not_keep_the_server(start: Start) -> None:
     """Its client gets the documented refusal or nothing, never a page of the framework; the log has no traceback."""
     server = start(*SERVE, "--world", "documentation")
@@ -209,19 +206,18 @@ def test_a_call_that_never_ends_does_not_keep_the_server(start: Start) -> None:
         ended = server.end_by(signal.SIGTERM)
         answer = call.answer()
     assert ended.code == 0
-    assert ended.took_s < promptly_s()
     assert "Traceback" not in ended.err
     assert not answer or SENTENCES[int(answer.split()[1])].encode() in answer
 
 
 def test_a_second_signal_ends_the_server_at_once(start: Start) -> None:
-    server = start(*SERVE, "--world", "documentation")
+    """Calls in flight are given no more time, here of ten minutes."""
+    server = start(*SERVE, "--world", "documentation", drain_s=600)
     with HalfSent(server.port, b"{}"):
         server.send(signal.SIGTERM)
         until(lambda: not listens(server.port))
         ended = server.end_by(signal.SIGTERM)
     assert ended.code == 0
-    assert ended.took_s < 0.9, "less than the second that calls in flight are given"
 
 
 def test_a_signal_under_load_ends_the_server_and_cuts_no_answer_short(start: Start) -> None:
@@ -232,7 +228,7 @@ def test_a_signal_under_load_ends_the_server_and_cuts_no_answer_short(start: Sta
 
     def ask(number: int) -> None:
         headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
-        with httpx.Client(headers=headers, trust_env=False, timeout=10) as client:
+        with httpx.Client(headers=headers, trust_env=False, timeout=PATIENCE_S) as client:
             while True:
                 try:
                     answer = client.get(url)
@@ -254,12 +250,11 @@ def test_a_signal_under_load_ends_the_server_and_cuts_no_answer_short(start: Sta
     for client in clients:
         client.join()
     assert (ended.code, ended.err, cut) == (0, "", [])
-    assert ended.took_s < promptly_s()
 
 
 def listens(port: int) -> bool:
     """Whether somebody accepts connections there."""
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S):
         return True
     return False
 
@@ -269,7 +264,7 @@ class HalfSent:
 
     def __init__(self, port: int, body: bytes) -> None:
         self._body = body
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         head = (
             "POST /api/v2/chats/987000000654321/stickymessage HTTP/1.1\r\nHost: cliq.test\r\n"
             f"Authorization: Bearer 1000.mockcliq.owner\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -303,7 +298,7 @@ class HalfSent:
 def test_a_port_that_is_taken_is_one_line_and_exit_2(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = start("serve", "--port", str(port)).ended(within_s=10)
+        ended = start("serve", "--port", str(port)).ended()
     assert ended.code == 2, ended
     assert ended.line == f"mockcliq: cannot listen on 127.0.0.1 port {port}: address already in use"
 
@@ -321,12 +316,10 @@ def test_a_port_is_free_again_as_soon_as_the_server_has_ended(start: Start) -> N
     "host", ["no-such-host.invalid", "192.0.2.1", "a..b", "x" * 64, "localhost:2547", "two\nlines"]
 )
 def test_a_host_that_is_none_of_ours_is_one_line_and_exit_2(start: Start, host: str) -> None:
-    began = time.monotonic()
-    ended = start("serve", "--port", "0", "--host", host).ended(within_s=20)
+    ended = start("serve", "--port", "0", "--host", host).ended()
     assert ended.code == 2, ended
     assert ended.line.startswith("mockcliq: cannot listen on "), ended.line
     assert host[:3] in ended.line
-    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "::1"])  # noqa: S104 - what a container sets

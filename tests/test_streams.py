@@ -15,6 +15,8 @@ import pytest
 
 from tests.processes import PATIENCE_S, ROOT, clean_environment, free_port, until
 
+pytestmark = pytest.mark.slow
+
 MOCKCLIQ = f"exec {sys.executable} -m mockcliq"
 
 

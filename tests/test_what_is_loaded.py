@@ -75,6 +75,7 @@ NEVER = {
 """What neither API needs: the object mapper is for files that are opened again, the client for other commands."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["demo", "documentation"])
 def test_a_server_that_is_ready_has_loaded_no_object_mapper_and_not_yet_the_control_api(world: str) -> None:
     there = loaded(world=world)

@@ -55,9 +55,9 @@ class Wire:
             return read, "RST"
         return read, "FIN"
 
-    def is_waiting(self) -> bool:
-        """Whether the server has neither sent anything since nor closed the connection."""
-        return select.select([self._socket], [], [], 0)[0] == []
+    def is_waiting(self, for_s: float = 0) -> bool:
+        """Whether the server has neither sent anything since nor closed the connection; it is given so long."""
+        return select.select([self._socket], [], [], for_s)[0] == []
 
     def hang_up(self) -> None:
         """Close the connection."""

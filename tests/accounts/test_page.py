@@ -79,6 +79,7 @@ def evil(serve: Serve, tmp_path: Path) -> Running:
     return serve(world=str(file))
 
 
+@pytest.mark.slow
 @needs_chromium
 @pytest.mark.parametrize("known", [True, False], ids=["consent", "refusal"])
 def test_a_browser_finds_no_element_in_what_it_quotes(evil: Running, tmp_path: Path, *, known: bool) -> None:
@@ -92,6 +93,7 @@ def test_a_browser_finds_no_element_in_what_it_quotes(evil: Running, tmp_path: P
     assert not re.search("Content Security Policy|Refused to", complaints), complaints
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_browser_goes_where_it_is_sent(documentation: Running, tmp_path: Path) -> None:
     parameters = asked(redirect_uri=f"{documentation.url}/docs")

@@ -182,6 +182,7 @@ def test_a_snapshot_brings_all_of_it_back(documentation: Running) -> None:
     assert "access_token" in redeem(documentation, pending)
 
 
+@pytest.mark.slow
 def test_what_was_answered_survives_a_kill(start: Start, tmp_path: Path) -> None:
     arguments = (*SERVE, "--world", "documentation", "--database", str(tmp_path / "cliq.db"))
     first = start(*arguments)

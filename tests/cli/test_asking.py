@@ -77,6 +77,7 @@ def test_the_server_s_control_token_comes_from_the_environment_or_a_flag(start: 
     assert start("users", "--url", url, "--control-token", "me-in").ended().code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [each for each in EVERY if each.id != "openapi"])
 def test_without_it_the_server_s_word_is_passed_on(start: Start, locked: Running, command: list[str]) -> None:
     ended = start(*command, "--url", locked.url, env={"MOCKCLIQ_CONTROL_TOKEN": ""}).ended()

@@ -235,6 +235,7 @@ def piped(server: Running) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
             following.kill()
 
 
+@pytest.mark.slow
 def test_it_says_how_many_calls_it_could_not_show(serve: Serve) -> None:
     """Nobody reads the pipe that it writes to, so it reads no more either; the server does not wait for it."""
     server = serve(rate_limit=False, journal_size=10)

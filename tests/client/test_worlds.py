@@ -77,6 +77,7 @@ def test_what_cannot_be_made_or_deleted_is_refused(server: mockcliq.Client) -> N
         _ = mockcliq.connect(server.url, world="gone").token
 
 
+@pytest.mark.slow
 def test_a_world_is_made_from_a_seed_and_sizes(server: mockcliq.Client) -> None:
     with (
         server.worlds.create("demo", seed=5, users=6, chats=8, messages=20, rate_limit=False) as one,
@@ -192,6 +193,7 @@ def test_of_messages_the_latest_are_enough(server: mockcliq.Client) -> None:
         assert world.chats.messages(chat, limit=2) == written[1:]
 
 
+@pytest.mark.slow
 def test_one_person_s_chats_come_all_of_them_or_by_name(server: mockcliq.Client) -> None:
     """However many pages that takes."""
     with server.worlds.create("demo", chats=1500) as world:

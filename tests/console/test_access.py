@@ -184,6 +184,7 @@ def test_all_of_it_is_reached_by_keyboard(page: Page, demo: Running, size: str) 
     tab_to(page, "readonly")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Acting as")).to_contain_text("readonly")
+    expect(page.get_by_role("option").first).to_be_visible()
     # A conversation by arrows, a call by Enter, its refusal put away by Enter.
     tab_to(page, "Conversations")
     page.keyboard.press("ArrowDown")

@@ -151,6 +151,7 @@ def crowded() -> Iterator[Running]:
         yield server
 
 
+@pytest.mark.slow
 def test_200_are_a_page_where_nobody_says_otherwise(crowded: Running) -> None:
     found = page(crowded, owner_of(crowded))
     assert (len(found["chats"]), found["total"]) == (200, len(whole(crowded)))

@@ -37,7 +37,7 @@ def test_a_clock_set_to_another_time_runs_on_from_there(documentation: Running) 
     state = put(documentation, mode="offset", now="1999-12-31T23:59:59.900Z")
     assert state["mode"] == "offset"
     assert "1999-12-31T23:59:59.900Z" <= state["now"] < "2000-01-01T00:00:30Z"
-    until(lambda: documentation.control("GET", "/clock")["now"].startswith("2000-01-01T00:00:0"), within_s=10)
+    until(lambda: documentation.control("GET", "/clock")["now"].startswith("2000-01-01T00:"))
 
 
 def test_a_real_clock_shows_the_machine_s_time(documentation: Running, serve: Serve) -> None:
@@ -85,7 +85,7 @@ def test_advancing_a_running_clock_leaves_it_running(documentation: Running, ord
     state = documentation.control("POST", "/clock/advance", json={"seconds": 86_400})
     assert state["mode"] == "offset"
     assert before[:10] < state["now"][:10]
-    until(lambda: documentation.control("GET", "/clock")["now"] > state["now"], within_s=10)
+    until(lambda: documentation.control("GET", "/clock")["now"] > state["now"])
 
 
 def test_pins_expire_by_the_clock(documentation: Running) -> None:

@@ -255,6 +255,7 @@ def test_a_user_is_locked_out_with_every_token(frozen: Running) -> None:
     assert frozen.as_("readonly").get("/chats").status_code == 429
 
 
+@pytest.mark.slow
 def test_the_largest_threshold_can_be_used_up_too() -> None:
     """In a process that may not have more than a gigabyte and a half: the size of a number is no reason to need it."""
     with programs() as start:

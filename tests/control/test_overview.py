@@ -197,6 +197,7 @@ def test_another_world_of_the_same_name_has_other_numbers(office: Running) -> No
     assert (len(seen), len(runs)) == (8, 4)
 
 
+@pytest.mark.slow
 def test_a_server_that_was_started_again_has_other_numbers(start: Start, file: Path) -> None:
     """Its file holds what is there; a reset of it, or an import, is a change too."""
     seen = []

@@ -22,6 +22,8 @@ from tests.processes import ROOT, clean_environment
 from tests.profiles import examples
 from tests.wire import connected, request
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("tests.office_server",)
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")

@@ -169,6 +169,7 @@ def _unchunked(incoming: BinaryIO) -> Iterator[str]:
             yield line.decode().removesuffix("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
 def test_a_reader_who_never_reads_loses_calls_and_is_told_how_many() -> None:
     """Its calls' answers are large, so that no socket holds them; who calls is answered all the same."""

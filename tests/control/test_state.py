@@ -227,6 +227,7 @@ def test_a_file_keeps_an_imported_document_beside_the_recipe_and_not_within_it(f
     assert kept["document"]["chats"][0]["messages"][0]["text"] == MARK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("document", "key"),
     [
@@ -299,6 +300,7 @@ def test_whatever_was_arranged_can_be_imported(documentation: Running) -> None:
     assert texts == [f"No. {number}" for number in range(12)]
 
 
+@pytest.mark.slow
 def test_a_large_document_keeps_nobody_waiting(documentation: Running) -> None:
     """By the order of events: others are served while it is read."""
     world = make(documentation, world="empty")

@@ -496,6 +496,7 @@ def test_names_that_the_server_gives_avoid_tokens_that_are_there(server: Running
     assert imported.as_("owner").chats()[0]["name"] == "Alone"
 
 
+@pytest.mark.slow
 def test_while_a_big_world_is_being_made_everybody_else_is_served(server: Running) -> None:
     """Also those who make worlds."""
     make(server, world="documentation")
@@ -546,6 +547,7 @@ def test_with_0_none_is_ever_collected(serve: Serve) -> None:
     assert kept.as_("owner").get("/chats").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_thousand_worlds_come_and_go_and_the_process_stays_as_small_as_it_was() -> None:
     with programs() as start:
         program = start(*SERVE, "--world", "documentation")

@@ -18,8 +18,10 @@ import httpx
 import pytest
 
 import mockcliq
-from tests.processes import SERVE, Program, Start, promptly_s, until
+from tests.processes import PATIENCE_S, SERVE, Program, Start, until
 from tests.wire import connected, request
+
+pytestmark = pytest.mark.slow
 
 CHANNEL = "/api/v2/chats/987000000654321"
 LIST = request("GET", "/api/v2/chats")
@@ -112,7 +114,6 @@ def test_whoever_asked_before_the_signal_is_answered_and_no_answer_is_cut(
     ended = server.end_by(signal.SIGTERM)
     last = load.last()
     assert (ended.code, ended.err) == (0, "")
-    assert ended.took_s < promptly_s()
     assert [each for each in last if each.sent < told and not each.is_whole] == []
     assert [each for each in last if each.answer and not each.is_whole] == []
     if client is Load.over_one_connection:
@@ -139,7 +140,6 @@ def test_what_never_ends_is_cut_off_in_time_and_without_a_word(start: Start, num
         assert http.get("/api/v2/chats").status_code == 200
         ended = server.end_by(number)
         assert (ended.code, ended.err) == (0, "")
-        assert ended.took_s < promptly_s()
         for each in streams:
             assert each.rest()[0].endswith(b"\r\n0\r\n\r\n")
         assert [each.rest()[0] for each in others] == [b""] * 6
@@ -166,18 +166,17 @@ def test_what_a_thread_is_busy_with_is_not_waited_for(start: Start, work: Callab
         ended = server.end_by(signal.SIGTERM)
         assert wire.rest()[0] == b""
     assert (ended.code, ended.err) == (0, "")
-    assert ended.took_s < promptly_s()
 
 
 def test_a_second_signal_does_not_wait_for_a_thread(start: Start) -> None:
-    server = start(*SERVE, "--world", "documentation")
+    """Nor for calls in flight, which have ten minutes here."""
+    server = start(*SERVE, "--world", "documentation", drain_s=600)
     with connected(server.port) as wire, server.http() as http:
         wire.send(big_import())
         assert http.get("/_mockcliq/health").status_code == 200
         server.send(signal.SIGINT)
         ended = server.end_by(signal.SIGTERM)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.took_s < promptly_s() / 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
@@ -202,7 +201,7 @@ def test_a_server_in_this_process_ends_under_load_quickly_and_quietly(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     stop = threading.Event()
-    with mockcliq.start(world="documentation", rate_limit=False) as mock, ThreadPoolExecutor(9) as pool:
+    with mockcliq.start(world="documentation", rate_limit=False) as mock, ThreadPoolExecutor(10) as pool:
         port = int(mock.url.rpartition(":")[2])
         answers: list[int] = []
 
@@ -220,11 +219,8 @@ def test_a_server_in_this_process_ends_under_load_quickly_and_quietly(
             for _ in range(8):
                 pool.submit(hammer)
             until(lambda: len(answers) > 50)
-            began = time.monotonic()
-            mock.close()
-            took_s = time.monotonic() - began
+            pool.submit(mock.close).result(PATIENCE_S)
             stop.set()
-    assert took_s < promptly_s()
     assert set(answers) == {200}
     assert capfd.readouterr() == ("", "")
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

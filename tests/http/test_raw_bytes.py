@@ -378,6 +378,7 @@ def test_whatever_bytes_come_what_answers_is_http_and_documented(server: Server,
     server.serves_on()
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis
 @given(
     data=st.data(),

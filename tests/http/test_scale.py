@@ -18,6 +18,8 @@ import pytest
 from tests.processes import SERVE, Program, Start, until
 from tests.wire import connected, request
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = 500
 IDLE = 10_000
 OTHERS = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -16,12 +17,17 @@ from mockcliq.http.server import Server, listen
 from mockcliq.settings import Settings
 from tests.answers import assert_refused, reason_of
 from tests.conftest import Running
+from tests.processes import until
 from tests.streams import Stream, exchange, replies
 from tests.wire import Wire, connected, request
+
+pytestmark = pytest.mark.slow
 
 LIST = request("GET", "/api/v2/chats")
 PIN_PATH = "/api/v2/chats/987000000654321/stickymessage"
 MIB = 1024 * 1024
+HASTE_S = 0.3
+"""How long a hasty server waits for the rest of a request."""
 
 
 @contextmanager
@@ -45,7 +51,7 @@ def patient_for(timeouts: Timeouts) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def _hasty() -> Iterator[Running]:
-    with patient_for(Timeouts(request=0.3)) as server:
+    with patient_for(Timeouts(request=HASTE_S)) as server:
         yield server
 
 
@@ -102,7 +108,7 @@ def test_a_byte_now_and_then_does_not_buy_more_time(hasty: Running) -> None:
     for sent in (LIST[:30], request("POST", PIN_PATH, "Content-Length: 100000")):
         with connected(hasty.port) as wire:
             wire.send(sent)
-            while wire.is_waiting():
+            while wire.is_waiting(0.005):  # a head of more than 64 KiB would be refused as such
                 wire.send(b"a")
             assert_given_up(wire)
 
@@ -120,12 +126,22 @@ def test_a_body_that_nobody_wanted_has_to_end_as_well(hasty: Running) -> None:
 def test_who_comes_to_an_end_in_time_is_served_on_and_on(size: int, hasty: Running) -> None:
     """The time begins anew with each request; between two of them it stands still."""
     body = b'{"id": "1573641936588_345281288778"}'
-    with connected(hasty.port) as wire:
-        for _ in range(3):
-            for message in (LIST, request("POST", PIN_PATH, body=body)):
-                wire.send(*(message[at : at + size] for at in range(0, len(message), size)))
-                assert wire.answer().status_code == 200
-            its_time_is_over(hasty)
+
+    def is_served() -> bool:
+        """By a client that is in time each time; a busy machine may make it too late."""
+        with connected(hasty.port) as wire:
+            for _ in range(3):
+                for message in (LIST, request("POST", PIN_PATH, body=body)):
+                    began = time.monotonic()
+                    wire.send(*(message[at : at + size] for at in range(0, len(message), size)))
+                    status = wire.answer().status_code
+                    if time.monotonic() - began >= HASTE_S:
+                        return False
+                    assert status == 200
+                its_time_is_over(hasty)
+        return True
+
+    until(is_served)
 
 
 def test_an_answer_may_take_as_long_as_it_likes(hasty: Running) -> None:
@@ -143,8 +159,8 @@ def test_an_answer_may_take_as_long_as_it_likes(hasty: Running) -> None:
 
 def test_an_idle_connection_is_closed_after_a_while_and_one_that_never_asked_is_not() -> None:
     with patient_for(Timeouts(idle=0.2)) as server, connected(server.port) as new, connected(server.port) as idle:
+        idle.send(LIST, LIST)
         for _ in range(2):
-            idle.send(LIST)
             assert idle.answer().status_code == 200
         assert idle.is_over()
         new.send(LIST)

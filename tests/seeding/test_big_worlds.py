@@ -33,6 +33,8 @@ from tests.seeding.soundness import (
     user_with,
 )
 
+pytestmark = pytest.mark.slow
+
 INCONSISTENT = {
     "counts of participants": """
         SELECT id FROM chat
