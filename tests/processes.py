@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -35,6 +36,12 @@ NOBODY = 65534
 
 _PAUSE_S = 0.005
 
+_PORTS = range(20_000, 32_000)
+_ports: Iterator[int] = itertools.cycle(
+    (*_PORTS[os.getpid() * 97 % len(_PORTS) :], *_PORTS[: os.getpid() * 97 % len(_PORTS)])
+)
+"""Each process of a run begins elsewhere."""
+
 _warm = multiprocessing.get_context("forkserver")
 _warm.set_forkserver_preload(
     [
@@ -60,9 +67,11 @@ def until(condition: Callable[[], object], within_s: float = PATIENCE_S) -> None
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A port that nobody listens on; the system gives it to nobody else meanwhile, since it chooses from 32768 up."""
+    for port in _ports:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("unreachable: the ports come around again")
 
 
 @contextmanager

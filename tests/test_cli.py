@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
+from tests.needs import needs
 from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, until
 from tests.reference import DOCUMENTED
 
@@ -67,6 +68,7 @@ def fact(banner: str, name: str) -> str:
 # serve: the banner
 
 
+@needs("bash", "curl")
 def test_the_banner_says_all_that_a_first_call_needs(start: Start) -> None:
     banner = printed(start("serve", "--port", "0"))
     url = fact(banner, "URL")
@@ -503,6 +505,7 @@ except SystemExit as end:
 # env
 
 
+@needs("bash", "curl")
 def test_env_sets_up_a_shell(documentation: Running) -> None:
     """As its help says: eval "$(mockcliq env)"; then a client finds the server."""
     script = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,6 +15,7 @@ import pytest
 from mockcliq.settings import Settings
 from tests.conftest import Running, Serve
 from tests.generated import FLAGS, README, ROOT, with_tables
+from tests.needs import needs
 
 TEXT = README.read_text()
 
@@ -43,7 +43,7 @@ def test_its_tables_are_those_of_the_code() -> None:
     assert with_tables(TEXT) == TEXT
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
+@needs("bash", "curl")
 @pytest.mark.parametrize("number", range(len(blocks("console"))))
 def test_its_commands_give_the_output_that_it_shows(demo: Running, number: int) -> None:
     for command, shown in commands(blocks("console")[number]):

@@ -18,6 +18,7 @@ from typing import BinaryIO, Self
 import httpx
 import pytest
 
+from tests.needs import needs_terminal
 from tests.processes import PATIENCE_S, SERVE, Program, Start, clean_environment, free_port, until
 from tests.reference import SENTENCES
 
@@ -95,6 +96,7 @@ def test_a_call_that_comes_too_early_waits_for_the_world(start: Start) -> None:
     assert (answer.status_code, len(answer.json()["chats"])) == (200, 1)
 
 
+@needs_terminal
 @pytest.mark.slow
 @pytest.mark.parametrize("world", ["demo", "empty"])
 def test_on_a_terminal_a_bar_shows_the_making_and_is_over_before_the_banner(world: str) -> None:
@@ -107,6 +109,7 @@ def test_on_a_terminal_a_bar_shows_the_making_and_is_over_before_the_banner(worl
     assert (b"20000/20000" in shown) == (HIDE_CURSOR in shown) == (world == "demo")
 
 
+@needs_terminal
 def test_ctrl_c_while_a_bar_is_shown_gives_the_terminal_its_cursor_back() -> None:
     with on_a_terminal("--chats", BIG) as (server, shown):
         until(lambda: HIDE_CURSOR in shown)

@@ -346,6 +346,6 @@ def test_an_application_works_without_its_lifespan() -> None:
 
 def test_a_world_that_is_none_is_refused_by_its_name() -> None:
     with programs() as start:
-        ended = start("serve", "--world", "nowhere").ended()
+        ended = start("serve", "--port", "0", "--world", "nowhere").ended()
     assert ended.code == 2, ended
     assert ended.line == "mockcliq: nowhere: no such world or file; the worlds are demo, documentation, empty"

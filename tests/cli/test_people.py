@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cli.conftest import Shell
 from tests.conftest import Running
+from tests.needs import needs
 
 
 def status_with(server: Running, token: str, path: str = "/chats", method: str = "GET") -> int:
@@ -36,6 +37,7 @@ def test_names_of_all_scripts_stand_in_columns_on_a_line_each(shell: Shell, docu
     ]
 
 
+@needs("bash", "curl")
 def test_a_token_is_printed_bare(shell: Shell, documentation: Running) -> None:
     done = shell.paste("""
 TOKEN=$(mockcliq token owner)

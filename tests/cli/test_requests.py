@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import COLUMNS, Shell
 from tests.conftest import Running, Serve
+from tests.needs import needs
 from tests.processes import PATIENCE_S, SERVE, Program, Start, clean_environment, until
 
 HEAD = ["ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON"]
@@ -99,6 +100,7 @@ def test_one_call_is_explained_with_what_would_have_worked(shell: Shell, documen
     assert shell.json("request", refused) == documentation.control("GET", f"/requests/{refused}")
 
 
+@needs("bash", "curl")
 def test_the_last_line_of_an_explanation_makes_the_call_work(shell: Shell, documentation: Running) -> None:
     documentation.http.post(f"/api/v2{CHAT}/mute")
     done = shell.paste("""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import COLUMNS, Shell
 from tests.conftest import Running, Serve
+from tests.needs import needs
 
 
 @pytest.fixture
@@ -108,6 +109,7 @@ def test_an_empty_name_is_no_world(shell: Shell, documentation: Running) -> None
     assert documentation.control("GET", "/clock")["mode"] == "frozen"
 
 
+@needs("bash", "curl")
 def test_env_points_a_client_at_a_world(shell: Shell, documentation: Running, world: str) -> None:
     assert shell.json("env", "--world", world) == {
         "MOCKCLIQ_URL": documentation.url,
@@ -126,6 +128,7 @@ curl --silent --noproxy '*' -H "Authorization: Bearer $MOCKCLIQ_TOKEN" "$ZOHO_CL
     assert (done.stdout, done.stderr) == ('{"chats":[]}', "")
 
 
+@needs("bash", "curl")
 @pytest.mark.parametrize("world", ["default", "made"])
 def test_what_env_prints_logs_a_client_in(shell: Shell, documentation: Running, world: str) -> None:
     if world == "made":

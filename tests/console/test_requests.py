@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
 from tests.console.driving import owner, turn_to, unanswered, visit
+from tests.needs import needs
 from tests.processes import PATIENCE_S, free_port, until
 
 
@@ -85,7 +85,7 @@ def test_the_calls_of_an_sdk_appear_the_moment_they_arrive(page: Page, demo: Run
     assert axe(page) == []
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("node")), reason="needs curl and node")
+@needs("curl", "node")
 def test_a_click_opens_a_call_which_is_copied_and_made_again(page: Page, demo: Running) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     chat = a_chat(demo)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.conftest import Running, Serve
+from tests.needs import needs
 from tests.office import LAUNCH, pin_body
 from tests.processes import ROOT, clean_environment
 from tests.profiles import examples
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.slow
 
 pytest_plugins = ("tests.office_server",)
 
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+needs_node = needs("node")
 
 LANGUAGES = (
-    pytest.param("curl", marks=pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")),
+    pytest.param("curl", marks=needs("curl")),
     pytest.param("python", marks=needs_node),
     pytest.param("javascript", marks=needs_node),
 )

@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from shutil import which
 from typing import Any
 
 import httpx
@@ -26,6 +25,7 @@ from mockcliq.http.connection import HttpConnection
 from mockcliq.runtime.journal import Exchange
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
+from tests.needs import needs
 from tests.plain_uvicorn import OnH11, plain_uvicorn
 from tests.processes import SERVE, Program, programs, until
 from tests.wire import Wire, connected, request
@@ -384,7 +384,7 @@ def test_urllib_says_what_it_met(how: str, error: type[Exception], ours: Running
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=0.3).read()
 
 
-@pytest.mark.skipif(which("curl") is None, reason="there is no curl")
+@needs("curl")
 @pytest.mark.parametrize(
     ("how", "code"), [("reset", 56), ("empty", 52), ("truncate", 18), ("garbage", 1), ("hang", 28)]
 )
