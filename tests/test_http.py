@@ -201,6 +201,15 @@ def test_a_preflight_is_answered_on_every_path(path: str, origin: str, office: R
         assert {"authorization", "content-type", "x-own"} <= allowed
 
 
+@pytest.mark.parametrize("path", [*METHODS, "/nowhere"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "HEAD", "patch", "BREW"])
+def test_a_page_may_make_any_call_to_read_its_refusal(path: str, method: str, office: Running) -> None:
+    preflight = {"Origin": "https://page.test", "Access-Control-Request-Method": method}
+    answer = office.http.options(f"/api/v2{path}", headers=preflight)
+    assert answer.is_success
+    assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
+
+
 @each_path
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://page.test"}], ids=["no origin", "origin"])
 def test_any_other_options_is_405(path: str, headers: dict[str, str], office: Running) -> None:
@@ -666,3 +675,27 @@ def test_no_framework_speaks_for_itself(office: Running) -> None:
         assert answer.json() == {"message": SENTENCES[answer.status_code]}
         assert answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY
         assert b"detail" not in answer.content
+
+
+@pytest.mark.parametrize("before", [b"", request("GET", "/api/v2/chats")], ids=["at once", "behind HTTP/1.1"])
+@pytest.mark.parametrize("keep_alive", [[], ["Connection: keep-alive"]], ids=["", "keep alive"])
+def test_an_answer_without_a_length_ends_with_the_connection_in_http_1_0(
+    office: Running, before: bytes, keep_alive: list[str]
+) -> None:
+    """It knows no chunks; a proxy asks by it unless told otherwise."""
+    with connected(office.port) as wire:
+        if before:
+            wire.send(before)
+            assert_agreed(wire.answer())
+        wire.send(request("GET", "/_mockcliq/requests/stream", *keep_alive).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        answer = wire.answer(has_body=False)
+        assert answer.status_code == 200
+        assert {"transfer-encoding", "content-length"}.isdisjoint(answer.headers)
+        assert answer.headers["Connection"] == "close"
+        office.as_("owner").get("/chats")
+        assert wire.line() == b"event: request\n"
+        assert wire.line().startswith(b"data: {")
+    with connected(office.port) as wire:
+        wire.send(request("HEAD", "/_mockcliq/requests/stream").replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert "transfer-encoding" not in wire.answer(has_body=False).headers
+        assert wire.is_over()

@@ -38,6 +38,10 @@ class Wire:
         length = int(answer.headers.get("Content-Length", "0")) if has_body else 0
         return httpx.Response(answer.status_code, headers=headers, content=self._incoming.read(length))
 
+    def line(self) -> bytes:
+        """Read the next line of an answer that goes on."""
+        return self._incoming.readline()
+
     def is_over(self) -> bool:
         """Whether the server has closed the connection, with nothing left to read."""
         try:

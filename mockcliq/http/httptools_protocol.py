@@ -98,7 +98,7 @@ def _body_size(head: bytes) -> int | None:
     """How long a body a plain head announces; None where it is not plain."""
     lowered = head.lower()
     if (
-        b" http/1." not in lowered
+        b" http/1.1" not in lowered
         or b"\nupgrade:" in lowered
         or b"\ntransfer-encoding:" in lowered
         or lowered.count(b"\n") > HEADERS_LIMIT

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from mockcliq.gateway.answers import Answer
+from collections.abc import Callable
+
+from mockcliq.gateway.answers import Answer, Headers
 from mockcliq.gateway.call import Received
 
-_METHODS = b"GET, POST, DELETE"
+_METHODS = (b"GET", b"POST", b"DELETE")
 _MAX_AGE_S = 600
 _READABLE = (
     b"X-Mockcliq-Request-Id, X-Mockcliq-Reason, Allow, Retry-After,"
@@ -24,20 +26,27 @@ def headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
     )
 
 
-def answer_preflight(call: Received) -> Answer | None:
-    """Grant a preflight on any path, so that the page can read a 404 or 405 of the call itself.
+def grants(method: str, header: Callable[[bytes], bytes | None]) -> Headers | None:
+    """The headers that grant a preflight what it asks for, any method too; None for a request that is no preflight.
 
     An OPTIONS without the headers of a preflight is an ordinary call.
     """
-    if call.scope["method"] != "OPTIONS" or call.header(b"access-control-request-method") is None:
+    requested_method = header(b"access-control-request-method")
+    if method != "OPTIONS" or requested_method is None:
         return None
     granted = [
-        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-methods", b", ".join(dict.fromkeys((*_METHODS, requested_method)))),
         (b"access-control-max-age", b"%d" % _MAX_AGE_S),
     ]
-    requested_headers = call.header(b"access-control-request-headers")
+    requested_headers = header(b"access-control-request-headers")
     if requested_headers is not None:
         granted.append((b"access-control-allow-headers", requested_headers))
-    if call.header(b"access-control-request-private-network") is not None:
+    if header(b"access-control-request-private-network") is not None:
         granted.append((b"access-control-allow-private-network", b"true"))
-    return Answer(204, b"", tuple(granted))
+    return tuple(granted)
+
+
+def answer_preflight(call: Received) -> Answer | None:
+    """Grant a preflight on any path, so that the page can read a 404 or 405 of the call itself."""
+    granted = grants(call.scope["method"], call.header)
+    return None if granted is None else Answer(204, b"", granted)
