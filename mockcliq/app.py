@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
@@ -19,11 +19,13 @@ from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
+from mockcliq.control.middleware import HeadAsGet
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
+from mockcliq.public_url import PublicUrl
 from mockcliq.seeding.named import Recipe
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console
@@ -42,21 +44,25 @@ class MockCliq(OfflineDocsApp):
     """The application: the emulated APIs, their reference pages, the control API and the console."""
 
     def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
-        super().__init__("MockCliq: Chats API", lifespan=_lifespan)
+        self.public_url = PublicUrl(settings)
+        super().__init__("MockCliq: Chats API", self.public_url, lifespan=_lifespan)
         self.register = register
         self.startup = startup
         # The router is compiled from FastAPI's routes: only they are served.
-        self.gateway = Gateway(settings, register, lambda: declared(self.routes), startup.worlds)
+        self.gateway = Gateway(settings, self.public_url, register, lambda: declared(self.routes), startup.worlds)
         add_routes(self, register.operations, self.gateway)
-        self.control = Guard(settings, LazyApp(settings, startup, register))
-        off = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
-        console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse) if settings.ui else off
-        # The files are public; the page asks for the token and sends it with its calls.
-        self.console = Guard(settings, console, asks_token=False)
+        control = HeadAsGet(LazyApp(settings, self.public_url, startup, register))
+        self.control = Guard(settings, self.public_url, control)
+        # Its files are public. What the page asks for is for the guard to judge, and for the page to show.
+        self.console: ASGIApp = self.control
+        if settings.has_console:
+            self.console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse)
+        elif settings.control:
+            self.console = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
         self._pages = _PAGES
         if settings.has_console:
             self._pages |= {_ENTRANCE}
-            self.add_route(_ENTRANCE, _to_console, include_in_schema=False)
+            self.add_route(_ENTRANCE, self._to_console, include_in_schema=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch to control API, console, gateway, or FastAPI for the reference pages and the lifespan."""
@@ -82,6 +88,13 @@ class MockCliq(OfflineDocsApp):
     def _is_page(self, scope: Mapping[str, Any], path: str) -> bool:
         """Whether the request is for a reference page or the entrance; other methods are the emulated API's."""
         return scope["method"] in ("GET", "HEAD") and (path != _ENTRANCE or _accepts_html(scope))
+
+    async def _to_console(self, request: Request) -> RedirectResponse:
+        # Relative where nobody tells our URL: then it is right below the path of any proxy. Not cached, because the
+        # next server on this port may have no console.
+        told = self.public_url.told(request.scope)
+        url = CONSOLE_PATH.removeprefix(_ENTRANCE) if told is None else told + CONSOLE_PATH
+        return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
     def openapi(self) -> dict[str, object]:
         if self.openapi_schema is None:
@@ -144,12 +157,6 @@ def _below_mount(scope: Scope, path: str) -> Scope:
 def _accepts_html(scope: Mapping[str, Any]) -> bool:
     """Whether the client is a browser: clients of an API do not accept HTML by name."""
     return any(name == b"accept" and b"text/html" in value.lower() for name, value in scope["headers"])
-
-
-async def _to_console(_request: Request) -> RedirectResponse:
-    # Relative, so that it works below a proxy's path; not cached, because the next server on this port may have no
-    # console.
-    return RedirectResponse(CONSOLE_PATH.removeprefix(_ENTRANCE), headers={"Cache-Control": "no-store"})
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MARKER = "mockcliq"
 _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "state")
 
-_EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL"})
+_EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL", "MOCKCLIQ_PUBLIC_URL"})
 """Settings not passed on: workers would share a file, or the fixtures have no control API."""
 
 _NO_CALL = "no call reached it; a call whose token no world has is in the journal of the world `default`"

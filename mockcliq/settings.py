@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.contract.quoting import last_four
+from mockcliq.contract.urls import base_url, origin
 from mockcliq.version import DEFAULT_PORT
 
 PREFIX = "MOCKCLIQ_"
@@ -35,6 +37,30 @@ def _host_pattern(value: str) -> str:
 
 
 HostPattern = Annotated[str, AfterValidator(_host_pattern)]
+
+
+def _page_origin(value: str) -> str:
+    text = value.lower().removesuffix("/")
+    if text != "*" and origin(text) is None:
+        raise ValueError("an origin is a scheme and a host, such as https://app.example.com or http://localhost:3000")
+    return text
+
+
+def _base_url(value: str) -> str:
+    url = base_url(value)
+    if url is None:
+        raise ValueError("a public URL is http or https, a host, and perhaps a path: https://mock.example.com/cliq")
+    return url
+
+
+def _network(value: Any) -> Any:
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("a proxy is given by its address or network, such as 10.0.0.5 or 10.0.0.0/8") from None
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 def _bearer_token(value: SecretStr) -> SecretStr:
@@ -119,6 +145,19 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_split)] = Field(
         default=(),
         description="Domain names that the control API answers to beside local ones, such as `a.example.com,*.b.org`.",
+    )
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_page_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = Field(
+        default=(),
+        description="Origins of other pages that may call the control API, such as `http://localhost:3000`.",
+    )
+    public_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+        default=None, description="URL by which clients know the server, behind a proxy: what every URL is made of."
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = Field(
+        default=(),
+        description="Addresses and networks of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed.",
     )
     client_id: str | None = Field(
         default=None,

@@ -22,7 +22,7 @@ from mockcliq.version import __version__
 def print_banner(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
     """Print the banner, as text or one line of JSON; ``address`` is the one that the server listens on."""
     host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    url = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     token = token_name(DEFAULT_WORLD, "owner")
     console = f"{url}{CONSOLE_PATH}" if settings.has_console else None
     database = None if settings.database is None else str(settings.database)

@@ -35,10 +35,10 @@ def env(world: World, shell: str) -> None:
     access = world.call("GET", f"/worlds/{segment(world.world)}")
     clients = world.call("GET", "/clients")["clients"]
     registered = clients[0] if clients else {}
-    client = world.client()
-    base = client.url if world.world == DEFAULT_WORLD else client.world_url
+    url = world.call("GET", "/server").get("public_url") or world.client().url
+    base = url if world.world == DEFAULT_WORLD else f"{url}/w/{segment(world.world)}"
     variables = given(
-        MOCKCLIQ_URL=client.url,
+        MOCKCLIQ_URL=url,
         MOCKCLIQ_TOKEN=access["token"],
         ZOHO_CLIQ_BASE_URL=base,
         ZOHO_CLIQ_ACCOUNTS_URL=base,

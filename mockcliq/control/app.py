@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from mockcliq.contract.api import Register
 from mockcliq.control import (
+    CONTROL_PATH,
     chats,
     clients,
     clock,
@@ -24,6 +25,7 @@ from mockcliq.control import (
 from mockcliq.control.middleware import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.offline_docs import OfflineDocsApp
+from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
 
@@ -46,12 +48,15 @@ _MODULES = (
 """In the order of the reference page."""
 
 
-def create_control(settings: Settings, startup: Startup, register: Register) -> ASGIApp:
+def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, register: Register) -> ASGIApp:
     app = OfflineDocsApp(
         "MockCliq: control API",
+        public_url,
+        CONTROL_PATH,
         description="Controls and inspects worlds; each route of a world also exists below /worlds/{world}.",
     )
     app.state.settings = settings
+    app.state.public_url = public_url
     app.state.startup = startup
     app.state.register = register
     add_problem_handlers(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from time import monotonic
 from typing import Annotated, Any, TypeVar
-from urllib.parse import quote
 
 import orjson
 from fastapi import Depends
@@ -20,6 +19,7 @@ from mockcliq.control import CONTROL_PATH
 from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.control.routes import BODY_KEY
+from mockcliq.public_url import PublicUrl
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.world import World
@@ -37,9 +37,9 @@ AllWorlds = Annotated[Worlds, Depends(the_worlds)]
 
 
 def server_url(request: Request) -> str:
-    """The server's URL as the client sees it, with the mount path."""
-    mount = quote(request.scope["root_path"].removesuffix(CONTROL_PATH))
-    return str(request.base_url.replace(path=mount)).rstrip("/")
+    """The server's URL as clients know it, with the mount path."""
+    public_url: PublicUrl = request.app.state.public_url
+    return public_url.of({**request.scope, "root_path": request.scope["root_path"].removesuffix(CONTROL_PATH)})
 
 
 async def selected_world(request: Request) -> World:

@@ -6,33 +6,24 @@ the guard checks Host and Origin first, then whether the control API is on, then
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from secrets import compare_digest
-from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.contract.quoting import escape, last_four
-from mockcliq.control.health import ALWAYS_THERE
+from mockcliq.contract.urls import DEFAULT_PORTS, Authority, Origin, authority, origin, origin_of
+from mockcliq.control.health import probed
 from mockcliq.control.problems import ProblemResponse
+from mockcliq.gateway.answers import Headers
+from mockcliq.gateway.steps import cors
+from mockcliq.public_url import PublicUrl
 from mockcliq.settings import PREFIX, Settings
 
-_LOCAL_DOMAINS = ("localhost", "local", "internal", "test")
-"""Domains under which nobody can register a name."""
-
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::([0-9]{0,5}))?", re.ASCII)
-_ORIGIN = re.compile(r"(https?)://(.+)", re.ASCII)
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class _Authority(NamedTuple):
-    """The authority of a URL or Host header; the port is None for the scheme's default."""
-
-    name: str
-    port: int | None
+_LOCAL_DOMAINS = ("localhost", "local", "internal", "test", "svc")
+"""Domains under which nobody can register a name; the last one is that of services in a Kubernetes cluster."""
 
 
 class Guard:
@@ -40,35 +31,53 @@ class Guard:
 
     Args:
         settings: The server's settings.
-        app: The control API, or the console.
-        asks_token: Whether the app needs the token, if the settings have one.
+        public_url: Tells the server's URLs.
+        app: The control API.
     """
 
-    def __init__(self, settings: Settings, app: ASGIApp, *, asks_token: bool = True) -> None:
+    def __init__(self, settings: Settings, public_url: PublicUrl, app: ASGIApp) -> None:
         self._app = app
         self._off = None
         if not settings.control:
             detail = f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
             self._off = ProblemResponse(404, detail)
-        self._hosts = settings.allowed_hosts
-        token = settings.control_token if asks_token else None
+        self._public_url = public_url
+        own = None if settings.public_url is None else origin(origin_of(settings.public_url))
+        self._own_origin = own
+        self._hosts = settings.allowed_hosts if own is None else (*settings.allowed_hosts, own.name)
+        self._allows_any_origin = "*" in settings.allowed_origins
+        self._origins = frozenset(map(origin, settings.allowed_origins))
+        token = settings.control_token
         self._token = None if token is None else token.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._check(scope) or self._app)(scope, receive, send)
+        origins = _values(scope, b"origin")
+        if len(origins) == 1 and self._is_listed_origin(origins[0]):
+            # Its browser has to be told so, with a refusal too.
+            send = partial(_send_with, cors.headers(origins[0].encode("latin-1")), send)
+            granted = cors.grants(scope["method"], lambda name: _value(scope, name))
+            if granted is not None:
+                await send({"type": "http.response.start", "status": 204, "headers": granted})
+                await send({"type": "http.response.body"})
+                return
+        await (self._check(scope, origins) or self._app)(scope, receive, send)
 
-    def _check(self, scope: Scope) -> ProblemResponse | None:
-        hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
-        refusal = self._check_host(hosts) or _check_origin(origins, hosts)
-        if refusal is None and scope["path"].removeprefix(scope["root_path"]) not in ALWAYS_THERE:
-            refusal = self._off or self._check_token(_values(scope, b"authorization"))
-        return refusal
+    def _check(self, scope: Scope, origins: list[str]) -> ProblemResponse | None:
+        if probed(scope) is not None:
+            return None
+        hosts = _values(scope, b"host")
+        return (
+            self._check_host(hosts)
+            or self._check_origin(scope, origins, hosts)
+            or self._off
+            or self._check_token(_values(scope, b"authorization"))
+        )
 
     def _check_host(self, values: list[str]) -> ProblemResponse | None:
         if not values:
             # HTTP/1.0 has no Host, and every browser sends it.
             return None
-        host = _authority(values[0]) if len(values) == 1 else None
+        host = authority(values[0]) if len(values) == 1 else None
         if host is None:
             received = escape(", ".join(values))
             return ProblemResponse(
@@ -81,6 +90,30 @@ class Guard:
             f"the control API does not answer to the name {escape(host.name)}, which any web page could have let point"
             f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={escape(host.name)}",
         )
+
+    def _check_origin(self, scope: Scope, values: list[str], hosts: list[str]) -> ProblemResponse | None:
+        if not values or (len(values) == 1 and self._is_permitted_origin(scope, values[0], hosts)):
+            return None
+        received = escape(", ".join(values))
+        detail = f"the control API takes no calls from pages of another origin, such as '{received}'"
+        if len(values) == 1 and origin(values[0]) is not None:
+            detail += f"; if the page is yours, list it: {PREFIX}ALLOWED_ORIGINS={received}"
+        return ProblemResponse(403, detail)
+
+    def _is_permitted_origin(self, scope: Scope, value: str, hosts: list[str]) -> bool:
+        """Whether the page is this server's own, as a browser knows it behind any proxy, or a listed one."""
+        page = origin(value)
+        if page is None:
+            return self._is_listed_origin(value)
+        forwarded = self._public_url.forwarded_host(scope)
+        own = [*map(authority, hosts), forwarded]
+        return page == self._own_origin or any(map(partial(_is_at, page), own)) or self._is_listed_origin(value)
+
+    def _is_listed_origin(self, value: str) -> bool:
+        if self._allows_any_origin:
+            return True
+        page = origin(value) if self._origins else None
+        return page is not None and page in self._origins
 
     def _check_token(self, values: list[str]) -> ProblemResponse | None:
         if self._token is None:
@@ -95,23 +128,16 @@ class Guard:
         return ProblemResponse(401, detail, {"WWW-Authenticate": "Bearer"})
 
 
-def _check_origin(values: list[str], hosts: list[str]) -> ProblemResponse | None:
-    if not values or (len(values) == 1 and any(_is_same_origin(values[0], host) for host in hosts)):
-        return None
-    received = escape(", ".join(values))
-    return ProblemResponse(403, f"the control API takes no calls from pages of another origin, such as '{received}'")
+def _is_at(page: Origin, host: Authority | None) -> bool:
+    """Whether a web page is at that host; whether TLS is spoken there is not for us to see."""
+    default = DEFAULT_PORTS.get(page.scheme)
+    return default is not None and host is not None and (page.name, page.port) == (host.name, host.port or default)
 
 
-def _is_same_origin(origin: str, host: str) -> bool:
-    found = _ORIGIN.fullmatch(origin.lower())
-    if found is None:
-        return False
-    default, expected, actual = _DEFAULT_PORTS[found[1]], _authority(host), _authority(found[2])
-    return (
-        expected is not None
-        and actual is not None
-        and (expected.name, expected.port or default) == (actual.name, actual.port or default)
-    )
+async def _send_with(headers: Headers, send: Send, message: Message) -> None:
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": [*message.get("headers", ()), *headers]}
+    await send(message)
 
 
 @lru_cache
@@ -130,20 +156,9 @@ def _is_listed(name: str, patterns: Iterable[str]) -> bool:
     )
 
 
-@lru_cache
-def _authority(text: str) -> _Authority | None:
-    """Parse an authority; None if it is malformed."""
-    found = _AUTHORITY.fullmatch(text)
-    if found is None:
-        return None
-    name = found[1].lower().removesuffix(".")
-    if name.startswith("["):
-        try:
-            ip_address(name.strip("[]"))
-        except ValueError:
-            return None
-    return _Authority(name, int(found[2]) if found[2] else None)
-
-
 def _values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
+def _value(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)

@@ -7,7 +7,8 @@ import asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcliq.contract.api import Register
-from mockcliq.control.health import ALWAYS_THERE, alive, readiness
+from mockcliq.control.health import answer_probe, probed
+from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
 from mockcliq.worlds.startup import Startup
 
@@ -15,19 +16,16 @@ from mockcliq.worlds.startup import Startup
 class LazyApp:
     """ASGI application that answers health and readiness, and loads the control API at any other request."""
 
-    def __init__(self, settings: Settings, startup: Startup, register: Register) -> None:
+    def __init__(self, settings: Settings, public_url: PublicUrl, startup: Startup, register: Register) -> None:
         self._settings = settings
+        self._public_url = public_url
         self._startup = startup
         self._register = register
         self._loading: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(scope["root_path"])
-        app: ASGIApp
-        if path in ALWAYS_THERE and scope["method"] == "GET" and not scope["query_string"]:
-            app = alive() if path == "/health" else readiness(self._startup)
-        else:
-            app = await self._load_once()
+        probe = probed(scope)
+        app: ASGIApp = await self._load_once() if probe is None else answer_probe(probe, scope, self._startup)
         await app(scope, receive, send)
 
     async def _load_once(self) -> ASGIApp:
@@ -39,4 +37,4 @@ class LazyApp:
     def _load(self) -> ASGIApp:
         from mockcliq.control.app import create_control  # noqa: PLC0415 - loads all routes and models
 
-        return create_control(self._settings, self._startup, self._register)
+        return create_control(self._settings, self._public_url, self._startup, self._register)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 WORLD_KEY = "mockcliq.worlds.world"
 """The key of the world's name in the ASGI scope."""
+
+METHOD_KEY = "mockcliq.method"
+"""The key of the request's own method in the ASGI scope, where it is HEAD and answered as GET."""
 
 _PREFIX = re.compile("(.*)/worlds/([^/]+)(/.+)")
 
@@ -23,3 +27,30 @@ class WorldPrefix:
         if found is not None:
             scope = {**scope, "path": found[1] + found[3], WORLD_KEY: found[2]}
         await self.app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD on every GET route as GET, without the body; an answer that would go on ends there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+                answering.cancel()
+
+        as_get = {**scope, "method": "GET", METHOD_KEY: "HEAD"}
+        answering = asyncio.ensure_future(self.app(as_get, receive, send_head))
+        try:
+            await asyncio.wait([answering])
+        finally:
+            answering.cancel()
+        if not answering.cancelled():
+            answering.result()

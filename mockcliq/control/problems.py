@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from mockcliq.contract.timestamps import NoMoment
+from mockcliq.control.middleware import METHOD_KEY
 from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
@@ -135,8 +136,10 @@ async def _framework_refusal(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework lists only the methods of the first route.
         same_path = [each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE]
-        allow = ", ".join(sorted({method for route in same_path for method in route.methods}))
-        detail = f"{request.url.path} does not take {request.method}; it takes {allow}"
+        methods = {method for route in same_path for method in route.methods}
+        allow = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+        method = request.scope.get(METHOD_KEY, request.method)
+        detail = f"{request.url.path} does not take {method}; it takes {allow}"
         return ProblemResponse(error.status_code, detail, {"Allow": allow})
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"the control API has no {request.url.path}; its routes are listed at /_mockcliq/docs"

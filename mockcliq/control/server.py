@@ -32,6 +32,9 @@ class ServerShown(BaseModel):
     prefer: bool
     debug_headers: bool
     persistent: bool = Field(description="Whether a database file keeps the default world.")
+    public_url: str | None = Field(
+        default=None, description="The URL of every answer, where the server was given one; else it is left out."
+    )
 
 
 class OperationContract(BaseModel):
@@ -73,7 +76,7 @@ async def tell_readiness(request: Request) -> Response:
     return readiness(request.app.state.startup)
 
 
-@router.get("/server", summary="Get the server's version, label and settings")
+@router.get("/server", summary="Get the server's version, label and settings", response_model_exclude_unset=True)
 async def tell_server(request: Request) -> ServerShown:
     """Without secrets; `rate_limit` is the default of new worlds."""
     settings: Settings = request.app.state.settings
@@ -85,6 +88,7 @@ async def tell_server(request: Request) -> ServerShown:
         prefer=settings.prefer,
         debug_headers=settings.debug_headers,
         persistent=settings.database is not None,
+        **({} if settings.public_url is None else {"public_url": settings.public_url}),
     )
 
 

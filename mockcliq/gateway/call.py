@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mockcliq.contract.api import Api, Register
     from mockcliq.contract.operation import Operation
+    from mockcliq.public_url import PublicUrl
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
     from mockcliq.store.tokens import Grant
@@ -50,6 +51,7 @@ class Server(NamedTuple):
     """The server's state that every call can reach."""
 
     settings: Settings
+    public_url: PublicUrl
     register: Register
     worlds: Worlds
 

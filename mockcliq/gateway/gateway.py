@@ -25,6 +25,7 @@ from mockcliq.gateway.router import Router
 from mockcliq.gateway.rules import UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import cors
+from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import KEPT_BYTES, Exchange
 from mockcliq.settings import Settings
@@ -45,11 +46,13 @@ class Gateway:
     def __init__(
         self,
         settings: Settings,
+        public_url: PublicUrl,
         register: Register,
         routed: Callable[[], Iterable[Operation]],
         worlds: Callable[[], Awaitable[Worlds]],
     ) -> None:
         self._settings = settings
+        self._public_url = public_url
         self._register = register
         self._routed = routed
         self._worlds = worlds
@@ -67,7 +70,7 @@ class Gateway:
         match = self._router.match(scope["path"])
         api = self._router.nearest_api(scope["path"]) if match is None else match.api
         if self._server is None:
-            self._server = Server(self._settings, self._register, await self._worlds())
+            self._server = Server(self._settings, self._public_url, self._register, await self._worlds())
         call = Received(scope, receive, self._server, api, match)
         try:
             answer = await self._answer(call)

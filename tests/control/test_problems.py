@@ -75,7 +75,7 @@ def fuzzed(_shared_fuzzed: Running) -> Running:
         "/clock/",
         "/clock/advance/",
         "/limits/exhaust/more",
-        "/health/",
+        "/operations/",
         "/CLOCK",
         "//clock",
         "/worlds/default/",
@@ -104,7 +104,8 @@ def test_another_method_is_a_405_that_lists_every_one_that_will_do(documentation
         answer = documentation.http.request(method, f"/_mockcliq{path}")
         document = problem(answer)
         assert document["status"] == 405
-        assert set(answer.headers["Allow"].replace(",", " ").split()) - {"HEAD"} == METHODS[path]
+        allowed = METHODS[path] | ({"HEAD"} if "GET" in METHODS[path] else set())
+        assert answer.headers["Allow"] == ", ".join(sorted(allowed))
         assert all(each in document["detail"] for each in METHODS[path])
 
 

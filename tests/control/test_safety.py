@@ -54,6 +54,11 @@ def asked(server: Running, *headers: str, path: str = "/_mockcliq/clock", method
         return wire.answer()
 
 
+def undated(answer: httpx.Response) -> dict[str, str]:
+    """An answer's headers, but for its date."""
+    return {name: value for name, value in answer.headers.items() if name != "date"}
+
+
 def refused(answer: httpx.Response, status: int, *told: str) -> None:
     """It is a problem of that status whose detail tells these things."""
     document = problem(answer)
@@ -69,6 +74,12 @@ def refused(answer: httpx.Response, status: int, *told: str) -> None:
     [
         *("127.0.0.1", "127.0.0.1:2547", "192.168.1.20:80", "8.8.8.8", "[::1]", "[::1]:2547", "[2001:DB8::7]:1"),
         *("localhost", "LOCALHOST:2547", "localhost.", "localhost.:2547", "mockcliq", "mock_cliq:2547", "cliq-1:"),
+        *(
+            "mockcliq.default.svc",
+            "mockcliq.default.svc:2547",
+            "MOCKCLIQ.ci.SVC.",
+            "mockcliq.default.svc.cluster.local",
+        ),
         *("cliq.localhost", "a.b.LOCALHOST", "printer.local", "mock.Internal:8080", "cliq.test", "cliq.test.:2547"),
     ],
 )
@@ -80,7 +91,17 @@ def test_a_name_that_nobody_can_have_bought_is_fine(documentation: Running, host
     "host",
     [
         *("evil.example.com", "evil.example.com:2547", "example.com", "EXAMPLE.COM.", "127.0.0.1.nip.io", "127.1"),
-        *("localhost.evil.com", "test.com", "local.host", "mytest.xtest", "256.0.0.1", "0x7f.0.0.1"),
+        *(
+            "localhost.evil.com",
+            "test.com",
+            "svc.com",
+            "a.svc.com",
+            "a.mysvc",
+            "local.host",
+            "mytest.xtest",
+            "256.0.0.1",
+            "0x7f.0.0.1",
+        ),
     ],
 )
 def test_a_name_that_a_page_could_have_let_point_here_is_refused(documentation: Running, host: str) -> None:
@@ -106,7 +127,7 @@ def test_no_host_at_all_is_no_browser_s(documentation: Running) -> None:
     assert asked(documentation).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path"), ALL_OF_IT)
+@pytest.mark.parametrize(("method", "path"), BUT_HEALTH)
 def test_a_foreign_host_is_refused_everything(documentation: Running, method: str, path: str) -> None:
     answer = documentation.http.request(method, f"/_mockcliq{path}", headers={"Host": "evil.com"})
     refused(answer, 403, "MOCKCLIQ_ALLOWED_HOSTS")
@@ -185,7 +206,7 @@ def test_two_origins_are_a_foreign_one_and_so_is_any_without_a_host(documentatio
     refused(asked(documentation, own), 403, "origin")
 
 
-@pytest.mark.parametrize(("method", "path"), ALL_OF_IT)
+@pytest.mark.parametrize(("method", "path"), BUT_HEALTH)
 def test_a_foreign_page_is_refused_everything(documentation: Running, method: str, path: str) -> None:
     """A preflight too; and nothing of an answer tells its browser otherwise."""
     headers = {"Origin": "https://evil.com", "Access-Control-Request-Method": "POST"}
@@ -272,7 +293,6 @@ def test_host_and_origin_are_judged_before_the_token(closed: Running) -> None:
     for header in ("Host: evil.com", "Host: localhost\r\nOrigin: null"):
         refused(asked(closed, header), 403)
         refused(asked(closed, header, f"Authorization: Bearer {TOKEN}"), 403)
-        refused(asked(closed, header, path="/_mockcliq/health"), 403)
 
 
 # Off
@@ -303,7 +323,45 @@ def test_off_health_and_ready_answer_and_so_does_the_emulated_api(off: Running) 
     assert off.http.get("/_mockcliq/health").json() == {"status": "alive"}
     assert off.http.get("/_mockcliq/ready").json() == {"status": "ready"}
     assert off.as_("owner").chats() == []
-    refused(asked(off, "Host: evil.com", path="/_mockcliq/health"), 403)
+
+
+# Health and readiness
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/ready", "/health/", "/ready/", "/ready//", "/ready?_=1", "/ready/?a&b=%00"]
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Host: localhost"],
+        [],
+        ["Host: mock.example.com"],
+        ["Host: a b"],
+        ["Host: localhost", "Origin: https://evil.com"],
+    ],
+)
+@pytest.mark.parametrize("server", ["documentation", "closed", "off"])
+def test_probes_are_answered_whoever_asks_and_however(
+    request: pytest.FixtureRequest, server: str, headers: list[str], path: str
+) -> None:
+    """A container engine, a proxy, a load balancer: each has its way of asking."""
+    running: Running = request.getfixturevalue(server)
+    answer = asked(running, *headers, path=f"/_mockcliq{path}")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive" if "health" in path else "ready"})
+    with connected(running.port) as wire:
+        wire.send("\r\n".join([f"HEAD /_mockcliq{path} HTTP/1.1", *headers, "", ""]).encode())
+        head = wire.answer(has_body=False)
+        assert (head.status_code, undated(head)) == (200, undated(answer))
+        assert wire.is_waiting()
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready/", "/ready?_=1"])
+def test_a_probe_by_another_method_is_a_405_that_says_which(off: Running, path: str) -> None:
+    for method in ("POST", "DELETE", "OPTIONS", "BREW"):
+        answer = off.http.request(method, f"/_mockcliq{path}", headers={"Host": "evil.com"})
+        refused(answer, 405, method)
+        assert answer.headers["Allow"] == "GET, HEAD"
 
 
 # What is given, and what is shown of it
@@ -345,7 +403,7 @@ def test_a_token_that_anybody_may_know_is_shown(documentation: Running) -> None:
         ("/limits?usr=1", ["'usr'", "user"]),
         ("/limits?user=631830849&a&b=2", ["'a'", "'b'"]),
         ("/clock?x=", ["'x'", "none"]),
-        ("/health?%00=1", ["\\x00"]),
+        ("/server?%00=1", ["\\x00"]),
         ("/worlds/default/clock?now=1", ["'now'"]),
         ("/state?%FF", ["none"]),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from hmac import compare_digest
-from urllib.parse import quote, unquote_plus, urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from mockcliq.apis.accounts import page, rules
 from mockcliq.apis.accounts.limits import (
@@ -28,7 +28,6 @@ from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.store.oauth import AuthorizationCode, RefreshToken, scope_names
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 _SCOPE = re.compile(SCOPE_PATTERN)
 _MAX_SCOPE_LENGTH = 100
 _MAX_SCOPES = 100
@@ -97,7 +96,7 @@ def _consent(call: FormCall, client: Client, uri: str) -> Answer:
         expires=EpochMs(call.now + CODE_MS),
     )
     call.world.credentials.add_code(code, call.now)
-    return _redirect(call, uri, {"code": code.code, "location": "us", "accounts-server": _origin(call)})
+    return _redirect(call, uri, {"code": code.code, "location": "us", "accounts-server": _server_url(call)})
 
 
 def _redeem_code(call: FormCall, client: Client) -> Answer:
@@ -158,7 +157,7 @@ def _answer(call: FormCall, token: Token, scopes: str, more: dict[str, str] | No
         **(more or {}),
         "scope": scopes,
         # Clients call this host next: it must not be the real service.
-        "api_domain": _origin(call),
+        "api_domain": _server_url(call),
         "token_type": "Bearer",
         "expires_in": ACCESS_TOKEN_MS // MS_PER_SECOND,
     }
@@ -234,13 +233,8 @@ def _location(call: FormCall, uri: str, parameters: dict[str, str]) -> str:
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode({**parameters, **state})}"
 
 
-def _origin(call: FormCall) -> str:
-    """This server's URL as the client sees it: scheme, Host header, and mount path."""
-    host = (call.header(b"host") or b"").decode("latin-1")
-    if not _HOST.fullmatch(host):
-        name, port = call.scope.get("server") or ("localhost", None)
-        host = name if port is None else f"{f'[{name}]' if ':' in name else name}:{port}"
-    return f"{call.scope['scheme']}://{host}{quote(call.scope.get('root_path', ''))}"
+def _server_url(call: FormCall) -> str:
+    return call.server.public_url.of(call.scope)
 
 
 def _mask_foreign(call: FormCall, credential: str, default: str) -> str:
