@@ -15,7 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from mockcliq.contract.quoting import escape
 from mockcliq.control.problems import Problem
+from mockcliq.gateway.content_encoding import NEED, TooLarge, Undecodable, decode
 
 BODY_KEY = "mockcliq.body"
 """The key of a body's JSON in the ASGI scope, for a handler that validates its body itself."""
@@ -25,6 +27,9 @@ BODY_LIMIT = 64 * 1024 * 1024
 
 _DEPTH_LIMIT = 100
 """The maximum nesting of JSON, far below the serializer's own."""
+
+_OF_BODY = (b"content-type", b"content-encoding")
+"""The headers that tell what a body is, before it is read here."""
 
 _PLAIN = {"request": Request, "return": Response}
 
@@ -86,16 +91,28 @@ def _check_query(query_string: bytes, known: Sequence[str]) -> None:
 
 
 async def _read_body(request: Request) -> bytes:
-    too_much = Problem(413, f"the control API reads at most {BODY_LIMIT // 1024 // 1024} MiB of body")
+    try:
+        return decode(await _read(request), request.headers.get("content-encoding", "").encode("latin-1"), BODY_LIMIT)
+    except TooLarge:
+        raise _too_much() from None
+    except Undecodable as error:
+        raise Problem(400, f"the body cannot be decoded: it has {escape(error)}; send {NEED}") from error
+
+
+async def _read(request: Request) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > BODY_LIMIT:
-        raise too_much
+        raise _too_much()
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_LIMIT:
-            raise too_much
+            raise _too_much()
     return bytes(body)
+
+
+def _too_much() -> Problem:
+    return Problem(413, f"the control API reads at most {BODY_LIMIT // 1024 // 1024} MiB of body")
 
 
 def _read_json(body: bytes) -> Any:
@@ -118,7 +135,7 @@ def _read_json(body: bytes) -> Any:
 
 def _with_body(request: Request, body: bytes) -> Request:
     """Replace the request's body, and say that it is JSON."""
-    headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+    headers = [header for header in request.scope["headers"] if header[0] not in _OF_BODY]
 
     async def receive() -> Message:
         return {"type": "http.request", "body": body}

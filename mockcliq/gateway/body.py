@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.call import Received
-from mockcliq.gateway.rules import BODY_TOO_LARGE
+from mockcliq.gateway.content_encoding import NEED, TooLarge, Undecodable, decode
+from mockcliq.gateway.rules import BODY_TOO_LARGE, CONTENT_ENCODING
 
 BODY_LIMIT = 1024 * 1024
 """The maximum size of a request's body, in bytes."""
@@ -15,12 +16,28 @@ class Disconnected(Exception):
 
 
 async def read_body(call: Received) -> bytes:
-    """Read the request's body.
+    """Read the request's body, and decode it by its Content-Encoding.
+
+    One that cannot be decoded is empty, and `Received.unreadable` says why: not every operation wants a body.
 
     Raises:
         Refusal: It is larger than `BODY_LIMIT`; the rest stays unread.
         Disconnected: The client closed the connection.
     """
+    body = await _read(call)
+    encoding = call.header(b"content-encoding")
+    if encoding is None:
+        return body
+    try:
+        return decode(body, encoding, BODY_LIMIT)
+    except Undecodable as error:
+        call.unreadable = Refusal(CONTENT_ENCODING, have=error, need=NEED)
+    except TooLarge:
+        call.unreadable = Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
+    return b""
+
+
+async def _read(call: Received) -> bytes:
     if not has_body(call):
         return b""
     announced = call.header(b"content-length")

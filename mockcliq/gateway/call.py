@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mockcliq.contract.api import Api, Register
     from mockcliq.contract.operation import Operation
+    from mockcliq.contract.refusals import Refusal
     from mockcliq.public_url import PublicUrl
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
@@ -75,6 +76,7 @@ class Received:
         extra_headers: Additional headers of the answer, whatever its status.
         raw_body: The bytes of the body that were read.
         is_read: Whether the whole body was read.
+        unreadable: Why a body that was read could not be decoded.
     """
 
     world: World
@@ -94,6 +96,7 @@ class Received:
         self.extra_headers: list[tuple[bytes, bytes]] = []
         self.raw_body = b""
         self.is_read = False
+        self.unreadable: Refusal | None = None
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
         self.token = _token_in(self.header(b"authorization"))
         worlds = server.worlds

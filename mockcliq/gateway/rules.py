@@ -144,6 +144,13 @@ BODY_TOO_LARGE = Rule(
     need="at most {limit}",
     advice="The body is too large. Send less.",
 )
+CONTENT_ENCODING = Rule(
+    "content_encoding",
+    400,
+    have="{have}",
+    need="{need}",
+    advice="The body cannot be decoded. Compress it with gzip or deflate, or send it as it is.",
+)
 UNFORESEEN_ERROR = Rule(
     "unforeseen_error",
     500,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -354,3 +355,95 @@ def test_it_has_a_name_for_faults_and_no_threshold(documentation: Running) -> No
     listed = {each["operation"] for each in documentation.control("GET", "/operations")["operations"]}
     assert len(listed) == 8
     assert not listed & {"authorize", "issue_token", "revoke_token"}
+
+
+# What is no form
+
+
+CONTENT_TYPES = ["application/json", "application/json; charset=utf-8", "text/plain", "application/xml"]
+FORM = "application/x-www-form-urlencoded"
+
+
+def refused_form(server: Running, path: str, content: str, content_type: str | None, **headers: str) -> tuple[Any, ...]:
+    """The answer's JSON, its reason, and the explanation's advice."""
+    typed = {} if content_type is None else {"Content-Type": content_type}
+    answer = server.http.post(f"/oauth/v2/{path}", content=content.encode(), headers={**typed, **headers})
+    explained = server.control("GET", f"/requests/{answer.headers['X-Mockcliq-Request-Id']}")["explanation"]
+    return answer.json(), answer.headers["X-Mockcliq-Reason"], explained["advice"]
+
+
+LOGIN = json.dumps({**CLIENT, "grant_type": "refresh_token", "refresh_token": REFRESH_TOKEN})
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_a_body_of_another_type_is_said_to_be_no_form(documentation: Running, content_type: str) -> None:
+    answer, reason, advice = refused_form(documentation, "token", LOGIN, content_type)
+    assert answer == {"error": "invalid_client"}
+    assert reason.startswith(
+        f"unknown_client; have=no client_id, and a body of {content_type.partition(';')[0]}; need="
+    )
+    assert "form" in advice
+    assert "1000.MOCKCLIQ" not in advice, "that client was used"
+
+
+@pytest.mark.parametrize("content_type", [None, FORM, f"{FORM}; charset=utf-8"])
+@pytest.mark.parametrize("content", [LOGIN, f" {LOGIN}", f"\ufeff{LOGIN}", f"[{LOGIN}]"])
+def test_json_that_is_called_a_form_is_none_either(
+    documentation: Running, content: str, content_type: str | None
+) -> None:
+    """As curl's -d sends it."""
+    answer, reason, advice = refused_form(documentation, "token", content, content_type)
+    assert answer == {"error": "invalid_client"}
+    assert "JSON" in reason
+    assert "form" in advice
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "error", "parameter"),
+    [
+        ("token", "client_id=1000.MOCKCLIQ", "invalid_client_secret", "client_secret"),
+        ("token", "client_id=1000.MOCKCLIQ&client_secret=mockcliq-secret", "unsupported_grant_type", "grant_type"),
+        (
+            "token",
+            "client_id=1000.MOCKCLIQ&client_secret=mockcliq-secret&grant_type=refresh_token",
+            "invalid_code",
+            "refresh_token",
+        ),
+        (
+            "token",
+            "client_id=1000.MOCKCLIQ&client_secret=mockcliq-secret&grant_type=authorization_code",
+            "invalid_code",
+            "code",
+        ),
+        (
+            "token",
+            "client_id=1000.MOCKCLIQ&client_secret=mockcliq-secret&grant_type=client_credentials",
+            "invalid_scope",
+            "scope",
+        ),
+        ("token/revoke", "", "invalid_token", "token"),
+    ],
+)
+def test_whatever_is_looked_for_in_vain_the_reason_is_the_form(
+    documentation: Running, path: str, query: str, error: str, parameter: str
+) -> None:
+    answer, reason, advice = refused_form(documentation, f"{path}?{query}", LOGIN, "application/json")
+    assert answer == {"error": error}
+    assert f"have=no {parameter}, and a body of application/json;" in reason
+    assert "form" in advice
+
+
+def test_what_was_found_and_is_wrong_is_still_the_reason(documentation: Running) -> None:
+    _, reason, _ = refused_form(documentation, "token?client_id=1000.OTHER", LOGIN, "application/json")
+    assert reason.startswith("unknown_client; have=client_id ...THER; need=")
+    _, reason, advice = refused_form(documentation, "token", "grant_type=refresh_token", FORM)
+    assert reason.startswith("unknown_client; have=client_id no client_id; need=")
+    assert "1000.MOCKCLIQ" in advice
+
+
+def test_a_form_of_another_name_is_read_as_ever(documentation: Running) -> None:
+    form = str(httpx.QueryParams({**CLIENT, "grant_type": "refresh_token", "refresh_token": REFRESH_TOKEN}))
+    for content_type in (*CONTENT_TYPES, ""):
+        headers = {"Content-Type": content_type}
+        answer = documentation.http.post("/oauth/v2/token", content=form.encode(), headers=headers)
+        assert "access_token" in answer.json(), content_type

@@ -117,8 +117,12 @@ ASKED: dict[str, tuple[int, bytes]] = {
     "pin, too deep": (400, request("POST", f"{CHAT}/stickymessage", body=b"[" * 70_000)),
     "pin, too large": (400, request("POST", f"{CHAT}/stickymessage", body=HIDDEN * (MIB // len(HIDDEN) + 1))),
     "pin, compressed": (
-        400,
+        200,
         request("POST", f"{CHAT}/stickymessage", "Content-Encoding: gzip", body=gzip.compress(PIN, mtime=0)),
+    ),
+    "pin, not as compressed as it says": (
+        400,
+        request("POST", f"{CHAT}/stickymessage", "Content-Encoding: gzip", body=PIN),
     ),
     "pin, no token": (401, request("POST", f"{CHAT}/stickymessage", token=None, body=HIDDEN)),
     "pin, another's scope": (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mockcliq.contract.refusals import Rule
 
 UNKNOWN_CLIENT = Rule(
@@ -126,3 +129,25 @@ TOKEN_LIMIT = Rule(
         " the clock with POST {control}/clock/advance, or start the server without MOCKCLIQ_TOKEN_LIMIT."
     ),
 )
+
+JUDGED: Mapping[str, str] = {
+    "unknown_client": "client_id",
+    "wrong_client_secret": "client_secret",
+    "redirect_uri_differs": "redirect_uri",
+    "invalid_scope": "scope",
+    "grant_type": "grant_type",
+    "unknown_code": "code",
+    "unknown_refresh_token": "refresh_token",
+    "unknown_token": "token",
+}
+"""By rule, the parameter that it judges."""
+
+
+def without_form(rule: Rule) -> Rule:
+    """The rule, in words for a body that is no form, in which the parameter that it judges cannot be found."""
+    return replace(
+        rule,
+        have="no {parameter}, and {body}",
+        need="{parameter} in a form (application/x-www-form-urlencoded or multipart/form-data) or in the query",
+        advice="The parameters are read from a form, not from JSON or anything else. Send the body as a form.",
+    )

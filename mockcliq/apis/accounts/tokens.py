@@ -15,7 +15,7 @@ from mockcliq.apis.accounts.limits import (
     admit_code,
     make_room_for_refresh_token,
 )
-from mockcliq.apis.accounts.parameters import FormCall
+from mockcliq.apis.accounts.parameters import FormCall, explain_missing_form
 from mockcliq.apis.accounts.style import CODES
 from mockcliq.contract.document import Client, Token
 from mockcliq.contract.ids import SCOPE_PATTERN, EpochMs, UserId
@@ -52,24 +52,26 @@ async def authorize(call: FormCall) -> Answer:
 @operation("POST /oauth/v2/token", success=200)
 async def issue_token(call: FormCall) -> Answer:
     """Issue an access token for a code, a refresh token, or the client itself."""
-    client = _known_client(call)
-    _require_secret(call, client)
-    grant_type = call.given.get("grant_type", "")
-    if grant_type == "authorization_code":
-        return _redeem_code(call, client)
-    if grant_type == "refresh_token":
-        return _refresh(call, client)
-    if grant_type == "client_credentials":
-        return _issue_for_client(call)
-    raise Refusal(rules.GRANT_TYPE, grant_type=grant_type or "no grant_type")
+    with explain_missing_form(call):
+        client = _known_client(call)
+        _require_secret(call, client)
+        grant_type = call.given.get("grant_type", "")
+        if grant_type == "authorization_code":
+            return _redeem_code(call, client)
+        if grant_type == "refresh_token":
+            return _refresh(call, client)
+        if grant_type == "client_credentials":
+            return _issue_for_client(call)
+        raise Refusal(rules.GRANT_TYPE, grant_type=grant_type or "no grant_type")
 
 
 @operation("POST /oauth/v2/token/revoke", success=200)
 async def revoke_token(call: FormCall) -> Answer:
     """Revoke a token; with a refresh token, its access tokens too."""
     token = call.given.get("token", "")
-    if not call.world.credentials.revoke(token):
-        raise Refusal(rules.UNKNOWN_TOKEN, token=last_four(token) if token else "no token")
+    with explain_missing_form(call):
+        if not call.world.credentials.revoke(token):
+            raise Refusal(rules.UNKNOWN_TOKEN, token=last_four(token) if token else "no token")
     return Answer(200, to_json({"status": "success"}))
 
 

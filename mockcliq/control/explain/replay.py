@@ -99,6 +99,8 @@ def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> lis
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name in _NOT_THE_CALLS_OWN or (name == "authorization" and token is not None):
             continue
+        if name == "content-encoding" and exchange.body:
+            continue  # it was decoded
         shown = redaction.header(name, raw_value)
         if shown not in (value, raw_value.decode("utf-8", "replace")):
             value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")

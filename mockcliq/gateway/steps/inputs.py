@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Awaitable
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
 from mockcliq.gateway.rules import INVALID_INPUT
 
+_MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 _QUOTED_BYTES = 4096
 """How much of a body a refusal quotes from: more than it shows, so that redaction sees whole secrets."""
 
@@ -37,6 +39,8 @@ async def _parse_unread(call: Authenticated, query: BaseModel | None) -> Parsed:
 
 def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
     model = call.operation.body
+    if model is not None and call.unreadable is not None:
+        raise call.unreadable
     payload = None if model is None else _parse_payload(model, call.raw_body)
     parsed = call.become(Parsed)
     parsed.query, parsed.payload = query, payload
@@ -58,7 +62,8 @@ def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
         document = None
     if not isinstance(document, dict):
         value = body[:_QUOTED_BYTES].decode("utf-8", "replace")
-        raise Refusal(INVALID_INPUT, name="body", value=value, need="a JSON object")
+        need = "a JSON object in UTF-8, without a byte order mark" if body.startswith(_MARKS) else "a JSON object"
+        raise Refusal(INVALID_INPUT, name="body", value=value, need=need)
     return _validate(model, document)
 
 
