@@ -177,6 +177,18 @@ def test_a_body_of_a_method_nobody_has_heard_of_is_passed_over(office: Running) 
         assert_agreed(wire.answer())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_body_with_a_byte_order_mark_is_said_to_have_one(encoding: str, office: Running) -> None:
+    """It cannot be seen in an editor, nor in a terminal."""
+    answer = office.http.post(
+        PIN_PATH,
+        content=json.dumps(pin_body()).encode(encoding),
+        headers={"Authorization": "Bearer 1000.mockcliq.owner"},
+    )
+    assert_refused(answer, 400)
+    assert reason_of(answer).endswith("need=a JSON object in UTF-8, without a byte order mark")
+
+
 # Browsers
 
 

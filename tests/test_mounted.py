@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -80,7 +81,7 @@ def tell(request: pytest.FixtureRequest) -> Callable[[Story], None]:
 
     def tell(story: Story) -> None:
         async def told() -> None:
-            app = create_app(Settings(world="documentation"))
+            app = create_app(Settings(world="documentation", trusted_proxies=(ip_network("127.0.0.1"),)))
             outer, prefix = way(app)
             transport = httpx.ASGITransport(outer)
             try:
@@ -157,5 +158,44 @@ def test_a_line_to_paste_and_a_token_s_api_domain_lead_back_here(tell: Callable[
             "refresh_token": "1000.mockcliq.refresh",
         }
         assert (await client.post("/oauth/v2/token", data=form)).json()["api_domain"] == f"http://mock.test{prefix}"
+
+    tell(story)
+
+
+def test_behind_a_proxy_its_prefix_stands_before_the_mount(tell: Callable[[Story], None]) -> None:
+    async def story(client: httpx.AsyncClient, prefix: str) -> None:
+        told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "mock.example.com", "X-Forwarded-Prefix": "/team"}
+        url = f"https://mock.example.com/team{prefix}"
+        world = (await client.get("/_mockcliq/worlds/default", headers=told)).json()
+        assert world["base_url"] == f"{url}/w/default"
+        for below in ("", "/_mockcliq"):
+            document = (await client.get(f"{below}/openapi.json", headers=told)).json()
+            assert document["servers"] == [{"url": f"{url}{below}"}]
+            assert f"/team{prefix}{below}/openapi.json" in (await client.get(f"{below}/docs", headers=told)).text
+        # Some servers make a mount path of the proxy's prefix, which is then said twice.
+        twice = {"X-Forwarded-Prefix": prefix or "/"}
+        world = (await client.get("/_mockcliq/worlds/default", headers=twice)).json()
+        assert world["base_url"] == f"http://mock.test{prefix}/w/default"
+
+    tell(story)
+
+
+def test_a_document_s_server_is_where_the_application_is(tell: Callable[[Story], None]) -> None:
+    async def story(client: httpx.AsyncClient, prefix: str) -> None:
+        for below in ("", "/_mockcliq"):
+            document = (await client.get(f"{below}/openapi.json")).json()
+            assert document["servers"] == [{"url": f"{prefix}{below}" or "/"}]
+
+    tell(story)
+
+
+def test_probes_and_head_are_answered(tell: Callable[[Story], None]) -> None:
+    async def story(client: httpx.AsyncClient, prefix: str) -> None:
+        del prefix
+        for path in ("/health", "/health/", "/health?_=1", "/operations", "/requests/stream", "/openapi.json"):
+            answer = await client.head(
+                f"/_mockcliq{path}", headers={} if "health" not in path else {"Host": "evil.com"}
+            )
+            assert (answer.status_code, answer.content) == (200, b""), path
 
     tell(story)

@@ -24,20 +24,6 @@ async def read_body(call: Received) -> bytes:
         Refusal: It is larger than `BODY_LIMIT`; the rest stays unread.
         Disconnected: The client closed the connection.
     """
-    body = await _read(call)
-    encoding = call.header(b"content-encoding")
-    if encoding is None:
-        return body
-    try:
-        return decode(body, encoding, BODY_LIMIT)
-    except Undecodable as error:
-        call.unreadable = Refusal(CONTENT_ENCODING, have=error, need=NEED)
-    except TooLarge:
-        call.unreadable = Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
-    return b""
-
-
-async def _read(call: Received) -> bytes:
     if not has_body(call):
         return b""
     announced = call.header(b"content-length")
@@ -56,7 +42,19 @@ async def _read(call: Received) -> bytes:
         call.is_read = not more
         if size > BODY_LIMIT:
             raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    encoding = call.header(b"content-encoding")
+    return body if encoding is None else _decoded(call, body, encoding)
+
+
+def _decoded(call: Received, body: bytes, encoding: bytes) -> bytes:
+    try:
+        return decode(body, encoding, BODY_LIMIT)
+    except Undecodable as error:
+        call.unreadable = Refusal(CONTENT_ENCODING, have=error, need=NEED)
+    except TooLarge:
+        call.unreadable = Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
+    return b""
 
 
 async def drain_body(call: Received) -> None:
