@@ -29,6 +29,7 @@ RUN groupadd --gid 10001 mockcliq \
 COPY --from=build /install /usr/local
 # The base has no bytecode of the standard library, and a read-only container never keeps any. Serving once makes what is used.
 RUN mockcliq serve & mockcliq wait && mockcliq healthcheck && mockcliq reset && kill $! && wait $!
+ENV MOCKCLIQ_ACCESS_LOG=text
 ENV MOCKCLIQ_HOST=0.0.0.0 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /data

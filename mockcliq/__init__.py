@@ -13,8 +13,9 @@ from mockcliq.version import __version__
 if TYPE_CHECKING:
     from mockcliq.app import create_app
     from mockcliq.client import Client, NoServer, Refused, connect
+    from mockcliq.environment import BadSetting
     from mockcliq.http.server_thread import Unservable, start
-    from mockcliq.settings import BadSetting, Settings
+    from mockcliq.settings import Settings
 
 __all__ = [
     "BadSetting",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BadSetting": "mockcliq.settings",
+    "BadSetting": "mockcliq.environment",
     "Client": "mockcliq.client",
     "NoServer": "mockcliq.client",
     "Refused": "mockcliq.client",

@@ -18,10 +18,24 @@ def main() -> None:
     try:
         main()
     except SystemExit as end:
+        if not _flush():
+            # What cannot be written is written again at the interpreter's exit, where some Pythons turn it into 120.
+            os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
         if is_server and not end.code:
             # A second signal during the interpreter's exit would become the exit code.
             os._exit(0)
         raise
+
+
+def _flush() -> bool:
+    """Write what is left for the standard streams; tells whether they took it."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.middleware import HeadAsGet
 from mockcliq.control.problems import ProblemResponse
+from mockcliq.gateway.access_log import AccessLog
 from mockcliq.gateway.gateway import Gateway
 from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
@@ -49,7 +50,10 @@ class MockCliq(OfflineDocsApp):
         self.register = register
         self.startup = startup
         # The router is compiled from FastAPI's routes: only they are served.
-        self.gateway = Gateway(settings, self.public_url, register, lambda: declared(self.routes), startup.worlds)
+        self.access_log = None if settings.access_log == "off" else AccessLog(settings.access_log)
+        self.gateway = Gateway(
+            settings, self.public_url, register, lambda: declared(self.routes), startup.worlds, self.access_log
+        )
         add_routes(self, register.operations, self.gateway)
         control = HeadAsGet(LazyApp(settings, self.public_url, startup, register))
         self.control = Guard(settings, self.public_url, control)
@@ -122,7 +126,7 @@ def create_app(
     settings = Settings() if settings is None else settings
     client = None
     if settings.client_id is not None and settings.client_secret is not None:
-        client = Client(settings.client_id, settings.client_secret)
+        client = Client(settings.client_id, settings.client_secret.get_secret_value())
     register = Register(apis)
     setup = Setup(
         register,
@@ -165,3 +169,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.startup.begin()
     yield
     await app.startup.end()
+    if app.access_log is not None:
+        app.access_log.close()

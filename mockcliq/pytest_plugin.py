@@ -51,8 +51,10 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
     starts its own. Override the fixture to use another: return `mockcliq.connect(...)`.
     """
     from mockcliq.client import connect  # noqa: PLC0415 - loaded on first use
+    from mockcliq.environment import secret  # noqa: PLC0415 - the same
 
-    control_token = os.environ.get("MOCKCLIQ_CONTROL_TOKEN") or None
+    with _fail_in_one_line(pytestconfig):
+        control_token = secret("control_token")
     url = pytestconfig.option.mockcliq_url or os.environ.get("MOCKCLIQ_URL") or pytestconfig.getini("mockcliq_url")
     if url:
         yield connect(url, control_token=control_token)
@@ -126,11 +128,12 @@ def _journal(world: Client, config: pytest.Config) -> str:
 def _fail_in_one_line(config: pytest.Config) -> Iterator[None]:
     """Fail with the server's message alone: our traceback says less."""
     from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - the same
+    from mockcliq.environment import BadSetting  # noqa: PLC0415 - the same
     from mockcliq.http.subprocess_server import NotStarted  # noqa: PLC0415 - a fixture asks already
 
     try:
         yield
-    except (NotStarted, NoServer, Refused) as error:
+    except (BadSetting, NotStarted, NoServer, Refused) as error:
         raise pytest.fail.Exception(f"MockCliq: {_message(config, error)}", pytrace=False) from None
 
 

@@ -1,28 +1,43 @@
-"""The settings of a server, and the only reader of the environment.
+"""The settings of a server: the one place for each.
 
-Each has a variable ``MOCKCLIQ_<NAME>``; a command-line flag takes precedence.
+Each has a variable ``MOCKCLIQ_<NAME>`` and a flag of ``serve``, which overrides it; a secret has a variable, or
+``MOCKCLIQ_<NAME>_FILE`` with a file that holds it. Flags, help and documentation follow from what stands here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.contract.quoting import last_four
 from mockcliq.contract.urls import base_url, origin
+from mockcliq.environment import FILE_SUFFIX, PREFIX, BadSetting, secret, variable, variables
 from mockcliq.version import DEFAULT_PORT
 
-PREFIX = "MOCKCLIQ_"
+__all__ = ["PREFIX", "BadSetting", "Group", "Setting", "Settings", "make_settings", "read_settings", "setting_list"]
 
 _HOST_PATTERN = re.compile(r"\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
 _BEARER_TOKEN = re.compile("[A-Za-z0-9._~+/-]+=*")
+_CLIENT_SECRET = re.compile(CLIENT_SECRET_PATTERN)
+
+
+class Group(Enum):
+    """The parts of `mockcliq serve --help`; each setting names its own."""
+
+    ADDRESS = "Address"
+    WORLD = "World"
+    EMULATION = "Emulated API"
+    CONTROL = "Control API and console"
+    PROCESS = "Log and process"
 
 
 def _split(value: Any) -> Any:
@@ -69,6 +84,12 @@ def _bearer_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _client_secret(value: SecretStr) -> SecretStr:
+    if _CLIENT_SECRET.fullmatch(value.get_secret_value()) is None:
+        raise ValueError("a client's secret is made of ASCII letters, digits and signs")
+    return value
+
+
 def _label(value: str) -> str:
     label = value.strip()
     if not label or not label.isprintable():
@@ -82,97 +103,134 @@ def _file(value: Any) -> Any:
     return value
 
 
-_SECRET = frozenset({"client_secret", "control_token"})
-"""Settings whose values are masked in messages."""
+class _Environment(PydanticBaseSettingsSource):
+    """Our variables, and the files that hold secrets."""
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        self._variables = variables()
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The value of one setting as text; None if it is not given."""
+        if not _is_secret(field):
+            value = self._variables.get(variable(field_name))
+        else:
+            value = None if field_name in self.current_state else secret(field_name)
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        extra="forbid",
-        frozen=True,
-        env_ignore_empty=True,
-        hide_input_in_errors=True,  # some are secret
-    )
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # some are secret
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
-    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    world: str = Field(
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **_others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given, else our variables."""
+        return init_settings, _Environment(settings_cls)
+
+    host: Annotated[str, Group.ADDRESS] = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    port: Annotated[int, Group.ADDRESS] = Field(
+        default=DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    world: Annotated[str, Group.WORLD] = Field(
         default="demo",
         min_length=1,
         description="What the server starts with: demo, documentation, empty, or a file's path.",
     )
-    seed: int = Field(
+    seed: Annotated[int, Group.WORLD] = Field(
         default=1, ge=0, le=2**63 - 1, description="What the demo world is made from; same seed, same bytes."
     )
-    users: int = Field(default=25, ge=5, le=100_000, description="People in the demo world.")
-    chats: int = Field(default=60, ge=0, le=1_000_000, description="Conversations in the demo world.")
-    messages: int | None = Field(
+    users: Annotated[int, Group.WORLD] = Field(default=25, ge=5, le=100_000, description="People in the demo world.")
+    chats: Annotated[int, Group.WORLD] = Field(
+        default=60, ge=0, le=1_000_000, description="Conversations in the demo world."
+    )
+    messages: Annotated[int | None, Group.WORLD] = Field(
         default=None,
         ge=0,
         le=20_000_000,
         description="Messages in the demo world; in proportion to its chats by default.",
     )
-    database: Annotated[Path | None, BeforeValidator(_file)] = Field(
+    database: Annotated[Path | None, BeforeValidator(_file), Group.WORLD] = Field(
         default=None, description="File that keeps the world across restarts."
     )
-    rate_limit: bool = Field(default=True, description="The threshold and its lock-out, on or off.")
-    rate_limit_headers: Literal["off", "retry-after", "x-ratelimit"] = Field(
+    rate_limit: Annotated[bool, Group.EMULATION] = Field(
+        default=True, description="The threshold and its lock-out, on or off."
+    )
+    rate_limit_headers: Annotated[Literal["off", "retry-after", "x-ratelimit"], Group.EMULATION] = Field(
         default="off", description="Headers about the limit, none of which the reference documents."
     )
-    debug_headers: bool = Field(default=True, description="X-Mockcliq-Request-Id and X-Mockcliq-Reason, on or off.")
-    prefer: bool = Field(default=True, description="Whether a Prefer: code=... header of a request is honoured.")
-    journal_size: int = Field(
+    debug_headers: Annotated[bool, Group.EMULATION] = Field(
+        default=True, description="X-Mockcliq-Request-Id and X-Mockcliq-Reason, on or off."
+    )
+    prefer: Annotated[bool, Group.EMULATION] = Field(
+        default=True, description="Whether a Prefer: code=... header of a request is honoured."
+    )
+    journal_size: Annotated[int, Group.CONTROL] = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )
-    world_idle: float = Field(
+    world_idle: Annotated[float, Group.WORLD] = Field(
         default=3600,
         ge=0,
         le=10**9,
         description="Seconds after which a made world that nobody asks for is collected; 0 keeps them all.",
     )
-    control: bool = Field(default=True, description="The control API, on or off; health and ready are always there.")
-    control_token: Annotated[SecretStr, AfterValidator(_bearer_token)] | None = Field(
+    control: Annotated[bool, Group.CONTROL] = Field(
+        default=True, description="The control API, on or off; health and ready are always there."
+    )
+    control_token: Annotated[Annotated[SecretStr, AfterValidator(_bearer_token)] | None, Group.CONTROL] = Field(
         default=None,
         description="Bearer token that the control API asks for, save for health, ready and the console's files.",
     )
-    ui: bool = Field(default=True, description="The console at /_mockcliq/ui, on or off; off where the control API is.")
-    label: Annotated[str, AfterValidator(_label)] | None = Field(
+    ui: Annotated[bool, Group.CONTROL] = Field(
+        default=True, description="The console at /_mockcliq/ui, on or off; off where the control API is."
+    )
+    label: Annotated[Annotated[str, AfterValidator(_label)] | None, Group.CONTROL] = Field(
         default=None,
         max_length=80,
         description="What the console and the banner call this server, so that a person with several knows them apart.",
     )
-    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_split)] = Field(
+    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_split), Group.CONTROL] = Field(
         default=(),
         description="Domain names that the control API answers to beside local ones, such as `a.example.com,*.b.org`.",
     )
     allowed_origins: Annotated[
-        tuple[Annotated[str, AfterValidator(_page_origin)], ...], NoDecode, BeforeValidator(_split)
+        tuple[Annotated[str, AfterValidator(_page_origin)], ...], NoDecode, BeforeValidator(_split), Group.CONTROL
     ] = Field(
         default=(),
         description="Origins of other pages that may call the control API, such as `http://localhost:3000`.",
     )
-    public_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+    public_url: Annotated[Annotated[str, AfterValidator(_base_url)] | None, Group.ADDRESS] = Field(
         default=None, description="URL by which clients know the server, behind a proxy: what every URL is made of."
     )
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split)] = Field(
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_split), Group.ADDRESS] = Field(
         default=(),
         description="Addresses and networks of proxies whose X-Forwarded-Proto, -Host and -Prefix are believed.",
     )
-    client_id: str | None = Field(
+    client_id: Annotated[str | None, Group.EMULATION] = Field(
         default=None,
         pattern=CLIENT_ID_PATTERN,
         max_length=200,
         description="A client that every world registers beside its own, for OAuth.",
     )
-    client_secret: str | None = Field(
-        default=None, pattern=CLIENT_SECRET_PATTERN, max_length=200, repr=False, description="That client's secret."
+    client_secret: Annotated[Annotated[SecretStr, AfterValidator(_client_secret)] | None, Group.EMULATION] = Field(
+        default=None, max_length=200, description="That client's secret."
     )
-    token_limit: bool = Field(
+    token_limit: Annotated[bool, Group.EMULATION] = Field(
         default=False, description="The documented limits of the accounts server, such as 10 tokens in 10 minutes."
     )
-    log_format: Literal["text", "json"] = Field(default="text", description="How the server writes its own log.")
-    until_stdin_closes: bool = Field(
+    log_format: Annotated[Literal["text", "json"], Group.PROCESS] = Field(
+        default="text", description="How the server writes its own log."
+    )
+    access_log: Annotated[Literal["off", "text", "json"], Group.PROCESS] = Field(
+        default="off", description="A line on standard output for each call of the emulated API or of OAuth."
+    )
+    until_stdin_closes: Annotated[bool, Group.PROCESS] = Field(
         default=False,
         description="Whether the server ends when its standard input does, so that it does not outlive who started it.",
     )
@@ -192,8 +250,44 @@ class Settings(BaseSettings):
         return self
 
 
-class BadSetting(Exception):
-    """An invalid setting; the message is one line with its name and what is valid."""
+class Setting(NamedTuple):
+    """What a person reads of a setting.
+
+    Attributes:
+        kind: The type of its values, such as INTEGER or ``on|off``.
+        choices: The values that there are, if they can be listed.
+        default: In text; None for none.
+        is_secret: Whether it has a variable alone, since others can read a command line.
+    """
+
+    name: str
+    group: Group
+    kind: str
+    choices: tuple[str, ...]
+    default: str | None
+    description: str
+    is_secret: bool
+
+    @property
+    def variable(self) -> str:
+        return variable(self.name)
+
+    @property
+    def flag(self) -> str:
+        """The flag of `serve`, unless the setting is secret."""
+        return _flag(self.name)
+
+
+def setting_list() -> list[Setting]:
+    """All settings, in the order of their groups."""
+    listed = [
+        _described(name, field, group)
+        for name, field in Settings.model_fields.items()
+        for group in field.metadata
+        if isinstance(group, Group)
+    ]
+    order = list(Group)
+    return sorted(listed, key=lambda setting: order.index(setting.group))
 
 
 def read_settings(**flags: object) -> Settings:
@@ -203,7 +297,7 @@ def read_settings(**flags: object) -> Settings:
         BadSetting: A value is invalid.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    return make_settings(given, lambda name: f"--{name.replace('_', '-')}")
+    return make_settings(given, _flag)
 
 
 def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -> Settings:
@@ -224,6 +318,44 @@ def make_settings(given: Mapping[str, Any], spelt: Callable[[str], str] = str) -
     if not first["loc"]:
         raise BadSetting(reason)
     name = str(first["loc"][0])
-    source = spelt(name) if name in given else f"{PREFIX}{name.upper()}"
-    value = last_four(str(first["input"])) if name in _SECRET else repr(first["input"])
+    is_secret = _is_secret(Settings.model_fields[name])
+    is_in_file = is_secret and variable(name) not in variables()
+    source = spelt(name) if name in given else variable(name) + (FILE_SUFFIX if is_in_file else "")
+    value = last_four(str(first["input"])) if is_secret else repr(first["input"])
     raise BadSetting(f"{source}: {value} will not do: {reason[:1].lower()}{reason[1:]}")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return _mentions(SecretStr, field.annotation)
+
+
+def _mentions(wanted: object, annotation: object) -> bool:
+    return annotation is wanted or any(_mentions(wanted, each) for each in get_args(annotation))
+
+
+_KINDS = {bool: "on|off", int: "INTEGER", float: "NUMBER", Path: "PATH"}
+
+
+def _described(name: str, field: FieldInfo, group: Group) -> Setting:
+    annotations = (field.annotation, *get_args(field.annotation))
+    literal = next((each for each in annotations if get_origin(each) is Literal), None)
+    choices: tuple[str, ...] = get_args(literal) if literal is not None else ()
+    if bool in annotations:
+        choices = ("on", "off")
+    kind = next((kind for type_, kind in _KINDS.items() if type_ in annotations), "TEXT")
+    if any(get_origin(each) in (tuple, list, set, frozenset) for each in annotations):
+        kind = "LIST"
+    default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
+    return Setting(
+        name=name,
+        group=group,
+        kind="|".join(choices) or kind,
+        choices=choices,
+        default=None if default in (None, ()) else str(default),
+        description=field.description or "",
+        is_secret=_is_secret(field),
+    )

@@ -18,7 +18,7 @@ from benchmarks.report import Report
 from mockcliq.app import APIS
 from mockcliq.contract.api import Register
 from mockcliq.seeding.files import WorldFile
-from mockcliq.settings import PREFIX, Settings
+from mockcliq.settings import setting_list
 from mockcliq.store.models import METADATA
 
 ROOT = Path(__file__).parent.parent
@@ -26,23 +26,6 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 SCHEMA = ROOT / "fixtures" / "worlds" / "world.schema.json"
 DATABASE_SCHEMA = ROOT / "mockcliq" / "store" / "schema.sql"
-
-FLAGS = (
-    "host",
-    "port",
-    "world",
-    "seed",
-    "users",
-    "chats",
-    "messages",
-    "database",
-    "rate_limit",
-    "ui",
-    "label",
-    "log_format",
-    "until_stdin_closes",
-)
-"""The settings that `mockcliq serve` has a flag for; the others are set by their variable alone."""
 
 
 def operations_table() -> str:
@@ -61,11 +44,10 @@ def operations_table() -> str:
 def settings_table() -> str:
     """Every setting."""
     rows = ["| variable | flag | default | what |", "|---|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        flag = f"`--{name.replace('_', '-')}`" if name in FLAGS else ""
-        default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
-        shown = f"`{default}`" if default not in (None, ()) else ""
-        rows.append(f"| `{PREFIX}{name.upper()}` | {flag} | {shown} | {field.description} |")
+    for each in setting_list():
+        flag = "" if each.is_secret else f"`{each.flag}`"
+        default = "" if each.default is None else f"`{each.default}`"
+        rows.append(f"| `{each.variable}` | {flag} | {default} | {each.description} |")
     return "\n".join(rows)
 
 

@@ -98,10 +98,10 @@ class Ended:
 
     @property
     def line(self) -> str:
-        """The one line that it wrote, on stderr; fails where it wrote more or less than that."""
+        """The one line that it wrote on stderr, as text where it is JSON, too; fails where it wrote more or less."""
         lines = self.err.split("\n")
         assert (self.out, len(lines), lines[-1]) == ("", 2, ""), self
-        return lines[0]
+        return f"mockcliq: {json.loads(lines[0])['message']}" if lines[0].startswith("{") else lines[0]
 
 
 class _Handle(Protocol):

@@ -175,9 +175,9 @@ BAD_VALUES = {
     "client_id": ["two words", "a" * 201],
     "token_limit": ["x", "2"],
     "log_format": ["x", "JSON\n"],
+    "access_log": ["x", "on"],
     "until_stdin_closes": ["x", "2"],
 }
-FLAGS = {"port", "seed", "users", "chats", "messages", "rate_limit", "ui", "label", "log_format", "until_stdin_closes"}
 
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:
@@ -205,7 +205,7 @@ def test_a_client_is_an_id_and_a_secret_which_no_message_shows(start: Start) -> 
     assert "very" not in told
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name in sorted(FLAGS) for value in BAD_VALUES[name]])
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name in BAD_VALUES for value in BAD_VALUES[name]])
 def test_a_flag_that_will_not_do_is_one_line_that_names_it(start: Start, name: str, value: str) -> None:
     flag = f"--{name.replace('_', '-')}"
     line = failed(run(start, "serve", f"{flag}={value}"), 2)
@@ -303,8 +303,35 @@ def test_help_lists_every_command(start: Start) -> None:
         assert re.search(rf"^  {command} +\S", ended.out, re.MULTILINE)
 
 
-def test_version_is_one_line(start: Start) -> None:
-    ended = run(start, "--version")
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        ([], ["--help"]),
+        (["serve"], ["serve", "--help"]),
+        (["clock"], ["clock", "--help"]),
+        (["clock", "advance"], ["clock", "advance", "-h"]),
+    ],
+)
+def test_help_may_be_asked_for_by_a_word(start: Start, words: list[str], same: list[str]) -> None:
+    asked, expected = run(start, "help", *words), run(start, *same)
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.out == expected.out
+
+
+@pytest.mark.parametrize("words", [["serv"], ["clock", "freze"], ["serve", "port"]])
+def test_help_of_what_is_no_command_is_bad_usage(start: Start, words: list[str]) -> None:
+    assert words[-1] in failed(run(start, "help", *words), 2)
+
+
+def test_the_schema_of_world_files_is_printed(start: Start) -> None:
+    assert json.loads(run(start, "schema").out) == json.loads(
+        (ROOT / "fixtures" / "worlds" / "world.schema.json").read_text()
+    )
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_version_is_one_line(start: Start, flag: str) -> None:
+    ended = run(start, flag)
     assert (ended.code, ended.err) == (0, "")
     assert re.fullmatch(r"mockcliq [0-9]+\.[0-9]+\.[0-9]+\S*\n", ended.out)
 

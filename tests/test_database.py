@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from tests.generated import DATABASE_SCHEMA, database_schema
-from tests.processes import SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
+from tests.processes import NOBODY, SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
 
 pytestmark = pytest.mark.slow
@@ -669,7 +669,13 @@ def test_a_path_that_cannot_be_is_refused_in_one_line(start: Start, file: Path, 
 @pytest.mark.parametrize("mode", [0o000, 0o444, 0o555], ids=["entered", "searched", "written to"])
 def test_a_directory_that_may_not_be_used_is_refused_in_one_line(start: Start, mode: int) -> None:
     with folder_for_all(mode) as closed:
-        refused(start, closed / "cliq.db", as_nobody=True)
+        told = refused(start, closed / "cliq.db", as_nobody=True)
+    uid = NOBODY if os.geteuid() == 0 else os.geteuid()
+    assert str(closed) in told
+    assert f"uid {uid}" in told
+    if os.geteuid() == 0:  # the directory is root's, as one that the container engine made
+        assert "belongs to uid 0, " in told
+        assert f"run it as uid 0 (in a container: --user 0), or give it to uid {uid} (chown {uid})" in told
 
 
 def test_a_file_that_may_not_be_read_is_refused_in_one_line(start: Start, closed_database: Path) -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockcliq.settings import Settings
 from tests.conftest import Running, Serve
-from tests.generated import FLAGS, README, ROOT, with_tables
+from tests.generated import README, ROOT, with_tables
 from tests.needs import needs
 
 TEXT = README.read_text()
@@ -129,18 +128,6 @@ def test_every_command_that_it_lists_is_there_and_none_is_missing() -> None:
     ).stdout
     there = set(re.findall(r"^  ([a-z]+)  ", shown.partition("Commands:\n")[2], flags=re.MULTILINE))
     assert there - {"serve"} == listed
-
-
-def test_serve_has_the_flags_that_it_lists_and_tells_their_defaults() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "mockcliq", "serve", "--help"], capture_output=True, text=True, timeout=30, check=True
-    ).stdout
-    told = " ".join(shown.split())
-    for name in FLAGS:
-        default = Settings.model_fields[name].default
-        written = ("off", "on")[default] if isinstance(default, bool) else default
-        ending = "" if written is None else rf"[^\[]*\[default: {re.escape(str(written))}\]"
-        assert re.search(rf"--{name.replace('_', '-')} {ending}", told), name
 
 
 def test_its_documentation_needs_no_network(demo: Running) -> None:

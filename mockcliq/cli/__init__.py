@@ -13,11 +13,13 @@ from typing import Any
 import click
 
 from mockcliq.cli.groups import Group
+from mockcliq.cli.misspelt import misspelt_variables
 from mockcliq.cli.printing import (
     BAD_USAGE,
     discard_output,
     escape_unencodable_output,
     fail,
+    print_error,
     print_text,
     replace_closed_streams,
 )
@@ -32,6 +34,7 @@ _COMMANDS = {
     "env": "env.env",
     "operations": "server.operations",
     "openapi": "server.openapi",
+    "schema": "help.schema",
     "users": "people.users",
     "token": "people.token",
     "revoke": "people.revoke",
@@ -44,6 +47,7 @@ _COMMANDS = {
     "state": "state.state",
     "snapshots": "state.snapshots",
     "worlds": "worlds.app",
+    "help": "help.show_help",
 }
 """The module and name of each command or group, below `mockcliq.cli`."""
 
@@ -56,13 +60,25 @@ class _LazyCommands(UserDict[str, Any]):
         return getattr(import_module(f"mockcliq.cli.{module}"), attribute)
 
 
-@click.group(cls=Group, commands=_LazyCommands(_COMMANDS), invoke_without_command=True)
-@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
+_SILENT = frozenset({None, "serve", "healthcheck"})
+"""Who does not warn here of what `serve` has warned of by itself; a probe would every few seconds."""
+
+
+@click.group(
+    cls=Group,
+    commands=_LazyCommands(_COMMANDS),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
 def app(context: click.Context) -> None:
     """A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho."""
     if context.invoked_subcommand is None:
         print_text(context.get_help())
+    if context.invoked_subcommand not in _SILENT:
+        for line in misspelt_variables():
+            print_error(line)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ class _GroupWithDefault(Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Insert the default command if none is named, but not for a shell's completion."""
-        is_named = args and (args[0] == "--help" or not args[0].startswith("-"))
+        is_named = args and (args[0] in ctx.help_option_names or not args[0].startswith("-"))
         if not (is_named or ctx.resilient_parsing):
             args = [next(iter(self.commands)), *args]
         return super().parse_args(ctx, args)

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mockcliq.cli.printing import BAD_USAGE, fail
+from mockcliq.cli.address import url_at
+from mockcliq.cli.log import set_up_log
+from mockcliq.cli.misspelt import misspelt_variables
+from mockcliq.cli.printing import BAD_USAGE, fail, print_error
+from mockcliq.cli.running import announced
+from mockcliq.cli.sections import SectionedCommand, SectionOption, Words
+from mockcliq.environment import FILE_SUFFIX, variable, variables
+
+if TYPE_CHECKING:
+    from mockcliq.settings import Setting
+
+_LOG = logging.getLogger("mockcliq")
 
 _MIN_CHATS_FOR_BAR = 20_000
 """The size from which making a world takes long enough for a progress bar."""
@@ -43,36 +58,96 @@ def _call_when_stdin_closes(end: Callable[[], None]) -> None:
     end()
 
 
-@click.command()
-@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
-@click.option("--port", help="Port to listen on; 0 takes a free one.  [default: 2547]")
-@click.option("--world", help="demo, documentation, empty, or a file's path.  [default: demo]")
-@click.option("--seed", help="Seed of the demo: same seed, same bytes.  [default: 1]")
-@click.option("--users", help="People in the demo.  [default: 25]")
-@click.option("--chats", help="Conversations in the demo, up to a million.  [default: 60]")
-@click.option("--messages", help="Messages in the demo.  [default: by its chats]")
-@click.option("--database", help="File that keeps the world across restarts.")
-@click.option("--rate-limit", help="Rate limits and locks, on or off.  [default: on]")
-@click.option("--ui", help="The console at /_mockcliq/ui, on or off.  [default: on]")
-@click.option("--label", help="The server's name in console and banner.")
-@click.option("--log-format", help="text or json.  [default: text]")
-@click.option("--until-stdin-closes", help="Stop when standard input closes, on or off.  [default: off]")
-def serve(**flags: str | None) -> None:
-    """Serve the mock until Ctrl-C. Every flag has a variable MOCKCLIQ_<FLAG>; the flag takes precedence."""
-    # What is loaded now stays, so collecting only costs time. The server enables it when it is ready.
-    gc.disable()
+class _Serve(SectionedCommand):
+    """A command with an option for each setting, made when it is used."""
 
-    from mockcliq.settings import BadSetting, read_settings  # noqa: PLC0415 - only serve needs it
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the flags; what is wrong with them is a line of JSON where the log is."""
+        # What is loaded from here on stays, so collecting only costs time. The server enables it when it is ready.
+        gc.disable()
+        is_json = "--log-format=json" in args or ("--log-format", "json") in pairwise(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if not is_json and variables().get(variable("log_format")) != "json":
+                raise
+            message = error.format_message()
+            _fail(message[:1].lower() + message[1:], is_json=True)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*self._flags, *super().get_params(ctx)]
+
+    def sections(self, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
+        """The settings, those too that have a variable alone."""
+        from mockcliq.settings import setting_list  # noqa: PLC0415 - the flags have loaded it
+
+        found = super().sections(ctx)
+        for each in setting_list():
+            if each.is_secret:
+                about = f"{each.description}  [no flag, which others could read; or {each.variable}{FILE_SUFFIX}]"
+                found[each.group.value].append((f"{each.variable} {each.kind}", about))
+        return found
+
+    @cached_property
+    def _flags(self) -> list[click.Parameter]:
+        from mockcliq.settings import setting_list  # noqa: PLC0415 - a list of all commands needs no settings
+
+        return [_option(each) for each in setting_list() if not each.is_secret]
+
+
+def _option(setting: Setting) -> click.Option:
+    default = "" if setting.default is None else f"; default: {setting.default}"
+    bare = {"is_flag": False, "flag_value": "on"} if setting.choices == ("on", "off") else {}
+    return SectionOption(
+        (setting.flag, setting.name),
+        section=setting.group.value,
+        metavar=setting.kind,
+        type=Words(setting.choices),
+        help=f"{setting.description}  [{setting.variable}{default}]",
+        **bare,
+    )
+
+
+def _warn(*, is_json: bool) -> None:
+    set_up_log("json" if is_json else "text")
+    for line in misspelt_variables():
+        if is_json:
+            _LOG.warning(line)
+        else:
+            print_error(line)
+
+
+def _fail(message: str, *, is_json: bool) -> NoReturn:
+    if not is_json:
+        fail(message, BAD_USAGE)
+    set_up_log("json")
+    _LOG.error(message)
+    sys.exit(BAD_USAGE)
+
+
+def _default(value: str | None) -> str | None:
+    return None if value is None else f"default: {value}"
+
+
+@click.command(cls=_Serve)
+def serve(**flags: str | None) -> None:
+    """Serve the mock until Ctrl-C.
+
+    A flag overrides its variable, which stands in brackets; a variable overrides the default.
+    """
+    is_json = (flags["log_format"] or variables().get(variable("log_format"))) == "json"
+    _warn(is_json=is_json)
+
+    from mockcliq.settings import BadSetting, read_settings  # noqa: PLC0415 - the flags have loaded it
 
     try:
         settings = read_settings(**flags)
     except BadSetting as error:
-        fail(str(error), BAD_USAGE)
+        _fail(str(error), is_json=is_json)
 
     # These bring the whole server.
     from mockcliq.app import create_app  # noqa: PLC0415 - once the settings are good
     from mockcliq.cli.banner import print_banner  # noqa: PLC0415 - the same
-    from mockcliq.cli.log import set_up_log  # noqa: PLC0415 - the same
     from mockcliq.http.fd_limit import raise_limit  # noqa: PLC0415 - the same
     from mockcliq.http.server import Server, listen  # noqa: PLC0415 - the same
     from mockcliq.http.server_thread import Unservable, servable  # noqa: PLC0415 - the same
@@ -80,10 +155,14 @@ def serve(**flags: str | None) -> None:
     # From here on exit cleans up, such as a database file.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: sys.exit(0))
-    set_up_log(settings.log_format)
     raise_limit()
     try:
-        with _ProgressBar() as bar, servable(), listen(settings.host, settings.port) as listening:
+        with (
+            _ProgressBar() as bar,
+            servable(),
+            listen(settings.host, settings.port) as listening,
+            announced(url_at(*listening.getsockname()[:2])),
+        ):
             app = create_app(settings, bar.show)
 
             def announce() -> None:
@@ -98,4 +177,4 @@ def serve(**flags: str | None) -> None:
                 threading.Thread(target=_call_when_stdin_closes, args=(server.end_process,), daemon=True).start()
             server.run_until_told()
     except Unservable as error:
-        fail(str(error), BAD_USAGE)
+        _fail(str(error), is_json=is_json)

@@ -13,16 +13,21 @@ from typing import Any, ClassVar
 
 import click
 
+from mockcliq.cli.address import url_by_variables
 from mockcliq.cli.printing import BAD_USAGE, fail, print_json
 from mockcliq.client import DEFAULT_URL, Client, NoServer, Refused
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.environment import BadSetting, secret
 
 _QUICK_S = 10.0
 
 ABOUT_USER = "Id, e-mail address or role (owner, member, outsider)"
 ABOUT_OPERATION = "The operation's name, such as mute_chat"
 
-url_option = functools.partial(click.option, "--url", envvar="MOCKCLIQ_URL", show_envvar=True, help="The server's URL.")
+url_option = click.option(
+    "--url",
+    help=f"The server's URL.  [MOCKCLIQ_URL, else by MOCKCLIQ_HOST and MOCKCLIQ_PORT; default: {DEFAULT_URL}]",
+)
 user_option = click.option("--user", help=f"{ABOUT_USER}.")
 operation_option = click.option("--operation", help=f"{ABOUT_OPERATION}.")
 
@@ -32,12 +37,10 @@ class Server:
     """The target server and the output format; each field is an option."""
 
     OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
-        url_option(default=DEFAULT_URL, show_default=True),
+        url_option,
         click.option(
             "--control-token",
-            envvar="MOCKCLIQ_CONTROL_TOKEN",
-            show_envvar=True,
-            help="The control API's token, if it has one.",
+            help="The control API's token, if it has one.  [MOCKCLIQ_CONTROL_TOKEN, or MOCKCLIQ_CONTROL_TOKEN_FILE]",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines."),
     )
@@ -59,7 +62,7 @@ class Server:
 
     def _client(self, world: str, timeout_s: float) -> Client:
         try:
-            return Client(self.url, timeout_s, world=world, control_token=self.control_token or None)
+            return Client(self.url, timeout_s, world=world, control_token=self.control_token)
         except UnicodeEncodeError:
             raise
         except ValueError as error:
@@ -95,9 +98,11 @@ _ROLES = frozenset({"owner", "member", "outsider", "deactivated"})
 
 @contextmanager
 def exit_on_failure() -> Iterator[None]:
-    """Exit if the server does not answer or refuses."""
+    """Exit if the server does not answer or refuses, or if a variable names none."""
     try:
         yield
+    except BadSetting as error:
+        fail(str(error), BAD_USAGE)
     except (NoServer, Refused) as error:
         fail(str(error))
 
@@ -109,6 +114,9 @@ def on(target: type[Server]) -> Callable[[Callable[..., None]], Callable[..., No
         @functools.wraps(command)
         def run(**given: Any) -> None:
             with exit_on_failure():
+                if given["url"] is None:
+                    given["url"] = url_by_variables()
+                given["control_token"] = given["control_token"] or secret("control_token")
                 command(target(**{each.name: given.pop(each.name) for each in fields(target)}), **given)
 
         for option in reversed(target.OPTIONS):

@@ -88,7 +88,8 @@ class Transport:
                 connection.close()
         except (OSError, HTTPException, ValueError) as error:
             cause = getattr(error, "strerror", None) or str(error)
-            raise NoServer(f"no MockCliq answers at {self.url}: {cause[:1].lower()}{cause[1:]}") from error
+            reason = cause[:1].lower() + cause[1:]
+            raise NoServer(f"no MockCliq answers at {self.url}: {reason}; `mockcliq serve` starts one") from error
 
     def _connection(self, timeout_s: float | None) -> tuple[HTTPConnection, str]:
         """A connection, not yet opened, and the path prefix of the server's URL."""

@@ -18,6 +18,7 @@ from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND
+from mockcliq.gateway.access_log import AccessLog
 from mockcliq.gateway.answers import JSON_TYPE, Answer
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
@@ -40,22 +41,24 @@ _JSON_HEADER = (b"content-type", JSON_TYPE)
 class Gateway:
     """Serves the emulated APIs.
 
-    ``routed`` returns the operations to serve, and is called at the first request.
+    ``routed`` returns the operations to serve, and is called at the first request; ``access_log`` is told every call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root gives it the parts that it works with
         self,
         settings: Settings,
         public_url: PublicUrl,
         register: Register,
         routed: Callable[[], Iterable[Operation]],
         worlds: Callable[[], Awaitable[Worlds]],
+        access_log: AccessLog | None = None,
     ) -> None:
         self._settings = settings
         self._public_url = public_url
         self._register = register
         self._routed = routed
         self._worlds = worlds
+        self._access_log = access_log
         self._server: Server | None = None
         # Request ids are unique across restarts: a journal may outlive the server in a log.
         self._started = f"{real_time():x}"
@@ -78,7 +81,9 @@ class Gateway:
             fault = call.fault
             if fault is not None and fault.then.connection is not None:
                 # Recorded first: a call that hangs lasts until its client leaves.
-                self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+                self._record(
+                    call, answer, answer._replace(status=None), request_id, (perf_counter() - began) * MS_PER_SECOND
+                )
                 answer_to_cut = announced(answer)
                 await break_off(call, answer_to_cut, self._headers(call.extra_headers, answer_to_cut, request_id), send)
                 return
@@ -88,7 +93,7 @@ class Gateway:
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
-            self._record(call, answer, request_id, (perf_counter() - began) * MS_PER_SECOND)
+            self._record(call, answer, sent, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return
 
@@ -142,27 +147,28 @@ class Gateway:
                 headers.append((b"x-mockcliq-reason", answer.reason.line.encode()))
         return headers
 
-    def _record(self, call: Received, answer: Answer, request_id: str, duration_ms: float) -> None:
-        call.world.journal.add(
-            Exchange(
-                id=request_id,
-                time=call.now,
-                world=call.world.id,
-                operation=call.operation,
-                user=call.user_id,
-                resources=_NO_RESOURCES if call.match is None else call.match.resource_keys,
-                method=call.scope["method"],
-                path=call.scope["path"],
-                raw_path=call.scope.get("raw_path"),
-                query=call.scope["query_string"],
-                headers=call.scope["headers"],
-                body=call.raw_body[:KEPT_BYTES],
-                body_size=len(call.raw_body),
-                status=answer.status,
-                answer=answer.body[:KEPT_BYTES],
-                answer_size=len(answer.body),
-                duration_ms=duration_ms,
-                reason=answer.reason,
-                fault=None if call.fault is None else call.fault.id,
-            )
+    def _record(self, call: Received, answer: Answer, sent: Answer, request_id: str, duration_ms: float) -> None:
+        exchange = Exchange(
+            id=request_id,
+            time=call.now,
+            world=call.world.id,
+            operation=call.operation,
+            user=call.user_id,
+            resources=_NO_RESOURCES if call.match is None else call.match.resource_keys,
+            method=call.scope["method"],
+            path=call.scope["path"],
+            raw_path=call.scope.get("raw_path"),
+            query=call.scope["query_string"],
+            headers=call.scope["headers"],
+            body=call.raw_body[:KEPT_BYTES],
+            body_size=len(call.raw_body),
+            status=answer.status,
+            answer=answer.body[:KEPT_BYTES],
+            answer_size=len(answer.body),
+            duration_ms=duration_ms,
+            reason=answer.reason,
+            fault=None if call.fault is None else call.fault.id,
         )
+        call.world.journal.add(exchange)
+        if self._access_log is not None:
+            self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)

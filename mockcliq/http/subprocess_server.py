@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -15,6 +15,7 @@ _COMMAND = (
     "-P",  # a module in the working directory is none of the server's
     *("-W", "ignore"),  # the warnings of a test run are not about the server
     *("-m", "mockcliq", "serve", "--port", "0", "--log-format", "json", "--until-stdin-closes", "on"),
+    *("--access-log", "off"),  # of its output the banner alone is read
 )
 
 _EXIT_TIMEOUT_S = 10.0
@@ -44,7 +45,7 @@ class SubprocessServer:
         banner = process.stdout.readline()
         if not banner:
             process.wait()
-            raise NotStarted(self._last_line().removeprefix("mockcliq: "))
+            raise NotStarted(self._last_line())
         self.url: str = json.loads(banner)["url"]
 
     @property
@@ -56,7 +57,10 @@ class SubprocessServer:
     def _last_line(self) -> str:
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        last = lines[-1] if lines else "it said nothing"
+        with suppress(ValueError, TypeError, KeyError):  # what Python says by itself is no JSON
+            return str(json.loads(last)["message"])
+        return last
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
 
         return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages)
     if recipe.world in WRITTEN:
-        return read_world_file(_own_worlds() / f"{recipe.world}.json")
+        return read_world_file(own_world_file(recipe.world))
     try:
         return read_world_file(Path(recipe.world))
     except FileNotFoundError:
@@ -49,8 +49,9 @@ def blueprint(recipe: Recipe) -> Blueprint:
         raise BadWorld(f"{recipe.world}: no such world or file; the worlds are {names}") from None
 
 
-def _own_worlds() -> Path:
-    """Where our own world files are: in the installed package, or in the checkout that the package is run from."""
+def own_world_file(name: str) -> Path:
+    """A file of our own worlds: in the installed package, or in the checkout that the package is run from."""
     package = Path(__file__).parent.parent
     installed = package / "fixtures" / "worlds"
-    return installed if installed.is_dir() else package.parent / "fixtures" / "worlds"
+    folder = installed if installed.is_dir() else package.parent / "fixtures" / "worlds"
+    return folder / f"{name}.json"

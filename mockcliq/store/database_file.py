@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import struct
+import sys
 from pathlib import Path
 
 from mockcliq.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, DatabaseUnusable, connect, explained
@@ -52,6 +54,8 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
     if path.is_dir():
         raise DatabaseUnusable(f"{path}: it is a directory")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise DatabaseUnusable(f"{path}: {_why_unwritable('the directory', path.parent)}")
     if not path.exists():
         return
     if not path.is_file():
@@ -59,10 +63,29 @@ def _check_file(path: Path) -> None:
     # Root may write to any file; a read-only one is refused all the same.
     if not path.stat().st_mode & 0o222:
         raise DatabaseUnusable(f"{path}: it is read-only")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise DatabaseUnusable(f"{path}: {_why_unwritable('the file', path)}")
     with path.open("rb") as file:
         start = file.read(_HEADER.size)
     if start:
         _check_header(path, start)
+
+
+def _why_unwritable(what: str, path: Path) -> str:
+    """Why this process may not write there, and what to do: often it is a mount of somebody else's."""
+    if sys.platform == "win32":
+        return f"{what} {path} cannot be written"
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"{what} {path} is on a read-only file system; mount it writable, or name another place"
+    owner, own = path.stat().st_uid, os.geteuid()
+    if owner == own:
+        return (
+            f"{what} {path} is not writable for its owner, uid {own}, as which this server runs; chmod u+rwx gives it"
+        )
+    return (
+        f"{what} {path} belongs to uid {owner}, and this server runs as uid {own}, which may not write there;"
+        f" run it as uid {owner} (in a container: --user {owner}), or give it to uid {own} (chown {own})"
+    )
 
 
 def _check_header(path: Path, start: bytes) -> None:
