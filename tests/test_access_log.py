@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 import struct
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.processes import Program, Start, until
+from tests.processes import Program, Start, free_port, until
 
 OWNER = {"Authorization": "Bearer 1000.mockcliq.owner"}
 KEYS = ["time", "world", "user", "method", "path", "operation", "status", "duration_ms", "reason"]
@@ -190,3 +191,16 @@ def test_a_client_that_hangs_up_first_is_logged_as_it_is_kept(logged: Logged) ->
     logged.http.get("/api/v2/chats")
     kept = [each["operation"] for each in logged.http.get("/_mockcliq/requests").json()["requests"]]
     assert [call["operation"] for call in logged.calls()] == kept
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_client_that_speaks_tls_leaves_a_line_in_the_log(start: Start, log_format: str) -> None:
+    port = free_port()
+    server = start("serve", "--port", str(port), "--world", "empty", "--log-format", log_format)
+    until(lambda: server.out or server.has_ended)
+    with socket.create_connection(("127.0.0.1", port)) as client, pytest.raises(ssl.SSLError):
+        ssl.create_default_context().wrap_socket(client, server_hostname="localhost")
+    line = server.end_by(signal.SIGTERM).err.rstrip("\n")
+    told = json.loads(line)["message"] if log_format == "json" else line
+    assert "\n" not in told
+    assert "a client speaks TLS to this port" in told

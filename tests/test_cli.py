@@ -290,6 +290,13 @@ def test_a_slip_of_the_keyboard_is_told_what_was_meant(start: Start, arguments: 
     assert f"'{meant}'" in told
 
 
+def test_an_option_before_its_command_is_told_where_it_stands(start: Start) -> None:
+    """As in `docker run mockcliq --world empty`."""
+    told = failed(run(start, "--world", "empty"), 2)
+    assert "'--world'" in told
+    assert "`mockcliq serve --world empty`" in told
+
+
 def test_without_a_command_there_is_the_help_to_read(start: Start) -> None:
     ended = run(start)
     assert ended.code in (0, 2)

@@ -678,6 +678,14 @@ def test_a_directory_that_may_not_be_used_is_refused_in_one_line(start: Start, m
         assert f"run it as uid 0 (in a container: --user 0), or give it to uid {uid} (chown {uid})" in told
 
 
+def test_a_directory_above_that_may_not_be_entered_is_named(start: Start) -> None:
+    with folder_for_all() as closed:
+        (closed / "inner").mkdir()
+        closed.chmod(0o600)
+        told = refused(start, closed / "inner" / "cliq.db", as_nobody=True)
+    assert f"the directory {closed} " in told
+
+
 def test_a_file_that_may_not_be_read_is_refused_in_one_line(start: Start, closed_database: Path) -> None:
     with folder_for_all() as folder:
         file = folder / "cliq.db"

@@ -89,7 +89,7 @@ def test_node_is_told_why_a_server_does_not_start(tmp_path: Path) -> None:
     page.change("mockcliq.mjs", '"serve",', '"serve", "--world", "nowhere",')
     run = page.follow(tmp_path)
     assert run.returncode == 1
-    assert "mockcliq: nowhere: no such world or file" in run.stdout
+    assert "nowhere: no such world or file" in run.stdout
     assert "mockcliq did not start" in run.stdout
 
 

@@ -309,7 +309,10 @@ def test_a_server_that_does_not_start_gives_its_own_line(run: RunSuite) -> None:
 def test_a_server_that_is_not_there_is_told_in_one_line(run: RunSuite) -> None:
     done = run("def test_a(mockcliq): pass", "--mockcliq-url", "http://127.0.0.1:9")
     assert done.outcomes() == {"error": 1}
-    assert "\nMockCliq: no MockCliq answers at http://127.0.0.1:9: connection refused\n" in done.out
+    assert (
+        "\nMockCliq: no MockCliq answers at http://127.0.0.1:9: connection refused; `mockcliq serve` starts one\n"
+        in done.out
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the server in /proc")

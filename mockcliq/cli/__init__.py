@@ -90,6 +90,8 @@ def main() -> None:
         code = _INTERRUPTED
     except click.ClickException as error:
         message = error.format_message()
+        if isinstance(error, click.NoSuchOption) and error.ctx is not None and error.ctx.parent is None:
+            message += " The options of a command stand behind its name, as in `mockcliq serve --world empty`."
         fail(message[:1].lower() + message[1:], error.exit_code)
     except UnicodeEncodeError as error:
         fail(f"{error.object!r} is no text in UTF-8", BAD_USAGE)

@@ -29,7 +29,8 @@ _LOG = logging.getLogger("mockcliq")
 
 _MAX_WAITING = 10_000
 """Calls that may wait to be written; where nobody reads the output, later ones are counted and dropped."""
-_BATCH = 500
+_PAUSE_S = 0.05
+"""How long calls are gathered that are written at once."""
 
 
 class _Line(NamedTuple):
@@ -51,6 +52,7 @@ class AccessLog:
         self._format = _as_json if log_format == "json" else _as_text
         self._waiting: SimpleQueue[_Line | None] = SimpleQueue()
         self._dropped = 0
+        self._is_closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, exchange: Exchange, status: int | None, reason: Reason | None, issued: Issued) -> None:
@@ -75,20 +77,20 @@ class AccessLog:
         """Return when all calls are written."""
         if self._thread is not None:
             atexit.unregister(self.close)
+            self._is_closing.set()
             self._waiting.put(None)
             self._thread.join()
             self._thread = None
 
     def _write(self) -> None:
         while (line := self._waiting.get()) is not None:
+            # So that a busy server does not wake this thread for each call.
+            self._is_closing.wait(_PAUSE_S)
             lines = [line]
             with suppress(Empty):
-                while len(lines) < _BATCH:
-                    following = self._waiting.get_nowait()
-                    if following is None:
-                        self._waiting.put(None)
-                        break
+                while (following := self._waiting.get_nowait()) is not None:
                     lines.append(following)
+                self._waiting.put(None)  # it ends this loop, not only the inner one
             _print("".join(f"{self._format(_shown(each))}\n" for each in lines))
             dropped, self._dropped = self._dropped, 0
             if dropped:

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("mockcliq.http")
 _LOG.setLevel(logging.ERROR)  # what is no HTTP, or asks for an upgrade, is answered, and no news
 
+_NEWS = logging.getLogger("mockcliq")
+
+_TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that takes the port for one of https; such bytes are no HTTP, and its user sees no reason."""
+
 _GARBAGE = b"\xff\xfe\x00\x01 A fault rule sent this; it is not HTTP. \x80\x81\r\n\r\n"
 
 # SO_LINGER with 0 s: a close drops what has not been sent, and sends an RST. Windows has short numbers here.
@@ -148,6 +153,10 @@ class HttpConnection(asyncio.Protocol):
     def _hand_over(self, data: bytes) -> None:
         from mockcliq.http.h11_protocol import StrictH11Protocol  # noqa: PLC0415 - few clients ever need it
 
+        if data.startswith(_TLS_HANDSHAKE):
+            _NEWS.warning(
+                "a client speaks TLS to this port, which speaks plain HTTP: its URL should begin with http://"
+            )
         self._protocol = StrictH11Protocol(**self._for_protocols)
         self._begin(self._protocol)
         self._protocol.data_received(data)

@@ -21,6 +21,7 @@ def open_database(path: Path) -> Database:
         DatabaseUnusable: It is in use, read-only, corrupt, foreign, of another version, or cannot be made.
     """
     with explained(path):
+        _check_folder(path)
         began_here = not path.exists()
         _check_file(path)
         connection = connect(str(path))
@@ -48,14 +49,22 @@ def open_database(path: Path) -> Database:
     return database
 
 
+def _check_folder(path: Path) -> None:
+    """Refuse a file in a directory that cannot be reached or written."""
+    folders = path.absolute().parents
+    for each in reversed(folders):
+        if not each.is_dir():
+            raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
+        if not os.access(each, os.X_OK):
+            raise DatabaseUnusable(f"{path}: {_why_unwritable('the directory', each)}")
+    if not os.access(folders[0], os.W_OK):
+        raise DatabaseUnusable(f"{path}: {_why_unwritable('the directory', folders[0])}")
+
+
 def _check_file(path: Path) -> None:
     """Refuse what need not be opened to be refused, so that it is not touched."""
-    if not path.parent.is_dir():
-        raise DatabaseUnusable(f"{path}: the directory {path.parent} does not exist")
     if path.is_dir():
         raise DatabaseUnusable(f"{path}: it is a directory")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise DatabaseUnusable(f"{path}: {_why_unwritable('the directory', path.parent)}")
     if not path.exists():
         return
     if not path.is_file():
