@@ -148,6 +148,21 @@ def test_settings_of_the_environment_hold_save_those_that_would_keep_the_fixture
     assert run(suite, **settings).outcomes() == {"passed": 1}
 
 
+def test_the_control_token_may_stand_in_a_file(run: RunSuite, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("open-sesame\n")
+    suite = "def test_a(mockcliq): assert mockcliq.users.list()"
+    assert run(suite, MOCKCLIQ_CONTROL_TOKEN_FILE=str(file)).outcomes() == {"passed": 1}
+    done = run(suite, MOCKCLIQ_CONTROL_TOKEN_FILE=str(tmp_path / "none"))
+    assert done.outcomes() == {"error": 1}
+    assert "\nMockCliq: MOCKCLIQ_CONTROL_TOKEN_FILE: " in done.out
+
+
+def test_a_server_that_logs_its_calls_does_not_stand_in_the_way(run: RunSuite) -> None:
+    suite = "def test_a(mockcliq): MyBot(mockcliq.url, mockcliq.token).chats()"
+    assert run(suite, MOCKCLIQ_ACCESS_LOG="text", MOCKCLIQ_PROT="1").outcomes() == {"passed": 1}
+
+
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
 def test_all_workers_share_the_server_that_is_named(run: RunSuite, tmp_path: Path, way: str) -> None:
     with mockcliq.start(world="documentation") as server:

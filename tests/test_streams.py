@@ -90,6 +90,24 @@ def test_the_exit_code_says_it_where_standard_error_cannot(line: str, code: int)
     assert (ended.returncode, *said) == (code, b"", b"")
 
 
+def test_what_a_stream_never_took_does_not_become_the_exit_code() -> None:
+    """Python ends with 120 where what is left cannot be written."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    program = """
+import sys
+sys.stdout.write("left")
+sys.argv = ["mockcliq", "serve", "--seed", "x"]
+from mockcliq.__main__ import main
+main()
+"""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, env=clean_environment(), stdout=full, stderr=full, check=False
+        )
+    assert done.returncode == 2
+
+
 def test_a_server_needs_neither_variables_nor_a_folder_to_be_in(tmp_path: Path) -> None:
     port, gone = free_port(), tmp_path / "gone"
     bare = f"exec env -i PYTHONPATH={ROOT} {sys.executable} -m mockcliq"

@@ -7,10 +7,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from mockcliq.contract.quoting import one_line
 
@@ -82,14 +81,21 @@ def fail(message: str, code: int = REFUSED) -> NoReturn:
 
 def print_error(message: str) -> None:
     """Print one line on standard error."""
-    with suppress(OSError):  # the exit code tells the error, too
+    try:
         sys.stderr.write(f"mockcliq: {one_line(message)}\n")
         sys.stderr.flush()
+    except OSError:  # the exit code tells the error, too
+        _discard(sys.stderr)
 
 
 def discard_output() -> None:
-    """Redirect standard output to os.devnull: flushing it at exit would fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Redirect standard output to os.devnull."""
+    _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    # Flushing it at exit would fail again, and some Pythons make an exit code of that.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _width(text: str) -> int:
