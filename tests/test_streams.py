@@ -96,14 +96,20 @@ def test_what_a_stream_never_took_does_not_become_the_exit_code() -> None:
         pytest.skip("no /dev/full here")
     program = """
 import sys
-sys.stdout.write("left")
-sys.argv = ["mockcliq", "serve", "--seed", "x"]
+import mockcliq.cli
 from mockcliq.__main__ import main
+
+def leaves_something():
+    sys.stdout.write("left")
+    sys.exit(2)
+
+mockcliq.cli.main = leaves_something
 main()
 """
+    buffered = {name: value for name, value in clean_environment().items() if name != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, env=clean_environment(), stdout=full, stderr=full, check=False
+            [sys.executable, "-c", program], cwd=ROOT, env=buffered, stdout=full, stderr=full, check=False
         )
     assert done.returncode == 2
 
