@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,13 @@ STORE = ROOT / "mockcliq" / "store"
 def test_a_column_of_message_stands_in_its_file_and_the_schema_alone(column: str) -> None:
     files = {each.name for each in STORE.iterdir() if each.is_file() and re.search(rf"\b{column}\b", each.read_text())}
     assert files == {"messages.py", "schema.sql"}
+
+
+@pytest.mark.parametrize("file", sorted(STORE.glob("*.py")), ids=lambda file: file.stem)
+def test_no_sql_has_numbered_parameters_which_python_3_12_warns_of(file: Path) -> None:
+    """A sequence goes with `?`, a mapping with names: `?1` counts as a name, for which Python wants a mapping."""
+    texts = [node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant)]
+    assert [text for text in texts if isinstance(text, str) and re.search(r"\?[0-9]", text)] == []
 
 
 def test_each_table_is_a_model_with_the_columns_of_its_row() -> None:
