@@ -144,7 +144,7 @@ def add(world: World, rule: str | None, **flags: Any) -> None:
     """
     flags = {name: value for name, value in flags.items() if value not in (None, ())}
     if (rule is not None and _OPERATION.fullmatch(rule) is None) or (rule or "").endswith(".json"):
-        payload = _read_rule(rule or "")
+        payload: Any = _read_rule(rule or "")
         if flags:
             fail("the rule is given as JSON and by flags; give it in one of these ways", BAD_USAGE)
     else:
@@ -152,12 +152,15 @@ def add(world: World, rule: str | None, **flags: Any) -> None:
     world.show(world.call("POST", "/faults", payload), lambda fault: _print_faults({"faults": [fault]}))
 
 
-def _read_rule(text: str) -> Any:
+def _read_rule(text: str) -> bytes:
     is_file = text == STREAM or text.endswith(".json") or ("/" in text and not text.lstrip().startswith(("{", "[")))
+    text = read_text(text) if is_file else text
     try:
-        return json.loads(read_text(text) if is_file else text)
+        json.loads(text)
     except ValueError as error:
         fail(f'the rule is no JSON ({error}); write one like {{"then": {{"status": 500}}}}, or {_EXAMPLE}', BAD_USAGE)
+    # As it stands: what was parsed would have lost a key that is given twice.
+    return text.encode()
 
 
 def _made_rule(world: World, operation: str | None, flags: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from mockcliq.cli.printing import BAD_USAGE, REFUSED, fail, print_text
+from mockcliq.contract.text import decode
 
 STREAM = "-"
 
@@ -15,11 +16,14 @@ def read_text(name: str) -> str:
     source = "standard input" if name == STREAM else name
     try:
         data = sys.stdin.buffer.read() if name == STREAM else Path(name).read_bytes()
-        return data.decode("utf-8-sig")
+        return decode(data)
     except OSError as error:
         fail(f"cannot read {source}: {error.strerror}", BAD_USAGE)
     except UnicodeDecodeError as error:
-        fail(f"cannot read {source}: it is no text in UTF-8 ({error.reason} at byte {error.start})", BAD_USAGE)
+        fail(
+            f"cannot read {source}: it is no text in {error.encoding.upper()} ({error.reason} at byte {error.start})",
+            BAD_USAGE,
+        )
 
 
 def write_text(name: str, text: str) -> None:

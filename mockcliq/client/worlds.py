@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from mockcliq.client.answers import given, read, read_all
 from mockcliq.client.people import User
 from mockcliq.client.transport import LONG_S, Transport, segment
+from mockcliq.contract.text import decode
 
 ClientT = TypeVar("ClientT")
 
@@ -99,4 +100,4 @@ class Worlds(Generic[ClientT]):
 
 def document_or_text(state: WorldState | None) -> Mapping[str, Any] | str | None:
     """The state to send: a document, or text in JSON or YAML."""
-    return state.read_text("utf-8") if isinstance(state, Path) else state
+    return decode(state.read_bytes()) if isinstance(state, Path) else state

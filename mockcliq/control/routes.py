@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, get_type_hints
 from urllib.parse import parse_qsl
@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from mockcliq.contract.quoting import escape
+from mockcliq.contract.repeated_keys import RepeatedKey, check_keys
+from mockcliq.contract.text import decode as decode_text
 from mockcliq.control.problems import Problem
 from mockcliq.gateway.content_encoding import NEED, TooLarge, Undecodable, decode
 
@@ -35,7 +37,7 @@ _PLAIN = {"request": Request, "return": Response}
 
 
 class ControlRoute(APIRoute):
-    """A route that refuses unknown query parameters, and normalizes JSON bodies.
+    """A route that refuses unknown and repeated query parameters, and normalizes JSON bodies.
 
     A body counts as JSON whatever its content type, so that a shell needs no header. Handlers get it as parsed here, so
     that they get no numbers, strings or depths that cannot be serialized.
@@ -83,11 +85,14 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
 
 
 def _check_query(query_string: bytes, known: Sequence[str]) -> None:
-    given = dict.fromkeys(name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+    given = Counter(name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     unknown = [name for name in given if name not in known]
     if unknown:
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise Problem(422, f"this route has no query parameter {', '.join(map(repr, unknown))}; {has}")
+    repeated = [name for name, times in given.items() if times > 1]
+    if repeated:
+        raise Problem(422, f"the query parameter {repeated[0]!r} is given twice; give it once")
 
 
 async def _read_body(request: Request) -> bytes:
@@ -117,19 +122,28 @@ def _too_much() -> Problem:
 
 def _read_json(body: bytes) -> Any:
     """Parse a body's JSON; None where it is empty."""
-    body = body.removeprefix(BOM_UTF8)
-    if not body:
-        return None
     try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        text = decode_text(body)
+        if not text:
+            return None
+        document = orjson.loads(text)
+    except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
+    _check_depth(document)
+    try:
+        check_keys(text)
+    except RepeatedKey as error:
+        raise Problem(422, f"the body's JSON, {error}") from error
+    return document
+
+
+def _check_depth(document: Any) -> None:
     level: list[Any] = [document]
     for _ in range(_DEPTH_LIMIT):
         containers = (each for each in level if isinstance(each, dict | list))
         level = [inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)]
         if not level:
-            return document
+            return
     raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import (
@@ -23,12 +23,20 @@ from pydantic import (
 
 from mockcliq.contract.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
+from mockcliq.contract.repeated_keys import Place, RepeatedKey, check_keys
+from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
 
+if TYPE_CHECKING:
+    import yaml
+
 _DEEPEST = 100
 """So deep may brackets be nested in YAML; a world file needs less than ten."""
+
+_YAML_SUFFIXES = (".yaml", ".yml")
+_MERGE = "tag:yaml.org,2002:merge"
 
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -85,12 +93,12 @@ def read_world_file(path: Path) -> WorldFile:
         BadWorld: It cannot be read, is not JSON or YAML, or says something that cannot be.
     """
     try:
-        text = path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
         raise BadWorld(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
-    return _with_fixed_tokens(_read(str(path), text, is_json=path.suffix == ".json"), DEFAULT_WORLD)
+    return _with_fixed_tokens(_read(str(path), data, path.suffix.lower()), DEFAULT_WORLD)
 
 
 def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
@@ -101,8 +109,7 @@ def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
     """
     if isinstance(document, dict):
         return _checked("state", document)
-    text = document.encode() if isinstance(document, str) else document
-    return _read("state", text, is_json=text.lstrip()[:1] == b"{")
+    return _read("state", document)
 
 
 def to_json(world: WorldFile) -> str:
@@ -136,12 +143,17 @@ def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) 
     return _with_fixed_tokens(replace(world, tokens=tokens, refresh_tokens=refresh_tokens), world_id), renamed
 
 
-def _read(source: str, text: bytes, *, is_json: bool) -> WorldFile:
+def _read(source: str, document: bytes | str, suffix: str = "") -> WorldFile:
     try:
-        document = _parse_json(source, text) if is_json else _parse_yaml(source, text)
+        text = document.removeprefix("\ufeff") if isinstance(document, str) else decode(document)
+        return _checked(source, _parse(text, suffix))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BadWorld(f"{source}: line {line}: no text in {error.encoding.upper()}: {error.reason}") from error
+    except (RepeatedKey, _Unreadable) as error:
+        raise BadWorld(f"{source}: {error}") from error
     except RecursionError:
         raise BadWorld(f"{source}: line 1: nested too deeply") from None
-    return _checked(source, document)
 
 
 def _checked(source: str, document: Any) -> WorldFile:
@@ -175,20 +187,40 @@ def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
 
 
-def _parse_json(source: str, text: bytes) -> Any:
+class _Unreadable(Exception):
+    """The text is not JSON, or not YAML; the message has the place."""
+
+
+def _parse(text: str, suffix: str) -> Any:
+    """Parse JSON by whatever name, since a big document takes long as YAML; what is no JSON is YAML.
+
+    The suffix, or else the first character, only says as which of the two it is faulted.
+    """
     try:
-        return orjson.loads(text)
+        document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BadWorld(f"{source}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
+        if suffix == ".json" or (suffix not in _YAML_SUFFIXES and text.lstrip()[:1] == "{"):
+            place = f"line {error.lineno}, column {error.colno}"
+            raise _Unreadable(f"{place}: not JSON: {error.msg}") from error
+        return _parse_yaml(text)
+    check_keys(text)
+    return document
 
 
-def _parse_yaml(source: str, text: bytes) -> Any:
+def _parse_yaml(text: str) -> Any:
     import yaml  # noqa: PLC0415 - only a YAML file needs it
 
     class Loader(yaml.SafeLoader):
         """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
 
         flow_level: int
+
+        def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+            """Compose an object; here its keys are those that stand there, not yet those of merged ones."""
+            node = super().compose_mapping_node(anchor)
+            assert isinstance(node, yaml.MappingNode)
+            _check_yaml_keys([key for key, _ in node.value])
+            return node
 
         def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
             """Begin a list or an object in brackets; the time for all grows with the square of how deep they are."""
@@ -206,15 +238,31 @@ def _parse_yaml(source: str, text: bytes) -> Any:
     Loader.yaml_implicit_resolvers = {
         **{initial: [("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"))] for initial in "tf"},
         **{initial: [("tag:yaml.org,2002:null", re.compile("(?:null|~|)$"))] for initial in ("n", "~", "")},
+        "<": [(_MERGE, re.compile("<<$"))],
     }
+    Loader.add_constructor(_MERGE, lambda _loader, node: node.value)  # where it is no key
     try:
         return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
-        raise BadWorld(f"{source}: {where}: not YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadWorld(f"{source}: line 1: not YAML: {str(error).splitlines()[0]}") from error
+        where = "line {}, column {}".format(*_place(mark)) if mark else "line 1"
+        raise _Unreadable(f"{where}: not YAML: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise _Unreadable(f"line 1: not YAML: {str(error).splitlines()[0]}") from error
+
+
+def _check_yaml_keys(keys: Iterable[yaml.Node]) -> None:
+    first: dict[tuple[str, str], Place] = {}
+    for key in keys:
+        if isinstance(key.value, str) and key.tag != _MERGE:
+            name, place = (key.tag, key.value), _place(key.start_mark)
+            if name in first:
+                raise RepeatedKey(key.value, first[name], place)
+            first[name] = place
+
+
+def _place(mark: yaml.Mark) -> Place:
+    return mark.line + 1, mark.column + 1
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -45,9 +45,20 @@ def test_what_is_no_json_is_bad_usage(shell: Shell, text: str) -> None:
     assert shell.refused("faults", "add", "-", stdin=text, code=2).startswith("the rule is no JSON (")
 
 
+def test_a_rule_with_a_byte_order_mark_is_read(shell: Shell, documentation: Running) -> None:
+    shell.json("faults", "add", "-", stdin=f"\ufeff{json.dumps(UNAVAILABLE)}")
+    assert documentation.as_("owner").get("/chats").status_code == 503
+
+
 @pytest.mark.parametrize(
     ("rule", "told"),
-    [("{}", "then"), ("[]", "body"), ('{"then": {"status": 999}}', "status"), ('{"than": {"status": 500}}', "than")],
+    [
+        ("{}", "then"),
+        ("[]", "body"),
+        ('{"then": {"status": 500}, "then": {"status": 503}}', "line 1, column 27"),
+        ('{"then": {"status": 999}}', "status"),
+        ('{"than": {"status": 500}}', "than"),
+    ],
 )
 def test_a_rule_that_is_none_is_refused_with_what_to_change(shell: Shell, rule: str, told: str) -> None:
     assert told in shell.refused("faults", "add", rule)

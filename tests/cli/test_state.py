@@ -70,10 +70,21 @@ def test_tokens_of_another_world_are_told_by_their_new_names(shell: Shell) -> No
     shell.run("worlds", "delete", "target")
 
 
+def test_a_file_as_powershell_writes_it_is_imported(shell: Shell, documentation: Running, tmp_path: Path) -> None:
+    """Its redirection gives UTF-16 with a byte order mark."""
+    exported = shell.json("state", "export")
+    exported["users"][0]["name"] = "Zoë"
+    (tmp_path / "export").write_text(json.dumps(exported, ensure_ascii=False), "utf-16")
+    shell.run("worlds", "create", "--id", "wide", "--world", "empty")
+    shell.out("state", "import", str(tmp_path / "export"), "--world", "wide")
+    assert documentation.control("GET", "/worlds/wide/users")["users"][0]["name"] == "Zoë"
+    shell.run("worlds", "delete", "wide")
+
+
 def test_a_file_that_is_none_is_one_line(shell: Shell, documentation: Running, tmp_path: Path) -> None:
     documentation.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
     before = documentation.control("GET", "/state")
-    (tmp_path / "latin").write_bytes(b"\xff\xfe")
+    (tmp_path / "latin").write_bytes(b"caf\xe9")
     (tmp_path / "list.json").write_text("[]")
     assert "no/such/file" in shell.refused("state", "import", "no/such/file", code=2)
     assert str(tmp_path) in shell.refused("state", "import", str(tmp_path), code=2)

@@ -25,6 +25,16 @@ def server(documentation: Running) -> mockcliq.Client:
     return mockcliq.connect(documentation.url)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_of_another_encoding_is_a_world_s_state(server: mockcliq.Client, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(READ_ONE, encoding)
+    with server.worlds.create(state=file) as world:
+        assert names(world) == ["Release"]
+        world.import_state(file)
+        assert [user.name for user in world.users.list()] == ["Ada Nowak", "Ben Okafor"]
+
+
 def names(world: mockcliq.Client, token: str | None = None, base: str | None = None) -> list[str] | int:
     """The names in a list of chats, the owner's by default; or the status, where there is no list."""
     headers = {"Authorization": f"Bearer {token or world.token}"}

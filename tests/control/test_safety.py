@@ -424,7 +424,7 @@ def test_an_empty_query_is_none(documentation: Running) -> None:
     [
         *(b'{"seconds": 1e400}', b'{"seconds": NaN}', b'{"seconds": ' + b"9" * 400 + b"}", b'{"seconds": "\\ud800"}'),
         *(
-            '{"seconds": 1}'.encode("utf-16"),
+            '{"seconds": 1}'.encode("utf-16-le"),
             b'{"seconds": "\xe9"}',
             b"[" * 100_000,
             b'{"a":' * 101 + b"1" + b"}" * 101,
@@ -442,9 +442,38 @@ def test_a_value_of_another_kind_or_size_is_refused(documentation: Running, seco
     refused(documentation.http.post("/_mockcliq/clock/advance", content=b'{"seconds": %b}' % seconds), 422, "seconds")
 
 
-def test_json_with_a_byte_order_mark_is_json(documentation: Running) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_with_a_byte_order_mark_is_json(documentation: Running, encoding: str) -> None:
     """As Windows' editors and shells write it."""
-    assert documentation.http.put("/_mockcliq/clock", content=b'\xef\xbb\xbf{"mode": "real"}').status_code == 200
+    body = '{"mode": "real"}'.encode(encoding)
+    assert documentation.http.put("/_mockcliq/clock", content=body).status_code == 200
+    assert documentation.http.post("/_mockcliq/reset", content="".encode(encoding)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "key", "place"),
+    [
+        ("POST", "/reset", '{"what": ["data"], "what": []}', "what", "line 1, column 20"),
+        ("PUT", "/clock", '{"mode": "real",\n"mode": "frozen"}', "mode", "line 2, column 1"),
+        ("POST", "/faults", '{"then": {"status": 500, "status": 503}}', "status", "line 1, column 26"),
+        ("POST", "/verify", '{"match": {}, "match": {"status": 200}}', "match", "line 1, column 15"),
+        ("POST", "/users", '{"name": "A", "name": "B"}', "name", "line 1, column 15"),
+        ("POST", "/tokens", '{"scopes": [], "scopes": ["ZohoCliq.Chats.READ"]}', "scopes", "line 1, column 16"),
+        ("POST", "/worlds", '{"id": "one", "id": "two"}', "id", "line 1, column 15"),
+        ("POST", "/worlds", '{"state": {"mockcliq": 1, "users": [], "users": []}}', "users", "line 1, column 40"),
+        ("POST", "/worlds", '{"state": "mockcliq: 1\\nusers: []\\nusers: []"}', "users", "line 3, column 1"),
+        ("PUT", "/state", '{"mockcliq": 1, "users": [], "users": []}', "users", "line 1, column 30"),
+        ("PUT", "/state", "mockcliq: 1\nusers: []\nusers: []", "users", "line 3, column 1"),
+    ],
+)
+def test_a_key_given_twice_in_a_body_is_refused_by_name_and_place(
+    documentation: Running, method: str, path: str, body: str, key: str, place: str
+) -> None:
+    refused(documentation.http.request(method, f"/_mockcliq{path}", content=body), 422, f"the key '{key}'", place)
+
+
+def test_a_query_parameter_given_twice_is_refused(documentation: Running) -> None:
+    refused(documentation.http.get("/_mockcliq/requests?status=200&status=403"), 422, "'status'", "twice")
 
 
 def test_whatever_a_rule_is_given_the_rules_can_be_read_and_the_fault_fires(documentation: Running) -> None:

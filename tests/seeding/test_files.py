@@ -295,6 +295,48 @@ def test_an_id_in_yaml_is_the_text_that_stands_there(tmp_path: Path, exact: str)
     assert (user.id, user.name, user.email) == (exact, exact, exact)
 
 
+MERGED = """\
+mockcliq: 1
+users:
+  - &ann {id: 1, name: Ann, email: ann@chess.test, active: true}
+  - &ben {<<: *ann, id: 2, name: Ben, email: ben@chess.test}
+  - {id: 3, <<: [{email: cid@chess.test, active: false}, *ben]}
+  - {<<: {<<: [*ben, *ann], email: dot@chess.test}, "id": 4}
+"""
+
+
+def test_merge_keys_of_yaml_are_merged(tmp_path: Path) -> None:
+    """Nested and in lists: an object's own keys go first, then the earlier ones of the list."""
+    users = read_world_file(written(tmp_path, MERGED, "merged.yaml")).users
+    assert [(user.id, user.name, user.email, user.active) for user in users] == [
+        ("1", "Ann", "ann@chess.test", True),
+        ("2", "Ben", "ben@chess.test", True),
+        ("3", "Ben", "cid@chess.test", False),
+        ("4", "Ben", "dot@chess.test", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *((name, json.dumps(CLUB, indent=1)) for name in ("dump.json", "dump.JSON", "dump.yaml", "dump", "dump.txt")),
+        *((name, CLUB_IN_YAML) for name in ("hand.yaml", "hand.YML", "hand", "hand.txt")),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_document_is_known_by_its_content(tmp_path: Path, name: str, text: str, encoding: str) -> None:
+    assert read_world_file(written(tmp_path, text.encode(encoding), name)) == read_world_file(written(tmp_path, CLUB))
+
+
+@pytest.mark.parametrize("name", ["dump", "dump.JSON", "dump.yaml", "dump.txt"])
+def test_json_is_never_parsed_as_yaml_which_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("yaml.load", None)
+    file = written(tmp_path, b"\xef\xbb\xbf \n" + json.dumps(CLUB).encode(), name)
+    assert read_world_file(file) == read_world_file(written(tmp_path, CLUB))
+
+
 def test_a_number_in_json_is_its_digits(tmp_path: Path) -> None:
     """An id of 19 digits is too long for a float: it comes through whole."""
     world = '{"mockcliq": 1, "users": [{"id": 9223372036854775807, "name": "A", "email": "a@b.test"}]}'
@@ -400,7 +442,7 @@ def test_the_schema_knows_every_key_as_the_program_does(tmp_path: Path, place: s
         ("world.yaml", "name: \x00", "line 1"),
         ("world.yaml", "[" * 1_000, "line 1"),
         ("world.yaml", f"{'[' * 100}{']' * 100}", "line 1: want an object"),
-        ("world.yaml", f"{'[' * 101}{']' * 101}", "line 1: nested too deeply"),
+        ("world.yaml", f"{'[' * 101}a{']' * 101}", "line 1: nested too deeply"),
         ("world.yaml", f"{'- ' * 1_000}1", "line 1: nested too deeply"),
         ("world.yaml", "mockcliq: !!int one\nusers: []", "line 1"),
         ("world.yaml", "mockcliq: 1\nusers: !!bool perhaps", "line 2"),
@@ -411,6 +453,34 @@ def test_the_schema_knows_every_key_as_the_program_does(tmp_path: Path, place: s
 )
 def test_a_slip_in_the_syntax_is_told_by_its_line(tmp_path: Path, name: str, text: str | bytes, where: str) -> None:
     assert refusal(written(tmp_path, text, name)).startswith(where)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "world.yaml",
+            "mockcliq: 1\nusers: []\nchats: []\nusers: []",
+            ("users", "line 4, column 1", "line 2, column 1"),
+        ),
+        ("world", '{"mockcliq": 1,\n "users": [],\n "users": []}', ("users", "line 3, column 2", "line 2, column 2")),
+        (
+            "world.json",
+            '{"mockcliq": 1, "users": [{"id": "a:{\\"id\\"", "i\\u0064": "2"}]}',
+            ("id", "line 1, column 47", "line 1, column 28"),
+        ),
+        ("world.yml", 'users:\n- {id: 1, name: A, "id": 2}', ("id", "line 2, column 20", "line 2, column 4")),
+        ("world.yaml", "users:\n- &a {id: 1}\n- {<<: *a, x: 1, x: 2}", ("x", "line 3, column 18", "line 3, column 12")),
+        ("world.json", '{"a": {"b": 1}, "c": [{"b": 1}, {"b\\n": 1, "b\\n": 2}]}', ("b\\n", "column 44", "column 34")),
+    ],
+)
+def test_a_key_given_twice_is_told_with_both_places(
+    tmp_path: Path, name: str, text: str, told: tuple[str, str, str]
+) -> None:
+    key, again, first = told
+    said = refusal(written(tmp_path, text, name))
+    assert f"{again}: the key '{key}' is given twice, first in " in said
+    assert said.endswith(first)
 
 
 @pytest.mark.parametrize("document", [None, [], 1, "mockcliq", True, [SMALLEST]])
@@ -547,6 +617,39 @@ def test_a_file_that_may_not_be_read_is_one_line_and_exit_2(folder_mode: int) ->
 
 
 # Anything at all
+
+objects = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["", 'a"', "a: {b", "\\", "\n", "a"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda each: [each])
+        | st.lists(st.tuples(st.sampled_from(["a", "b", 'a"', "\\", "\n", "é"]), inner), max_size=3)
+    ),
+    max_leaves=15,
+)
+
+
+def as_json(value: Any) -> str:
+    """The text of a value, whose objects are lists of pairs and whose lists are in a list of their own."""
+    if not isinstance(value, list):
+        return json.dumps(value)
+    if len(value) == 1 and isinstance(value[0], list):
+        return f"[{', '.join(map(as_json, value[0]))}]"
+    return f"{{{', '.join(f'{json.dumps(key)} : {as_json(inner)}' for key, inner in value)}}}"
+
+
+def repeats(value: Any) -> bool:
+    """Whether an object in it has a key twice."""
+    if not isinstance(value, list):
+        return False
+    if len(value) == 1 and isinstance(value[0], list):
+        return any(map(repeats, value[0]))
+    return len({key for key, _ in value}) < len(value) or any(repeats(inner) for _, inner in value)
+
+
+@given(value=objects, name=st.sampled_from(["world.json", "world", "world.yaml"]))
+def test_a_key_is_refused_as_repeated_exactly_where_one_is(tmp_path: Path, value: Any, name: str) -> None:
+    assert ("is given twice" in refusal(written(tmp_path, as_json(value), name))) == repeats(value)
+
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
