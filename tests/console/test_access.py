@@ -258,6 +258,36 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     expect(other.get_by_role("dialog", name="The control API needs its token")).to_be_visible()
 
 
+BLOCKED = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("Access is denied", "SecurityError"); } });
+"""
+FULL = """
+Storage.prototype.setItem = () => { throw new DOMException("It is full", "QuotaExceededError"); };
+"""
+
+
+@pytest.mark.parametrize("storage", [BLOCKED, FULL], ids=["blocked", "full"])
+def test_a_browser_that_keeps_nothing_shows_the_page_and_remembers_until_it_is_closed(
+    page: Page, serve: Serve, storage: str
+) -> None:
+    """As with all cookies blocked: the theme and the token are asked for again after a reload."""
+    server = serve(control_token="secret-of-ours")
+    page.add_init_script(storage)
+    for _ in range(2):
+        page.goto(f"{server.url}/_mockcliq/ui")
+        dialog = page.get_by_role("dialog", name="The control API needs its token")
+        dialog.get_by_label("MOCKCLIQ_CONTROL_TOKEN").fill("secret-of-ours")
+        dialog.get_by_role("button", name="Open the console").click()
+        expect(dialog).to_have_count(0)
+        expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+        page.get_by_role("button", name="Mute", exact=True).click()
+        page.get_by_role("button", name="Unmute", exact=True).click()
+        page.get_by_role("button", name="Theme: as the system").click()
+        expect(page.get_by_role("button", name="Theme: light")).to_be_visible()
+        page.goto("about:blank")
+
+
 def test_what_is_drawn_is_not_cut_off_at_its_narrowest(page: Page, demo: Running) -> None:
     """At 320 px, which is 1280 px at 400 %: nothing is lost or scrolls sideways."""
     page.set_viewport_size({"width": 320, "height": 640})

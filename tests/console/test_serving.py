@@ -274,7 +274,13 @@ def test_the_banner_says_where_it_is_and_what_the_server_is_called(start: Start)
 
 
 def test_all_of_it_is_small() -> None:
-    assert sum(file.stat().st_size for file in FILES) < 150_000
+    assert sum(file.stat().st_size for file in FILES) < 155_000
+
+
+@each_file
+def test_web_storage_is_asked_in_one_place(file: Path) -> None:
+    """A browser that blocks cookies throws there."""
+    assert bool(re.search("(?:local|session)Storage", file.read_text())) == (file.name == "storage.js")
 
 
 @each_file

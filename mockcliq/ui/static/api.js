@@ -1,6 +1,7 @@
 /** Calls to the control API, and to the emulated API as the acting user: nothing that curl cannot do. */
 
 import { isOver, state } from "./state.js";
+import { inTab } from "./storage.js";
 
 /** @import { Entry, ExplainedEntry, Identity, Outcome } from "../types.d.ts" */
 
@@ -46,7 +47,7 @@ let asking = null;
  */
 export async function ask(method, path, options = {}) {
 	while (true) {
-		const token = sessionStorage.getItem(TOKEN_KEY);
+		const token = inTab.get(TOKEN_KEY);
 		let why = "This token cannot be sent: it has characters that no header can hold.";
 		if (!/[^ -ÿ]/u.test(token ?? "")) {
 			const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
@@ -58,12 +59,12 @@ export async function ask(method, path, options = {}) {
 			why = problem.detail;
 		}
 		// Another call may have learnt of a better one meanwhile.
-		if (token !== sessionStorage.getItem(TOKEN_KEY)) continue;
-		sessionStorage.removeItem(TOKEN_KEY);
+		if (token !== inTab.get(TOKEN_KEY)) continue;
+		inTab.remove(TOKEN_KEY);
 		asking ??= askForToken(why).finally(() => {
 			asking = null;
 		});
-		sessionStorage.setItem(TOKEN_KEY, (await asking).trim());
+		inTab.set(TOKEN_KEY, (await asking).trim());
 	}
 }
 
@@ -87,7 +88,7 @@ export async function control(method, path, body) {
 export const here = (path) => `/worlds/${encodeURIComponent(state.world.id)}${path}`;
 
 /** Whether the server was started with a token for the control API. */
-export const isGuarded = () => sessionStorage.getItem(TOKEN_KEY) !== null;
+export const isGuarded = () => inTab.get(TOKEN_KEY) !== null;
 
 /**
  * A line for a shell that asks the control API for something; a token that it needs is taken from the environment.

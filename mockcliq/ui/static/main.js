@@ -11,6 +11,7 @@ import { isLocked, mountLimits } from "./limits.js";
 import { AGAIN_MS, enter, follow } from "./live.js";
 import { mountRequests } from "./requests.js";
 import { hear, isOver, state, tell } from "./state.js";
+import { inBrowser } from "./storage.js";
 import { mountThread } from "./thread.js";
 import { mountWorlds } from "./worlds.js";
 
@@ -129,7 +130,7 @@ async function arrive() {
 
 function mountTheme() {
 	const themes = ["light dark", "light", "dark"];
-	let theme = localStorage.getItem("mockcliq.theme") ?? "light dark";
+	let theme = inBrowser.get("mockcliq.theme") ?? "light dark";
 	const names = { "light dark": "as the system", light: "light", dark: "dark" };
 	const apply = () => {
 		document.documentElement.style.colorScheme = theme;
@@ -139,7 +140,7 @@ function mountTheme() {
 	const pressed = pictureButton("theme", "Theme", next);
 	function next() {
 		theme = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "light dark";
-		localStorage.setItem("mockcliq.theme", theme);
+		inBrowser.set("mockcliq.theme", theme);
 		apply();
 	}
 	byId("theme").append(pressed);
