@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 import mockcliq
-from tests.processes import ROOT, free_port
+from tests.processes import PATIENCE_S, ROOT, free_port
 
 
 def chats(client: mockcliq.Client) -> httpx.Response:
@@ -63,6 +64,52 @@ def test_closing_a_server_frees_its_port_and_closing_it_again_is_nothing() -> No
         assert server.url == f"http://127.0.0.1:{port}"
         server.close()
         server.close()
+
+
+FORKING = """
+import http.client, os, socket, sys
+import mockcliq
+
+server = mockcliq.start(world="empty")
+port = int(server.url.rpartition(":")[2])
+idle = http.client.HTTPConnection("127.0.0.1", port)
+idle.request("GET", "/_mockcliq/health")
+idle.getresponse().read()
+until, end = os.pipe()
+child = os.fork()
+if child == 0:
+    os.close(end)
+    os.read(until, 1)
+    os._exit(0)
+server.close()
+assert idle.sock.recv(1) == b"", "the client is told"
+try:
+    socket.create_connection(("127.0.0.1", port), timeout=20)
+except ConnectionRefusedError:
+    print("refused")
+with mockcliq.start(port, world="empty") as server:
+    assert server.ready()
+os.kill(child, 0)
+print("the child has lived until now")
+os.close(end)
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_closing_a_server_closes_it_though_a_forked_process_lives_on(loop: str) -> None:
+    """It has inherited the descriptors, of the listening socket too."""
+    without = "import sys; sys.modules['uvloop'] = None\n" if loop == "asyncio" else ""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", without + FORKING],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert (done.returncode, done.stdout) == (0, "refused\nthe child has lived until now\n"), done.stderr
 
 
 def test_a_connected_client_leaves_the_server_alone() -> None:

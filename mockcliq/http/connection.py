@@ -21,6 +21,7 @@ from mockcliq.gateway.rules import REQUEST_UNFINISHED
 from mockcliq.gateway.socket_faults import EXTENSION
 from mockcliq.gateway.styles.documented import DOCUMENTED
 from mockcliq.http.httptools_protocol import PlainHttpToolsProtocol
+from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class HttpConnection(asyncio.Protocol):
         """Whether the client sends no more."""
         self._is_abandoned = False
         """Whether uvicorn has been told that the connection is lost; nothing is read or answered any more."""
+        self._is_reset = False
+        """Whether it ends by an RST, before which no FIN may go."""
         self._lost: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
@@ -104,6 +107,8 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._connections.discard(self)
         self._set_timer(None)
+        if not self._is_reset:
+            shut_down(self.transport.get_extra_info("socket"))
         if not self._is_abandoned:
             self._protocol.connection_lost(exc)
         if self._lost is not None and not self._lost.done():
@@ -245,6 +250,7 @@ class HttpConnection(asyncio.Protocol):
             self.transport.resume_reading()
             await self._lost
         elif how == "reset":
+            self._is_reset = True
             with suppress(OSError):  # macOS says so where the client is gone
                 self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             self.transport.abort()

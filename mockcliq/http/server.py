@@ -20,6 +20,7 @@ import uvicorn
 from mockcliq.app import MockCliq
 from mockcliq.http.connection import HttpConnection
 from mockcliq.http.fd_limit import FdLimitWarning
+from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
 from mockcliq.worlds.registry import GivenUp
 
@@ -176,6 +177,7 @@ class Server(uvicorn.Server):
         timeout = loop.call_later(_DRAIN_TIMEOUT_S, self._break_off)
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
         accepted = self._accept_queued()
+        shut_down(self._listening)
         for each in (*self.servers, *(sockets or ())):
             each.close()
         if self._app.startup.is_ready:

@@ -1,0 +1,19 @@
+"""Sockets whose descriptors a forked process has inherited: while it lives, a close here is none to the other side."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+
+def shut_down(shared: Any) -> None:
+    """End a connection, or listening, whoever else has the socket; to be closed after that.
+
+    Args:
+        shared: The socket, or what a transport gives for one.
+    """
+    # By a descriptor of our own, since not every transport lets its socket be shut down. The client may be gone, and
+    # macOS shuts no listening socket down.
+    with suppress(OSError), socket.fromfd(shared.fileno(), shared.family, shared.type) as own:
+        own.shutdown(socket.SHUT_RDWR)
