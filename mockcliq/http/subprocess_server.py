@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,24 @@ from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import IO
 
-_COMMAND = (
-    sys.executable,
-    "-P",  # a module in the working directory is none of the server's
-    *("-W", "ignore"),  # the warnings of a test run are not about the server
-    *("-m", "mockcliq", "serve", "--port", "0", "--log-format", "json", "--until-stdin-closes", "on"),
+import mockcliq
+
+_START = """
+import importlib.util, sys
+found = importlib.util.find_spec("mockcliq")
+own = sys.path if found and found.origin == {package!r} else []
+sys.path = own + {path!r}
+from mockcliq.__main__ import main
+main()
+"""
+"""Starts the command line of this very MockCliq.
+
+It is found as in any new process, so that no module of a folder of tests comes first; what is not found so, by this
+process's path: that of a program which carries its packages along (PEX, Pants, buildout) is written down nowhere else.
+"""
+
+_ARGUMENTS = (
+    *("serve", "--port", "0", "--log-format", "json", "--until-stdin-closes", "on"),
     *("--access-log", "off"),  # of its output the banner alone is read
 )
 
@@ -76,7 +90,7 @@ def subprocess_server(environment: Mapping[str, str]) -> Iterator[SubprocessServ
     with (
         TemporaryFile() as stderr,
         subprocess.Popen(  # noqa: S603 - this very program
-            _COMMAND,
+            _command(),
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -93,3 +107,14 @@ def subprocess_server(environment: Mapping[str, str]) -> Iterator[SubprocessServ
                 process.wait(_EXIT_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _command() -> list[str]:
+    start = _START.format(package=mockcliq.__file__, path=[os.path.abspath(each) for each in sys.path])  # noqa: PTH100 - Path.resolve would follow links
+    return [
+        sys.executable,
+        "-P",  # a module in the working directory is none of the server's
+        *("-W", "ignore"),  # the warnings of a test run are not about the server
+        *("-c", start),
+        *_ARGUMENTS,
+    ]

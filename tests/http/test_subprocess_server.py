@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import site
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from mockcliq.http.subprocess_server import NotStarted, subprocess_server
-from tests.processes import PATIENCE_S, clean_environment, until
+from tests.processes import PATIENCE_S, ROOT, clean_environment, until
 
 SERVE = (sys.executable, "-m", "mockcliq", "serve", "--port", "0", "--log-format", "json", "--world", "empty")
 
@@ -89,6 +90,28 @@ def test_a_child_is_not_touched_by_what_is_meant_for_the_tests(tmp_path: Path, m
     with subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "empty", "PYTHONWARNINGS": "error"}) as child:
         assert os.getsid(child.pid) != os.getsid(0)
         assert is_alive(child.url)
+
+
+@pytest.mark.parametrize("python_path", ["", "another"], ids=["none", "another"])
+def test_a_child_is_the_mockcliq_that_its_parent_has_found(tmp_path: Path, python_path: str) -> None:
+    """As in a PEX: the interpreter itself has none, or another; only the running process's path leads to this."""
+    interpreter = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    if not interpreter.exists():
+        pytest.skip(f"needs {interpreter}, which this environment was made from")
+    program = f"""
+import os, sys
+sys.path[:0] = {[str(ROOT), *site.getsitepackages()]!r}
+from mockcliq.http.subprocess_server import subprocess_server
+with subprocess_server(os.environ) as child:
+    print(child.exit_message)
+"""
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / "mockcliq.py").write_text("raise SystemExit('another MockCliq')")
+    environment = clean_environment() | {"MOCKCLIQ_WORLD": "empty", "PYTHONPATH": python_path}
+    done = subprocess.run(
+        [interpreter, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "None\n"), done.stderr
 
 
 def test_a_child_ends_by_itself_when_its_parent_is_killed(tmp_path: Path) -> None:
