@@ -72,7 +72,7 @@ def fact(banner: str, name: str) -> str:
 def test_the_banner_says_all_that_a_first_call_needs(start: Start) -> None:
     banner = printed(start("serve", "--port", "0"))
     url = fact(banner, "URL")
-    assert re.fullmatch(r"http://localhost:[0-9]+", url)
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+", url)
     assert fact(banner, "token") == OWNER
     assert fact(banner, "world") == "demo (seed 1)"
     assert fact(banner, "limits").startswith("on")
@@ -139,9 +139,9 @@ def test_a_flag_beats_the_environment_which_beats_the_default(start: Start) -> N
 def test_the_port_and_the_format_come_from_the_environment_too(start: Start) -> None:
     port = free_port()
     env = {"MOCKCLIQ_PORT": str(port), "MOCKCLIQ_LOG_FORMAT": "json", "MOCKCLIQ_WORLD": "empty"}
-    assert start("serve", env=env).banner()["url"] == f"http://localhost:{port}"
+    assert start("serve", env=env).banner()["url"] == f"http://127.0.0.1:{port}"
     other = start("serve", "--port", "0", "--log-format", "text", env=env)
-    assert fact(printed(other), "URL") != f"http://localhost:{port}"
+    assert fact(printed(other), "URL") != f"http://127.0.0.1:{port}"
 
 
 def test_an_empty_variable_is_as_none(start: Start) -> None:

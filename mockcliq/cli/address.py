@@ -40,4 +40,4 @@ def url_by_variables() -> str:
         raise BadSetting(f"{name}: 0 takes a free port, which only the server knows; name it by {variable('url')}")
     if not 0 < port <= _MAX_PORT:
         raise BadSetting(f"{name}: {text!r} will not do: a port is a number from 1 to {_MAX_PORT}")
-    return url_at(given.get(variable("host"), "localhost"), port)
+    return url_at(given.get(variable("host"), "127.0.0.1"), port)

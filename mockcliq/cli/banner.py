@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from contextlib import suppress
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from typing import Any
 from mockcliq.app import CONSOLE_PATH
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.timestamps import iso_ms
+from mockcliq.http.server import url_of
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
@@ -19,10 +21,9 @@ from mockcliq.settings import PREFIX, Settings
 from mockcliq.version import __version__
 
 
-def print_banner(settings: Settings, recipe: Recipe, address: str, port: int) -> None:
-    """Print the banner, as text or one line of JSON; ``address`` is the one that the server listens on."""
-    host = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::", "localhost") else settings.host  # noqa: S104 - compared
-    url = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def print_banner(settings: Settings, recipe: Recipe, listening: socket.socket) -> None:
+    """Print the banner, as text or one line of JSON."""
+    url = settings.public_url or url_of(listening)
     token = token_name(DEFAULT_WORLD, "owner")
     console = f"{url}{CONSOLE_PATH}" if settings.has_console else None
     database = None if settings.database is None else str(settings.database)
@@ -52,7 +53,7 @@ def print_banner(settings: Settings, recipe: Recipe, address: str, port: int) ->
         "world": f"{recipe.world} (seed {recipe.seed})",
         "kept in": database,
         "limits": "on, as documented" if settings.rate_limit else "off",
-        "control": _control_access(settings, address) or f"{url}/_mockcliq/docs",
+        "control": _control_access(settings, listening.getsockname()[0]) or f"{url}/_mockcliq/docs",
     }
     _print(
         f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n\n"

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mockcliq.cli.address import url_at
 from mockcliq.cli.log import set_up_log
 from mockcliq.cli.misspelt import misspelt_variables
 from mockcliq.cli.printing import BAD_USAGE, fail, print_error
@@ -149,7 +148,7 @@ def serve(**flags: str | None) -> None:
     from mockcliq.app import create_app  # noqa: PLC0415 - once the settings are good
     from mockcliq.cli.banner import print_banner  # noqa: PLC0415 - the same
     from mockcliq.http.fd_limit import raise_limit  # noqa: PLC0415 - the same
-    from mockcliq.http.server import Server, listen  # noqa: PLC0415 - the same
+    from mockcliq.http.server import Server, listen, url_of  # noqa: PLC0415 - the same
     from mockcliq.http.server_thread import Unservable, servable  # noqa: PLC0415 - the same
 
     # From here on exit cleans up, such as a database file.
@@ -161,7 +160,7 @@ def serve(**flags: str | None) -> None:
             _ProgressBar() as bar,
             servable(),
             listen(settings.host, settings.port) as listening,
-            announced(url_at(*listening.getsockname()[:2])),
+            announced(url_of(listening)),
         ):
             app = create_app(settings, bar.show)
 
@@ -170,7 +169,7 @@ def serve(**flags: str | None) -> None:
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                print_banner(settings, app.startup.made.default.template.recipe, *listening.getsockname()[:2])
+                print_banner(settings, app.startup.made.default.template.recipe, listening)
 
             server = Server(app, listening, announce)
             if settings.until_stdin_closes:

@@ -21,7 +21,7 @@ from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
 
-DEFAULT_URL = f"http://localhost:{DEFAULT_PORT}"
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
 _TIMEOUT_S = 10.0
 _PAUSE_S = 0.05

@@ -38,6 +38,8 @@ _POLL_S = 0.01
 
 _BACKLOG = 2048
 
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no address to call, and the one instead of it
+
 
 class AddressUnusable(Exception):
     """The address cannot be listened on; the message says why."""
@@ -66,6 +68,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise AddressUnusable(f"cannot listen on {host} port {port}: {said.lower()}") from error
     listening.setblocking(False)  # noqa: FBT003 - the standard library's
     return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """The URL that leads to it from this machine: the address itself, since a name may lead elsewhere."""
+    address, port = listening.getsockname()[:2]
+    host = _ANY_ADDRESS.get(address, address)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class Server(uvicorn.Server):

@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
-from mockcliq.http.server import AddressUnusable, Server, listen
+from mockcliq.http.server import AddressUnusable, Server, listen, url_of
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.settings import Settings, make_settings
 from mockcliq.store.database import DatabaseUnusable
 
 if TYPE_CHECKING:
     from mockcliq.client import Client
-
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no address to call, and the one instead of it
 
 
 class Unservable(Exception):
@@ -81,7 +79,7 @@ class ServerThread:
                 listening.close()
                 raise
         self.port = int(listening.getsockname()[1])
-        self.url = _url(listening)
+        self.url = url_of(listening)
         self._thread = threading.Thread(target=self._serve, args=(listening,), name="mockcliq", daemon=True)
         atexit.register(self.stop)
         self._thread.start()
@@ -109,9 +107,3 @@ class ServerThread:
             self._failure = error
         finally:
             self._settled.set()
-
-
-def _url(listening: socket.socket) -> str:
-    address, port = listening.getsockname()[:2]
-    host = _ANY_ADDRESS.get(address, address)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

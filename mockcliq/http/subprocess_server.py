@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-import mockcliq
+_PACKAGE = Path(__file__).parents[1] / "__init__.py"
 
 _START = """
 import importlib.util, sys
@@ -110,7 +111,7 @@ def subprocess_server(environment: Mapping[str, str]) -> Iterator[SubprocessServ
 
 
 def _command() -> list[str]:
-    start = _START.format(package=mockcliq.__file__, path=[os.path.abspath(each) for each in sys.path])  # noqa: PTH100 - Path.resolve would follow links
+    start = _START.format(package=str(_PACKAGE), path=[os.path.abspath(each) for each in sys.path])  # noqa: PTH100 - Path.resolve would follow links
     return [
         sys.executable,
         "-P",  # a module in the working directory is none of the server's

@@ -72,6 +72,7 @@ def test_a_child_is_ready_when_it_is_given_and_gone_afterwards() -> None:
     with subprocess_server(clean_environment() | {"MOCKCLIQ_WORLD": "documentation"}) as child:
         assert httpx.get(f"{child.url}/_mockcliq/state", trust_env=False).json()["utc_offset"] == "-07:00"
         assert child.exit_message is None
+        assert child.url.startswith("http://127.0.0.1:"), "a name may lead to ::1 first, where nobody answers"
     assert not is_alive(child.url)
 
 
