@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ import click
 
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import (
+    BAD_USAGE,
     align,
     fail,
     format_cell,
@@ -39,12 +42,17 @@ _BEGINNING = "0"
 @user_option
 @click.option("--since", metavar="TIME|ID", help="Only calls from a moment on, or after this one.")
 @click.option("--limit", type=int, help="Only the latest ones.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="With --follow: end after so many seconds.")
 @on(World)
-def list_requests(world: World, *, follow: bool, user: str | None, limit: int | None, **others: Any) -> None:
+def list_requests(
+    world: World, *, follow: bool, user: str | None, limit: int | None, timeout: float | None, **others: Any
+) -> None:
     """List calls and their answers; with --follow also new ones, after those of --since or --limit."""
     filters = given(user=world.user(user), **others)
     if follow:
-        _follow(world, filters, limit)
+        _follow(world, filters, limit, timeout)
+    elif timeout is not None:
+        fail("--timeout: without --follow nothing is waited for; add --follow, or leave it out", BAD_USAGE)
     else:
         world.show(world.call("GET", "/requests", **filters, limit=limit), _print_requests)
 
@@ -64,11 +72,14 @@ def request(world: World, request_id: str) -> None:
     world.show(world.call("GET", f"/requests/{segment(request_id)}"), _print_request)
 
 
-def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
+def _follow(world: World, filters: dict[str, Any], limit: int | None, timeout: float | None) -> None:
+    end = inf if timeout is None else monotonic() + timeout
     try:
+        # Also to be refused, or find no server, before anything is printed.
+        latest = world.call("GET", "/requests", **filters, limit=1 if limit is None else limit)["requests"]
         if not world.as_json:
             print_text(align(_HEAD, _WIDTHS))
-        for name, data in _events(world, filters, limit):
+        for name, data in _events(world, filters | given(within_s=timeout), None if limit is None else latest):
             if world.as_json:
                 print_json(data, indent=None)
             elif name == "lost":
@@ -77,13 +88,13 @@ def _follow(world: World, filters: dict[str, Any], limit: int | None) -> None:
                 print_text(align([format_cell(cell) for cell in _row(data)], _WIDTHS))
     except KeyboardInterrupt:
         return
-    fail(f"the stream from {world.url} ended: the server stopped, or the world is gone")
+    if monotonic() < end:
+        fail(f"the stream from {world.url} ended: the server stopped, or the world is gone")
 
 
-def _events(world: World, filters: dict[str, Any], limit: int | None) -> Iterator[tuple[str, Any]]:
-    """The events of the stream, after the latest ``limit`` entries of the journal."""
-    if limit is not None:
-        latest = world.call("GET", "/requests", **filters, limit=limit)["requests"]
+def _events(world: World, filters: dict[str, Any], latest: list[dict[str, Any]] | None) -> Iterator[tuple[str, Any]]:
+    """The events of the stream, after the ``latest`` entries of the journal, if those are wanted."""
+    if latest is not None:
         yield from (("request", entry) for entry in latest)
         filters = filters | {"since": latest[-1]["id"] if latest else filters.get("since", _BEGINNING)}
     yield from world.client().events("/requests/stream", **filters)

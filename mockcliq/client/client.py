@@ -198,7 +198,7 @@ class Client:
         answer = self._control.call("GET", f"/requests/{segment(exchange)}")
         return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
 
-    def follow(
+    def follow(  # noqa: PLR0913 - the route takes as many
         self,
         operation: str | None = None,
         *,
@@ -206,13 +206,15 @@ class Client:
         status: int | None = None,
         since: Named | At | None = None,
         lost: Callable[[int], None] = lambda _count: None,
+        timeout: float | None = None,
     ) -> Generator[Exchange, None, None]:
-        """Stream the exchanges as they happen, until the server stops or the iterator is closed.
+        """Stream the exchanges as they happen, until ``timeout`` seconds are over, the server stops or it is closed.
 
         They begin after ``since`` as in `requests`, by default with the next one. ``lost`` is called with the number of
         exchanges that came faster than they were read.
         """
-        for name, data in self.events("/requests/stream", operation=operation, user=user, status=status, since=since):
+        filters = given(operation=operation, user=user, status=status, since=since, within_s=timeout)
+        for name, data in self.events("/requests/stream", **filters):
             if name == "request":
                 yield read(Exchange, data, _explain=self._explain)
             elif name == "lost":
@@ -233,10 +235,12 @@ class Client:
         path: str | None = None,
         chat: Named | str | None = None,
         status: int | None = None,
+        within: float | None = None,
     ) -> int:
         """Assert that calls were made, exactly ``times`` or at least one, and return their number.
 
-        ``path`` is a glob such as ``/api/v2/chats/*/mute``, ``chat`` the chat in the path.
+        ``path`` is a glob such as ``/api/v2/chats/*/mute``, ``chat`` the chat in the path. What happens in a moment, as
+        in a bot's background, is waited for ``within`` so many seconds; it returns as soon as there are enough calls.
 
         Raises:
             AssertionError: The number is another; the message has the expected number, the actual one, and the nearest
@@ -244,9 +248,10 @@ class Client:
         """
         __tracebackhide__ = True  # pytest then shows the caller's line
         match = given(operation=operation, user=user, method=method, path=path, chat=chat, status=status)
-        payload = given(match=match, times=times, at_least=at_least, at_most=at_most)
+        payload = given(match=match, times=times, at_least=at_least, at_most=at_most, within_s=within)
+        timeout_s = self._server.timeout_s + (within or 0)
         try:
-            return int(self._control.call("POST", "/verify", payload)["count"])
+            return int(self._control.call("POST", "/verify", payload, timeout_s=timeout_s)["count"])
         except Refused as refused:
             if refused.status != _CONFLICT:
                 raise

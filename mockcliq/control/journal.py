@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
+from math import inf
+from time import monotonic
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -21,7 +23,7 @@ from mockcliq.control.journal_entries import Entry, render_entry
 from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import link
+from mockcliq.control.schemas import LONGEST_WAIT_S, link
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Reader
 
@@ -56,10 +58,11 @@ class EventStream(StreamingResponse):
 class LiveRequests:
     """The exchanges of a stream: the missed ones, then each as it is recorded."""
 
-    def __init__(self, selection: Selection, issued: Issued) -> None:
+    def __init__(self, selection: Selection, issued: Issued, within_s: float | None) -> None:
         self._journal = selection.world.journal
         self._missed = [] if selection.filters.since is None else selection.kept()
         self._issued = issued
+        self._end = inf if within_s is None else monotonic() + within_s
         self._wake = asyncio.Event()
         self._reader: Reader = self._journal.subscribe(selection.accepts, self._wake.set)
 
@@ -67,7 +70,7 @@ class LiveRequests:
         self._journal.unsubscribe(self._reader)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Batches of events, until the server stops; keepalive comments during silence."""
+        """Batches of events, until the server stops or the time is over; keepalive comments during silence."""
         for start in range(0, len(self._missed), _BATCH):
             yield b"".join(self._event(each) for each in self._missed[start : start + _BATCH])
         while True:
@@ -75,12 +78,12 @@ class LiveRequests:
             if found:
                 yield found
                 await asyncio.sleep(0)  # a send does not yield while its reader keeps up
-            elif self._reader.has_ended:
+            elif self._reader.has_ended or (remaining_s := self._end - monotonic()) <= 0:
                 return
             else:
                 self._wake.clear()
                 try:
-                    await asyncio.wait_for(self._wake.wait(), _KEEPALIVE_S)
+                    await asyncio.wait_for(self._wake.wait(), min(remaining_s, _KEEPALIVE_S))
                 except TimeoutError:
                     yield KEEPALIVE_COMMENT
 
@@ -126,12 +129,15 @@ async def _live_requests(
     world: SelectedWorld,
     selection: Selected,
     issued: IssuedHere,
+    within_s: Annotated[
+        float | None, Query(gt=0, le=LONGEST_WAIT_S, description="Real seconds after which it ends.")
+    ] = None,
     last_event_id: Annotated[str | None, Header(description="As `since`; sent by a browser that reconnects.")] = None,
 ) -> AsyncIterator[LiveRequests]:
     # A dependency, so that it subscribes before the answer starts, and unsubscribes at its end.
     if last_event_id is not None and selection.filters.since is None:
         selection = Selection(world, selection.filters.model_copy(update={"since": last_event_id}))
-    live = LiveRequests(selection, issued)
+    live = LiveRequests(selection, issued, within_s)
     try:
         yield live
     finally:

@@ -148,10 +148,11 @@ def _check_depth(document: Any) -> None:
 
 
 def _with_body(request: Request, body: bytes) -> Request:
-    """Replace the request's body, and say that it is JSON."""
+    """Replace the request's body, and say that it is JSON; behind it comes what its client does, such as hang up."""
     headers = [header for header in request.scope["headers"] if header[0] not in _OF_BODY]
+    messages: list[Message] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body}
+        return messages.pop() if messages else await request.receive()
 
     return Request({**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}, receive)

@@ -12,6 +12,8 @@ from mockcliq.contract.timestamps import iso_ms, parse_moment
 A_CENTURY_S = 100 * 365 * 24 * 3600
 """The maximum of durations, in seconds."""
 
+LONGEST_WAIT_S = 3600
+"""The maximum of how long an answer may be waited for, in seconds."""
 
 Moment = Annotated[
     EpochMs,

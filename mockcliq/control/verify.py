@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -9,17 +10,18 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
+from starlette.requests import Request
 
 from mockcliq.contract.quoting import one_line
-from mockcliq.control.deps import SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
 from mockcliq.control.faults import FaultMatch
 from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import Input
+from mockcliq.control.schemas import LONGEST_WAIT_S, Input
 from mockcliq.redaction import Issued, Redaction
-from mockcliq.runtime.journal import Exchange
+from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
@@ -57,6 +59,9 @@ class VerifyRequest(Input):
     times: int | None = Field(default=None, ge=0)
     at_least: int | None = Field(default=None, ge=0)
     at_most: int | None = Field(default=None, ge=0)
+    within_s: float = Field(
+        default=0, ge=0, le=LONGEST_WAIT_S, description="Real seconds in which calls that are missing may still come."
+    )
 
     @model_validator(mode="after")
     def _check_counts(self) -> VerifyRequest:
@@ -130,6 +135,9 @@ class _Criteria:
             if not (fnmatchcase(actual[key], value) if key == "path" else actual[key] == value)
         }
 
+    def matches(self, exchange: Exchange) -> bool:
+        return not self.differs(exchange)
+
     def describe(self) -> str:
         """The criteria in words."""
         return " ".join(f"{_WORDS[key]} {value}" for key, value in self.given.items())
@@ -142,12 +150,18 @@ class _Criteria:
         409: {**PROBLEMS[422], "description": "The number differs; with `expected`, `actual` and the `nearest` calls."}
     },
 )
-async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: IssuedHere) -> Verified:
-    """Counts the calls in the journal.
+async def verify_requests(
+    request: Request, worlds: AllWorlds, world: SelectedWorld, body: VerifyRequest, issued: IssuedHere
+) -> Verified:
+    """Counts the calls in the journal, with `within_s` again at each one that matches, until there are enough.
 
     A 409 has the actual number and the nearest calls, with their differing values under `differs`.
     """
     criteria = _Criteria(world, body.match)
+    if body.within_s and world.journal.size:
+        await _await_calls(request, world.journal, body, criteria)
+        if worlds.named(world.id) is not world:
+            raise Problem(404, f"the world {world.id!r} was deleted while its calls were waited for")
     expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, criteria.describe())))))
     latest_first = [(exchange, criteria.differs(exchange)) for exchange in reversed([*world.journal])]
     actual = sum(not differs for _, differs in latest_first)
@@ -166,6 +180,24 @@ async def verify_requests(world: SelectedWorld, body: VerifyRequest, issued: Iss
         lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
     lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
+
+
+async def _await_calls(request: Request, journal: Journal, body: VerifyRequest, criteria: _Criteria) -> None:
+    """Wait until there are enough calls, the time is over, the world ends, or its client hangs up."""
+    wake = asyncio.Event()
+    reader = journal.subscribe(criteria.matches, wake.set)
+    hung_up = asyncio.ensure_future(request.receive())
+    hung_up.add_done_callback(lambda _: wake.set())
+    try:
+        async with asyncio.timeout(body.within_s):
+            while not (reader.has_ended or hung_up.done()) and sum(map(criteria.matches, journal)) < body.least:
+                wake.clear()
+                await wake.wait()
+    except TimeoutError:
+        pass  # they are counted once more, and told
+    finally:
+        hung_up.cancel()
+        journal.unsubscribe(reader)
 
 
 def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import COLUMNS, Shell
 from tests.conftest import Running, Serve
 from tests.needs import needs
-from tests.processes import PATIENCE_S, SERVE, Program, Start, clean_environment, until
+from tests.processes import PATIENCE_S, SERVE, Program, Start, clean_environment, free_port, until
 
 HEAD = ["ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON"]
 CALLS = 3_000
@@ -146,6 +146,22 @@ def test_bad_usage_is_one_line_and_exit_2(shell: Shell, arguments: list[str]) ->
 
 
 # --follow
+
+
+def test_following_ends_after_its_timeout(shell: Shell, documentation: Running) -> None:
+    documentation.as_("owner").get("/chats")
+    ended = shell.run("requests", "--follow", "--since", "0", "--timeout", "0.01")
+    assert (ended.code, ended.err) == (0, "")
+    assert [COLUMNS.split(line)[3] for line in ended.out.splitlines()] == ["OPERATION", "list_direct_chats"]
+
+
+@pytest.mark.parametrize("arguments", [["--timeout", "5"], ["--follow", "--timeout", "0"]])
+def test_a_timeout_that_waits_for_nothing_is_bad_usage(shell: Shell, arguments: list[str]) -> None:
+    assert "--timeout" in shell.refused("requests", *arguments, code=2)
+
+
+def test_without_a_server_there_is_one_line_and_no_head(shell: Shell) -> None:
+    assert "no MockCliq answers" in shell.refused("requests", "--follow", "--url", f"http://127.0.0.1:{free_port()}")
 
 
 def followed(program: Program) -> list[list[str]]:

@@ -89,6 +89,23 @@ def test_a_verification_that_fails_says_what_was_expected_and_what_came_nearest(
     assert nearest.endswith("status is 204, not 403")
 
 
+def test_a_verification_waits_for_what_happens_in_a_moment(documentation: Running, world: mockcliq.Client) -> None:
+    def later() -> None:
+        until(lambda: documentation.as_("owner").post(MUTE).is_success)
+
+    bot = threading.Timer(0.1, later)
+    bot.start()
+    assert world.verify("mute_chat", within=30) == 1
+    bot.join()
+    with pytest.raises(AssertionError, match="expected exactly 2 calls of mute_chat, but there was 1"):
+        world.verify("mute_chat", times=2, within=0.01)
+
+
+def test_following_ends_after_its_timeout(documentation: Running, world: mockcliq.Client) -> None:
+    documentation.as_("owner").get("/chats")
+    assert [each.operation for each in world.follow(since="0", timeout=0.01)] == ["list_direct_chats"]
+
+
 def test_a_verification_that_asks_nonsense_is_refused_and_no_failure(world: mockcliq.Client) -> None:
     with pytest.raises(mockcliq.Refused, match="mute_chats"):
         world.verify("mute_chats")

@@ -53,6 +53,15 @@ def reading(server: Running, headers: dict[str, str] | None = None, **filters: A
         yield events(answer.iter_lines())
 
 
+def test_a_stream_ends_after_the_seconds_that_it_was_given(office: Running) -> None:
+    office.as_("owner").get("/chats")
+    with reading(office, since="0", within_s=0.01) as stream:
+        assert [event.name for event in stream] == ["request"]
+    for wrong in ("0", "-1", "nan", "inf", "3601", "soon"):
+        answer = office.http.get("/_mockcliq/requests/stream", params={"within_s": wrong})
+        assert (answer.status_code, "within_s" in answer.json()["detail"]) == (422, True)
+
+
 def test_a_reader_is_told_of_every_call_as_the_journal_has_it(office: Running) -> None:
     with reading(office) as stream:
         office.as_("owner").get("/chats", params={"limit": 3})

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from tests.conftest import Running, Serve
 from tests.office import EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX
+from tests.processes import SERVE, Start, until
+from tests.wire import Wire, connected, request
 
 pytest_plugins = ("tests.office_server",)
 
@@ -215,9 +221,87 @@ def test_a_problem_shows_no_secret_whole(office: Running) -> None:
         ({"match": {"status": 1}}, "status"),
         ({"match": {"staus": 200}}, "staus"),
         ({"matches": {}}, "matches"),
+        ({"within_s": -1}, "within_s"),
+        ({"within_s": "5"}, "within_s"),
+        ({"within_s": 3601}, "within_s"),
     ],
 )
 def test_an_order_that_will_not_do_is_refused_by_name(office: Running, order: dict[str, Any], told: str) -> None:
     answer = office.http.post("/_mockcliq/verify", json=order)
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
     assert told in answer.json()["detail"]
+
+
+# within_s
+
+
+@contextmanager
+def waiting(port: int, world: str = "default", within_s: float = 3600, **order: Any) -> Iterator[Wire]:
+    """Who has asked for what has not happened yet, and waits."""
+    body = json.dumps({**order, "within_s": within_s}).encode()
+    with connected(port) as wire, connected(port) as other:
+        wire.send(request("POST", f"/_mockcliq/worlds/{world}/verify", token=None, body=body))
+        other.send(request("GET", "/_mockcliq/health", token=None))
+        assert other.answer().status_code == 200
+        assert wire.is_waiting()
+        yield wire
+
+
+def test_calls_are_waited_for_and_told_as_soon_as_there_are_enough(office: Running) -> None:
+    office.as_("eve").post(f"/chats/{LAUNCH}/mute")
+    with waiting(office.port, match={"operation": "mute_chat"}, times=2) as wire:
+        office.as_("eve").post(f"/chats/{LAUNCH}/unmute")
+        assert wire.is_waiting(), "that was another call"
+        office.as_("max").post(f"/chats/{LAUNCH}/mute")
+        answer = wire.answer()
+    assert (answer.status_code, answer.json()) == (200, {"verified": True, "count": 2})
+
+
+@pytest.mark.parametrize("order", [{"times": 1}, {"times": 0}, {"at_most": 1}, {}, {"match": {"status": 204}}])
+def test_what_is_so_already_or_can_no_more_be_is_told_at_once(office: Running, order: dict[str, Any]) -> None:
+    office.as_("eve").post(f"/chats/{LAUNCH}/mute")
+    answers = [office.http.post("/_mockcliq/verify", json={**order, **wait}) for wait in ({}, {"within_s": 3600})]
+    assert answers[0].content == answers[1].content
+
+
+def test_when_the_time_is_over_it_is_told_as_without(office: Running) -> None:
+    make_calls(office)
+    order = {"match": {"operation": "mute_chat"}, "times": 4}
+    assert unverified(office, **order, within_s=0.01) == unverified(office, **order)
+
+
+def test_where_the_journal_is_off_nothing_is_waited_for(serve: Serve) -> None:
+    server = serve(world="empty", journal_size=0)
+    assert "MOCKCLIQ_JOURNAL_SIZE=0" in unverified(server, within_s=3600)["detail"]
+
+
+def test_a_reset_does_not_end_the_waiting(office: Running) -> None:
+    with waiting(office.port) as wire:
+        office.control("POST", "/reset")
+        assert wire.is_waiting()
+        office.as_("eve").get("/chats")
+        assert wire.answer().json()["count"] == 1
+
+
+def test_a_world_that_is_deleted_is_waited_for_no_more(office: Running) -> None:
+    office.control("POST", "/worlds", json={"id": "brief", "world": "empty"})
+    with waiting(office.port, "brief") as wire:
+        office.control("DELETE", "/worlds/brief")
+        answer = wire.answer()
+    assert (answer.status_code, "'brief'" in answer.json()["detail"]) == (404, True)
+
+
+def test_who_hangs_up_is_forgotten(serve: Serve) -> None:
+    """A world is not collected while somebody waits for its calls."""
+    server = serve(world="empty", world_idle=0.2)
+    server.control("POST", "/worlds", json={"id": "brief", "world": "empty"})
+    with waiting(server.port, "brief"):
+        assert len(server.control("GET", "/worlds")["worlds"]) == 2
+    until(lambda: len(server.control("GET", "/worlds")["worlds"]) == 1)
+
+
+def test_a_server_that_is_told_to_end_answers_who_waits(start: Start) -> None:
+    server = start(*SERVE, "--world", "empty")
+    with waiting(server.port) as wire:
+        assert server.end_by(signal.SIGTERM).code == 0
+        assert wire.answer().status_code == 409
