@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from codecs import lookup
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
+from anyio import create_task_group
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -27,14 +29,16 @@ from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
-from mockcliq.seeding.named import Recipe
+from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.ui.console import Console
+from mockcliq.ui.console import Console, load_files
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
 
 CONSOLE_PATH = f"{CONTROL_PATH}/ui"
+_ENCODINGS = ("unicode_escape", "utf-8-sig", "utf-16")
+"""The encodings that Python loads on first use."""
 _ENTRANCE = "/"
 """Redirects a browser to the console; for other clients it is an unknown path of the emulated API."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
@@ -55,8 +59,9 @@ class MockCliq(OfflineDocsApp):
             settings, self.public_url, register, lambda: declared(self.routes), startup.worlds, self.access_log
         )
         add_routes(self, register.operations, self.gateway)
-        control = HeadAsGet(LazyApp(settings, self.public_url, startup, register))
-        self.control = Guard(settings, self.public_url, control)
+        self.is_loaded = False
+        self.lazy_control = LazyApp(settings, self.public_url, startup, register)
+        self.control = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
         # Its files are public. What the page asks for is for the guard to judge, and for the page to show.
         self.console: ASGIApp = self.control
         if settings.has_console:
@@ -100,6 +105,17 @@ class MockCliq(OfflineDocsApp):
         url = CONSOLE_PATH.removeprefix(_ENTRANCE) if told is None else told + CONSOLE_PATH
         return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
+    def load_all(self) -> None:
+        """Load what would be loaded, or read, on first use, while nobody has patched files or time."""
+        import fastapi_offline  # noqa: F401, PLC0415 - has the files of the reference pages
+
+        for encoding in _ENCODINGS:
+            lookup(encoding)
+        load_for_all_worlds()
+        load_files()
+        self.lazy_control.load()
+        self.is_loaded = True
+
     def openapi(self) -> dict[str, object]:
         if self.openapi_schema is None:
             self.openapi_schema = openapi_document(self.register)
@@ -110,7 +126,11 @@ APIS = (V2, ACCOUNTS_API)
 
 
 def create_app(
-    settings: Settings | None = None, progress: Progress = lambda _done, _of: None, apis: Iterable[Api] = APIS
+    settings: Settings | None = None,
+    progress: Progress = lambda _done, _of: None,
+    apis: Iterable[Api] = APIS,
+    *,
+    is_lazy: bool = False,
 ) -> MockCliq:
     """Make the ASGI application; several in one process are independent.
 
@@ -118,6 +138,8 @@ def create_app(
         settings: From the environment by default.
         progress: Called with the number of chats written to a new world, and their total.
         apis: The emulated APIs; the first one refuses unknown paths.
+        is_lazy: Whether what not every server needs is loaded on first use, which saves time and memory; not in a
+            process where others patch what is loaded then, such as a test's, with its time or its files.
 
     Raises:
         BadWorld: The world is unknown, or its file is invalid.
@@ -137,7 +159,10 @@ def create_app(
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
     startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)
-    return MockCliq(settings, register, startup)
+    app = MockCliq(settings, register, startup)
+    if not is_lazy:
+        app.load_all()
+    return app
 
 
 def _path_below_mount(scope: Mapping[str, Any]) -> str:
@@ -167,6 +192,9 @@ def _accepts_html(scope: Mapping[str, Any]) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert isinstance(app, MockCliq)
     app.startup.begin()
+    if app.is_loaded:
+        async with create_task_group():
+            pass  # what it needs of this kind of loop, which streams would load, is loaded, too
     yield
     await app.startup.end()
     if app.access_log is not None:

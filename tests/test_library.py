@@ -150,6 +150,103 @@ def test_a_world_that_turns_out_impossible_while_it_is_made_is_an_error_too(tmp_
     assert done.stderr.splitlines()[-1].startswith("mockcliq.http.server_thread.Unservable: full.db: ")
 
 
+PATCHED = """
+import builtins, http.client, io, os, sys, threading
+from pathlib import Path
+import freezegun, httpx
+import mockcliq
+
+DOCUMENT = "mockcliq: 1\\nusers: [{id: 1, name: Ann, email: ann@chess.test}]"
+
+server = mockcliq.start(world="empty")
+caller = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}, trust_env=False)
+caller.get("/api/v2/chats")
+late = []
+
+class Imports:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            late.append(name)
+
+def patched(real):
+    def refuse(*arguments, **more):
+        if threading.current_thread() is threading.main_thread():
+            return real(*arguments, **more)
+        late.append(f"{real.__name__} {arguments}")
+        raise FileNotFoundError("there is none in this test's own file system")
+    return refuse
+
+sys.meta_path.insert(0, Imports)
+for module, name in ((builtins, "open"), (io, "open"), (os, "open"), (os, "listdir"), (os, "scandir")):
+    setattr(module, name, patched(getattr(module, name)))
+for name in ("open", "iterdir", "read_bytes", "read_text"):
+    setattr(Path, name, patched(getattr(Path, name)))
+
+with freezegun.freeze_time("2020-01-01"):
+    assert server.clock.now().year == 2020
+    for start in ({}, {"world": "demo"}, {"world": "documentation"}, {"world": "empty"}, {"state": DOCUMENT}):
+        with server.worlds.create(**start) as world:
+            world.snapshots.save("one")
+            assert world.clock.state().now.year > 2000
+    server.import_state(DOCUMENT)
+    assert server.token_for(expires_in=60)
+    server.faults.add("mute_chat", status=500)
+    assert caller.get("/_mockcliq/ui/main.js").status_code == 200
+    assert caller.get("/_mockcliq/openapi.json").status_code == 200
+    assert caller.get("/openapi.json").status_code == 200
+    assert caller.get("/nowhere").status_code == 404
+    assert caller.post("/oauth/v2/token", data={"grant_type": "refresh_token"}).status_code == 200
+    odd = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    odd.request("GET", "/", headers={"Transfer-Encoding": "gzip"})
+    assert odd.getresponse().status == 400
+    assert [each.explanation["rule"] for each in server.follow(since="0", timeout=0.01)]
+    server.reset()
+    assert not mockcliq.connect("http://127.0.0.1:1").wait(0.1)
+assert isinstance(server.snapshots.save("two").taken_at, mockcliq.client.clock.datetime)
+server.close()
+print(late)
+"""
+
+
+def test_a_server_in_the_process_of_a_test_needs_nothing_that_the_test_may_have_patched() -> None:
+    """From its start on it imports no module and opens no file, and it goes by whatever the time is."""
+    done = subprocess.run(
+        [sys.executable, "-c", PATCHED],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_a_control_api_that_could_not_be_loaded_is_loaded_later() -> None:
+    """Where it is loaded on first use, what was in its way may be gone."""
+    program = """
+import sys
+from starlette.testclient import TestClient
+from mockcliq import create_app
+
+app = create_app(is_lazy=True)
+with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+    sys.modules["mockcliq.control.app"] = None
+    print(client.get("/_mockcliq/clock").status_code)
+    del sys.modules["mockcliq.control.app"]
+    print(client.get("/_mockcliq/clock").status_code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert done.stdout.split() == ["500", "200"], done.stderr
+
+
 def test_a_setting_that_does_not_exist_or_will_not_do_is_named_as_it_was_written() -> None:
     with pytest.raises(mockcliq.BadSetting, match=r"no setting 'wrold'; the settings are host, port, world"):
         mockcliq.start(wrold="empty")

@@ -162,7 +162,7 @@ def serve(**flags: str | None) -> None:
             listen(settings.host, settings.port) as listening,
             announced(url_of(listening)),
         ):
-            app = create_app(settings, bar.show)
+            app = create_app(settings, bar.show, is_lazy=True)
 
             def announce() -> None:
                 # The objects of now stay, and the collector need not visit them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Self
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
@@ -22,6 +23,9 @@ from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.version import DEFAULT_PORT
 
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+_monotonic = partial(time.monotonic)
+"""Wrapped, since a test that patches the time would replace the function itself here, and wait for ever."""
 
 _TIMEOUT_S = 10.0
 _PAUSE_S = 0.05
@@ -100,8 +104,8 @@ class Client:
 
     def wait(self, timeout_s: float = 30.0) -> bool:
         """Wait until the server is ready; returns whether it is within ``timeout_s`` seconds."""
-        deadline = time.monotonic() + timeout_s
-        while (remaining_s := deadline - time.monotonic()) > 0:
+        deadline = _monotonic() + timeout_s
+        while (remaining_s := deadline - _monotonic()) > 0:
             try:
                 if Client(self.url, min(remaining_s, self._server.timeout_s)).ready():
                     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -20,6 +19,7 @@ from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.control.routes import BODY_KEY
 from mockcliq.public_url import PublicUrl
+from mockcliq.runtime.clock import monotonic
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.world import World

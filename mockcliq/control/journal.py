@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from math import inf
-from time import monotonic
 from typing import Annotated
 
 import orjson
@@ -25,6 +24,7 @@ from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_WAIT_S, link
 from mockcliq.redaction import Issued
+from mockcliq.runtime.clock import monotonic
 from mockcliq.runtime.journal import Exchange, Reader
 
 router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)

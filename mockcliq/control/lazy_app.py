@@ -1,4 +1,4 @@
-"""Loading of the control API on first use: it costs 0.1 s and several MB, and many servers never need it."""
+"""Loading of the control API, on first use by default: it costs 0.1 s and several MB, and many never need it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,26 @@ class LazyApp:
         self._public_url = public_url
         self._startup = startup
         self._register = register
+        self._app: ASGIApp | None = None
         self._loading: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         probe = probed(scope)
-        app: ASGIApp = await self._load_once() if probe is None else answer_probe(probe, scope, self._startup)
+        app: ASGIApp = (
+            (self._app or await self._load_once()) if probe is None else answer_probe(probe, scope, self._startup)
+        )
         await app(scope, receive, send)
 
     async def _load_once(self) -> ASGIApp:
-        if self._loading is None:
+        # One that failed is tried again: what was in its way, such as a test's patch, may be gone.
+        if self._loading is None or self._loading.done():
             # On a thread, so that calls to the emulated API do not wait.
-            self._loading = asyncio.ensure_future(asyncio.to_thread(self._load))
+            self._loading = asyncio.ensure_future(asyncio.to_thread(self.load))
         return await asyncio.shield(self._loading)
 
-    def _load(self) -> ASGIApp:
+    def load(self) -> ASGIApp:
+        """Load it now."""
         from mockcliq.control.app import create_control  # noqa: PLC0415 - loads all routes and models
 
-        return create_control(self._settings, self._public_url, self._startup, self._register)
+        self._app = create_control(self._settings, self._public_url, self._startup, self._register)
+        return self._app

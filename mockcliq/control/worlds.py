@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -21,6 +20,7 @@ from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
+from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name

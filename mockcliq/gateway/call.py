@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.redaction import Redaction
+from mockcliq.runtime.clock import monotonic
 from mockcliq.runtime.journal import KEPT_BYTES
 
 if TYPE_CHECKING:

@@ -69,6 +69,8 @@ class ServerThread:
     """
 
     def __init__(self, settings: Settings) -> None:
+        import mockcliq.http.h11_protocol  # noqa: F401, PLC0415 - later it might be loaded under a test's patches
+
         self._settled = threading.Event()
         self._failure: BaseException | None = None
         with servable():

@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.timestamps import EARLIEST, LATEST, MILLISECOND
+
+monotonic = partial(time.monotonic)
+"""The machine's monotonic clock, in seconds. Wrapped, since a test that patches the time of its process would replace
+the function itself here: idle worlds would all be old at once, and what is waited for never be over."""
 
 
 @dataclass(frozen=True, slots=True)

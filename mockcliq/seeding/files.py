@@ -98,7 +98,7 @@ def read_world_file(path: Path) -> WorldFile:
         raise
     except (OSError, ValueError) as error:
         raise BadWorld(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
-    return _with_fixed_tokens(_read(str(path), data, path.suffix.lower()), DEFAULT_WORLD)
+    return with_fixed_tokens(_read(str(path), data, path.suffix.lower()), DEFAULT_WORLD)
 
 
 def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
@@ -110,6 +110,13 @@ def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
     if isinstance(document, dict):
         return _checked("state", document)
     return _read("state", document)
+
+
+def load_readers() -> None:
+    """Load what the first document needs."""
+    import yaml  # noqa: F401, PLC0415 - only a YAML document needs it
+
+    _adapter()
 
 
 def to_json(world: WorldFile) -> str:
@@ -140,7 +147,7 @@ def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) 
         for each in world.tokens
     ]
     refresh_tokens = [replace(each, token=own(each.token)) for each in world.refresh_tokens]
-    return _with_fixed_tokens(replace(world, tokens=tokens, refresh_tokens=refresh_tokens), world_id), renamed
+    return with_fixed_tokens(replace(world, tokens=tokens, refresh_tokens=refresh_tokens), world_id), renamed
 
 
 def _read(source: str, document: bytes | str, suffix: str = "") -> WorldFile:
@@ -173,7 +180,8 @@ def _checked(source: str, document: Any) -> WorldFile:
     return world
 
 
-def _with_fixed_tokens(world: WorldFile, world_id: str) -> WorldFile:
+def with_fixed_tokens(world: WorldFile, world_id: str) -> WorldFile:
+    """The world with the tokens that its people have in each world of that name."""
     own = {token.token for token in world.tokens}
     fixed = [token for token in fixed_tokens(world.users, world_id) if token.token not in own]
     refresh_tokens = world.refresh_tokens

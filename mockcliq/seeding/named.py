@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mockcliq.contract.document import Blueprint
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.seeding.errors import BadWorld
-from mockcliq.seeding.files import read_document, read_world_file
+from mockcliq.seeding.files import load_readers, read_document, read_world_file, with_fixed_tokens
 
 WRITTEN = ("documentation", "empty")
 """The named worlds that are files of our own."""
@@ -41,12 +43,21 @@ def blueprint(recipe: Recipe) -> Blueprint:
 
         return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages)
     if recipe.world in WRITTEN:
-        return read_world_file(own_world_file(recipe.world))
+        return with_fixed_tokens(read_document(_own_world(recipe.world)), DEFAULT_WORLD)
     try:
         return read_world_file(Path(recipe.world))
     except FileNotFoundError:
         names = ", ".join(("demo", *WRITTEN))
         raise BadWorld(f"{recipe.world}: no such world or file; the worlds are {names}") from None
+
+
+def load_for_all_worlds() -> None:
+    """Load what only some worlds need."""
+    import mockcliq.seeding.demo  # noqa: F401, PLC0415 - the others do without
+
+    load_readers()
+    for name in WRITTEN:
+        _own_world(name)
 
 
 def own_world_file(name: str) -> Path:
@@ -55,3 +66,8 @@ def own_world_file(name: str) -> Path:
     installed = package / "fixtures" / "worlds"
     folder = installed if installed.is_dir() else package.parent / "fixtures" / "worlds"
     return folder / f"{name}.json"
+
+
+@cache
+def _own_world(name: str) -> bytes:
+    return own_world_file(name).read_bytes()

@@ -22,7 +22,7 @@ APPLICATION_ID = 0x436C6971
 SCHEMA_VERSION = 101
 """The version of the tables. They count from 101: files of before the first release have 1 and 2."""
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+_SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="ascii")
 """The models of `mockcliq.store.models` in SQL, the indexes last; `python -m tests.generated` writes it."""
 
 _OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
@@ -103,7 +103,7 @@ class Database:
         # In memory too: a file may become a copy of it.
         self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        tables, index, indexes = _SCHEMA.read_text(encoding="ascii").partition("CREATE INDEX")
+        tables, index, indexes = _SCHEMA.partition("CREATE INDEX")
         self._execute_each(tables)
         yield
         # An index made of all the rows at once costs a fraction of one that grows with each.

@@ -7,6 +7,7 @@ but this server's, and making markup of text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -48,7 +49,7 @@ _HEADERS: Mapping[str, str] = {
 class Console:
     """ASGI application that serves the page at its path, and its files below.
 
-    A file is read at each request: a browser makes one, and the server holds no file in memory.
+    The files are read once, at the first request.
 
     Args:
         path: The page's path, below the root path.
@@ -72,22 +73,23 @@ class Console:
         if below and name in ("", _INDEX):
             # The page names its files as it sees them from its own path.
             return RedirectResponse(f"../{self._path.rpartition('/')[2]}", headers=_HEADERS)
-        file = _file(name or _INDEX)
-        if file is None:
+        name = name or _INDEX
+        if name not in load_files():
             return self._refused(404, f"the console has no such file; its page is at {page}", _HEADERS)
-        return _unless_known(file, request.headers.get("if-none-match", ""))
+        return _unless_known(name, request.headers.get("if-none-match", ""))
 
 
-def _file(name: str) -> Path | None:
-    """Find a file by name, among the existing ones only, so that no name can lead elsewhere."""
-    return next((file for file in _FILES.iterdir() if file.name == name and file.suffix in _KINDS), None)
+@cache
+def load_files() -> Mapping[str, bytes]:
+    """The files by name."""
+    return {file.name: file.read_bytes() for file in _FILES.iterdir() if file.suffix in _KINDS}
 
 
-def _unless_known(file: Path, known: str) -> Response:
+def _unless_known(name: str, known: str) -> Response:
     """The file, or 304 if the browser knows its tag."""
-    content = file.read_bytes()
+    content = load_files()[name]
     tag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {**_HEADERS, "ETag": tag}
     if {"*", tag} & {each.strip().removeprefix("W/") for each in known.split(",")}:
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=_KINDS[file.suffix])
+    return Response(content, headers=headers, media_type=_KINDS[Path(name).suffix])

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from time import monotonic
 from weakref import finalize
 
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import WorldFile, settle, to_json
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
-from time import monotonic
 from typing import Literal, get_args
 
 import orjson
@@ -15,7 +14,7 @@ from mockcliq.contract.api import Register
 from mockcliq.contract.document import Client
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.timestamps import iso_ms, iso_offset
-from mockcliq.runtime.clock import Clock, Setting, running_from
+from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
 from mockcliq.runtime.limiter import Limiter
