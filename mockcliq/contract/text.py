@@ -6,9 +6,10 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-8, or UTF-16 with a byte order mark; the mark is dropped.
+    """Decode UTF-8, or UTF-16 behind a byte order mark; the mark is dropped.
 
     Raises:
         UnicodeDecodeError: It is neither.
     """
-    return data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    is_utf16 = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) and len(data) > len(BOM_UTF16_LE)
+    return data.decode("utf-16" if is_utf16 else "utf-8-sig")

@@ -156,7 +156,9 @@ def _read(source: str, document: bytes | str, suffix: str = "") -> WorldFile:
         return _checked(source, _parse(text, suffix))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise BadWorld(f"{source}: line {line}: no text in {error.encoding.upper()}: {error.reason}") from error
+        raise BadWorld(
+            f"{source}: line {line}: neither JSON nor YAML: no text in {error.encoding.upper()}, {error.reason}"
+        ) from error
     except (RepeatedKey, _Unreadable) as error:
         raise BadWorld(f"{source}: {error}") from error
     except RecursionError:

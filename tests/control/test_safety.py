@@ -447,7 +447,6 @@ def test_json_with_a_byte_order_mark_is_json(documentation: Running, encoding: s
     """As Windows' editors and shells write it."""
     body = '{"mode": "real"}'.encode(encoding)
     assert documentation.http.put("/_mockcliq/clock", content=body).status_code == 200
-    assert documentation.http.post("/_mockcliq/reset", content="".encode(encoding)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_a_file_keeps_an_imported_document_beside_the_recipe_and_not_within_it(f
         (b"[]", "mockcliq"),
         (b"{}", "mockcliq"),
         (b"{", "JSON"),
-        (b"\xff\xff", "UTF-8"),
+        (b"\xff\xff", "neither JSON nor YAML: no text in UTF-8"),
         (b"a: b: c", "line 1"),
         (json.dumps(WORLD | {"colour": 1}).encode(), "colour"),
         (json.dumps(WORLD | {"users": [USER, USER]}).encode(), "users"),
