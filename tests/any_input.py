@@ -26,6 +26,8 @@ _WORDS = (
     *("&", "=", "?a=b", "#", "http://127.0.0.1:1/", "mockcliq: 1", "!!python/none", "1000." + "a" * 32),
 )
 _NUMBERS = (0, 1, 2, 3, 20, 300, -1, 0.5, 200, 404, 500, 2**31, 2**53 + 1, 2**63, -(2**63), 10**30, 10**400, -1e308)
+_WAITS = (0, 0.01, -1, 10**400, None, "soon")
+"""In place of a number that would be waited for."""
 _HALF_CHARACTERS = ("\ud800", "x\udc00")
 _HEADERS = (
     *("Content-Type: text/plain", "Content-Type: application/json; charset=utf-16", "Content-Type: \xff;=;", "Accept:"),
@@ -156,7 +158,7 @@ class AnyInput:
             case "object":
                 wanted = schema.get("required", ())
                 made = {
-                    name: self._like(of, depth)
+                    name: self._random.choice(_WAITS) if name == "within_s" else self._like(of, depth)
                     for name, of in schema.get("properties", {}).items()
                     if self._chance(0.95 if name in wanted else 0.4)
                 }
