@@ -159,7 +159,7 @@ def test_every_variable_of_ours_goes_without_a_warning(start: Start, tmp_path: P
         (["--seed", "x", "--log-format", "json"], {}, "--seed: 'x' will not do: "),
         (["--log-format=json", "--prot", "1"], {}, "no such option '--prot'"),
         (["--port", "x"], {"MOCKCLIQ_LOG_FORMAT": "json"}, "--port: 'x' will not do: "),
-        (["--world", "nope.json", "--log-format", "json"], {}, "nope.json: "),
+        (["--port", "0", "--world", "nope.json", "--log-format", "json"], {}, "nope.json: "),
     ],
 )
 def test_a_start_that_fails_is_an_object_where_the_log_is_json(
