@@ -12,6 +12,9 @@ from mockcliq.contract.timestamps import iso_ms, parse_moment
 A_CENTURY_S = 100 * 365 * 24 * 3600
 """The maximum of durations, in seconds."""
 
+LONGEST_VERIFY_S = 60
+"""How long a verification waits at most, in real seconds."""
+
 LONGEST_WAIT_S = 3600
 """The maximum of how long an answer may be waited for, in seconds."""
 

@@ -19,7 +19,7 @@ from mockcliq.control.journal_entries import redaction_of, render_entry
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import LONGEST_WAIT_S, Input
+from mockcliq.control.schemas import LONGEST_VERIFY_S, Input
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.worlds.world import World
@@ -60,7 +60,7 @@ class VerifyRequest(Input):
     at_least: int | None = Field(default=None, ge=0)
     at_most: int | None = Field(default=None, ge=0)
     within_s: float = Field(
-        default=0, ge=0, le=LONGEST_WAIT_S, description="Real seconds in which calls that are missing may still come."
+        default=0, ge=0, le=LONGEST_VERIFY_S, description="Real seconds in which calls that are missing may still come."
     )
 
     @model_validator(mode="after")
