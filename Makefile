@@ -12,7 +12,7 @@ NPM    := build/npm
 PIP    := -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lint lint-js format bench durability schemathesis fuzz container pictures pins clean
+.PHONY: help setup run test test-slow check lint lint-js format bench docs durability schemathesis fuzz container pictures pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,14 @@ format: $(STAMP) ## Rewrite the code in the project's format, with ruff's safe f
 bench: $(STAMP) ## Measure everything (ARGS=--quick: what takes a minute); ARGS go to `python -m benchmarks`
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+docs: .venv/.docs ## Build the documentation's site in build/site; every link must lead somewhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+.venv/.docs: $(STAMP)
+	@$(PINNED) $(BIN)/python $(PIP) install --editable '.[docs]'
+	@touch $@
+
 durability: $(STAMP) ## Kill a hundred servers in the midst of writes; ARGS go to pytest
 	@$(BIN)/pytest -n auto --kills 100 $(ARGS) tests/test_durability.py
 
@@ -74,13 +82,13 @@ fuzz: $(STAMP) ## All generated tests, for long and from a new SEED; ARGS go to 
 container: ## Build the image and serve from it on 127.0.0.1:2547 (needs Docker)
 	@docker compose up --build
 
-pictures: $(STAMP) ## Take the README's pictures of the console anew; ARGS=FOLDER: every part, at three sizes (needs chromium)
+pictures: $(STAMP) ## Take the documentation's pictures of the console anew; ARGS=FOLDER: every part, at three sizes (needs chromium)
 	@$(BIN)/python -m tests.pictures $(ARGS)
 
 pins: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/pins
 	@$(PYTHON) -m venv build/pins
-	@build/pins/bin/python $(PIP) install '.[dev,fuzz,bench]' hatchling
+	@build/pins/bin/python $(PIP) install '.[dev,fuzz,bench,docs]' hatchling
 	@sed '/^[^#]/d' constraints.txt > build/pins/new
 	@build/pins/bin/python $(PIP) freeze --exclude mockcliq | LC_ALL=C sort -f >> build/pins/new
 	@mv build/pins/new constraints.txt && rm -rf build/pins

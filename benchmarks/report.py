@@ -1,4 +1,4 @@
-"""A run written down: as JSON, and what is made of that: a table as text, and one for the README."""
+"""A run written down: as JSON, and what is made of that: a table as text, and one for docs/performance.md."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def as_markdown(self) -> str:
-        """The table for the README, below what it was measured on."""
+        """The table for docs/performance.md, below what it was measured on."""
         lines = [
             f"{_about(self.machine)}; the run took {self.took_s:.0f} s.",
             f"{_versions(self.machine)}.",

@@ -1,7 +1,7 @@
 """The Chats API in plain Python: all that a world is, what every call is answered and what it changes.
 
-Written from the reference's page and the README, to be read as a specification; it knows nothing of the program.
-Moments and spans are milliseconds, the clock stands still until it is moved. What cannot be done is `Refused`.
+Written from the reference's page and the fidelity table, to be read as a specification; it knows nothing of the
+program. Moments and spans are milliseconds, the clock stands still until it is moved. What cannot be done is `Refused`.
 """
 
 from __future__ import annotations

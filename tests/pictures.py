@@ -1,4 +1,4 @@
-"""The pictures of the console that the README shows: ``python -m tests.pictures``.
+"""The pictures of the console that README.md and docs/ show: ``python -m tests.pictures``.
 
 With a folder, every part of the page is pictured there, at three sizes and in both themes, to be judged by eye:
 ``python -m tests.pictures /tmp/console``.
@@ -22,7 +22,7 @@ from tests.conftest import Running, running
 Theme = Literal["light", "dark"]
 Story = Callable[[Page], None]
 
-README = Path(__file__).parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 LABEL = "Ready for the demo"
 THEMES: tuple[Theme, ...] = ("light", "dark")
 SIZES: dict[str, ViewportSize] = {
@@ -39,19 +39,19 @@ _MOMENT = "2025-06-02T09:41:00Z"
 
 
 def main(folder: Path | None) -> None:
-    """Take the README's pictures, or all of them."""
+    """Take the documentation's pictures, or all of them."""
     with sync_playwright() as playwright, running(Settings(label=LABEL)) as server:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
         if folder is None:
-            take_for_readme(browser, server, README)
+            take_for_documentation(browser, server, PICTURES)
         else:
             for size, theme, (number, story) in product(SIZES, THEMES, enumerate(STORIES, start=1)):
                 _take(browser, server, theme, size, story, folder / f"{size}-{theme}-{number:02}-{story.__name__}.png")
         browser.close()
 
 
-def take_for_readme(browser: Browser, server: Running, folder: Path) -> None:
-    """Take the README's pictures, into a folder."""
+def take_for_documentation(browser: Browser, server: Running, folder: Path) -> None:
+    """Take the documentation's pictures, into a folder."""
     for theme in THEMES:
         _take(browser, server, theme, "wide", the_call, folder / f"console-{theme}.png")
 

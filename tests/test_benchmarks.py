@@ -20,7 +20,7 @@ from benchmarks.measurements import PARTS, Effort, all_rows, peer_rows
 from benchmarks.picture import draw
 from benchmarks.report import Report
 from benchmarks.rows import BARS, Row
-from tests.generated import RESULTS
+from tests.doc_parts import RESULTS
 
 pytestmark = pytest.mark.slow
 

@@ -17,9 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.generated import DATABASE_SCHEMA, database_schema
+from tests.generated import DATABASE_SCHEMA
 from tests.processes import NOBODY, SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
 from tests.reference import SENTENCES
+from tests.schemas import database_schema
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import DOCS, Page
+from tests.conftest import Serve
+from tests.pages import Page, guide, page_id, pages
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,9 @@ def image_is_here() -> bool:
 
 
 needs_node = pytest.mark.skipif(not node_is_here(), reason="needs Node 18 or newer")
+needs_go = pytest.mark.skipif(not shutil.which("go"), reason="needs Go")
+needs_maven = pytest.mark.skipif(not (shutil.which("mvn") and shutil.which("javac")), reason="needs Java and Maven")
+needs_npm = pytest.mark.skipif(not shutil.which("npm"), reason="needs npm")
 needs_the_image = pytest.mark.skipif(
     not image_is_here(), reason="needs a container engine, and in it the image `mockcliq`: docker build -t mockcliq ."
 )
@@ -48,19 +52,67 @@ def composed(folder: Path) -> Iterator[None]:
         subprocess.run(down, cwd=folder, capture_output=True, timeout=120, check=False)
 
 
-def test_no_page_is_left_untried() -> None:
-    assert sorted(page.stem for page in DOCS.glob("*.md")) == ["compose", "node", "testcontainers", "unittest"]
+STATIC = {"github-actions", "gitlab", "kubernetes", "proxy"}
+"""Pages whose files no test can run; `test_docs.py` reads them."""
+
+FOLLOWED = {
+    "compose",
+    "faults",
+    "go",
+    "in-process",
+    "java",
+    "node",
+    "pytest",
+    "testcontainers",
+    "testcontainers-go",
+    "testcontainers-java",
+    "testcontainers-node",
+    "unittest",
+    "worlds",
+}
+
+
+def test_no_page_with_files_is_left_untried() -> None:
+    there = {page_id(path) for path in pages() if Page(path).files}
+    assert there == {"README", *(f"docs/guides/{name}" for name in FOLLOWED | STATIC)}
+
+
+def test_pytest(tmp_path: Path) -> None:
+    run = guide("pytest").follow(tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert "4 passed" in run.stdout
+
+
+def test_faults(tmp_path: Path) -> None:
+    run = guide("faults").follow(tmp_path, "python -m pytest")
+    assert "1 passed" in run.stdout, run.stdout
+
+
+def test_in_process(tmp_path: Path) -> None:
+    page = guide("in-process")
+    run = page.follow(tmp_path, page.commands[0])
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+ 1000\.\S+ [0-9]{19} [0-9]+_1\n", run.stdout), run.stdout
+    run = page.follow(tmp_path, "python without_socket.py")
+    assert re.fullmatch(r"200 [1-9][0-9]*\n", run.stdout), run.stdout
+
+
+def test_worlds(tmp_path: Path, serve: Serve) -> None:
+    guide("worlds").write(tmp_path)
+    (chat,) = serve(world=str(tmp_path / "mine.yaml")).as_("owner").chats()
+    assert (chat["name"], chat["chat_id"], chat["participant_count"]) == ("Release", "1000000000000000001", 2)
+    assert chat["last_message_info"]["text"] == "Shall we ship it?"
+    assert chat["recipients_summary"] == [{"user_id": "2", "name": "Ben Okafor"}]
 
 
 def test_unittest(tmp_path: Path) -> None:
-    run = Page("unittest").follow(tmp_path)
+    run = guide("unittest").follow(tmp_path)
     assert run.returncode == 0, run.stdout
     assert re.search(r"^Ran 4 tests in .*\n\nOK$", run.stdout, re.MULTILINE), run.stdout
     assert "Warning" not in run.stdout
 
 
 def test_unittest_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
-    page = Page("unittest")
+    page = guide("unittest")
     page.change("bot.py", "except ConnectionError", "except ZeroDivisionError")
     run = page.follow(tmp_path)
     assert run.returncode == 1
@@ -69,14 +121,14 @@ def test_unittest_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
 
 @needs_node
 def test_node(tmp_path: Path) -> None:
-    run = Page("node").follow(tmp_path)
+    run = guide("node").follow(tmp_path)
     assert run.returncode == 0, run.stdout
     assert re.search(r"^\S+ pass 4$", run.stdout, re.MULTILINE), run.stdout
 
 
 @needs_node
 def test_node_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
-    page = Page("node")
+    page = guide("node")
     page.change("bot.mjs", ".catch(ask)", "")
     run = page.follow(tmp_path)
     assert run.returncode == 1
@@ -85,7 +137,7 @@ def test_node_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
 
 @needs_node
 def test_node_is_told_why_a_server_does_not_start(tmp_path: Path) -> None:
-    page = Page("node")
+    page = guide("node")
     page.change("mockcliq.mjs", '"serve",', '"serve", "--world", "nowhere",')
     run = page.follow(tmp_path)
     assert run.returncode == 1
@@ -96,14 +148,14 @@ def test_node_is_told_why_a_server_does_not_start(tmp_path: Path) -> None:
 @needs_the_image
 def test_compose(tmp_path: Path) -> None:
     with composed(tmp_path):
-        run = Page("compose").follow(tmp_path)
+        run = guide("compose").follow(tmp_path)
     assert run.returncode == 0, run.stdout
     assert re.search(r"^.*tests-1 .*\| Ran 4 tests in ", run.stdout, re.MULTILINE), run.stdout
 
 
 @needs_the_image
 def test_compose_ends_with_the_exit_code_of_the_tests(tmp_path: Path) -> None:
-    page = Page("compose")
+    page = guide("compose")
     page.change("bot.py", "error.code != 429", "error.code != 500")
     with composed(tmp_path):
         run = page.follow(tmp_path)
@@ -113,8 +165,73 @@ def test_compose_ends_with_the_exit_code_of_the_tests(tmp_path: Path) -> None:
 
 @needs_the_image
 def test_testcontainers(tmp_path: Path) -> None:
-    run = Page("testcontainers").follow(tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")  # it would have to be pulled
+    run = guide("testcontainers").follow(tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")  # it would have to be pulled
     assert run.returncode == 0, run.stdout
     assert "4 passed" in run.stdout
     left = ["docker", "ps", "--all", "--quiet", "--filter", "ancestor=mockcliq", "--filter", "label=org.testcontainers"]
     assert subprocess.run(left, capture_output=True, text=True, timeout=30, check=True).stdout == ""
+
+
+@needs_go
+def test_go(tmp_path: Path) -> None:
+    run = guide("go").follow(tmp_path)
+    assert run.returncode == 0, run.stdout
+
+
+@needs_go
+def test_go_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
+    page = guide("go")
+    page.change("bot.go", "answer, err = b.call(", "_, _ = b.call(")
+    run = page.follow(tmp_path)
+    assert run.returncode != 0
+    assert "TestItSurvivesALostAnswer" in run.stdout
+
+
+def followed_by_maven(page: Page, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Do what a page says by Maven; where Maven Central is out of reach, with what is here from before."""
+    run = page.follow(folder, **env)
+    if "from/to central" in run.stdout:
+        run = page.follow(folder, f"{page.commands[0].strip()} --offline", **env)
+        if "Cannot access central" in run.stdout:
+            pytest.skip("needs Maven Central")
+    return run
+
+
+@needs_maven
+def test_java(tmp_path: Path) -> None:
+    run = followed_by_maven(guide("java"), tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert "Tests run: 4, Failures: 0, Errors: 0" in run.stdout
+
+
+@needs_maven
+def test_java_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
+    page = guide("java")
+    page.change("src/main/java/Bot.java", "catch (IOException lost)", "catch (ArithmeticException lost)")
+    run = followed_by_maven(page, tmp_path)
+    assert run.returncode != 0
+    assert "Tests run: 4, Failures: 0, Errors: 1" in run.stdout
+
+
+@needs_the_image
+@needs_node
+@needs_npm
+def test_testcontainers_for_node(tmp_path: Path) -> None:
+    run = guide("testcontainers-node").follow(tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")
+    assert run.returncode == 0, run.stdout
+    assert re.search(r"^\S+ pass 1$", run.stdout, re.MULTILINE), run.stdout
+
+
+@needs_the_image
+@needs_maven
+def test_testcontainers_for_java(tmp_path: Path) -> None:
+    run = followed_by_maven(guide("testcontainers-java"), tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")
+    assert run.returncode == 0, run.stdout
+    assert "Tests run: 1, Failures: 0, Errors: 0" in run.stdout
+
+
+@needs_the_image
+@needs_go
+def test_testcontainers_for_go(tmp_path: Path) -> None:
+    run = guide("testcontainers-go").follow(tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")
+    assert run.returncode == 0, run.stdout

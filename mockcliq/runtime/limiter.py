@@ -1,6 +1,6 @@
 """Rate limiter: threshold and lock period, per user and operation.
 
-The reference says only "20 requests per min per user" and "Lock period: 10 minutes". Our reading, as in the README's
+The reference says only "20 requests per min per user" and "Lock period: 10 minutes". Our reading, as in the
 fidelity table: a sliding window, in which a call counts for exactly the window's length; the call over the threshold is
 refused and starts the lock; refused calls do not count; after the lock the count starts at zero.
 """

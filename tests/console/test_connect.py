@@ -138,7 +138,9 @@ def test_pytest(page: Page, demo: Running, tmp_path: Path) -> None:
 def test_compose_s_file_says_what_the_image_and_its_page_say(page: Page, demo: Running) -> None:
     connect(page, demo)
     ours = yaml.safe_load(snippet(page, "compose"))["services"]
-    documented = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", (DOCS / "compose.md").read_text(), re.DOTALL)[0])
+    documented = yaml.safe_load(
+        re.findall(r"```yaml\n(.*?)```", (DOCS / "guides" / "compose.md").read_text(), re.DOTALL)[0]
+    )
     theirs = documented["services"]
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert ours["mockcliq"]["image"] == theirs["mockcliq"]["image"] == "mockcliq"
@@ -151,7 +153,7 @@ def test_compose_s_file_says_what_the_image_and_its_page_say(page: Page, demo: R
     assert f"EXPOSE {url.rpartition(':')[2]}\n" in dockerfile
     assert 'ENTRYPOINT ["mockcliq"]' in dockerfile
     expect(page.get_by_text("docker build -t mockcliq .")).to_be_visible()
-    assert "`docker build -t mockcliq .`" in (DOCS / "compose.md").read_text()
+    assert "`docker build -t mockcliq .`" in (DOCS / "guides" / "compose.md").read_text()
 
 
 @needs_the_image

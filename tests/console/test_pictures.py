@@ -1,4 +1,4 @@
-"""The README's pictures: they are there, small, and made by a script."""
+"""The pictures of README.md and docs/: they are there, small, and made by a script."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockcliq.settings import Settings
 from tests.browser import running_loop
 from tests.conftest import running
 from tests.console.conftest import Chromium
-from tests.generated import README
-from tests.pictures import LABEL, SIZES, take_for_readme
+from tests.pages import README
+from tests.pictures import LABEL, SIZES, take_for_documentation
 from tests.processes import ROOT
 
 
@@ -27,7 +27,7 @@ def test_they_are_there_and_the_script_makes_them_anew(chromium: Chromium, tmp_p
     named = re.findall(r'src(?:set)?="(docs/pictures/[^"]+)"', README.read_text())
     assert named == ["docs/pictures/console-dark.png", "docs/pictures/console-light.png"]
     with running_loop(chromium.loop), running(Settings(label=LABEL)) as server:
-        take_for_readme(chromium.browser, server, tmp_path)
+        take_for_documentation(chromium.browser, server, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [Path(each).name for each in named]
     for each in named:
         shown = ROOT / each

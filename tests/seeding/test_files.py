@@ -18,9 +18,9 @@ from mockcliq.seeding.files import WorldFile, read_world_file
 from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from tests.conftest import Serve
-from tests.generated import world_file_schema
 from tests.processes import folder_for_all, programs
 from tests.profiles import examples
+from tests.schemas import world_file_schema
 
 WORLDS = Path(__file__).parents[2] / "fixtures" / "worlds"
 SCHEMA = WORLDS / "world.schema.json"

@@ -1,0 +1,325 @@
+"""The parts of README.md and docs/ that follow from the code and from the last benchmarks, each as Markdown."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import click
+import httpx
+from pydantic.fields import FieldInfo
+
+from benchmarks.report import Report
+from mockcliq import gateway
+from mockcliq.apis import v2
+from mockcliq.app import APIS, create_app
+from mockcliq.cli import app as cli
+from mockcliq.cli.serve import serve
+from mockcliq.contract.api import Register
+from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.operation import Operation
+from mockcliq.contract.refusals import Rule
+from mockcliq.seeding.tokens import LABELS, token_name
+from mockcliq.settings import PREFIX, Settings
+from tests.schemas import world_file_schema
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "latest.json"
+
+CONTROL = "/_mockcliq"
+"""Where the control API stands."""
+
+SERVER_ROUTES = ("/health", "/ready", "/server", "/operations", "/worlds")
+"""What belongs to the server and not to one of its worlds."""
+
+
+_TOKENS = {
+    "owner": "everything: all scopes, most chats",
+    "member": "a second person in many of the owner's chats",
+    "outsider": "403: in the organisation, but in none of these chats",
+    "readonly": "403: the owner with `Chats.READ` alone",
+    "expired": "401",
+    "revoked": "401",
+    "deactivated": "403: no longer active in the organisation",
+}
+
+
+def covered() -> str:
+    """What is emulated, at a glance."""
+    return table("you call", "to", *((f"`{each.method} {each.path}`", each.title) for each in _documented()))
+
+
+def tokens() -> str:
+    """The fixed tokens."""
+    assert set(_TOKENS) == set(LABELS)
+    rows = ((f"`{token_name(DEFAULT_WORLD, label)}`", purpose) for label, purpose in _TOKENS.items())
+    return table("token", "is for", *rows)
+
+
+def operations() -> str:
+    """The contract of each operation."""
+    rows = (
+        (f"`{each.label}`", f"{each.method} {each.path}", _scopes(each), _limit(each), str(each.success), each.source)
+        for each in _documented()
+    )
+    return table("operation", "method, path", "scope", "threshold, lock", "success", "source", *rows)
+
+
+def refusals() -> str:
+    """Every reason to refuse a call to the Chats API."""
+    modules = [
+        import_module(each.name)
+        for package in (gateway, v2)
+        for each in walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    rules = {rule.name: rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    rows = (
+        (f"`{rule.name}`", str(rule.status), _code(rule.need), rule.advice.replace("{control}", CONTROL))
+        for rule in rules.values()
+    )
+    return table("reason", "status", "needs", "what to change", *rows)
+
+
+def settings() -> str:
+    """Every setting, by group."""
+    flags = {each.name: each.opts[0] for each in serve.params if isinstance(each, click.Option)}
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for name, field in Settings.model_fields.items():
+        flag = f"`{flags[name]}`" if name in flags else ""
+        row = (f"`{PREFIX}{name.upper()}`", flag, _default(field), field.description or "")
+        groups.setdefault(_group(field), []).append(row)
+    tables = {group: table("variable", "flag", "default", "what", *rows) for group, rows in groups.items()}
+    return "\n\n".join(f"## {group}\n\n{rows}" if group else rows for group, rows in tables.items())
+
+
+def commands() -> str:
+    """Every command with its arguments and options, as its `--help` tells them."""
+    found = list(_commands(cli, click.Context(cli, info_name="mockcliq")))
+    counts = Counter(option for _, context in found for option in _options(context))
+    shared = [option for option, count in counts.items() if count > len(found) / 2]
+    options = table("option", "what", *shared)
+    return "\n\n".join(["## Options of most commands", options, *(_command(*each, shared) for each in found)])
+
+
+def control_api() -> str:
+    """Every route of the control API, by its groups, then the bodies that it takes."""
+    document = control_document()
+    schemas: Mapping[str, Any] = document["components"]["schemas"]
+    groups: dict[str, list[str]] = {}
+    bodies: dict[str, Any] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            groups.setdefault(operation["tags"][0], []).append(_route(method, path, operation, schemas))
+            bodies |= _schemas_below(operation.get("requestBody"), schemas)
+    sections = [f"## {group}\n\n" + "\n\n".join(routes) for group, routes in groups.items()]
+    parts = [_schema(name, schema) for name, schema in bodies.items()]
+    return "\n\n".join([*sections, "## Bodies", *parts])
+
+
+def world_file() -> str:
+    """Every key of a world file, from its JSON Schema."""
+    document = world_file_schema()
+    definitions: Mapping[str, Any] = document["$defs"]
+    return "\n\n".join(_schema(name, schema) for name, schema in {"The file": document, **definitions}.items())
+
+
+def speed() -> str:
+    """The last whole run of the benchmarks."""
+    return Report.read(RESULTS).as_markdown()
+
+
+PARTS = {
+    "covered": covered,
+    "tokens": tokens,
+    "operations": operations,
+    "refusals": refusals,
+    "settings": settings,
+    "commands": commands,
+    "control-api": control_api,
+    "world-file": world_file,
+    "speed": speed,
+}
+"""By the name that stands in the comments around the part."""
+
+
+def table(*cells: str | tuple[str, ...]) -> str:
+    """A table: the headings, then the rows."""
+    headings = [cell for cell in cells if isinstance(cell, str)]
+    rows = [row for row in cells if isinstance(row, tuple)]
+    lines = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows)])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _documented() -> list[Operation]:
+    return Register(APIS).documented
+
+
+def _scopes(operation: Operation) -> str:
+    return " or ".join(map(str, operation.scopes))
+
+
+def _limit(operation: Operation) -> str:
+    limit = operation.limit
+    if limit is None:
+        return "none"
+    lock = "none" if limit.lock_ms is None else f"{limit.lock_ms / 60_000:g} min"
+    return f"{limit.calls} in {limit.window_ms / 1000:g} s, {lock}"
+
+
+def _group(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    return str(extra.get("group", "")) if isinstance(extra, Mapping) else ""
+
+
+def _default(field: FieldInfo) -> str:
+    default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
+    return "" if default in (None, ()) else f"`{default}`"
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
+    """The commands below one, each in its context."""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                inside = click.Context(inner, parent=context, info_name=name)
+                yield inner, inside
+                yield from _commands(inner, inside)
+
+
+def _options(context: click.Context) -> list[tuple[str, str]]:
+    """The arguments and options of a command, as its ``--help`` tells them."""
+    records = [each.get_help_record(context) for each in context.command.get_params(context)]
+    rows = [(f"`{record[0]}`", _code_free(record[1])) for record in records if record is not None]
+    return [row for row in rows if not row[0].endswith("--help`")]
+
+
+def _command(command: click.Command, context: click.Context, shared: Sequence[tuple[str, str]]) -> str:
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    about = _code_free(inspect.cleandoc(command.help or "").replace("\b\n", ""))
+    options = _options(context)
+    own = [row for row in options if row not in shared]
+    others = ", ".join(
+        f"`{option.strip('`').partition(' ')[0]}`" for option, what in options if (option, what) in shared
+    )
+    parts = [
+        f"## {context.command_path}",
+        f"```text\n{usage}\n```",
+        about,
+        _code_free(command.epilog),
+        table("argument, option", "what", *own) if own else "",
+        f"And {others}." if others else "",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _code_free(text: str | None) -> str:
+    """Text as Markdown that shows it as it is."""
+    return (text or "").replace("<", "&lt;").replace("*", "\\*").replace("$", "&#36;")
+
+
+@cache
+def control_document() -> dict[str, Any]:
+    """The OpenAPI document of the control API."""
+
+    async def asked() -> Any:
+        app = create_app(Settings(world="empty"))
+        try:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+                return (await client.get(f"{CONTROL}/openapi.json")).json()
+        finally:
+            await app.startup.end()
+
+    document: dict[str, Any] = asyncio.run(asked())
+    return document
+
+
+def _route(method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    parts = [f"### {operation['summary']}", f"`{method.upper()} {CONTROL}{path}`", operation.get("description", "")]
+    rows = [
+        (f"`{each['name']}`", each["in"], _kind(each["schema"]), each.get("description", ""))
+        for each in operation.get("parameters", [])
+    ]
+    parts.append(table("parameter", "in", "type", "what", *rows) if rows else "")
+    body = next(iter(_schemas_below(operation.get("requestBody"), schemas)), None)
+    parts.append(f"Body: {_link(body)}" if body else "")
+    return "\n\n".join(filter(None, parts))
+
+
+def _schemas_below(part: Any, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas that a part of a document refers to, and those to which they refer, by name."""
+    found: dict[str, Any] = {}
+
+    def look(part: Any) -> None:
+        if isinstance(part, Mapping):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in found:
+                found[name] = schemas[name]
+                look(schemas[name])
+            part = list(part.values())
+        if isinstance(part, list):
+            for each in part:
+                look(each)
+
+    look(part)
+    return found
+
+
+def _schema(name: str, schema: Mapping[str, Any]) -> str:
+    about = str(schema.get("description", "")).replace("``", "`")
+    required = schema.get("required", ())
+    rows = [
+        (
+            f"`{key}`",
+            _kind(value),
+            "required" if key in required else _json_default(value),
+            value.get("description", ""),
+        )
+        for key, value in schema.get("properties", {}).items()
+        if not key.startswith("$")
+    ]
+    fields = table("key", "type", "default", "what", *rows) if rows else f"{_kind(schema)}"
+    return "\n\n".join(filter(None, [f"### {name}", about, fields]))
+
+
+def _json_default(schema: Mapping[str, Any]) -> str:
+    default = schema.get("default")
+    if default in (None, [], "") or isinstance(default, dict):  # an object's own keys tell theirs
+        return ""
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """What a schema admits, in words."""
+    if "$ref" in schema:
+        return _link(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema or "oneOf" in schema:
+        kinds = (_kind(each) for each in schema.get("anyOf", schema.get("oneOf")) if each.get("type") != "null")
+        return " or ".join(dict.fromkeys(kinds))
+    if "const" in schema or "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
+    kind = schema.get("type", "anything")
+    if kind == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    least, most = schema.get("minimum"), schema.get("maximum")
+    bounds = (f" from {least:,g}" if least is not None else "") + (f" to {most:,.0f}" if most is not None else "")
+    return (" or ".join(kind) if isinstance(kind, list) else str(kind)) + bounds
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
