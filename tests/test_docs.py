@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from importlib import import_module
 from pathlib import Path
@@ -20,10 +19,10 @@ from mockcliq.version import DEFAULT_PORT
 from tests.conftest import Running
 from tests.doc_parts import CONTROL, SERVER_ROUTES, control_document
 from tests.generated import with_parts
+from tests.needs import needs
 from tests.pages import README, Page, commands, guide, page_id, pages, simple_commands
 from tests.processes import ROOT
 
-needs_a_shell = pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
 every_page = pytest.mark.parametrize("path", pages(), ids=page_id)
 
 NOT_SETTINGS = {f"{PREFIX}URL", f"{PREFIX}TOKEN"}
@@ -46,7 +45,7 @@ def test_its_generated_parts_are_those_of_the_code(path: Path) -> None:
     assert with_parts(text) == text
 
 
-@needs_a_shell
+@needs("bash", "curl")
 @pytest.mark.parametrize("path", [each for each in pages() if Page(each).console], ids=page_id)
 def test_its_commands_give_the_output_that_it_shows(demo: Running, path: Path) -> None:
     for block in Page(path).console:
@@ -214,7 +213,7 @@ def test_kubernetes_probes_what_is_there_and_its_service_finds_its_pods(demo: Ru
     assert re.search(r"^USER [1-9]\d*:\d+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE), "runAsNonRoot asks it"
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
+@needs("nginx")
 def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
     (server,) = guide("proxy").files.values()
     configuration = tmp_path / "nginx.conf"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Running, Serve
+from tests.needs import needs
 from tests.pages import Page, guide, page_id, pages
 from tests.processes import ROOT
 
@@ -35,9 +36,6 @@ def image_is_here() -> bool:
 
 
 needs_node = pytest.mark.skipif(not node_is_here(), reason="needs Node 18 or newer")
-needs_go = pytest.mark.skipif(not shutil.which("go"), reason="needs Go")
-needs_maven = pytest.mark.skipif(not (shutil.which("mvn") and shutil.which("javac")), reason="needs Java and Maven")
-needs_npm = pytest.mark.skipif(not shutil.which("npm"), reason="needs npm")
 needs_the_image = pytest.mark.skipif(
     not image_is_here(), reason="needs a container engine, and in it the image `mockcliq`: docker build -t mockcliq ."
 )
@@ -204,13 +202,13 @@ def test_testcontainers(tmp_path: Path) -> None:
     assert subprocess.run(left, capture_output=True, text=True, timeout=30, check=True).stdout == ""
 
 
-@needs_go
+@needs("go")
 def test_go(tmp_path: Path) -> None:
     run = guide("go").follow(tmp_path)
     assert run.returncode == 0, run.stdout
 
 
-@needs_go
+@needs("go")
 def test_go_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
     page = guide("go")
     page.change("bot.go", "answer, err = b.call(", "_, _ = b.call(")
@@ -229,14 +227,14 @@ def followed_by_maven(page: Page, folder: Path, **env: str) -> subprocess.Comple
     return run
 
 
-@needs_maven
+@needs("javac", "mvn")
 def test_java(tmp_path: Path) -> None:
     run = followed_by_maven(guide("java"), tmp_path)
     assert run.returncode == 0, run.stdout
     assert "Tests run: 4, Failures: 0, Errors: 0" in run.stdout
 
 
-@needs_maven
+@needs("javac", "mvn")
 def test_java_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
     page = guide("java")
     page.change("src/main/java/Bot.java", "catch (IOException lost)", "catch (ArithmeticException lost)")
@@ -247,7 +245,7 @@ def test_java_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
 
 @needs_the_image
 @needs_node
-@needs_npm
+@needs("npm")
 def test_testcontainers_for_node(tmp_path: Path) -> None:
     run = guide("testcontainers-node").follow(
         tmp_path, TESTCONTAINERS_RYUK_DISABLED="true", npm_config_prefer_offline="true"
@@ -259,7 +257,7 @@ def test_testcontainers_for_node(tmp_path: Path) -> None:
 
 
 @needs_the_image
-@needs_maven
+@needs("javac", "mvn")
 def test_testcontainers_for_java(tmp_path: Path) -> None:
     run = followed_by_maven(guide("testcontainers-java"), tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")
     assert run.returncode == 0, run.stdout
@@ -267,7 +265,7 @@ def test_testcontainers_for_java(tmp_path: Path) -> None:
 
 
 @needs_the_image
-@needs_go
+@needs("go")
 def test_testcontainers_for_go(tmp_path: Path) -> None:
     run = guide("testcontainers-go").follow(tmp_path, TESTCONTAINERS_RYUK_DISABLED="true")
     if re.search(r"dial tcp: lookup", run.stdout):

@@ -21,6 +21,7 @@ def test_somebody_with_five_minutes_reads_it_to_the_end() -> None:
     assert len(TEXT.split()) <= 1_200
 
 
+@pytest.mark.slow
 def test_its_pytest_recipe_works(tmp_path: Path) -> None:
     page = Page(README)
     assert set(page.files) == {"test_bot.py"}

@@ -18,7 +18,10 @@ from tests.browser import ALONE, CHROMIUM, needs_chromium
 from tests.pages import pages
 from tests.processes import ROOT
 
-pytestmark = pytest.mark.skipif(find_spec("material") is None, reason="needs mkdocs-material: make docs")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("material") is None, reason="needs mkdocs-material: make docs"),
+]
 
 
 @pytest.fixture(scope="module")
