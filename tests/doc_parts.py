@@ -7,6 +7,7 @@ import inspect
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -90,12 +91,14 @@ def refusals() -> str:
 def settings() -> str:
     """Every setting, by group."""
     flags = {each.name: each.opts[0] for each in serve.params if isinstance(each, click.Option)}
+    schemas = Settings.model_json_schema()["properties"]
     groups: dict[str, list[tuple[str, ...]]] = {}
     for name, field in Settings.model_fields.items():
         flag = f"`{flags[name]}`" if name in flags else ""
-        row = (f"`{PREFIX}{name.upper()}`", flag, _default(field), field.description or "")
+        kind = _kind(schemas[name]).replace("boolean", "`on`, `off`")
+        row = (f"`{PREFIX}{name.upper()}`", flag, kind, _default(field), field.description or "")
         groups.setdefault(_group(field), []).append(row)
-    tables = {group: table("variable", "flag", "default", "what", *rows) for group, rows in groups.items()}
+    tables = {group: table("variable", "flag", "type", "default", "what", *rows) for group, rows in groups.items()}
     return "\n\n".join(f"## {group}\n\n{rows}" if group else rows for group, rows in tables.items())
 
 
@@ -182,8 +185,7 @@ def _limit(operation: Operation) -> str:
 
 
 def _group(field: FieldInfo) -> str:
-    extra = field.json_schema_extra
-    return str(extra.get("group", "")) if isinstance(extra, Mapping) else ""
+    return next((str(each.value) for each in field.metadata if isinstance(each, Enum)), "")
 
 
 def _default(field: FieldInfo) -> str:
@@ -317,8 +319,14 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if kind == "array":
         return f"list of {_kind(schema.get('items', {}))}"
     least, most = schema.get("minimum"), schema.get("maximum")
-    bounds = (f" from {least:,g}" if least is not None else "") + (f" to {most:,.0f}" if most is not None else "")
+    bounds = (f" from {_number(least)}" if least is not None else "") + (
+        f" to {_number(most)}" if most is not None else ""
+    )
     return (" or ".join(kind) if isinstance(kind, list) else str(kind)) + bounds
+
+
+def _number(number: float) -> str:
+    return f"{int(number) if int(number) == number else number:,}"
 
 
 def _link(name: str) -> str:
