@@ -90,7 +90,8 @@ def refusals() -> str:
 
 def settings() -> str:
     """Every setting, by group."""
-    flags = {each.name: each.opts[0] for each in serve.params if isinstance(each, click.Option)}
+    parameters = serve.get_params(click.Context(serve))
+    flags = {each.name: each.opts[0] for each in parameters if isinstance(each, click.Option)}
     schemas = Settings.model_json_schema()["properties"]
     groups: dict[str, list[tuple[str, ...]]] = {}
     for name, field in Settings.model_fields.items():
@@ -207,13 +208,13 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[
 def _options(context: click.Context) -> list[tuple[str, str]]:
     """The arguments and options of a command, as its ``--help`` tells them."""
     records = [each.get_help_record(context) for each in context.command.get_params(context)]
-    rows = [(f"`{record[0]}`", _code_free(record[1])) for record in records if record is not None]
+    rows = [(f"`{record[0]}`", _as_it_is(record[1])) for record in records if record is not None]
     return [row for row in rows if not row[0].endswith("--help`")]
 
 
 def _command(command: click.Command, context: click.Context, shared: Sequence[tuple[str, str]]) -> str:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    about = _code_free(inspect.cleandoc(command.help or "").replace("\b\n", ""))
+    about = _as_it_is(inspect.cleandoc(command.help or "").replace("\b\n", ""))
     options = _options(context)
     own = [row for row in options if row not in shared]
     others = ", ".join(
@@ -223,16 +224,18 @@ def _command(command: click.Command, context: click.Context, shared: Sequence[tu
         f"## {context.command_path}",
         f"```text\n{usage}\n```",
         about,
-        _code_free(command.epilog),
+        _as_it_is(command.epilog),
         table("argument, option", "what", *own) if own else "",
         f"And {others}." if others else "",
     ]
     return "\n\n".join(filter(None, parts))
 
 
-def _code_free(text: str | None) -> str:
-    """Text as Markdown that shows it as it is."""
-    return (text or "").replace("<", "&lt;").replace("*", "\\*").replace("$", "&#36;")
+def _as_it_is(text: str | None) -> str:
+    """Text as Markdown that shows it as it is; what stands between backticks is code already."""
+    parts = (text or "").split("`")
+    parts[::2] = (part.replace("<", "&lt;").replace("*", "\\*").replace("$", "&#36;") for part in parts[::2])
+    return "`".join(parts)
 
 
 @cache
