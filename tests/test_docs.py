@@ -106,6 +106,7 @@ def test_its_shell_is_shell(path: Path) -> None:
 @every_page
 def test_the_variables_that_it_names_are_there(path: Path) -> None:
     settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    settings |= {f"{PREFIX}{name}_FILE" for name in ("CONTROL_TOKEN", "CLIENT_SECRET")}
     named = set(re.findall(rf"(?<![_\w]){PREFIX}[A-Z_]+[A-Z]", path.read_text()))
     assert named - settings - NOT_SETTINGS == set()
 
