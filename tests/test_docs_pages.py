@@ -95,7 +95,7 @@ def test_no_page_with_files_is_left_untried() -> None:
 def test_pytest(tmp_path: Path) -> None:
     run = guide("pytest").follow(tmp_path)
     assert run.returncode == 0, run.stdout
-    assert "4 passed" in run.stdout
+    assert "5 passed" in run.stdout
 
 
 def test_pytest_beside_older_dependencies(demo: Running, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_pytest_beside_older_dependencies(demo: Running, tmp_path: Path) -> None
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
         PYTHONPATH=f"{tmp_path}:{ROOT}",
     )
-    assert "4 passed" in run.stdout, run.stdout
+    assert "5 passed" in run.stdout, run.stdout
     assert page.follow(tmp_path, "python -c 'import fastapi'", PYTHONPATH=f"{tmp_path}:{ROOT}").returncode == 1
 
 
