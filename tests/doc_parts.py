@@ -7,7 +7,6 @@ import inspect
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,20 +15,18 @@ from typing import Any
 
 import click
 import httpx
-from pydantic.fields import FieldInfo
 
 from benchmarks.report import Report
 from mockcliq import gateway
 from mockcliq.apis import v2
 from mockcliq.app import APIS, create_app
 from mockcliq.cli import app as cli
-from mockcliq.cli.serve import serve
 from mockcliq.contract.api import Register
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Rule
 from mockcliq.seeding.tokens import LABELS, token_name
-from mockcliq.settings import PREFIX, Settings
+from mockcliq.settings import Settings, setting_list
 from tests.schemas import world_file_schema
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "latest.json"
@@ -90,17 +87,16 @@ def refusals() -> str:
 
 def settings() -> str:
     """Every setting, by group."""
-    parameters = serve.get_params(click.Context(serve))
-    flags = {each.name: each.opts[0] for each in parameters if isinstance(each, click.Option)}
     schemas = Settings.model_json_schema()["properties"]
     groups: dict[str, list[tuple[str, ...]]] = {}
-    for name, field in Settings.model_fields.items():
-        flag = f"`{flags[name]}`" if name in flags else ""
-        kind = _kind(schemas[name]).replace("boolean", "`on`, `off`")
-        row = (f"`{PREFIX}{name.upper()}`", flag, kind, _default(field), field.description or "")
-        groups.setdefault(_group(field), []).append(row)
+    for each in setting_list():
+        flag = "" if each.is_secret else f"`{each.flag}`"
+        kind = _kind(schemas[each.name]).replace("boolean", "`on`, `off`")
+        default = "" if each.default is None else f"`{each.default}`"
+        row = (f"`{each.variable}`", flag, kind, default, each.description)
+        groups.setdefault(each.group.value, []).append(row)
     tables = {group: table("variable", "flag", "type", "default", "what", *rows) for group, rows in groups.items()}
-    return "\n\n".join(f"## {group}\n\n{rows}" if group else rows for group, rows in tables.items())
+    return "\n\n".join(f"## {group}\n\n{rows}" for group, rows in tables.items())
 
 
 def commands() -> str:
@@ -183,15 +179,6 @@ def _limit(operation: Operation) -> str:
         return "none"
     lock = "none" if limit.lock_ms is None else f"{limit.lock_ms / 60_000:g} min"
     return f"{limit.calls} in {limit.window_ms / 1000:g} s, {lock}"
-
-
-def _group(field: FieldInfo) -> str:
-    return next((str(each.value) for each in field.metadata if isinstance(each, Enum)), "")
-
-
-def _default(field: FieldInfo) -> str:
-    default = ("off", "on")[field.default] if isinstance(field.default, bool) else field.default
-    return "" if default in (None, ()) else f"`{default}`"
 
 
 def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from mockcliq.cli import app as cli
-from mockcliq.settings import PREFIX, Settings
+from mockcliq.settings import PREFIX, Settings, setting_list
 from mockcliq.version import DEFAULT_PORT
 from tests.conftest import Running
 from tests.doc_parts import CONTROL, SERVER_ROUTES, control_document
@@ -105,8 +105,8 @@ def test_its_shell_is_shell(path: Path) -> None:
 
 @every_page
 def test_the_variables_that_it_names_are_there(path: Path) -> None:
-    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    settings |= {f"{PREFIX}{name}_FILE" for name in ("CONTROL_TOKEN", "CLIENT_SECRET")}
+    settings = {each.variable for each in setting_list()}
+    settings |= {f"{each.variable}_FILE" for each in setting_list() if each.is_secret}
     named = set(re.findall(rf"(?<![_\w]){PREFIX}[A-Z_]+[A-Z]", path.read_text()))
     assert named - settings - NOT_SETTINGS == set()
 
