@@ -53,7 +53,9 @@ def blueprint(recipe: Recipe) -> Blueprint:
 
 def load_for_all_worlds() -> None:
     """Load what only some worlds need."""
-    import mockcliq.seeding.demo  # noqa: F401, PLC0415 - the others do without
+    from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - the others do without
+
+    _ = Demo(seed=0).users  # some Pythons load what chance needs only once it is needed
 
     load_readers()
     for name in WRITTEN:

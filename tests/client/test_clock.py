@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from http import HTTPStatus
 
 import pytest
 
@@ -61,4 +62,4 @@ def test_what_the_clock_cannot_do_is_refused_with_the_servers_own_words(world: m
     with pytest.raises(mockcliq.Refused, match="seconds") as refused:
         world.clock.advance(seconds=-1)
     assert refused.value.status == 422
-    assert refused.value.problem["title"] == "Unprocessable Entity"
+    assert refused.value.problem["title"] == HTTPStatus(422).phrase
