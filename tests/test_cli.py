@@ -15,12 +15,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
@@ -274,6 +276,7 @@ def test_a_command_or_flag_that_is_none_is_one_line_and_exit_2(start: Start, arg
     assert named in failed(run(start, *arguments), 2)
 
 
+@pytest.mark.skipif(Version(version("click")) < Version("8.4"), reason="needs click 8.4, which knows what was meant")
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_text
@@ -34,7 +33,7 @@ def real(world: World) -> None:
 
 
 @app.command()
-@click.argument("time", required=False, help=f"{_MOMENT}; the present by default.")
+@argument("time", required=False, about=f"{_MOMENT}; the present by default.")
 @on(World)
 def freeze(world: World, time: str | None) -> None:
     """Freeze the clock at a moment, by default the present one."""
@@ -42,7 +41,7 @@ def freeze(world: World, time: str | None) -> None:
 
 
 @app.command("set")
-@click.argument("time", help=f"{_MOMENT}.")
+@argument("time", about=f"{_MOMENT}.")
 @on(World)
 def set_to(world: World, time: str) -> None:
     """Set the clock to a moment and let it run on."""
@@ -50,7 +49,7 @@ def set_to(world: World, time: str) -> None:
 
 
 @app.command()
-@click.argument("span", type=read_seconds, help="Such as 90 (seconds), 10m or 1h30m.")
+@argument("span", type=read_seconds, about="Such as 90 (seconds), 10m or 1h30m.")
 @on(World)
 def advance(world: World, span: float) -> None:
     """Move the clock on; a frozen clock stays frozen."""

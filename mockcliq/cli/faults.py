@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.files import STREAM, read_text
 from mockcliq.cli.groups import group
@@ -125,11 +126,11 @@ def _rule_flags(command: Any) -> Any:
 
 
 @app.command(cls=SectionedCommand)
-@click.argument(
+@argument(
     "rule",
     required=False,
     metavar="[OPERATION|JSON|FILE]",
-    help="The operation's name, such as mute_chat; or the whole rule as JSON, in a file such as rule.json, or by -.",
+    about="The operation's name, such as mute_chat; or the whole rule as JSON, in a file such as rule.json, or by -.",
 )
 @_rule_flags
 @on(World)
@@ -183,7 +184,7 @@ def _made_rule(world: World, operation: str | None, flags: dict[str, Any]) -> di
 
 
 @app.command()
-@click.argument("fault", metavar="ID", help="The rule's id.")
+@argument("fault", metavar="ID", about="The rule's id.")
 @on(World)
 def remove(world: World, fault: str) -> None:
     """Remove a rule and list the others."""

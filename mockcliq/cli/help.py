@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.printing import print_text
 
 
 @click.command("help")
-@click.argument("command", nargs=-1, help="Such as serve, or clock advance; the list of all by default.")
+@argument("command", nargs=-1, about="Such as serve, or clock advance; the list of all by default.")
 @click.pass_context
 def show_help(context: click.Context, command: tuple[str, ...]) -> None:
     """Show the help of a command."""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import (
     BAD_USAGE,
@@ -65,7 +66,7 @@ def clear(world: World) -> None:
 
 
 @click.command()
-@click.argument("request_id", metavar="ID", help="The X-Mockcliq-Request-Id of the answer.")
+@argument("request_id", metavar="ID", about="The X-Mockcliq-Request-Id of the answer.")
 @on(World)
 def request(world: World, request_id: str) -> None:
     """Explain one call: why it was refused, what would have worked, and a curl line that makes it again."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import BAD_USAGE, fail, print_table
@@ -30,8 +31,8 @@ def list_limits(world: World, user: str | None) -> None:
 
 
 @app.command()
-@click.argument("user", help=f"{ABOUT_USER}.")
-@click.argument("operation", help=f"{ABOUT_OPERATION}.")
+@argument("user", about=f"{ABOUT_USER}.")
+@argument("operation", about=f"{ABOUT_OPERATION}.")
 @click.option("--lock", is_flag=True, help="Start the lock at once.")
 @on(World)
 def exhaust(world: World, user: str, operation: str, *, lock: bool) -> None:

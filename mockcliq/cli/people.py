@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.printing import print_table, print_text
 from mockcliq.cli.target import ABOUT_USER, World, on
@@ -21,7 +22,7 @@ def users(world: World) -> None:
 
 
 @click.command()
-@click.argument("user", required=False, help=f"{ABOUT_USER}; the owner by default.")
+@argument("user", required=False, about=f"{ABOUT_USER}; the owner by default.")
 @click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all four]")
 @click.option("--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h.")
 @on(World)
@@ -35,7 +36,7 @@ def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: fl
 
 
 @click.command()
-@click.argument("token", help="A token of this world.")
+@argument("token", about="A token of this world.")
 @on(World)
 def revoke(world: World, token: str) -> None:
     """Revoke a token."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.files import STREAM, read_text, write_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_table, print_text
@@ -16,11 +17,11 @@ from mockcliq.client.transport import LONG_S, segment
 state = group("The whole world as a file.")
 snapshots = group("Named copies of the world to go back to.", "list")
 
-_name = click.argument("name", help="The snapshot's name.")
+_name = argument("name", about="The snapshot's name.")
 
 
 @click.command()
-@click.argument("part", nargs=-1, help="data, tokens, clock, limits, faults, journal; all by default.")
+@argument("part", nargs=-1, about="data, tokens, clock, limits, faults, journal; all by default.")
 @on(World)
 def reset(world: World, part: tuple[str, ...]) -> None:
     """Reset the world, or parts of it, to its start."""
@@ -30,7 +31,7 @@ def reset(world: World, part: tuple[str, ...]) -> None:
 
 
 @state.command("export")
-@click.argument("file", default=STREAM, help="The file to write; - is standard output.  [default: -]")
+@argument("file", default=STREAM, about="The file to write; - is standard output.  [default: -]")
 @on(World)
 def export_state(world: World, file: str) -> None:
     """Write the world to a file for `serve --world` or `state import`."""
@@ -39,7 +40,7 @@ def export_state(world: World, file: str) -> None:
 
 
 @state.command("import")
-@click.argument("file", help="JSON or YAML; - is standard input.")
+@argument("file", about="JSON or YAML; - is standard input.")
 @on(World)
 def import_state(world: World, file: str) -> None:
     """Replace the world by a file; a reset returns to this state from now on."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockcliq.cli.arguments import argument
 from mockcliq.cli.files import read_text
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import print_facts, print_table, print_text
@@ -16,7 +17,7 @@ from mockcliq.client.transport import LONG_S, segment
 
 app = group("The worlds of the server.", "list")
 
-_id = click.argument("world", metavar="ID", help="The world's id.")
+_id = argument("world", metavar="ID", about="The world's id.")
 
 
 @app.command("list")

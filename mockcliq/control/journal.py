@@ -9,11 +9,11 @@ from math import inf
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, server_url
@@ -34,6 +34,8 @@ _BATCH = 20
 
 _KEEPALIVE_S = 15.0
 """The silence before a keepalive comment, so that no proxy closes the stream."""
+
+_KEEPALIVE = b": ping\n\n"
 
 
 class Entries(BaseModel):
@@ -85,18 +87,33 @@ class LiveRequests:
                 try:
                     await asyncio.wait_for(self._wake.wait(), min(remaining_s, _KEEPALIVE_S))
                 except TimeoutError:
-                    yield KEEPALIVE_COMMENT
+                    yield _KEEPALIVE
 
     def _events(self) -> Iterator[bytes]:
         while (found := self._reader.take()) is not None:
             if isinstance(found, Exchange):
                 yield self._event(found)
             else:
-                yield format_sse_event(event="lost", data_str=f'{{"lost": {found}}}')
+                yield b'event: lost\ndata: {"lost": %d}\n\n' % found
 
     def _event(self, exchange: Exchange) -> bytes:
-        entry = orjson.dumps(render_entry(exchange, self._issued)).decode()
-        return format_sse_event(event="request", id=exchange.id, data_str=entry)
+        # JSON of one line needs one `data:` field.
+        entry = orjson.dumps(render_entry(exchange, self._issued))
+        return b"event: request\ndata: %b\nid: %b\n\n" % (entry, exchange.id.encode())
+
+
+class LiveEvents(EventStream):
+    """Live requests, which end with the answer: up to FastAPI 0.117 a dependency ends before its answer is sent."""
+
+    def __init__(self, live: LiveRequests) -> None:
+        super().__init__(live.chunks(), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        self._live = live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._live.close()
 
 
 @router.get(
@@ -125,7 +142,8 @@ async def clear_requests(world: SelectedWorld) -> Entries:
     return Entries(requests=[])
 
 
-async def _live_requests(
+@router.get("/stream", summary="Stream the journal", response_class=EventStream)
+async def stream_requests(
     world: SelectedWorld,
     selection: Selected,
     issued: IssuedHere,
@@ -133,24 +151,14 @@ async def _live_requests(
         float | None, Query(gt=0, le=LONGEST_WAIT_S, description="Real seconds after which it ends.")
     ] = None,
     last_event_id: Annotated[str | None, Header(description="As `since`; sent by a browser that reconnects.")] = None,
-) -> AsyncIterator[LiveRequests]:
-    # A dependency, so that it subscribes before the answer starts, and unsubscribes at its end.
-    if last_event_id is not None and selection.filters.since is None:
-        selection = Selection(world, selection.filters.model_copy(update={"since": last_event_id}))
-    live = LiveRequests(selection, issued, within_s)
-    try:
-        yield live
-    finally:
-        live.close()
-
-
-@router.get("/stream", summary="Stream the journal", response_class=EventStream)
-async def stream_requests(live: Annotated[LiveRequests, Depends(_live_requests)]) -> Response:
+) -> Response:
     """Server-sent events: `request` with an entry; `lost` with the number of entries a slow reader lost.
 
     With `since` or `Last-Event-ID`, entries of the journal come first. Calls never wait for a reader.
     """
-    return EventStream(live.chunks(), headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+    if last_event_id is not None and selection.filters.since is None:
+        selection = Selection(world, selection.filters.model_copy(update={"since": last_event_id}))
+    return LiveEvents(LiveRequests(selection, issued, within_s))
 
 
 @router.get(

@@ -15,6 +15,7 @@ from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, kno
 from mockcliq.control.problems import Problem
 from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Journal
+from mockcliq.worlds.world import World
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
@@ -39,7 +40,7 @@ class Selection:
         Problem: A filter names an unknown operation, user or entry.
     """
 
-    def __init__(self, world: SelectedWorld, filters: Annotated[Filters, Query()]) -> None:
+    def __init__(self, world: World, filters: Filters) -> None:
         self.world = world
         self.filters = filters
         self._operation = None if filters.operation is None else known_operation(world, filters.operation)
@@ -63,7 +64,11 @@ class Selection:
         return chosen if self.filters.limit is None else chosen[-self.filters.limit :]
 
 
-Selected = Annotated[Selection, Depends()]
+async def _selection(world: SelectedWorld, filters: Annotated[Filters, Query()]) -> Selection:
+    return Selection(world, filters)
+
+
+Selected = Annotated[Selection, Depends(_selection)]
 
 
 async def _issued(worlds: AllWorlds) -> Issued:

@@ -21,7 +21,9 @@ LONGEST_WAIT_S = 3600
 Moment = Annotated[
     EpochMs,
     BeforeValidator(lambda value: parse_moment(str(value))),
-    WithJsonSchema({"description": "ISO 8601, or epoch milliseconds.", "type": ["string", "integer"]}),
+    WithJsonSchema(
+        {"description": "ISO 8601, or epoch milliseconds.", "anyOf": [{"type": "string"}, {"type": "integer"}]}
+    ),
 ]
 
 MomentShown = Annotated[str, BeforeValidator(iso_ms)]
