@@ -22,7 +22,6 @@ from typing import Any
 from benchmarks import report
 from benchmarks.load import WrongAnswer
 from benchmarks.measurements import PARTS, QUICK, QUICK_PARTS, Effort, all_rows
-from benchmarks.picture import draw
 from benchmarks.report import Report
 from benchmarks.servers import REPOSITORY, DidNotStart
 from mockcliq import __version__
@@ -75,6 +74,8 @@ def measure(effort: Effort, parts: Sequence[str]) -> Report:
 
 def write(measured: Report, folder: Path) -> None:
     """Write a report down: as text, as JSON and as a picture."""
+    from benchmarks.picture import draw  # noqa: PLC0415 - who only measures needs no matplotlib
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "latest.txt").write_text(measured.as_text(), "utf-8")
     (folder / "latest.json").write_text(measured.as_json(), "utf-8")

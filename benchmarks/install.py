@@ -16,16 +16,18 @@ def installed_bytes() -> int:
     Raises:
         Unavailable: The packages cannot be had here.
     """
-    pins = str(REPOSITORY / "constraints.txt")
-    pinned = environment() | {"PIP_CONSTRAINT": pins, "PIP_BUILD_CONSTRAINT": pins}
     with TemporaryDirectory() as folder:
         # What pip itself occupies would be in both; so this Python's own does the work.
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, env=environment())
         bare = _bytes_on_disk(Path(folder))
         pip = [sys.executable, "-m", "pip", "--python", str(Path(folder, "bin", "python")), "--quiet"]
-        command = [*pip, "--disable-pip-version-check", "install", str(REPOSITORY)]
-        if subprocess.run(command, check=False, env=pinned, cwd=folder, capture_output=True).returncode:
-            raise Unavailable("pip could not install it")
+        install = [*pip, "--disable-pip-version-check", "install"]
+        pinned = ["--require-hashes", "--requirement", str(REPOSITORY / "requirements" / "run.txt")]
+        for what in (pinned, ["--no-deps", str(REPOSITORY)]):
+            if subprocess.run(
+                [*install, *what], check=False, env=environment(), cwd=folder, capture_output=True
+            ).returncode:
+                raise Unavailable("pip could not install it")
         return _bytes_on_disk(Path(folder)) - bare
 
 

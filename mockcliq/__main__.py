@@ -13,9 +13,9 @@ def main() -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: os._exit(0))
 
-    from mockcliq.cli import main  # noqa: PLC0415 - after the signal handlers: loading takes a moment
-
     try:
+        from mockcliq.cli import main  # noqa: PLC0415 - after the signal handlers: loading takes a moment
+
         main()
     except SystemExit as end:
         if not _flush():
@@ -25,6 +25,12 @@ def main() -> None:
             # A second signal during the interpreter's exit would become the exit code.
             os._exit(0)
         raise
+    except ModuleNotFoundError as error:
+        # Installed without its dependencies, for the client and the pytest plugin alone.
+        raise SystemExit(
+            f"mockcliq: this needs the package {error.name}, which is not installed: pip install mockcliq without "
+            f"--no-deps, or let MOCKCLIQ_URL name a server that runs elsewhere"
+        ) from None
 
 
 def _flush() -> bool:

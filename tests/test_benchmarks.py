@@ -9,6 +9,7 @@ import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,12 @@ from benchmarks import faker_rows
 from benchmarks.__main__ import main
 from benchmarks.load import Request, WrongAnswer, fetch, idle, one_by_one, side_by_side
 from benchmarks.measurements import PARTS, Effort, all_rows, peer_rows
-from benchmarks.picture import draw
 from benchmarks.report import Report
 from benchmarks.rows import BARS, Row
 from tests.doc_parts import RESULTS
 
 pytestmark = pytest.mark.slow
+needs_matplotlib = pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib (make setup)")
 
 LITTLE = Effort(
     rounds=1, requests=32, memory_after=320, journal=16, warm_up=32, clients=8, idle=8, chats=200, faker_chats=20
@@ -213,6 +214,7 @@ def test_a_server_that_does_not_start_ends_the_run_by_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
+@needs_matplotlib
 def test_a_run_is_printed_and_written_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--quick", "--rounds", "1", "--results", str(tmp_path), "reset", "worlds"]) == 0
     text = (tmp_path / "latest.txt").read_text("utf-8")
@@ -289,7 +291,10 @@ def test_its_table_for_the_readme_says_the_same() -> None:
     ]
 
 
+@needs_matplotlib
 def test_its_picture_has_every_figure_and_is_the_same_each_time(tmp_path: Path) -> None:
+    from benchmarks.picture import draw  # noqa: PLC0415 - needs matplotlib
+
     one, other = tmp_path / "one.svg", tmp_path / "other.svg"
     draw(a_report(), one)
     draw(a_report(), other)
@@ -305,7 +310,10 @@ def test_its_picture_has_every_figure_and_is_the_same_each_time(tmp_path: Path) 
     assert not any("Prism" in text for text in above | below)
 
 
+@needs_matplotlib
 def test_the_picture_that_is_shown_is_of_the_results_that_are_shown(tmp_path: Path) -> None:
+    from benchmarks.picture import draw  # noqa: PLC0415 - needs matplotlib
+
     draw(Report.read(RESULTS), tmp_path / "anew.svg")
     assert texts_of(RESULTS.with_suffix(".svg")) == texts_of(tmp_path / "anew.svg")
 

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Whether the lower bounds of pyproject.toml are true: an environment of exactly these versions passes the tests of the
+# emulated API, the control API, the command line, the plugin, and what is used of uvicorn. On Python 3.11, the oldest; some of
+# these versions know no newer one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=$(command -v python3.11) || { echo "skipped: no python3.11"; exit 0; }
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+"$python" - >"$here/lowest.txt" <<'PYTHON'
+import re
+import tomllib
+
+with open("pyproject.toml", "rb") as file:
+    dependencies = tomllib.load(file)["project"]["dependencies"]
+for each in dependencies:
+    name, version = re.match(r"([\w-]+)>=([\w.]+)", each).groups()
+    print(f"{name}=={version}")
+PYTHON
+cat "$here/lowest.txt"
+
+# The tests' own tools are those of every other lane, save for what the product has a say in.
+grep -hoE '^[a-z0-9-]+==' requirements/run.txt | sort -u >"$here/ours.txt"
+sed -E '/^ *--hash/d; s/ \\$//' requirements/dev.txt | grep -vFf "$here/ours.txt" >"$here/tools.txt"
+
+"$python" -m venv "$here/env"
+"$here/env/bin/pip" --quiet install --constraint "$here/lowest.txt" --constraint "$here/tools.txt" --editable . \
+  authlib httpx hypothesis jsonschema openapi-spec-validator pytest pytest-randomly pytest-xdist requests-oauthlib
+"$here/env/bin/pip" check
+"$here/env/bin/pytest" -q -n auto -p no:cacheprovider -m "not slow" "$@" \
+  tests/v2 tests/control tests/cli tests/seeding tests/http/test_uvicorn.py tests/test_cli.py tests/test_library.py tests/test_openapi.py \
+  tests/test_pytest_plugin.py
