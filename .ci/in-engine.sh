@@ -3,7 +3,7 @@
 #
 #   bash .ci/in-engine.sh KEPT COMMAND...
 #
-# The engine starts as it did for the probe, with the images that it made; the project's own is `mockcliq` here. Its ports
+# The engine starts as it did for the probe, with the images that it made, `mockcliq` among them. Its ports
 # are published in a network namespace of its own, so the command runs in that, too. The engine ends with the command.
 set -euo pipefail
 kept=$1
@@ -25,5 +25,4 @@ trap end EXIT
 for _ in $(seq 120); do docker version >/dev/null 2>&1 && break; sleep 0.5; done
 init=$(tr -d ' ' <"/proc/$outer/task/$outer/children")
 docker version --format 'engine {{.Server.Version}}' || { tail -5 "$kept/dockerd-pages.log"; exit 1; }
-docker tag probe-mockcliq mockcliq
 nsenter --target "$init" --net "$@"
