@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    _TextType = click.ParamType[str]
+else:
+    _TextType = click.ParamType  # an older click's takes no parameter
 
 
 class SectionOption(click.Option):
@@ -35,7 +40,7 @@ class SectionedCommand(click.Command):
                 formatter.write_dl(records)
 
 
-class Words(click.ParamType[str]):
+class Words(_TextType):
     """Text that the shell completes to one of some words; whether it is one of them is judged elsewhere."""
 
     name = "text"
