@@ -75,7 +75,7 @@ class SubprocessServer:
         last = lines[-1] if lines else "it said nothing"
         with suppress(ValueError, TypeError, KeyError):  # what Python says by itself is no JSON
             return str(json.loads(last)["message"])
-        return last
+        return last.removeprefix("mockcliq: ")
 
 
 @contextmanager
