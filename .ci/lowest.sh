@@ -28,7 +28,7 @@ sed -E '/^ *--hash/d; s/ \\$//' requirements/dev.txt | grep -vFf "$here/ours.txt
 
 "$python" -m venv "$here/env"
 "$here/env/bin/pip" --quiet install --constraint "$here/lowest.txt" --constraint "$here/tools.txt" --editable . \
-  authlib httpx hypothesis jsonschema openapi-spec-validator pytest pytest-randomly pytest-xdist requests-oauthlib
+  authlib freezegun httpx hypothesis jsonschema openapi-spec-validator pytest pytest-randomly pytest-xdist requests-oauthlib
 "$here/env/bin/pip" check
 "$here/env/bin/pytest" -q -n auto -p no:cacheprovider -m "not slow" "$@" \
   tests/v2 tests/control tests/cli tests/seeding tests/http/test_uvicorn.py tests/test_cli.py tests/test_library.py tests/test_openapi.py \

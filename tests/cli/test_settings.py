@@ -158,7 +158,7 @@ def test_every_variable_of_ours_goes_without_a_warning(start: Start, tmp_path: P
     ("arguments", "env", "told"),
     [
         (["--seed", "x", "--log-format", "json"], {}, "--seed: 'x' will not do: "),
-        (["--log-format=json", "--prot", "1"], {}, "no such option '--prot'"),
+        (["--log-format=json", "--prot", "1"], {}, "no such option"),
         (["--port", "x"], {"MOCKCLIQ_LOG_FORMAT": "json"}, "--port: 'x' will not do: "),
         (["--port", "0", "--world", "nope.json", "--log-format", "json"], {}, "nope.json: "),
     ],
