@@ -17,11 +17,13 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from mockcliq.contract.quoting import last_four
 
-SCHEMES = frozenset({"bearer", "zoho-oauthtoken", "basic", "digest", "negotiate", "token", "oauth", "apikey"})
+SCHEMES = frozenset(
+    {"bearer", "zoho-oauthtoken", "zoho-authtoken", "basic", "digest", "negotiate", "token", "oauth", "apikey"}
+)
 """Schemes of an Authorization header that are no secret to name; what stands in place of another may be one."""
 
 _LONG_NAMES = re.compile(
-    "token|secret|passw(?:or)?d|passphrase|(?:api|access|auth|private|subscription)key|credential|authorization|cookie"
+    "token|secret|passw(?:or)?d|passphrase|(?:api|app|access|auth|private|subscription)key|credential|authorization|cookie"
     "|sessionid|jwt|assertion"
 )
 _SHORT_NAMES = re.compile(

@@ -7,6 +7,7 @@ milliseconds here and ISO 8601 in a file.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
@@ -14,11 +15,14 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema, with_config
 
-from mockcliq.contract.ids import CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
+from mockcliq.contract.ids import BOT_ID_PATTERN, BOT_NAME_PATTERN, CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
 from mockcliq.contract.redirect_uri import redirect_uri
 from mockcliq.contract.timestamps import NoMoment, parse_moment
 
-ChatType = Literal["dm", "chat", "channel"]
+ChatType = Literal["dm", "chat", "channel", "bot", "thread"]
+Level = Literal["organization", "team", "private", "external"]
+"""Who may join a channel."""
+ChannelRole = Literal["super_admin", "admin", "moderator", "member"]
 Role = Literal["owner", "member", "outsider", "deactivated"]
 """The person behind one of the fixed tokens."""
 
@@ -38,6 +42,18 @@ def _read_moment(value: Any) -> Any:
     return parse_moment(str(value))
 
 
+def _read_count(value: Any) -> Any:
+    # Every number in YAML reaches us as its text.
+    return int(value) if isinstance(value, str) and value.isdigit() and value.isascii() else value
+
+
+def _read_base64(value: Any) -> bytes:
+    try:
+        return value if isinstance(value, bytes) else b64decode(value, validate=True)
+    except (TypeError, ValueError):
+        raise ValueError("the file in base64") from None
+
+
 def _read_participant(value: Any) -> Any:
     # Of whom no more is to say is in a file by the user's id.
     return {"user": value} if isinstance(value, str | int) else value
@@ -49,6 +65,11 @@ _Id = (StringConstraints(min_length=1), BeforeValidator(_read_id), WithJsonSchem
 UserKey = Annotated[UserId, *_Id]
 ChatKey = Annotated[
     ChatId, StringConstraints(pattern=f"^{CHAT_ID_PATTERN}$"), BeforeValidator(_read_id), WithJsonSchema(_ANY_ID)
+]
+BotName = Annotated[str, StringConstraints(pattern=f"^{BOT_NAME_PATTERN}$")]
+BotKey = Annotated[UserId, StringConstraints(pattern=f"^{BOT_ID_PATTERN}$")]
+Base64 = Annotated[
+    bytes, BeforeValidator(_read_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
 MessageKey = Annotated[MessageId, StringConstraints(pattern="^[0-9]+_[0-9]+$")]
 RedirectUri = Annotated[str, AfterValidator(redirect_uri)]
@@ -74,7 +95,10 @@ class User:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Token:
-    """An access token. ``expires`` is None for one that never does, ``refresh_token`` what it was issued for."""
+    """An access token. ``expires`` is None for one that never does, ``refresh_token`` what it was issued for.
+
+    A ``webhook`` token stands in the query, as ``zapikey``, in place of a header.
+    """
 
     token: str
     user: UserKey
@@ -82,6 +106,7 @@ class Token:
     expires: Moment | None = None
     revoked: bool = False
     refresh_token: str | None = None
+    webhook: bool = False
 
 
 @with_config(extra="forbid")
@@ -107,8 +132,35 @@ class RefreshToken:
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
+class BotAccount:
+    """A bot of the organisation. ``subscribers`` are its audience; None for all active people."""
+
+    unique_name: BotName
+    id: BotKey | None = None
+    name: str = ""
+    description: str = ""
+    image_url: str = ""
+    creator: UserKey | None = None
+    subscribers: list[UserKey] | None = None
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class Status:
+    """A status that a person may set. ``expires`` is None unless it is a transient one, which no list has."""
+
+    id: str
+    user: UserKey
+    code: str
+    message: str
+    current: bool = False
+    expires: Moment | None = None
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
 class Bot:
-    """The bot through which a message was posted, as the list shows it."""
+    """The name and picture that a message was posted under, as the list shows them."""
 
     name: str
     image_url: str
@@ -116,8 +168,41 @@ class Bot:
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
+class File:
+    """A file in a message. ``content`` is in base64; without it the file is known by its name alone.
+
+    Attributes:
+        comment: The caption.
+    """
+
+    name: str
+    type: str = "application/octet-stream"
+    content: Base64 = b""
+    id: str | None = None
+    comment: str = ""
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class Info:
+    """What an ``info`` message tells: who joined or left a channel."""
+
+    type: str
+    users: list[UserKey]
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
 class Message:
-    """A message. ``modified`` is its ``lmsgtime``. Where None, that is the time, and ``sender_name`` the sender's."""
+    """A message. ``modified`` is its ``lmsgtime``. Where None, that is the time, and ``sender_name`` the sender's.
+
+    Attributes:
+        sender: A user, or a bot by its id.
+        reply_to: The message that it answers.
+        card, slides, buttons: As they were posted.
+        reactions: By emoji, each as ``time:user:name``.
+        deleted: Whether it was deleted: its row stays, without content.
+    """
 
     id: MessageKey
     sender: UserKey
@@ -128,17 +213,29 @@ class Message:
     type: str = "text"
     highlight: bool | None = None
     bot: Bot | None = None
+    reply_to: MessageKey | None = None
+    card: dict[str, Any] | None = None
+    slides: list[Any] | None = None
+    buttons: list[Any] | None = None
+    file: File | None = None
+    info: Info | None = None
+    reactions: dict[str, list[str]] | None = None
+    deleted: bool = False
 
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class Participant:
-    """A person in a chat, with what that person alone sees of it: mute, pin in the list, draft."""
+    """A person in a chat, with what that person alone sees of it: mute, pin in the list, draft.
+
+    ``read`` is how many of the chat's messages are read; None for all of them.
+    """
 
     user: UserKey
     muted: bool = False
     pinned: bool = False
     draft: str | None = None
+    read: Annotated[int | None, BeforeValidator(_read_count)] = None
 
 
 @with_config(extra="forbid")
@@ -155,11 +252,46 @@ class Pin:
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
+class Channel:
+    """What a channel has beside its chat.
+
+    Attributes:
+        channel_id: Its own id; made from the chat's where it is None.
+        unique_name: Its name in paths; made from the chat's name where it is None.
+        status: ``created``, or ``archived``.
+        roles: Of those who are more than members; the creator is the super admin where nobody is.
+        bots: The unique names of the bots in it.
+        config: Its settings, as they were sent.
+    """
+
+    channel_id: str | None = None
+    unique_name: str | None = None
+    level: Level = "organization"
+    description: str = ""
+    status: Literal["created", "archived"] = "created"
+    roles: dict[str, ChannelRole] = field(default_factory=dict)
+    bots: list[str] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
+class Thread:
+    """What a thread has beside its chat: the message of a channel that it began with."""
+
+    chat: ChatKey
+    message: MessageKey
+    closed: bool = False
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
 class Chat:
     """A conversation. ``participants`` stand in the order they joined, ``messages`` in any order.
 
     ``aliases`` are other ids that requests may use for it; answers carry ``id``. A dm's name is not shown: each of its
-    two people sees the other's.
+    two people sees the other's. ``bot`` is the unique name of a bot chat's bot; those who follow a thread are its
+    participants.
     """
 
     id: ChatKey
@@ -174,6 +306,9 @@ class Chat:
     modified: Moment | None = None
     pin: Pin | None = None
     aliases: list[str] = field(default_factory=list)
+    channel: Channel | None = None
+    thread: Thread | None = None
+    bot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +355,10 @@ class Blueprint(Protocol):
 
     @property
     def users(self) -> list[User]: ...
+    @property
+    def bots(self) -> list[BotAccount]: ...
+    @property
+    def statuses(self) -> list[Status]: ...
     @property
     def tokens(self) -> list[Token]: ...
     @property

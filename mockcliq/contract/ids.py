@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from typing import NewType
+from zlib import crc32
 
 UserId = NewType("UserId", str)
 ChatId = NewType("ChatId", str)
+ChannelId = NewType("ChannelId", str)
+ChannelName = NewType("ChannelName", str)
+"""A channel's unique name, by which paths know it."""
 MessageId = NewType("MessageId", str)
 """A message's id in its canonical spelling, ``<epoch ms>_<digits>``."""
 EpochMs = NewType("EpochMs", int)
@@ -17,8 +21,18 @@ DEFAULT_WORLD = "default"
 CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
 """The pattern of a CHAT_ID, which existing clients check before they call."""
 
+BOT_NAME_PATTERN = "[a-z0-9][a-z0-9_-]{0,99}"
+"""The pattern of a bot's unique name."""
+BOT_ID_PATTERN = "b-[0-9]{1,30}"
+"""The pattern of a bot's id, which stands for it as a sender."""
+
 CLIENT_ID_PATTERN = "^[A-Za-z0-9._~-]+$"
 """The characters of a client_id that need no escape in a query, a form or a Basic header."""
 CLIENT_SECRET_PATTERN = "^[!-~]+$"  # noqa: S105 - a pattern
 SCOPE_PATTERN = "^[A-Za-z0-9_.]+$"
 """The pattern of a scope's name; a token may hold scopes of APIs that are not emulated."""
+
+
+def bot_id(unique_name: str) -> UserId:
+    """The id that a bot of that name has where nobody gives one."""
+    return UserId(f"b-{10**9 + crc32(unique_name.encode())}")

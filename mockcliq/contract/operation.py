@@ -66,6 +66,8 @@ class Operation:
         answer: The model of a successful answer's body, if it has one.
         description: The section's opening sentence, and our remarks.
         source: The origin of this contract.
+        takes_webhook_token: Whether a webhook token in the query does in place of an access token in the header.
+        reads_body: Whether its input is read by `gateway.steps.inputs`; otherwise the handler reads the body itself.
         applies: Whether a query and raw body select it among operations of the same method and path; None for any.
         api: The name of its API. The register fills in this and the following.
         prefix: The first of the API's prefixes.
@@ -85,6 +87,8 @@ class Operation:
     answer: type[BaseModel] | None = None
     description: str = ""
     source: Source = "documented"
+    takes_webhook_token: bool = False
+    reads_body: bool = True
     applies: Callable[[bytes, bytes], bool] | None = None
     api: str = ""
     prefix: str = ""
@@ -130,6 +134,8 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
     source: Source = "documented",
+    webhook_token: bool = False,
+    reads_body: bool = True,
     applies: Callable[[bytes, bytes], bool] | None = None,
 ) -> Callable[[Handler], Operation]:
     """Make the decorated handler an operation of its own name; the parameters are the attributes of `Operation`.
@@ -155,6 +161,8 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
             answer=answer,
             description=inspect.getdoc(handler) or "",
             source=source,
+            takes_webhook_token=webhook_token,
+            reads_body=reads_body,
             applies=applies,
         )
 

@@ -22,7 +22,8 @@ class Rule:
         status: The documented status; a style may override it.
         have: What the call had; ``{names}`` stand for the refusal's values.
         need: What the call needs; ``{names}`` likewise.
-        advice: What to change; ``{control}`` stands for the path of the world's control API.
+        advice: What to change; ``{control}`` stands for the path of the world's control API, ``{have}`` for the values
+            of ``have``.
         hints: What an explanation suggests besides.
         quotes_client: Whether a value may quote the client, and so contain a secret.
     """

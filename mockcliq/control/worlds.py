@@ -23,7 +23,7 @@ from mockcliq.control.schemas import Input
 from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
-from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, refresh_token_name, token_name
+from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, label_in, refresh_token_name
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.world import World
 
@@ -213,8 +213,8 @@ def _people(world: World) -> list[dict[str, Any]]:
 
 
 def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    own = token_name(world.id, "")
-    by_label = {name.removeprefix(own): name for name in world.credentials.grants if name.startswith(own)}
+    labels = {name: label_in(name, world.id) for name in world.credentials.grants}
+    by_label = {label: name for name, label in labels.items() if label is not None}
     # The fixed tokens, and those of a document; minted ones and the reference's sample have no label.
     others = sorted(label for label in by_label if label not in (*LABELS, _SAMPLE) and not label.startswith(MINTED))
     tokens = {label: by_label[label] for label in (*LABELS, *others) if label in by_label}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl
 
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.redaction import Redaction
@@ -29,6 +30,8 @@ Stage = TypeVar("Stage", bound="Received")
 
 _TOKEN_SCHEMES = frozenset({"bearer", "zoho-oauthtoken"})
 """The schemes of the Authorization header, in lower case: the reference's samples and Zoho's SDKs differ."""
+
+_ZAPIKEY = b"zapikey="
 
 
 class Match(NamedTuple):
@@ -66,7 +69,9 @@ class Received:
         server: The settings, the register of operations, the worlds.
         api: The API of its path, or the nearest one, which refuses it.
         match: The router's result; None for an unknown path.
-        token: The token in the Authorization header; empty for an unknown scheme.
+        token: The token in the Authorization header; empty for an unknown scheme. Without such a header, the webhook
+            token in the query.
+        is_token_in_query: Whether it is that.
         world_id: The name of the world in the path; it may not exist.
         world: Its world.
         now: Its arrival by the world's clock.
@@ -98,7 +103,9 @@ class Received:
         self.is_read = False
         self.unreadable: Refusal | None = None
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
-        self.token = _token_in(self.header(b"authorization"))
+        authorization = self.header(b"authorization")
+        self.is_token_in_query = authorization is None and _ZAPIKEY in scope["query_string"]
+        self.token = _zapikey_in(scope["query_string"]) if self.is_token_in_query else _token_in(authorization)
         worlds = server.worlds
         self.world_id = server.register.split_world(scope["path"])[0] if match is None else match.world_id
         named = worlds.default if self.world_id is None else worlds.named(self.world_id)
@@ -171,3 +178,9 @@ def _token_in(authorization: bytes | None) -> str:
         return ""
     scheme, _, token = authorization.decode("latin-1").strip().partition(" ")
     return token.strip() if scheme.lower() in _TOKEN_SCHEMES else ""
+
+
+@lru_cache(maxsize=64)
+def _zapikey_in(query: bytes) -> str:
+    """The webhook token of a query; the last of several."""
+    return dict(parse_qsl(query.decode("latin-1"))).get("zapikey", "")

@@ -95,6 +95,37 @@ TOKEN_REVOKED = Rule(
     advice="The token was revoked. Use the token given here, or mint one with POST {control}/tokens.",
     hints=("token",),
 )
+WEBHOOK_TOKEN_NOT_TAKEN = Rule(
+    "webhook_token_not_taken",
+    401,
+    have="zapikey in the query",
+    need="Authorization: Bearer TOKEN",
+    advice="A webhook token is for posts, files and incoming webhooks. Send an access token in the header.",
+    hints=("token",),
+)
+NO_WEBHOOK_TOKEN = Rule(
+    "no_webhook_token",
+    401,
+    have="zapikey={token}",
+    need="a webhook token of this server, such as 1001.mockcliq.webhook",
+    advice="The zapikey is no webhook token. GET {control}/webhooks gives a URL with one.",
+)
+WEBHOOK_TOKEN_IN_HEADER = Rule(
+    "webhook_token_in_header",
+    401,
+    have="a webhook token in the Authorization header",
+    need="the query parameter zapikey",
+    advice="A webhook token stands in the query: ?zapikey=TOKEN. The header is for access tokens.",
+    hints=("token",),
+)
+AUTHTOKEN_RETIRED = Rule(
+    "authtoken_retired",
+    401,
+    have="authtoken",
+    need="Authorization: Bearer TOKEN, or a webhook token as zapikey",
+    advice="The authtoken was retired in 2021. Send an access token, or a webhook token as zapikey.",
+    hints=("token",),
+)
 USER_NOT_ACTIVE = Rule(
     "user_not_active",
     403,

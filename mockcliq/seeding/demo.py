@@ -22,6 +22,7 @@ from faker.utils.text import slugify
 
 from mockcliq.contract.document import (
     LIST_OFFSET,
+    BotAccount,
     Chat,
     ChatType,
     Client,
@@ -32,6 +33,7 @@ from mockcliq.contract.document import (
     Repetition,
     Role,
     Round,
+    Status,
     Token,
     User,
 )
@@ -169,6 +171,14 @@ class Demo:
     def tokens(self) -> list[Token]:
         """The fixed tokens, and the one of the reference's samples."""
         return [*fixed_tokens(self.users), Token(SAMPLE_TOKEN, self.users[0].id, list(ALL_SCOPES))]
+
+    @property
+    def bots(self) -> list[BotAccount]:
+        return []
+
+    @property
+    def statuses(self) -> list[Status]:
+        return []
 
     @property
     def clients(self) -> list[Client]:

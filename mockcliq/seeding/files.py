@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
@@ -21,8 +21,18 @@ from pydantic import (
     with_config,
 )
 
-from mockcliq.contract.document import LIST_OFFSET, Chat, Client, Moment, RefreshToken, Token, User
-from mockcliq.contract.ids import DEFAULT_WORLD, UserId
+from mockcliq.contract.document import (
+    LIST_OFFSET,
+    BotAccount,
+    Chat,
+    Client,
+    Moment,
+    RefreshToken,
+    Status,
+    Token,
+    User,
+)
+from mockcliq.contract.ids import DEFAULT_WORLD, UserId, bot_id
 from mockcliq.contract.repeated_keys import Place, RepeatedKey, check_keys
 from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
@@ -78,6 +88,8 @@ class WorldFile:
     clients: list[Client] = field(default_factory=lambda: [CLIENT])
     refresh_tokens: list[RefreshToken] = field(default_factory=list)
     chats: list[Chat] = field(default_factory=list)
+    bots: list[BotAccount] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
     repetition: ClassVar = None  # a document writes every chat down
 
     @property
@@ -297,7 +309,20 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     yield from _repeated("chats", "id", [chat.id for chat in world.chats])
     aliases = [alias for chat in world.chats for alias in chat.aliases]
     yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
+    yield from _repeated("bots", "unique_name", [bot.unique_name for bot in world.bots])
+    yield from _repeated("bots", "id", [id_of(bot) for bot in world.bots])
+    channels = [chat.channel for chat in world.chats if chat.channel is not None]
+    for key in ("channel_id", "unique_name"):
+        names = [getattr(channel, key) for channel in channels]
+        yield from _repeated("chats", f"channel.{key}", [name for name in names if name is not None])
     people = {user.id for user in world.users}
+    bots = {bot.unique_name: id_of(bot) for bot in world.bots}
+    for number, bot in enumerate(world.bots):
+        yield from _unknown(people, [(f"bots[{number}].creator", bot.creator)] if bot.creator is not None else [])
+        audience = enumerate(bot.subscribers or ())
+        yield from _unknown(people, ((f"bots[{number}].subscribers[{at}]", user) for at, user in audience))
+    yield from _unknown(people, ((f"statuses[{number}].user", each.user) for number, each in enumerate(world.statuses)))
+    yield from _repeated("statuses", "id", [status.id for status in world.statuses])
     for number, user in enumerate(world.users):
         if user.active and user.role == "deactivated":
             yield f"users[{number}].active: want false for the role deactivated"
@@ -307,23 +332,46 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
         yield from _unknown(people, [(f"refresh_tokens[{number}].user", refresh_token.user)])
         if refresh_token.client not in clients:
             yield f"refresh_tokens[{number}].client: no client has the client_id {refresh_token.client!r}"
+    written = {chat.id: {message.id for message in chat.messages} for chat in world.chats}
     for number, chat in enumerate(world.chats):
-        yield from (f"chats[{number}].{each}" for each in _contradictions_in_chat(chat, people))
+        yield from (f"chats[{number}].{each}" for each in _contradictions_in_chat(chat, people, bots))
+        if chat.thread is not None and chat.thread.message not in written.get(chat.thread.chat, ()):
+            parent = f"{chat.thread.message!r} in chat {chat.thread.chat!r}"
+            yield f"chats[{number}].thread.message: there is no message {parent}"
 
 
-def _contradictions_in_chat(chat: Chat, people: set[UserId]) -> Iterator[str]:
+def _contradictions_in_chat(chat: Chat, people: set[UserId], bots: Mapping[str, UserId]) -> Iterator[str]:
     mentioned = [("creator", chat.creator)]
     mentioned += [(f"participants[{number}].user", each.user) for number, each in enumerate(chat.participants)]
-    mentioned += [(f"messages[{number}].sender", each.sender) for number, each in enumerate(chat.messages)]
     if chat.pin is not None:
         mentioned.append(("pin.creator", chat.pin.creator))
+    if chat.channel is not None:
+        mentioned += [(f"channel.roles.{user}", UserId(user)) for user in chat.channel.roles]
     yield from _unknown(people, mentioned)
+    senders = people | set(bots.values())
+    yield from _unknown(
+        senders, ((f"messages[{number}].sender", each.sender) for number, each in enumerate(chat.messages))
+    )
+    named = [("bot", chat.bot)] if chat.bot is not None else []
+    if chat.channel is not None:
+        named += [(f"channel.bots[{number}]", bot) for number, bot in enumerate(chat.channel.bots)]
+    yield from (f"{key}: no bot has the unique_name {bot!r}" for key, bot in named if bot not in bots)
+    for key, kind in (("channel", "channel"), ("thread", "thread"), ("bot", "bot")):
+        if (getattr(chat, key) is not None) and chat.type != kind:
+            yield f"{key}: a chat of type {chat.type} has none"
+    if chat.type in ("thread", "bot") and getattr(chat, chat.type) is None:
+        yield f"{chat.type}: a chat of type {chat.type} has one"
     yield from _repeated("participants", "user", [each.user for each in chat.participants])
     yield from _repeated("messages", "id", [each.id for each in chat.messages])
     if chat.type == "dm" and len(chat.participants) != 2:  # noqa: PLR2004 - what one-to-one means
         yield f"participants: a dm has 2, not {len(chat.participants)}"
     if chat.pin is not None and chat.pin.message not in {message.id for message in chat.messages}:
         yield f"pin.message: no message of this chat has the id {chat.pin.message!r}"
+
+
+def id_of(bot: BotAccount) -> UserId:
+    """The id that stands for a bot as a sender."""
+    return bot_id(bot.unique_name) if bot.id is None else bot.id
 
 
 def _unknown(people: set[UserId], mentioned: Iterable[tuple[str, UserId]]) -> Iterator[str]:

@@ -12,12 +12,45 @@ SAMPLE_TOKEN = "1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxx
 """The token in every request sample of the reference page; the owner's, in `documentation` and in `demo`."""
 
 READ_SCOPE = "ZohoCliq.Chats.READ"
-ALL_SCOPES = [READ_SCOPE, *(f"ZohoCliq.Chats.{verb}" for verb in ("CREATE", "UPDATE", "DELETE"))]
+_VERBS = {
+    "Chats": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Webhooks": ("CREATE",),
+    "Messages": ("READ", "UPDATE", "DELETE"),
+    "messages": ("CREATE",),
+    "messageactions": ("CREATE", "READ", "DELETE"),
+    "Attachments": ("READ",),
+    "Channels": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Users": ("READ", "CREATE", "UPDATE"),
+    "Profile": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Bots": ("READ",),
+    "Teams": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Departments": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Designations": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "Organisation": ("READ", "CREATE", "UPDATE"),
+    "Reminders": ("READ", "CREATE", "UPDATE", "DELETE"),
+    "UserFields": ("CREATE",),
+    "OrganizationChats": ("READ",),
+    "OrganizationChannels": ("READ",),
+    "OrganizationMessages": ("READ",),
+}
+ALL_SCOPES = [f"ZohoCliq.{group}.{verb}" for group, verbs in _VERBS.items() for verb in verbs]
+"""Every scope of v2."""
+
+WEBHOOK_LABEL = "webhook"
+"""How the labels of webhook tokens begin; their names begin with 1001."""
 
 
 def token_name(world: str, label: str) -> str:
     """The fixed token of that label: `default`'s are named after the product, another world's after the world."""
-    return f"1000.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
+    first = "1001" if label.startswith(WEBHOOK_LABEL) else "1000"
+    return f"{first}.{'mockcliq' if world == DEFAULT_WORLD else world}.{label}"
+
+
+def label_in(name: str, world: str) -> str | None:
+    """The label of a token that is named after that world; None for one that is not."""
+    first, _, rest = name.partition(".")
+    own = f"{'mockcliq' if world == DEFAULT_WORLD else world}."
+    return rest.removeprefix(own) if first in ("1000", "1001") and rest.startswith(own) else None
 
 
 def refresh_token_name(world: str) -> str:
@@ -32,6 +65,7 @@ _FIXED: tuple[tuple[str, Role], ...] = (
     ("expired", "owner"),
     ("revoked", "owner"),
     ("deactivated", "deactivated"),
+    (WEBHOOK_LABEL, "owner"),
 )
 """The fixed tokens: label and holder."""
 
@@ -63,7 +97,6 @@ def taken_over(
         kept: Names that are in use.
         is_anothers: Whether another world has a name.
     """
-    prefixes = (token_name(named_for, ""), token_name(DEFAULT_WORLD, ""))
     taken = set(kept)
     renamed: dict[str, str] = {}
 
@@ -75,9 +108,9 @@ def taken_over(
         renamed[name] = own
 
     for name in names:
-        prefix = next((each for each in prefixes if name.startswith(each)), None)
-        if prefix is not None:
-            rename(name, name.removeprefix(prefix))
+        label = label_in(name, named_for) or label_in(name, DEFAULT_WORLD)
+        if label is not None:
+            rename(name, label)
     taken |= fixed_names(world)
     for name in names:
         if name not in renamed:
@@ -108,6 +141,7 @@ def fixed_tokens(users: Sequence[User], world: str = DEFAULT_WORLD) -> list[Toke
             scopes=[READ_SCOPE] if label == "readonly" else list(ALL_SCOPES),
             expires=EARLIEST if label == "expired" else None,  # before any clock of a world
             revoked=label == "revoked",
+            webhook=label == WEBHOOK_LABEL,
         )
         for label, role in _FIXED
         if role in by_role

@@ -23,7 +23,7 @@ from mockcliq.store.table import ChatTable, written
 
 
 class Chat(NamedTuple):
-    """A conversation; every write keeps ``participant_count`` and ``last_message``, which follow from other tables."""
+    """A conversation; every write keeps the counts and ``last_message``, which follow from other tables."""
 
     id: ChatId
     type: str
@@ -32,13 +32,15 @@ class Chat(NamedTuple):
     created: EpochMs
     modified: EpochMs
     participant_count: int
+    message_count: int
     last_message: MessageId | None
 
     @classmethod
     def load(cls, chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[Chat]:
         last, modified = last_of(chat), chat.created if chat.modified is None else chat.modified
-        people, last_id = len(chat.participants), None if last is None else last.id
-        yield cls(chat.id, chat.type, chat.name, chat.creator, chat.created, modified, people, last_id)
+        last_id = None if last is None else last.id
+        counts = len(chat.participants), len(chat.messages)
+        yield cls(chat.id, chat.type, chat.name, chat.creator, chat.created, modified, *counts, last_id)
 
     def dump(self) -> dict[str, Any]:
         chat, kind, name, creator, created, modified, *_ = self
@@ -148,6 +150,18 @@ _NEAR = f"""
     FROM candidate JOIN chat ON chat.id = candidate.id
     LEFT JOIN participation AS own ON own.chat_id = chat.id AND own.user_id = :user
 """
+_DIRECT = """
+    SELECT chat.id FROM participation AS own
+    JOIN participation AS other ON other.chat_id = own.chat_id AND other.user_id = :other
+    JOIN chat ON chat.id = own.chat_id AND chat.type = 'dm'
+    WHERE own.user_id = :user AND own.list_order IS NOT NULL LIMIT 1
+"""
+_ID_FORMS = {
+    "channel": "CT_{:019d}_900000000",
+    "bot": "CT_{:019d}_900000000-B1",
+    "thread": "CT_{0:019d}_900000000-T-{0:019d}",
+}
+"""What the ids of chats look like that are no bare numbers."""
 _MEMBERSHIPS_REMEMBERED = 4096
 _NEAR_LIMIT = 500
 _NEAR_PREFIX = 4
@@ -227,9 +241,14 @@ class Chats(Repository):
         """One chat, which there is."""
         return self._in_full("chat.id = :chat", now, limit=1, chat=chat)[0]
 
+    def direct(self, user: UserId, other: UserId) -> ChatId | None:
+        """The one-to-one chat of two people; None where there is none."""
+        found = self._connection.execute(_DIRECT, {"user": user, "other": other}).fetchone()
+        return None if found is None else found[0]
+
     def free_id(self, kind: str) -> ChatId:
         """An id that no chat has, in the form that the reference shows for such a chat."""
-        form = "CT_{:019d}_900000000" if kind == "channel" else "{:019d}"
+        form = _ID_FORMS.get(kind, "{:019d}")
         ids = (ChatId(form.format(9 * 10**18 + number)) for number in count(1))
         return next(each for each in ids if self.find(each) is None)
 

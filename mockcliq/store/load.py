@@ -9,6 +9,8 @@ from contextlib import nullcontext
 
 from mockcliq.contract.document import Blueprint, Chat
 from mockcliq.contract.ids import ChatId, UserId
+from mockcliq.store.bots import Bot
+from mockcliq.store.channels import tell_apart
 from mockcliq.store.multiply import multiply, waiting
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
 
@@ -21,6 +23,7 @@ def load(
 ) -> None:
     """Write everything that a world starts with into empty tables; ``progress`` is told how many more chats are in."""
     names = {user.id: user.name for user in blueprint.users}
+    names.update((bot.id, bot.name) for bot in map(Bot.load, blueprint.bots))
     for table in WORLD_TABLES:
         table.insert(connection, map(table.row.load, getattr(blueprint, table.field)))
     more = blueprint.repetition
@@ -32,6 +35,7 @@ def load(
             progress(len(batch))
         if more:
             multiply(connection, list(models), more.rounds, progress)
+    tell_apart(connection)
 
 
 def load_chats(connection: sqlite3.Connection, chats: Sequence[Chat], names: Mapping[UserId, str]) -> None:

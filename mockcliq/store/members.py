@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.database import Repository
-from mockcliq.store.messages import last_of
+from mockcliq.store.messages import UNLISTED, last_of
 from mockcliq.store.table import ChatTable, Index, written
 
 
@@ -16,7 +16,9 @@ class Participation(NamedTuple):
     """A person in a chat, and what that person alone sees of it.
 
     ``list_order`` is where the chat stands in that person's list: the time of its last message, or of its creation;
-    NULL for a channel, which no list shows. So a list is one walk along one index.
+    NULL for a channel or a thread, which no list shows. So a list is one walk along one index. ``read`` is how many of
+    the chat's messages are read; so a post changes no row of those who have not read it. ``role`` is a channel's; NULL
+    for a member.
     """
 
     chat_id: ChatId
@@ -26,16 +28,33 @@ class Participation(NamedTuple):
     pinned: bool
     draft: str | None
     list_order: EpochMs | None
+    read: int
+    role: str | None
 
     @staticmethod
     def load(chat: document.Chat, _names: Mapping[UserId, str]) -> Iterator[tuple[Any, ...]]:
         last = last_of(chat)
-        list_order = None if chat.type == "channel" else chat.created if last is None else last.time
+        list_order = None if chat.type in UNLISTED else chat.created if last is None else last.time
+        written, roles = len(chat.messages), roles_in(chat)
         for joined, each in enumerate(chat.participants):
-            yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order
+            read, role = written if each.read is None else min(each.read, written), roles.get(each.user)
+            yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order, read, role
 
     def dump(self) -> dict[str, Any]:
-        return written(user=self.user_id, muted=self.muted, pinned=self.pinned, draft=self.draft)
+        own = written(user=self.user_id, muted=self.muted, pinned=self.pinned, draft=self.draft)
+        return {**own, "read": self.read, "role": self.role}
+
+
+MEMBER = "member"
+SUPER_ADMIN = "super_admin"
+
+
+def roles_in(chat: document.Chat) -> Mapping[str, str]:
+    """The roles of those who are more than members; its creator is a channel's super admin unless somebody is."""
+    if chat.type != "channel":
+        return {}
+    roles = {} if chat.channel is None else {user: role for user, role in chat.channel.roles.items() if role != MEMBER}
+    return roles if SUPER_ADMIN in roles.values() else {**roles, chat.creator: SUPER_ADMIN}
 
 
 class Member(NamedTuple):
@@ -84,6 +103,43 @@ class Members(Repository):
             "UPDATE participation SET draft = ? WHERE chat_id = ? AND user_id = ?",
             (text, chat, user),
             touches=["chats"],
+        )
+
+    def mark_read(self, chat: ChatId, user: UserId) -> None:
+        """Count all messages of the chat as read by that person."""
+        self._connection.execute(
+            "UPDATE participation SET read = (SELECT message_count FROM chat WHERE id = chat_id)"
+            " WHERE chat_id = ? AND user_id = ?",
+            (chat, user),
+        )
+
+    def add(self, chat: ChatId, user: UserId, role: str | None = None) -> None:
+        """Let somebody into a chat; what was written there counts as read."""
+        with self._database.transaction():
+            joined, written, kind, created = self._connection.execute(
+                "SELECT (SELECT coalesce(max(joined), -1) + 1 FROM participation WHERE chat_id = chat.id),"
+                " message_count, type, coalesce((SELECT max(time) FROM message WHERE chat_id = chat.id), created)"
+                " FROM chat WHERE id = ?",
+                (chat,),
+            ).fetchone()
+            list_order = None if kind in UNLISTED else created
+            row = Participation(
+                chat,
+                user,
+                joined,
+                muted=False,
+                pinned=False,
+                draft=None,
+                list_order=list_order,
+                read=written,
+                role=role,
+            )
+            PARTICIPATIONS.insert(self._connection, [row])
+            self._connection.execute("UPDATE chat SET participant_count = participant_count + 1 WHERE id = ?", (chat,))
+
+    def set_role(self, chat: ChatId, user: UserId, role: str | None) -> None:
+        self._connection.execute(
+            "UPDATE participation SET role = ? WHERE chat_id = ? AND user_id = ?", (role, chat, user)
         )
 
     def leave(self, chat: ChatId, user: UserId) -> None:

@@ -7,6 +7,8 @@ from itertools import count
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import orjson
+
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.database import Repository
@@ -14,7 +16,10 @@ from mockcliq.store.table import ChatTable, written
 
 
 class Message(NamedTuple):
-    """A message; ``sender_name`` is what its sender was called then, ``modified`` its last change."""
+    """A message; ``sender_name`` is what its sender was called then, ``modified`` its last change.
+
+    ``more`` is its `content` as JSON; None for nothing.
+    """
 
     chat_id: ChatId
     id: MessageId
@@ -27,6 +32,7 @@ class Message(NamedTuple):
     highlight: bool | None = None
     bot_name: str | None = None
     bot_image_url: str | None = None
+    more: str | None = None
 
     @staticmethod
     def load(chat: document.Chat, names: Mapping[UserId, str]) -> Iterator[tuple[Any, ...]]:
@@ -45,6 +51,7 @@ class Message(NamedTuple):
                 message.highlight,
                 None if bot is None else bot.name,
                 None if bot is None else bot.image_url,
+                _loaded_more(message),
             )
 
     def dump(self) -> dict[str, Any]:
@@ -58,7 +65,49 @@ class Message(NamedTuple):
             type=self.type,
             highlight=self.highlight,
             bot=None if self.bot_name is None else {"name": self.bot_name, "image_url": self.bot_image_url},
+            **({} if self.more is None else self.content),
         )
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it has beside its text, as a world's document has it: some of `_CONTENT`.
+
+        A file is there without its bytes, with its ``size``.
+        """
+        more: dict[str, Any] = {} if self.more is None else orjson.loads(self.more)
+        return more
+
+
+_AS_THEY_ARE = ("reply_to", "card", "slides", "buttons", "reactions")
+_CONTENT = (*_AS_THEY_ARE, "file", "info", "deleted")
+
+
+def _loaded_more(message: document.Message) -> str | None:
+    more: dict[str, Any] = {name: value for name in _AS_THEY_ARE if (value := getattr(message, name)) is not None}
+    file, info = message.file, message.info
+    if file is not None:
+        more["file"] = {
+            "id": file_id(message.id) if file.id is None else file.id,
+            "name": file.name,
+            "type": file.type,
+            "size": len(file.content),
+            **({"comment": file.comment} if file.comment else {}),
+        }
+    if info is not None:
+        more["info"] = {"type": info.type, "users": info.users}
+    if message.deleted:
+        more["deleted"] = True
+    return as_more(more)
+
+
+def as_more(content: Mapping[str, Any]) -> str | None:
+    """A message's content as its column has it."""
+    return orjson.dumps(content).decode() if content else None
+
+
+def file_id(message: MessageId) -> str:
+    """The id of a message's file."""
+    return f"a_{message.replace('_', '')}"
 
 
 def last_of(chat: document.Chat) -> document.Message | None:
@@ -86,27 +135,69 @@ class Messages(Repository):
         rows = MESSAGES.select(self._connection, latest, (chat, -1 if limit is None else limit))
         return list(rows)[::-1]
 
+    def between(self, chat: ChatId, first: EpochMs | None, last: EpochMs | None, limit: int) -> list[Message]:
+        """The newest messages of a time, its bounds inclusive, the oldest of them first."""
+        rows = MESSAGES.select(
+            self._connection,
+            "WHERE chat_id = :chat AND (:first IS NULL OR time >= :first) AND (:last IS NULL OR time <= :last)"
+            " ORDER BY time DESC, length(id) DESC, id DESC LIMIT :limit",
+            {"chat": chat, "first": first, "last": last, "limit": limit},
+        )
+        return list(rows)[::-1]
+
+    def change(self, message: Message, text: str, more: str | None, now: EpochMs) -> None:
+        """Give a message another text and content."""
+        self._connection.execute(
+            "UPDATE message SET text = ?, more = ?, modified = ? WHERE chat_id = ? AND id = ?",
+            (text, more, now, message.chat_id, message.id),
+        )
+
     def has(self, chat: ChatId, message: MessageId) -> bool:
         return self._has("message WHERE chat_id = :chat AND id = :message", chat=chat, message=message)
 
-    def add(self, chat: ChatId, sender: UserId, text: str, time: EpochMs) -> Message:
-        """Write a message; the newest of a chat moves it up in its people's lists."""
+    def find(self, chat: ChatId, message: MessageId) -> Message | None:
+        return next(MESSAGES.select(self._connection, "WHERE chat_id = ? AND id = ?", (chat, message)), None)
+
+    def add(self, chat: ChatId, sender: UserId, text: str, time: EpochMs, **fields: Any) -> Message:
+        """Write a message; the newest of a chat moves it up in its people's lists. Its sender has read it.
+
+        Args:
+            chat: A chat that there is.
+            sender: A user, or a bot's id with the ``sender_name`` among the fields.
+            text: What it says.
+            time: When.
+            **fields: Of the row, where they are not the default.
+        """
         with self._database.transaction():
-            (name,) = self._connection.execute("SELECT name FROM user WHERE id = ?", (sender,)).fetchone()
-            message = Message(chat, self._free_id(chat, time), sender, name, text, time, time)
-            MESSAGES.insert(self._connection, [message])
-            newest, kind = self._connection.execute(
-                "SELECT message.time, chat.type FROM chat"
+            if "sender_name" not in fields:
+                (fields["sender_name"],) = self._connection.execute(
+                    "SELECT name FROM user WHERE id = ?", (sender,)
+                ).fetchone()
+            newest, kind, written = self._connection.execute(
+                "SELECT message.time, chat.type, chat.message_count FROM chat"
                 " LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message WHERE chat.id = ?",
                 (chat,),
             ).fetchone()
-            if newest is None or newest <= time:
-                self._connection.execute("UPDATE chat SET last_message = ? WHERE id = ?", (message.id, chat))
-                if kind != "channel":
-                    self._connection.execute("UPDATE participation SET list_order = ? WHERE chat_id = ?", (time, chat))
+            message = Message(
+                chat, self._free_id(chat, time, written), sender, text=text, time=time, modified=time, **fields
+            )
+            MESSAGES.insert(self._connection, [message])
+            last = ", last_message = :message" if newest is None or newest <= time else ""
+            self._connection.execute(
+                f"UPDATE chat SET message_count = message_count + 1{last} WHERE id = :chat",
+                {"message": message.id, "chat": chat},
+            )
+            if last and kind not in UNLISTED:
+                self._connection.execute("UPDATE participation SET list_order = ? WHERE chat_id = ?", (time, chat))
+            self._connection.execute(
+                "UPDATE participation SET read = read + 1 WHERE chat_id = ? AND user_id = ?", (chat, sender)
+            )
         return message
 
-    def _free_id(self, chat: ChatId, time: EpochMs) -> MessageId:
-        (written,) = self._connection.execute("SELECT count(*) FROM message WHERE chat_id = ?", (chat,)).fetchone()
+    def _free_id(self, chat: ChatId, time: EpochMs, written: int) -> MessageId:
         ids = (MessageId(f"{time}_{number}") for number in count(written + 1))
         return next(each for each in ids if not self.has(chat, each))
+
+
+UNLISTED = frozenset({"channel", "thread"})
+"""The types of chats that no list of a person's chats shows."""

@@ -35,7 +35,7 @@ def _model(table: Table[Any]) -> type[Model]:
     made.dialect_options["sqlite"]["with_rowid"] = table.has_rowid
     for index in table.indexes:
         columns = (made.columns.get(each, text(each)) for each in index.columns)
-        Index(index.name, *columns, sqlite_where=text(index.where))
+        Index(index.name, *columns, sqlite_where=text(index.where) if index.where else None)
     return model
 
 

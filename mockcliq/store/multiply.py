@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from mockcliq.contract.document import Round
-from mockcliq.contract.ids import ChatId, EpochMs, MessageId
+from mockcliq.contract.ids import ChannelId, ChannelName, ChatId, EpochMs, MessageId
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES
 
@@ -23,6 +23,8 @@ _IN_COPY = {
     EpochMs: "{0} - :earlier",
     # Its first part is its time.
     MessageId: "(CAST({0} AS INTEGER) - :earlier) || substr({0}, instr({0}, '_'))",
+    ChannelId: "substr({0}, 1, 1) || :number || substr({0}, 2 + length(:number))",
+    ChannelName: "{0} || '-' || :number",
 }
 """What a copy has in the columns of these types."""
 
@@ -83,7 +85,7 @@ def _copy(
         for part in _PARTS:
             connection.execute(
                 f"INSERT INTO main.{part.name} SELECT :head || tail, {_copied(part)} FROM model_{part.name}",
-                {"head": f"{family}{each.head}", "earlier": each.earlier_ms},
+                {"head": f"{family}{each.head}", "number": each.head, "earlier": each.earlier_ms},
             )
         progress(len(models))
     for table in ("model", *(f"model_{part.name}" for part in _PARTS)):

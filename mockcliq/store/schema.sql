@@ -5,6 +5,7 @@ CREATE TABLE access_token (
     expires INTEGER,
     revoked BOOLEAN NOT NULL,
     refresh_token VARCHAR,
+    webhook BOOLEAN NOT NULL,
     PRIMARY KEY (token)
 );
 CREATE TABLE authorization_code (
@@ -18,6 +19,33 @@ CREATE TABLE authorization_code (
     redeemed BOOLEAN NOT NULL,
     PRIMARY KEY (code)
 );
+CREATE TABLE bot (
+    unique_name VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    description VARCHAR NOT NULL,
+    image_url VARCHAR NOT NULL,
+    creator_id VARCHAR,
+    subscribers VARCHAR,
+    PRIMARY KEY (unique_name),
+    UNIQUE (id)
+);
+CREATE TABLE bot_chat (
+    chat_id VARCHAR NOT NULL,
+    bot VARCHAR NOT NULL,
+    PRIMARY KEY (chat_id)
+);
+CREATE TABLE channel (
+    chat_id VARCHAR NOT NULL,
+    channel_id VARCHAR NOT NULL,
+    unique_name VARCHAR NOT NULL,
+    level VARCHAR NOT NULL,
+    description VARCHAR NOT NULL,
+    status VARCHAR NOT NULL,
+    bots VARCHAR NOT NULL,
+    config VARCHAR NOT NULL,
+    PRIMARY KEY (chat_id)
+);
 CREATE TABLE chat (
     id VARCHAR NOT NULL,
     type VARCHAR NOT NULL,
@@ -26,6 +54,7 @@ CREATE TABLE chat (
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     participant_count INTEGER NOT NULL,
+    message_count INTEGER NOT NULL,
     last_message VARCHAR,
     PRIMARY KEY (id)
 );
@@ -39,6 +68,13 @@ CREATE TABLE client (
     client_secret VARCHAR NOT NULL,
     redirect_uris VARCHAR NOT NULL,
     PRIMARY KEY (client_id)
+);
+CREATE TABLE file (
+    chat_id VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (id)
 );
 CREATE TABLE limit_lock (
     user_id VARCHAR NOT NULL,
@@ -59,6 +95,7 @@ CREATE TABLE message (
     highlight BOOLEAN,
     bot_name VARCHAR,
     bot_image_url VARCHAR,
+    more VARCHAR,
     PRIMARY KEY (chat_id, id)
 )
  WITHOUT ROWID;
@@ -70,6 +107,8 @@ CREATE TABLE participation (
     pinned BOOLEAN NOT NULL,
     draft VARCHAR,
     list_order INTEGER,
+    read INTEGER NOT NULL,
+    role VARCHAR,
     PRIMARY KEY (chat_id, user_id)
 )
  WITHOUT ROWID;
@@ -94,6 +133,22 @@ CREATE TABLE refresh_token (
     scopes VARCHAR NOT NULL,
     PRIMARY KEY (token)
 );
+CREATE TABLE status (
+    id VARCHAR NOT NULL,
+    user_id VARCHAR NOT NULL,
+    code VARCHAR NOT NULL,
+    message VARCHAR NOT NULL,
+    current BOOLEAN NOT NULL,
+    expires INTEGER,
+    PRIMARY KEY (id)
+);
+CREATE TABLE thread (
+    chat_id VARCHAR NOT NULL,
+    parent_id VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    closed BOOLEAN NOT NULL,
+    PRIMARY KEY (chat_id)
+);
 CREATE TABLE user (
     id VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
@@ -103,5 +158,8 @@ CREATE TABLE user (
     PRIMARY KEY (id),
     UNIQUE (email)
 );
+CREATE INDEX channel_id ON channel (channel_id);
+CREATE INDEX channel_name ON channel (unique_name);
 CREATE INDEX participation_drafts ON participation (user_id, list_order DESC) WHERE draft IS NOT NULL;
 CREATE INDEX participation_list ON participation (user_id, list_order DESC, chat_id) WHERE list_order IS NOT NULL;
+CREATE INDEX thread_parent ON thread (parent_id);

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from mockcliq.contract import document
+from mockcliq.contract.ids import ChatId, EpochMs, UserId
+from mockcliq.store.bots import Bots
 from mockcliq.store.cache import Cache
+from mockcliq.store.channels import Channels
 from mockcliq.store.chats import Chats
 from mockcliq.store.conversations import Conversations
 from mockcliq.store.database import Database
+from mockcliq.store.files import Files
 from mockcliq.store.load import load_chats
 from mockcliq.store.locks import Locks
 from mockcliq.store.members import Members
@@ -14,6 +21,8 @@ from mockcliq.store.messages import Messages
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.pins import Pins
 from mockcliq.store.properties import Properties
+from mockcliq.store.statuses import Statuses
+from mockcliq.store.threads import Threads
 from mockcliq.store.tokens import Tokens
 from mockcliq.store.users import Users
 
@@ -33,6 +42,11 @@ class Store:
         self.members = Members(database)
         self.messages = Messages(database)
         self.pins = Pins(database)
+        self.channels = Channels(database)
+        self.threads = Threads(database)
+        self.bots = Bots(database)
+        self.files = Files(database)
+        self.statuses = Statuses(database)
         self.conversations = Conversations(database)
         self.locks = Locks(database)
         properties = Properties(database)
@@ -43,3 +57,12 @@ class Store:
         """Add a chat of known people, with all that is in it."""
         with self.database.transaction():
             load_chats(self.database.connection, [chat], {})
+
+    def begin_chat(
+        self, kind: document.ChatType, creator: UserId, people: Iterable[UserId], now: EpochMs, **fields: Any
+    ) -> ChatId:
+        """Begin a chat of that type; ``fields`` are a document's."""
+        participants = [document.Participant(user) for user in people]
+        chat = document.Chat(self.chats.free_id(kind), kind, creator, now, participants, **fields)
+        self.add_chat(chat)
+        return chat.id

@@ -19,11 +19,11 @@ Row = TypeVar("Row", bound=NamedTuple)
 
 
 class Index(NamedTuple):
-    """An index of the rows of which ``where`` is true."""
+    """An index of the rows of which ``where`` is true; of all where it is empty."""
 
     name: str
     columns: tuple[str, ...]
-    where: str
+    where: str = ""
 
 
 class Column(NamedTuple):

@@ -17,7 +17,10 @@ from mockcliq.store.users import USERS, User
 
 
 class AccessToken(NamedTuple):
-    """An access token; ``scopes`` separated by spaces, ``refresh_token`` what it was issued for."""
+    """An access token; ``scopes`` separated by spaces, ``refresh_token`` what it was issued for.
+
+    A ``webhook`` token stands in the query, as ``zapikey``.
+    """
 
     token: str
     user_id: UserId
@@ -25,15 +28,22 @@ class AccessToken(NamedTuple):
     expires: EpochMs | None
     revoked: bool
     refresh_token: str | None
+    webhook: bool
 
     @classmethod
     def load(cls, token: document.Token) -> AccessToken:
-        return cls(token.token, token.user, " ".join(token.scopes), token.expires, token.revoked, token.refresh_token)
+        scopes = " ".join(token.scopes)
+        return cls(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token, token.webhook)
 
     def dump(self) -> dict[str, Any]:
-        token, user, scopes, expires, revoked, refresh_token = self
         return written(
-            token=token, user=user, scopes=scopes.split(), expires=expires, revoked=revoked, refresh_token=refresh_token
+            token=self.token,
+            user=self.user_id,
+            scopes=self.scopes.split(),
+            expires=self.expires,
+            revoked=self.revoked,
+            refresh_token=self.refresh_token,
+            webhook=self.webhook or None,
         )
 
 
@@ -42,13 +52,17 @@ ACCESS_TOKENS = WorldTable(name="access_token", row=AccessToken, key=("token",),
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. ``allows`` are its scopes in lower case, ``scopes`` as they were given."""
+    """What a token stands for. ``allows`` are its scopes in lower case, ``scopes`` as they were given.
+
+    A webhook token is taken in the query alone.
+    """
 
     caller: User
     scopes: tuple[str, ...]
     allows: frozenset[str]
     expires: EpochMs | None
     revoked: bool
+    is_webhook: bool = False
 
 
 class Tokens(Repository):
@@ -63,7 +77,7 @@ class Tokens(Repository):
         for row in map(iter, rows):
             found, caller = ACCESS_TOKENS.take(row), USERS.take(row)
             scopes = tuple(found.scopes.split())
-            grants[found.token] = Grant(caller, scopes, held(scopes), found.expires, found.revoked)
+            grants[found.token] = Grant(caller, scopes, held(scopes), found.expires, found.revoked, found.webhook)
         return grants
 
     def add(self, token: document.Token) -> None:

@@ -11,7 +11,7 @@ from itertools import count
 from mockcliq.contract.document import Client, Token
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.timestamps import MS_PER_SECOND
-from mockcliq.seeding.tokens import MINTED, taken_over, token_name
+from mockcliq.seeding.tokens import MINTED, label_in, taken_over, token_name
 from mockcliq.store.oauth import AuthorizationCode, CredentialRows, RefreshToken
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Grant
@@ -64,7 +64,7 @@ class InitialCredentials:
         """The ends of the names that other worlds have for them, the same in each."""
         any_world = "any"
         names = taken_over(self.rows.names, any_world, self.named_for)
-        return {name: own.removeprefix(token_name(any_world, "")) for name, own in names.items()}
+        return {name: label_in(own, any_world) or "" for name, own in names.items()}
 
 
 class Credentials:

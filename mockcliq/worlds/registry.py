@@ -15,7 +15,7 @@ from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import WorldFile, settle, to_json
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import CLIENT, fixed_names, token_name
+from mockcliq.seeding.tokens import CLIENT, fixed_names, label_in
 from mockcliq.store.database import Database
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.template import WorldTemplate
@@ -193,7 +193,7 @@ class Worlds:
         return issuer not in (None, world_id)
 
     def _named_after(self, credential: str) -> str | None:
-        if credential.startswith(token_name(DEFAULT_WORLD, "")):
+        if label_in(credential, DEFAULT_WORLD) is not None:
             return DEFAULT_WORLD
-        world_id = credential.split(".")[1] if credential.startswith("1000.") else None
+        world_id = credential.split(".")[1] if credential.startswith(("1000.", "1001.")) else None
         return world_id if world_id in self._by_id else None

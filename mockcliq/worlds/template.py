@@ -15,7 +15,7 @@ from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
 from mockcliq.runtime.clock import Setting, running_from
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.seeding.tokens import token_name
+from mockcliq.seeding.tokens import label_in
 from mockcliq.store.database import Database
 from mockcliq.store.load import load
 from mockcliq.store.oauth import CredentialRows, OAuth
@@ -128,9 +128,8 @@ class WorldTemplate:
         """Renamed tokens, without the fixed ones: name in the document to name in that world."""
         if world_id == self.credentials.named_for:
             return self.renamed
-        fixed = token_name(self.credentials.named_for, "")
         names = self.credentials.names_in(world_id)
-        return {old: new for old, new in names.items() if not old.startswith(fixed)}
+        return {old: new for old, new in names.items() if label_in(old, self.credentials.named_for) is None}
 
     @cached_property
     def people(self) -> list[dict[str, Any]] | None:

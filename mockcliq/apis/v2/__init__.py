@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from mockcliq.apis.v2 import chats, members, pins
+from typing import Any
+
+from mockcliq.apis.v2 import bots, channels, chats, members, messages, pins, posts, users
 from mockcliq.contract.api import Api
+from mockcliq.gateway.resources import Resource
 from mockcliq.gateway.steps import Steps
 from mockcliq.gateway.steps.cors import answer_preflight
 from mockcliq.gateway.steps.faults import inject_fault
@@ -39,14 +42,28 @@ Input is parsed after authentication. A call that passed the scope check counts 
 answer.
 """
 
+RESOURCES: tuple[Resource[Any], ...] = (
+    chats.CHAT,
+    messages.MESSAGE,
+    channels.CHANNEL_BY_ID,
+    channels.CHANNEL_BY_NAME,
+    users.BUDDY,
+    bots.BOT,
+)
+"""What paths name."""
+
 V2 = Api(
     name="v2",
     title="Chats API v2",
-    tags={"Chats": "Retrieve, mute, pin and leave conversations."},
-    prefixes=("/api/v2", "/network/{NETWORK}/api/v2"),
+    tags={
+        "Chats": "Retrieve, mute, pin and leave conversations.",
+        "Webhooks": "Post messages to chats, channels and people, and from bots.",
+        "Messages": "Read, edit and delete messages.",
+    },
+    prefixes=("/api/v2", "/network/{NETWORK}/api/v2", "/company/{ORG_ID}/api/v2"),
     steps=STEPS,
     style=DOCUMENTED,
-    resources={each.parameter: each for each in (chats.CHAT,)},
+    resources={each.parameter: each for each in RESOURCES},
     operations=(
         chats.list_direct_chats,
         members.list_chat_members,
@@ -56,5 +73,14 @@ V2 = Api(
         pins.get_pinned_message,
         pins.unpin_message,
         chats.leave_chat,
+        posts.post_message_to_chat,
+        posts.post_message_to_channel,
+        posts.post_message_to_channel_by_name,
+        posts.post_message_to_user,
+        posts.post_bot_message,
+        messages.list_messages,
+        messages.get_message,
+        messages.edit_message,
+        messages.delete_message,
     ),
 )

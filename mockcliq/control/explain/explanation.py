@@ -83,7 +83,7 @@ def explain(world: World, exchange: Exchange, issued: Issued, base_url: str) -> 
     rule = reason.rule
     explanation.rule, explanation.have, explanation.need = rule.name, reason.have, reason.need
     control = CONTROL_PATH if world.id == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{world.id}"
-    explanation.advice = rule.advice.replace("{control}", control)
+    explanation.advice = rule.advice.replace("{control}", control).replace("{have}", reason.have)
     if body_is_unread(exchange):
         explanation.advice += " It was refused before its body was read, so that the call to paste has none."
     if "token" in rule.hints:

@@ -27,7 +27,7 @@ def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
         if not resource.is_id(key):
             raise Refusal(INVALID_INPUT, name=resource.parameter, value=key, need=resource.pattern)
     query = None if operation.query is None else _parse_query(operation.query, call.scope["query_string"])
-    if has_body(call) and not call.is_read:
+    if operation.reads_body and has_body(call) and not call.is_read:
         return _parse_unread(call, query)
     return _parsed(call, query)
 

@@ -11,6 +11,8 @@ from mockcliq.gateway.call import Call, Parsed
 def find_resources(call: Parsed) -> Call:
     """Find the resources of the path; refuse unknown ones, and those that the caller may not see."""
     found: dict[str, Any] = {}
+    complete = call.become(Call)
+    complete.found = found  # so that a resource is found by those before it in the path
     for resource, key in call.match.resources:
         thing = resource.find(call, key)
         if thing is None:
@@ -18,6 +20,4 @@ def find_resources(call: Parsed) -> Call:
         if resource.visible is not None and not resource.visible(call, thing):
             raise Refusal(resource.forbidden, user=call.caller.id, id=resource.own_id(call.world, key))
         found[resource.parameter] = thing
-    complete = call.become(Call)
-    complete.found = found
     return complete

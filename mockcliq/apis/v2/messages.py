@@ -1,0 +1,226 @@
+"""Messages: read, edited and deleted; and the resource MESSAGE_ID."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockcliq.apis.v2.chats import CHAT
+from mockcliq.apis.v2.posts import Text, channel_of
+from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.spellings import Flag, Limit, Time, read_message_id
+from mockcliq.contract.operation import operation, per_minute
+from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
+from mockcliq.gateway.call import Authenticated, Call
+from mockcliq.gateway.resources import Resource
+from mockcliq.store.chats import Membership
+from mockcliq.store.messages import Message as StoredMessage
+from mockcliq.store.messages import as_more
+
+NO_SUCH_MESSAGE = Rule(
+    "no_such_message",
+    404,
+    have="{key}",
+    need="the id of a message in this chat",
+    advice="The message is not in this chat. GET /chats/{CHAT_ID}/messages lists its messages.",
+)
+NOT_THE_AUTHOR = Rule(
+    "not_the_author",
+    403,
+    have="user {user}",
+    need="{need}",
+    advice="Only its author changes a message; a moderator of its channel may delete it.",
+    hints=("token",),
+)
+DELETED_MESSAGE = Rule(
+    "deleted_message",
+    400,
+    have="message {message}, deleted",
+    need="a message that is not deleted",
+    advice="The message was deleted. Edit another one.",
+)
+
+MAXIMUM_LIMIT = 100
+ASSUMED = per_minute(20, lock_minutes=10, source="assumed")
+"""The threshold of operations for which none is documented: the commonest pair."""
+
+
+def _find(call: Authenticated, key: str) -> StoredMessage | None:
+    chat = cast("Call", call).found[CHAT.parameter]
+    return call.world.store.messages.find(chat.chat_id, read_message_id(key))
+
+
+MESSAGE = Resource(
+    parameter="MESSAGE_ID",
+    kind="message",
+    pattern="[0-9]+(?:_| |%20|%2520)[0-9]+",
+    find=_find,
+    unknown=NO_SUCH_MESSAGE,
+    description="The ID of the message.",
+    example="1573641936588_345281288778",
+)
+"""A message of the chat in the path, in any spelling of its id."""
+
+
+class MessagesQuery(BaseModel):
+    """The query of `list_messages`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fromtime: Time | None = Field(default=None, description="The earliest time, inclusive, in epoch milliseconds.")
+    totime: Time | None = Field(default=None, description="The latest time, inclusive, in epoch milliseconds.")
+    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+
+
+class Sender(Schema):
+    """Who wrote a message: a person, or a bot by its id."""
+
+    name: str
+    id: str
+
+
+class Message(Schema):
+    """A message."""
+
+    sender: Sender
+    id: str
+    time: int
+    type: str
+    content: dict[str, Any]
+
+
+class Messages(Schema):
+    """The messages of a chat, oldest first."""
+
+    model_config = example(
+        {
+            "data": [
+                {
+                    "sender": {"name": "Mara Lindqvist", "id": "70412233"},
+                    "id": "1931204410022_39911720046",
+                    "time": 1931204410022,
+                    "type": "text",
+                    "content": {"text": "The crate arrived at dock 4."},
+                }
+            ]
+        }
+    )
+
+    data: list[Message]
+
+
+class EditBody(BaseModel):
+    """The body of `edit_message`."""
+
+    text: Text = Field(description="What it says from now on.")
+    notify_edit: Flag = Field(default=False, description="Whether a notice of the edit is posted.")
+    card: dict[str, Any] | None = None
+    slides: list[Any] | None = None
+    buttons: list[Any] | None = None
+
+
+@operation(
+    "GET /chats/{CHAT_ID}/messages",
+    title="Get messages of a chat",
+    scope="ZohoCliq.Messages.READ",
+    limit=per_minute(15, lock_minutes=10),
+    query=MessagesQuery,
+    answer=Messages,
+)
+async def list_messages(call: Call) -> Answer:
+    """Get the newest messages of a chat, or of a time in it, oldest first."""
+    query: MessagesQuery = call.query
+    chat = CHAT.of(call).chat_id
+
+    def listed() -> bytes:
+        limit = min(query.limit, MAXIMUM_LIMIT)
+        found = call.world.store.messages.between(chat, query.fromtime, query.totime, limit)
+        return to_json({"data": [message_row(each) for each in found]})
+
+    return Answer(200, call.cached(listed))
+
+
+@operation(
+    "GET /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
+    title="Get one message",
+    scope="ZohoCliq.Messages.READ",
+    limit=ASSUMED,
+    answer=Message,
+    source="observed",
+)
+async def get_message(call: Call) -> Answer:
+    """Get one message of a chat."""
+    return Answer(200, to_json(message_row(MESSAGE.of(call))))
+
+
+@operation(
+    "PUT /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
+    title="Edit a message",
+    scope="ZohoCliq.Messages.UPDATE",
+    limit=ASSUMED,
+    body=EditBody,
+)
+async def edit_message(call: Call) -> Answer:
+    """Edit a message of the caller's own."""
+    message, body = MESSAGE.of(call), cast("EditBody", call.payload)
+    if message.sender_id != call.caller.id:
+        raise Refusal(NOT_THE_AUTHOR, user=call.caller.id, need=f"its author, {message.sender_id}")
+    content = message.content
+    if content.get("deleted"):
+        raise Refusal(DELETED_MESSAGE, message=message.id)
+    said = {name: value for name in ("card", "slides", "buttons") if (value := getattr(body, name)) is not None}
+    call.world.store.messages.change(message, body.text, as_more({**content, **said}), call.now)
+    return NO_CONTENT
+
+
+@operation(
+    "DELETE /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
+    title="Delete a message",
+    scope="ZohoCliq.Messages.DELETE",
+    limit=ASSUMED,
+    source="observed",
+)
+async def delete_message(call: Call) -> Answer:
+    """Delete a message: its row stays, without content. A moderator of a channel deletes others' messages, too."""
+    message = MESSAGE.of(call)
+    if message.sender_id != call.caller.id and not _moderates(call, CHAT.of(call)):
+        need = f"its author, {message.sender_id}, or a moderator of the channel"
+        raise Refusal(NOT_THE_AUTHOR, user=call.caller.id, need=need)
+    store = call.world.store
+    with store.database.transaction():
+        store.messages.change(message, "", as_more({"deleted": True}), call.now)
+        store.files.drop(message.chat_id, message.id)
+    return NO_CONTENT
+
+
+def _moderates(call: Call, chat: Membership) -> bool:
+    channel = channel_of(call, chat.chat_id)
+    return channel is not None and channel.role in ("super_admin", "admin", "moderator")
+
+
+def message_row(message: StoredMessage) -> dict[str, Any]:
+    """A message as lists have it."""
+    return {
+        "sender": {"name": message.bot_name or message.sender_name, "id": message.sender_id},
+        "id": message.id,
+        "time": message.time,
+        "type": message.type,
+        "content": _content(message),
+    }
+
+
+def _content(message: StoredMessage) -> dict[str, Any]:
+    more = message.content
+    if "info" in more:
+        return {"data": {"users": more["info"]["users"]}, "type": more["info"]["type"]}
+    if "file" in more:
+        file = more["file"]
+        dimensions = {"size": file["size"]}
+        shown: dict[str, Any] = {
+            "file": {"name": file["name"], "type": file["type"], "dimensions": dimensions, "id": file["id"]},
+        }
+        return {**shown, "comment": file["comment"]} if "comment" in file else shown
+    said: dict[str, Any] = {name: more[name] for name in ("card", "slides", "buttons", "reply_to") if name in more}
+    return {"text": message.text, **said}

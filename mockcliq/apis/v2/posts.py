@@ -1,0 +1,343 @@
+"""Posts: messages to chats, channels and people, and from bots."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, UNKNOWN_BOT
+from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
+from mockcliq.apis.v2.chats import CHAT
+from mockcliq.apis.v2.schema import Schema
+from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid
+from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
+from mockcliq.contract.document import Thread
+from mockcliq.contract.ids import ChatId, MessageId, UserId
+from mockcliq.contract.operation import operation, per_minute
+from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
+from mockcliq.gateway.call import Call
+from mockcliq.store.bots import Bot
+from mockcliq.store.messages import Message, as_more
+
+SELF_MESSAGE = Rule(
+    "self_message",
+    400,
+    have="user {user}, who is the caller",
+    need="another person",
+    advice="Nobody can send a message to themselves. Post to another person.",
+)
+CLOSED_THREAD = Rule(
+    "closed_thread",
+    400,
+    have="thread {chat}, closed",
+    need="an open thread",
+    advice="The thread is closed. Reopen it with PUT /threads/{THREAD_CHAT_ID}, or post to the channel.",
+)
+UNKNOWN_PARENT = Rule(
+    "unknown_parent",
+    404,
+    have="{name}={message}",
+    need="the id of a message in chat {chat}",
+    advice="The message is not in this chat. GET /chats/{CHAT_ID}/messages lists its messages.",
+)
+
+TEXT_LIMIT = 5000
+"""Documented by an older schema, v3 and a client; other clients cut at 4096."""
+
+POSTS = per_minute(50, lock_minutes=10)
+POST_SCOPE = "ZohoCliq.Webhooks.CREATE"
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > TEXT_LIMIT:
+        raise ValueError(f"a text of 1 to {TEXT_LIMIT} characters")
+    return value
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(_read_text),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": r"\S"}),
+]
+
+
+class Look(BaseModel):
+    """The name and the picture that a message is shown under."""
+
+    name: str | None = None
+    image: str | None = None
+
+
+class PostBody(BaseModel):
+    """The body of a post."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "Shift notes are ready.", "sync_message": True}})
+
+    text: Text = Field(description="What it says.")
+    reply_to: MessageKey | None = Field(default=None, description="The message that it answers.")
+    sync_message: Flag = Field(default=False, description="Whether the answer tells the message's id.")
+    mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
+    bot: Look | None = Field(default=None, description="The name and the picture that it is shown under.")
+    card: dict[str, Any] | None = Field(default=None, description="A card: its theme, title, thumbnail.")
+    slides: list[Any] | None = Field(default=None, description="Slides: tables, lists, images, texts, labels.")
+    buttons: list[Any] | None = Field(default=None, description="Buttons.")
+    thread_message_id: MessageKey | None = Field(default=None, description="The message that a thread is begun at.")
+    thread_title: str | None = Field(default=None, max_length=200, description="The title of the new thread.")
+    post_in_parent: Flag = Field(default=False, description="Whether a thread's post is shown in its channel, too.")
+
+    def content(self) -> dict[str, Any]:
+        """What the message has beside its text, as the store keeps it."""
+        said = {
+            "reply_to": self.reply_to,
+            "card": self.card,
+            "slides": self.slides,
+            "buttons": self.buttons,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+
+class BotPostBody(PostBody):
+    """The body of a bot's message."""
+
+    userids: Names = Field(default_factory=list, description="Ids or e-mail addresses; all subscribers by default.")
+    broadcast: Flag = Field(default=False, description="Whether all subscribers get it. Deprecated.")
+
+
+class PostQuery(BaseModel):
+    """The query of a post."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_unique_name: str = Field(default="", description="The bot that posts; it must be in the channel.")
+    mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
+
+
+class MessageIdAnswer(Schema):
+    """The answer to a post with ``sync_message``."""
+
+    message_id: str
+
+
+class BotMessage(Schema):
+    """Where a bot's message to one person is."""
+
+    chat_id: str
+    message_id: str
+
+
+class BotMessages(Schema):
+    """The answer to a bot's message with ``sync_message``: the receivers, and each one's message."""
+
+    user_ids: list[str]
+    message_details: dict[str, BotMessage]
+
+
+def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) -> Message:
+    """Write a post into a chat that the caller may post to."""
+    messages = call.world.store.messages
+    if body.reply_to is not None and not messages.has(chat, body.reply_to):
+        raise Refusal(UNKNOWN_PARENT, name="reply_to", message=body.reply_to, chat=chat)
+    look = body.bot or Look()
+    by_bot = {} if sender is None else {"sender_name": sender.name}
+    message = messages.add(
+        chat,
+        call.caller.id if sender is None else sender.id,
+        body.text,
+        call.now,
+        **by_bot,
+        type="card" if body.card is not None or body.slides is not None else "text",
+        bot_name=look.name or (None if sender is None else sender.name),
+        bot_image_url=(look.image or "" if sender is None else look.image or sender.image_url)
+        if look.name or sender is not None
+        else None,
+        more=as_more(body.content()),
+    )
+    query = call.query
+    if body.mark_as_read or (isinstance(query, PostQuery) and query.mark_as_read):
+        call.world.store.members.mark_read(chat, call.caller.id)
+    return message
+
+
+def posted(call: Call, chat: ChatId, channel: FoundChannel | None = None) -> Answer:
+    """Post the call's body to a chat, as its caller or as the bot that the query names."""
+    body: PostBody = call.payload
+    sender = bot_of(call, channel)
+    if body.thread_message_id is not None:
+        chat = _thread_of(call, chat, body)
+    thread = call.world.store.threads.find(chat)
+    if thread is not None and thread.closed:
+        raise Refusal(CLOSED_THREAD, chat=chat)
+    message = post(call, chat, body, sender)
+    if thread is not None and body.post_in_parent:
+        post(call, thread.parent_id, body, sender)
+    # A bot's post to a channel was seen to answer without an id, whatever was asked for.
+    return NO_CONTENT if not body.sync_message or sender is not None else _told(message.id)
+
+
+def _told(message: MessageId) -> Answer:
+    return Answer(200, to_json({"message_id": message}))
+
+
+def bot_of(call: Call, channel: FoundChannel | None) -> Bot | None:
+    """The bot that the query names, which must be in the channel; None for none."""
+    name = getattr(call.query, "bot_unique_name", "")
+    if not name:
+        return None
+    bot = call.world.store.bots.find(name)
+    if bot is None:
+        raise Refusal(UNKNOWN_BOT, key=name)
+    if channel is None or bot.unique_name not in channel.channel.bot_names:
+        raise Refusal(BOT_NOT_MEMBER, bot=bot.unique_name, channel="none" if channel is None else channel.name)
+    return bot
+
+
+def _thread_of(call: Call, chat: ChatId, body: PostBody) -> ChatId:
+    """The thread that the message began; begun now if there is none."""
+    store, message = call.world.store, body.thread_message_id
+    assert message is not None
+    parent = store.messages.find(chat, message)
+    if parent is None:
+        raise Refusal(UNKNOWN_PARENT, name="thread_message_id", message=message, chat=chat)
+    title, caller = body.thread_title or parent.text[:200], call.caller.id
+    followers = dict.fromkeys((caller, *(() if parent.sender_id.startswith("b-") else (parent.sender_id,))))
+    return store.threads.of_message(chat, message) or store.begin_chat(
+        "thread", caller, followers, call.now, name=title, thread=Thread(chat, message)
+    )
+
+
+def channel_of(call: Call, chat: ChatId) -> FoundChannel | None:
+    """The channel whose chat it is, or whose thread; None for another chat."""
+    store = call.world.store
+    thread = store.threads.find(chat)
+    channel = store.channels.of_chat(chat if thread is None else thread.parent_id)
+    return None if channel is None else FoundChannel.of(call.world, channel, call.caller.id)
+
+
+@operation(
+    "POST /chats/{CHAT_ID}/message",
+    title="Post a message in a chat",
+    scope=POST_SCOPE,
+    limit=POSTS,
+    query=PostQuery,
+    body=PostBody,
+    answer=MessageIdAnswer,
+    success=204,
+    webhook_token=True,
+)
+async def post_message_to_chat(call: Call) -> Answer:
+    """Post a message in a one-to-one chat, a group chat, a channel or a thread."""
+    chat = CHAT.of(call).chat_id
+    channel = channel_of(call, chat)
+    if channel is not None and channel.channel.status == "archived":
+        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
+    return posted(call, chat, channel)
+
+
+@operation(
+    "POST /channels/{CHANNEL_ID}/message",
+    title="Post a message in a channel by id",
+    scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
+    limit=POSTS,
+    query=PostQuery,
+    body=PostBody,
+    answer=MessageIdAnswer,
+    success=204,
+    webhook_token=True,
+)
+async def post_message_to_channel(call: Call) -> Answer:
+    """Post a message in a channel that the caller is in."""
+    return _posted_to_channel(call, CHANNEL_BY_ID.of(call))
+
+
+@operation(
+    "POST /channelsbyname/{CHANNEL_UNIQUE_NAME}/message",
+    title="Post a message in a channel by unique name",
+    scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
+    limit=POSTS,
+    query=PostQuery,
+    body=PostBody,
+    answer=MessageIdAnswer,
+    success=204,
+    webhook_token=True,
+)
+async def post_message_to_channel_by_name(call: Call) -> Answer:
+    """Post a message in a channel that the caller is in, by its unique name."""
+    return _posted_to_channel(call, CHANNEL_BY_NAME.of(call))
+
+
+def _posted_to_channel(call: Call, channel: FoundChannel) -> Answer:
+    require_member(call, channel)
+    if channel.channel.status == "archived":
+        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
+    return posted(call, channel.chat_id, channel)
+
+
+@operation(
+    "POST /buddies/{USER_ID}/message",
+    title="Send a direct message",
+    scope=POST_SCOPE,
+    limit=POSTS,
+    query=PostQuery,
+    body=PostBody,
+    answer=MessageIdAnswer,
+    success=204,
+    webhook_token=True,
+)
+async def post_message_to_user(call: Call) -> Answer:
+    """Send a message to a person, by e-mail address or id; it begins the chat of the two if there is none."""
+    return posted(call, chat_with(call, BUDDY.of(call).id))
+
+
+def chat_with(call: Call, user: UserId) -> ChatId:
+    """The caller's one-to-one chat with somebody; begun now if there is none.
+
+    Raises:
+        Refusal: It is the caller.
+    """
+    if user == call.caller.id:
+        raise Refusal(SELF_MESSAGE, user=user)
+    store, caller = call.world.store, call.caller.id
+    return store.chats.direct(caller, user) or store.begin_chat("dm", caller, (caller, user), call.now)
+
+
+@operation(
+    "POST /bots/{BOT_UNIQUE_NAME}/message",
+    title="Send a message as a bot to its subscribers",
+    scope=(POST_SCOPE, "ZohoCliq.BotMessages.CREATE"),
+    limit=POSTS,
+    body=BotPostBody,
+    answer=BotMessages,
+    success=204,
+    webhook_token=True,
+)
+async def post_bot_message(call: Call) -> Answer:
+    """Send a message as a bot, to the people named or to all of its subscribers."""
+    body: BotPostBody = call.payload
+    bot = BOT.of(call)
+    receivers = [_person(call, key) for key in body.userids] or audience(call, bot)
+    details = {user: _sent_by_bot(call, bot, user, body) for user in dict.fromkeys(receivers)}
+    if not body.sync_message:
+        return NO_CONTENT
+    return Answer(200, to_json({"user_ids": list(details), "message_details": details}))
+
+
+def _person(call: Call, key: str) -> UserId:
+    user = call.world.store.users.find(key)
+    if user is None:
+        raise Refusal(UNKNOWN_USER, key=key)
+    return user.id
+
+
+def audience(call: Call, bot: Bot) -> list[UserId]:
+    """A bot's subscribers: those it names, or all active people."""
+    return bot.audience(call.world.store.users.all())
+
+
+def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: PostBody) -> dict[str, str]:
+    store = call.world.store
+    chat = store.bots.chat_with(bot.unique_name, user) or store.begin_chat(
+        "bot", user, [user], call.now, name=bot.name, bot=bot.unique_name
+    )
+    return {"chat_id": chat, "message_id": msguid(post(call, chat, body, bot).id)}
