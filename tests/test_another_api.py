@@ -342,8 +342,41 @@ async def test_fastapi_s_own_routes_lead_to_the_same_answers(c: Client) -> None:
             await c.http.get("/api/v2/chats", headers=headers)
         ).json()
     assert sum(isinstance(each, OperationRoute) for each in c.app.routes) == sum(
-        len(api.operations) for api in ALL_APIS
+        len(operation.paths) for api in ALL_APIS for operation in api.operations
     )
+
+
+@operation("GET /users/{USER_ID}", also="/colleagues/{USER_ID}", scope="ZohoCliq.Users.READ", answer=Shown)
+async def get_colleague(call: Call) -> Answer:
+    """One operation under two paths."""
+    return Answer(200, to_json({"id": USER.of(call).id, "name": "?"}))
+
+
+def test_one_operation_may_stand_under_two_paths() -> None:
+    async def told() -> None:
+        async with client((V2, replace(V9, operations=(get_colleague,)), ACCOUNTS_API)) as c:
+            headers = await c.token("ZohoCliq.Users.READ")
+            own, other = f"/api/v9/users/{SCOTT}", f"/company/7/api/v9/colleagues/{SCOTT}"
+            for path in (own, other):
+                assert (await c.http.get(path, headers=headers)).json()["id"] == SCOTT
+            unknown = await c.http.get("/api/v9/colleagues/5", headers=headers)
+            assert unknown.headers[REASON].startswith("unknown_user; have=5; ")
+            requests = (await c.control("GET", "/requests"))["requests"]
+            assert [each["operation"] for each in requests] == ["get_colleague"] * 3
+            await c.control("POST", "/faults", {"match": {"path": "/api/v9/colleagues/*"}, "then": {"status": 503}})
+            assert [(await c.http.get(path, headers=headers)).status_code for path in (own, other)] == [200, 503]
+            document = (await c.http.get("/openapi.json")).json()
+            validate(document)
+            described = document["paths"]["/api/v9/users/{USER_ID}"]["get"]["description"]
+            assert "`/api/v9/colleagues/{USER_ID}`" in described
+            assert "/api/v9/colleagues/{USER_ID}" not in document["paths"]
+
+    asyncio.run(told())
+
+
+def test_the_second_path_of_an_operation_has_the_parameters_of_the_first() -> None:
+    with pytest.raises(ValueError, match=r"v9\.get_colleague: its two paths have different parameters"):
+        Register([replace(V9, operations=(replace(get_colleague, also="/colleagues"),))])
 
 
 def test_two_operations_of_one_id_are_refused_when_the_application_is_made() -> None:

@@ -50,7 +50,8 @@ class Register:
         operations: All operations, with `api`, `prefix` and `is_ambiguous` filled in.
 
     Raises:
-        ValueError: Two operations have the same id, a path parameter has no resource, an API has no prefix or no name.
+        ValueError: Two operations have the same id, a path parameter has no resource, the two paths of an operation
+            have different parameters, an API has no prefix or no name.
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
@@ -67,6 +68,8 @@ class Register:
                 operation = replace(each, api=api.name, prefix=api.prefixes[0], is_ambiguous=namesakes[each.name] > 1)
                 if operation.id in self._by_id:
                     raise ValueError(f"there are two operations {operation.id}")
+                if len({tuple(re.findall(r"\{\w+\}", path)) for path in operation.paths}) > 1:
+                    raise ValueError(f"{operation.id}: its two paths have different parameters")
                 for name in operation.parameters:
                     if name not in api.resources:
                         raise ValueError(f"{operation.id}: the API names no resource for {name}")

@@ -39,9 +39,12 @@ class Limit:
         return None if self.lock_ms is None else self.lock_ms / MS_PER_SECOND
 
 
-def per_minute(calls: int, *, lock_minutes: float | None, source: Source = "documented") -> Limit:
-    """Make a limit in the reference's units: requests per minute per user, lock period in minutes."""
-    return Limit(calls, _MS_PER_MINUTE, None if lock_minutes is None else round(lock_minutes * _MS_PER_MINUTE), source)
+def per_minute(
+    calls: int, *, lock_minutes: float | None, window_minutes: int = 1, source: Source = "documented"
+) -> Limit:
+    """Make a limit in the reference's units: requests per minute, or so many, per user; lock period in minutes."""
+    lock_ms = None if lock_minutes is None else round(lock_minutes * _MS_PER_MINUTE)
+    return Limit(calls, window_minutes * _MS_PER_MINUTE, lock_ms, source)
 
 
 Handler = Callable[[Any], Awaitable[Any]]
@@ -56,6 +59,7 @@ class Operation:
         name: The handler's name; unambiguous within its API.
         method: The HTTP method.
         path: The path below the API's prefixes, with ``{PARAMETERS}`` as the reference writes them.
+        also: A second path that leads to it, with the same parameters; empty for none.
         handler: Answers the calls.
         title: The heading of its section.
         scopes: The token must hold one of them; empty if no scope is required.
@@ -90,6 +94,7 @@ class Operation:
     takes_webhook_token: bool = False
     reads_body: bool = True
     applies: Callable[[bytes, bytes], bool] | None = None
+    also: str = ""
     api: str = ""
     prefix: str = ""
     is_ambiguous: bool = False
@@ -110,6 +115,15 @@ class Operation:
         return self.prefix + self.path
 
     @cached_property
+    def templates(self) -> tuple[str, ...]:
+        """The template of each path that leads to it, its own first."""
+        return tuple(self.prefix + path for path in self.paths)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, self.also) if self.also else (self.path,)
+
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
@@ -126,6 +140,7 @@ class Operation:
 def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     method_and_path: str,
     *,
+    also: str = "",
     title: str = "",
     scope: str | tuple[str, ...] = (),
     limit: Limit | None = None,
@@ -164,6 +179,7 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
             takes_webhook_token=webhook_token,
             reads_body=reads_body,
             applies=applies,
+            also=also,
         )
 
     return declare

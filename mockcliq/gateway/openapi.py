@@ -68,6 +68,7 @@ def _operation(operation: Operation, register: Register) -> dict[str, Any]:
     api = register.api_of(operation)
     scopes = [str(scope) for scope in operation.scopes]
     texts = [operation.description]
+    texts += [f"It also stands under `{template}`." for template in operation.templates[1:]]
     if operation.limit is not None:
         texts.append(_limit(operation.limit))
     if scopes:
@@ -101,10 +102,22 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         "description": f"{one['description']}\n\nOr, `{other['operationId']}`:\n\n{other['description']}",
         "responses": {**other["responses"], **one["responses"]},
     }
+    for status in one["responses"].keys() & other["responses"].keys():
+        merged["responses"][status] = _either(one["responses"][status], other["responses"][status])
     if schemas:
         content = {"application/json": {"schema": {"anyOf": schemas}}}
         merged["requestBody"] = {"required": len(bodies) > 1, "content": content}
     return merged
+
+
+def _either(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """A response that is the one or the other, with the example of the one."""
+    if one == other or "content" not in one or "content" not in other:
+        return one
+    (media_type, content), schemas = next(iter(one["content"].items())), []
+    for response in (one, other):
+        schemas += [each["schema"] for each in response["content"].values()]
+    return {**one, "content": {media_type: {**content, "schema": {"anyOf": schemas}}}}
 
 
 def _tag(operation: Operation) -> str:

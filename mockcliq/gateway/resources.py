@@ -24,7 +24,7 @@ class Resource(Generic[Found]):
         kind: Its key in the journal; fault rules, `verify` and explanations know ``chat``.
         pattern: The pattern of its ids.
         find: Finds the resource of an id or alias; None for none.
-        unknown: The rule that refuses an unknown id, with ``{key}``.
+        unknown: The rule that refuses an unknown id, with ``{key}``; None where every id is found.
         own_id: Resolves an alias to the resource's own id; None for an unknown one. By default every id is its own.
         visible: Whether the caller may see it; by default everybody may.
         forbidden: The rule that refuses other callers, with ``{user}`` and ``{id}``; goes with ``visible``.
@@ -39,7 +39,7 @@ class Resource(Generic[Found]):
     kind: str
     pattern: str
     find: Callable[[Authenticated, str], Found | None]
-    unknown: Rule
+    unknown: Rule | None = None
     own_id: Callable[[World, str], str | None] = lambda _world, key: key
     visible: Callable[[Authenticated, Found], bool] | None = None
     forbidden: Rule | None = None

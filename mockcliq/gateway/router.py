@@ -14,10 +14,11 @@ _ANY = "{}"
 
 
 class _Node:
-    """A node of the tree: the next segments, and the operations of this path."""
+    """A node of the tree: the next segments, and the operations and the template of this path."""
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
+        self.template = ""
         self.operations: list[Operation] = []
 
 
@@ -29,7 +30,10 @@ class Router:
         self._root = _Node()
         for operation in routed:
             for prefix in register.api_of(operation).prefixes:
-                self._node(prefix + operation.path).operations.append(operation)
+                for path in operation.paths:
+                    node = self._node(prefix + path)
+                    node.template = operation.prefix + path
+                    node.operations.append(operation)
         self.match = lru_cache(maxsize=4096)(self._match)
 
     def nearest_api(self, path: str) -> Api:
@@ -45,10 +49,10 @@ class Router:
 
     def _match(self, path: str) -> Match | None:
         world_id, rest = self._register.split_world(path)
-        for operations, values in _found(self._root, rest.split("/"), []):
-            first = operations[0]
+        for node, values in _found(self._root, rest.split("/"), []):
+            first = node.operations[0]
             by_method: dict[str, tuple[Operation, ...]] = {}
-            for operation in operations:
+            for operation in node.operations:
                 by_method[operation.method] = (*by_method.get(operation.method, ()), operation)
             own = values[len(values) - len(first.parameters) :]
             parameters = dict(zip(first.parameters, own, strict=True))
@@ -58,7 +62,7 @@ class Router:
                 api=api,
                 operations=by_method,
                 allow=", ".join(sorted(by_method)),
-                path=first.template.format_map(parameters),
+                path=node.template.format_map(parameters),
                 resources=resources,
                 resource_keys={resource.kind: key for resource, key in resources},
                 world_id=world_id,
@@ -66,13 +70,11 @@ class Router:
         return None
 
 
-def _found(
-    node: _Node, segments: Sequence[str], values: Sequence[str]
-) -> Iterator[tuple[list[Operation], Sequence[str]]]:
-    """The operations of these segments, with parameter values; a literal segment goes before a parameter."""
+def _found(node: _Node, segments: Sequence[str], values: Sequence[str]) -> Iterator[tuple[_Node, Sequence[str]]]:
+    """The nodes that these segments lead to, with parameter values; a literal segment goes before a parameter."""
     if not segments:
         if node.operations:
-            yield node.operations, values
+            yield node, values
         return
     segment, *rest = segments
     if segment in node.next and segment != _ANY:

@@ -31,25 +31,27 @@ class _Delegated(Response):
 
 
 def add_routes(app: FastAPI, operations: Iterable[Operation], gateway: ASGIApp) -> None:
-    """Add a route for each operation; all of them delegate to the gateway."""
+    """Add a route for each path of each operation; all of them delegate to the gateway."""
 
     async def endpoint() -> Response:
         return _Delegated(gateway)
 
     for operation in operations:
-        app.router.add_api_route(
-            operation.template,
-            endpoint,
-            methods=[operation.method],
-            name=operation.id,
-            response_model=None,  # the gateway answers with bytes
-            route_class_override=OperationRoute,
-        )
-        route = app.router.routes[-1]
-        assert isinstance(route, OperationRoute)
-        route.operation = operation
+        for template in operation.templates:
+            app.router.add_api_route(
+                template,
+                endpoint,
+                methods=[operation.method],
+                name=operation.id,
+                response_model=None,  # the gateway answers with bytes
+                route_class_override=OperationRoute,
+            )
+            route = app.router.routes[-1]
+            assert isinstance(route, OperationRoute)
+            route.operation = operation
 
 
 def declared(routes: Iterable[BaseRoute]) -> list[Operation]:
     """The operations that an application has routes for."""
-    return [route.operation for route in routes if isinstance(route, OperationRoute)]
+    # One with two paths has two routes.
+    return [*{route.operation.id: route.operation for route in routes if isinstance(route, OperationRoute)}.values()]
