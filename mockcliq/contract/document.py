@@ -83,13 +83,17 @@ Moment = Annotated[
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class User:
-    """A person of the organisation; an inactive one is refused with 403."""
+    """A person of the organisation; an inactive one is refused with 403.
+
+    ``profile`` is what else is said of them, by the API's names of it: ``display_name``, ``mobile``, ``timezone``.
+    """
 
     id: UserKey
     name: str
     email: str
     active: bool = True
     role: Role | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
 
 
 @with_config(extra="forbid")

@@ -110,6 +110,10 @@ class Channels(Repository):
     def of_chat(self, chat: ChatId) -> Channel | None:
         return next(CHANNELS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
 
+    def add_bot(self, channel: Channel, bot: str) -> None:
+        bots = orjson.dumps([*channel.bot_names, bot]).decode()
+        self._connection.execute("UPDATE channel SET bots = ? WHERE chat_id = ?", (bots, channel.chat_id))
+
     def find(self, channel: str) -> Channel | None:
         """The channel with that id of its own, or of its chat."""
         return next(CHANNELS.select(self._connection, "WHERE channel_id = ? OR chat_id = ?", (channel, channel)), None)

@@ -23,5 +23,11 @@ class Properties(Repository):
         found = next(PROPERTIES.select(self._connection, "WHERE name = ?", (name,)), None)
         return None if found is None else found.value
 
+    def count(self, name: str) -> int:
+        """The next number of a count that begins at 1: none comes twice, even of what is gone since."""
+        number = int(self.get(name) or 0) + 1
+        self.set(name, str(number))
+        return number
+
     def set(self, name: str, value: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO property VALUES (?, ?)", (name, value))

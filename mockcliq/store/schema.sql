@@ -155,6 +155,7 @@ CREATE TABLE user (
     email VARCHAR NOT NULL,
     active BOOLEAN NOT NULL,
     role VARCHAR,
+    profile VARCHAR,
     PRIMARY KEY (id),
     UNIQUE (email)
 );

@@ -50,7 +50,7 @@ class Store:
         self.conversations = Conversations(database)
         self.locks = Locks(database)
         properties = Properties(database)
-        self.property, self.set_property = properties.get, properties.set
+        self.property, self.set_property, self.count = properties.get, properties.set, properties.count
         self.answers: Cache[bytes] = Cache(database, _ANSWERS_REMEMBERED)
 
     def add_chat(self, chat: document.Chat) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any, NamedTuple
+
+import orjson
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import UserId
@@ -12,20 +15,34 @@ from mockcliq.store.table import WorldTable, written
 
 
 class User(NamedTuple):
+    """A person; ``profile`` is a JSON object of what else was said of them, None for nothing."""
+
     id: UserId
     name: str
     email: str
     active: bool
     role: str | None
+    profile: str | None = None
 
     @classmethod
     def load(cls, user: document.User) -> User:
-        return cls(user.id, user.name, user.email, user.active, user.role)
+        return cls(user.id, user.name, user.email, user.active, user.role, as_profile(user.profile))
 
     def dump(self) -> dict[str, Any]:
         # Who was activated since is none that the fixed token of that role could be for.
         role = None if self.active and self.role == "deactivated" else self.role
-        return written(**self._replace(role=role)._asdict())
+        return written(**{**self._asdict(), "role": role, "profile": self.details or None})
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What else was said of them, by the API's names of it."""
+        details: dict[str, Any] = {} if self.profile is None else orjson.loads(self.profile)
+        return details
+
+
+def as_profile(details: Mapping[str, Any]) -> str | None:
+    """A person's details as their column has them."""
+    return orjson.dumps(details).decode() if details else None
 
 
 USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field="users")
@@ -38,6 +55,28 @@ class Users(Repository):
     def all(self) -> list[User]:
         """Everyone, in the order they were made."""
         return list(USERS.select(self._connection, "ORDER BY rowid"))
+
+    def number_of(self, user: UserId) -> int:
+        """Where a person stands in the list of all; those who come later have higher numbers."""
+        (number,) = self._connection.execute("SELECT rowid FROM user WHERE id = ?", (user,)).fetchone()
+        return int(number)
+
+    def listed(self, search: str, after: int, limit: int, *, active: bool | None) -> list[User]:
+        """Those of whose name or address ``search`` is a part, in any case, in the order they were made.
+
+        Args:
+            search: Empty for everybody.
+            after: The list goes on after the person of that number; 0 for its beginning.
+            limit: How many at most.
+            active: Only those who are, or are not; None for both.
+        """
+        rows = USERS.select(
+            self._connection,
+            "WHERE rowid > :after AND (instr(casefold(name), :search) OR instr(casefold(email), :search))"
+            " AND (:active IS NULL OR active = :active) ORDER BY rowid LIMIT :limit",
+            {"search": search.casefold(), "after": after, "active": active, "limit": limit},
+        )
+        return list(rows)
 
     def owner(self) -> User | None:
         return next(USERS.select(self._connection, "WHERE role = 'owner'"), None)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockcliq.apis.v2 import bots, channels, chats, members, messages, pins, posts, users
+from mockcliq.apis.v2 import (
+    bots,
+    channels,
+    chats,
+    members,
+    messages,
+    pins,
+    posts,
+    reactions,
+    statuses,
+    users,
+    webhooks,
+)
 from mockcliq.contract.api import Api
 from mockcliq.gateway.resources import Resource
 from mockcliq.gateway.steps import Steps
@@ -49,6 +61,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
     channels.CHANNEL_BY_NAME,
     users.BUDDY,
     bots.BOT,
+    webhooks.APP,
+    statuses.STATUS,
 )
 """What paths name."""
 
@@ -58,7 +72,12 @@ V2 = Api(
     tags={
         "Chats": "Retrieve, mute, pin and leave conversations.",
         "Webhooks": "Post messages to chats, channels and people, and from bots.",
+        "v2": "Webhooks of extensions, which ask for no scope.",
         "Messages": "Read, edit and delete messages.",
+        "messageactions": "React to messages.",
+        "Bots": "Who has subscribed to bots.",
+        "Users": "People of the organisation.",
+        "Profile": "The caller, and their statuses.",
     },
     prefixes=("/api/v2", "/network/{NETWORK}/api/v2", "/company/{ORG_ID}/api/v2"),
     steps=STEPS,
@@ -78,9 +97,29 @@ V2 = Api(
         posts.post_message_to_channel_by_name,
         posts.post_message_to_user,
         posts.post_bot_message,
+        webhooks.bot_incoming_webhook,
+        webhooks.extension_incoming_webhook,
         messages.list_messages,
         messages.get_message,
         messages.edit_message,
         messages.delete_message,
+        reactions.add_reaction,
+        reactions.list_reactions,
+        reactions.remove_reaction,
+        bots.associate_bot,
+        bots.list_bot_subscribers,
+        bots.trigger_bot_call,
+        users.list_users,
+        users.get_user,
+        users.get_user_status,
+        users.get_me,
+        users.add_users,
+        statuses.list_statuses,
+        statuses.add_status,
+        statuses.get_current_status,
+        statuses.set_current_status,
+        statuses.delete_status,
+        statuses.set_transient_status,
+        statuses.clear_transient_status,
     ),
 )

@@ -1,9 +1,24 @@
-"""Bots; and the resource BOT_UNIQUE_NAME."""
+"""Bots: added to channels, their subscribers and calls; and the resource BOT_UNIQUE_NAME."""
 
 from __future__ import annotations
 
-from mockcliq.contract.refusals import Rule
+from typing import Annotated, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, UNKNOWN_CHANNEL, FoundChannel, require_member
+from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, TokensQuery, read_token, write_token
+from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.spellings import Limit, Names
+from mockcliq.apis.v2.users import UNKNOWN_USER
+from mockcliq.contract.ids import UserId
+from mockcliq.contract.operation import operation, per_minute
+from mockcliq.contract.refusals import Refusal, Rule
+from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
+from mockcliq.gateway.call import Call
 from mockcliq.gateway.resources import Resource
+from mockcliq.store.bots import Bot
 
 UNKNOWN_BOT = Rule(
     "unknown_bot",
@@ -21,6 +36,28 @@ BOT_NOT_MEMBER = Rule(
     need="a bot of channel {channel}",
     advice="The bot is not in the channel. Add it with POST /bots/{BOT_UNIQUE_NAME}/associate.",
 )
+BOT_ALREADY_MEMBER = Rule(
+    "bot_already_member",
+    400,
+    have="bot {bot}, which is in channel {channel}",
+    need="a bot that is not in the channel",
+    advice="The bot is in the channel already. Nothing needs to be done.",
+)
+TOO_MANY_BOTS = Rule(
+    "too_many_bots",
+    400,
+    have="channel {channel} with {count} bots",
+    need="a channel with fewer than {maximum} bots",
+    advice="No more bots fit into the channel. Use another channel.",
+)
+NOT_THE_BOTS_ADMIN = Rule(
+    "not_the_bots_admin",
+    403,
+    have="user {user}",
+    need="the creator of bot {bot}, or the owner of the organisation",
+    advice="Only its creator and the organisation's owner see who has subscribed to a bot.",
+    hints=("token",),
+)
 
 BOT = Resource(
     parameter="BOT_UNIQUE_NAME",
@@ -32,3 +69,182 @@ BOT = Resource(
     description="The unique name of the bot.",
     example="buildbot",
 )
+
+BOTS_IN_CHANNEL = 10
+_SPOKEN_LIMIT = 500
+
+
+def _read_spoken(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > _SPOKEN_LIMIT:
+        raise ValueError(f"a text of 1 to {_SPOKEN_LIMIT} characters")
+    return value
+
+
+class AssociateBody(BaseModel):
+    """The body of `associate_bot`."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"channel_unique_name": "marketing"}})
+
+    channel_unique_name: str = Field(min_length=1, description="The unique name of the channel.")
+
+
+class SubscribersQuery(TokensQuery):
+    """The query of `list_bot_subscribers`."""
+
+    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+
+
+class CallBody(BaseModel):
+    """The body of `trigger_bot_call`."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "The kiln is too hot.", "retry": 2}})
+
+    text: Annotated[
+        str,
+        BeforeValidator(_read_spoken),
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _SPOKEN_LIMIT, "pattern": r"\S"}),
+    ] = Field(description="What the voice says.")
+    user_ids: Names = Field(
+        default_factory=list, max_length=10, description="Ids or e-mail addresses; all subscribers by default."
+    )
+    retry: int = Field(default=0, ge=0, le=3, description="How often it rings again.")
+    loop: int = Field(default=0, ge=0, le=3, description="How often the text is repeated.")
+    actions: list[dict[str, Any]] = Field(default_factory=list, max_length=5, description="Buttons.")
+
+
+class Subscriber(Schema):
+    """A subscriber."""
+
+    email_id: str
+    user_id: str
+    name: str
+
+
+class Subscribers(Schema):
+    """A page of a bot's subscribers; the last one has a ``sync_token``, all others a ``next_token``."""
+
+    model_config = example(
+        {
+            "url": "/api/v2/bots/depotbot/subscribers",
+            "type": "bot_subscriber",
+            "sync_token": "dG9rZW4tc3luYw",
+            "data": [{"email_id": "mara@kelpworks.example", "user_id": "70412233", "name": "Mara Lindqvist"}],
+        }
+    )
+
+    url: str
+    type: str
+    next_token: str | None = None
+    sync_token: str | None = None
+    data: list[Subscriber]
+
+
+class BotCall(Schema):
+    """Who is called, and the call's id."""
+
+    model_config = example({"user_ids": ["70412233", "70418890"], "id": "71c95dc4-e792-468c-aa8c-602e01d8d7ea"})
+
+    user_ids: list[str]
+    id: str
+
+
+@operation(
+    "POST /bots/{BOT_UNIQUE_NAME}/associate",
+    title="Add a bot to a channel",
+    scope="ZohoCliq.Channels.UPDATE",
+    limit=per_minute(5, lock_minutes=5, source="assumed"),
+    body=AssociateBody,
+    source="observed",
+)
+async def associate_bot(call: Call) -> Answer:
+    """Add a bot to a channel that the caller is in; a channel has at most ten bots."""
+    body: AssociateBody = call.payload
+    bot = BOT.of(call)
+    channel = call.world.store.channels.named(body.channel_unique_name)
+    if channel is None:
+        raise Refusal(UNKNOWN_CHANNEL, key=body.channel_unique_name)
+    require_member(call, FoundChannel.of(call.world, channel, call.caller.id))
+    if channel.status == "archived":
+        raise Refusal(ARCHIVED_CHANNEL, channel=channel.unique_name)
+    bots = channel.bot_names
+    if bot.unique_name in bots:
+        raise Refusal(BOT_ALREADY_MEMBER, bot=bot.unique_name, channel=channel.unique_name)
+    if len(bots) >= BOTS_IN_CHANNEL:
+        raise Refusal(TOO_MANY_BOTS, channel=channel.unique_name, count=len(bots), maximum=BOTS_IN_CHANNEL)
+    call.world.store.channels.add_bot(channel, bot.unique_name)
+    return NO_CONTENT
+
+
+@operation(
+    "GET /bots/{BOT_UNIQUE_NAME}/subscribers",
+    title="Bot subscribers",
+    scope="ZohoCliq.Bots.READ",
+    limit=per_minute(100, lock_minutes=10),
+    query=SubscribersQuery,
+    answer=Subscribers,
+)
+async def list_bot_subscribers(call: Call) -> Answer:
+    """Get who has subscribed to a bot, in pages: for its creator and the organisation's owner.
+
+    With a ``sync_token``, too, everybody is listed.
+    """
+    query: SubscribersQuery = call.query
+    bot = BOT.of(call)
+    if call.caller.id != bot.creator_id and call.caller.role != "owner":
+        raise Refusal(NOT_THE_BOTS_ADMIN, user=call.caller.id, bot=bot.unique_name)
+    listing, start = f"subscribers {bot.unique_name}", 0
+    if query.next_token:
+        start = max(0, read_token("next_token", query.next_token, listing, parts=1)[0] or 0)
+    if query.sync_token:
+        # Whose subscription ended is not known: who merges the whole list misses nobody who came.
+        read_token("sync_token", query.sync_token, f"{listing} since", parts=1)
+    subscribers = audience(call, bot)
+    end = start + min(query.limit, MAXIMUM_LIMIT)
+    people = {user.id: user for user in call.world.store.users.all()}
+    rows = [
+        {"email_id": people[each].email, "user_id": each, "name": people[each].name} for each in subscribers[start:end]
+    ]
+    token = (
+        {"next_token": write_token(listing, end)}
+        if end < len(subscribers)
+        else {"sync_token": write_token(f"{listing} since", call.now)}
+    )
+    return Answer(200, to_json({"url": call.match.path, "type": "bot_subscriber", **token, "data": rows}))
+
+
+@operation(
+    "POST /bots/{BOT_UNIQUE_NAME}/calls",
+    title="Voice alert by a bot",
+    scope="ZohoCliq.Webhooks.CREATE",
+    limit=per_minute(10, lock_minutes=30, window_minutes=5),
+    body=CallBody,
+    answer=BotCall,
+)
+async def trigger_bot_call(call: Call) -> Answer:
+    """Have a bot call people, those named or all of its subscribers. Nothing rings here."""
+    body: CallBody = call.payload
+    bot = BOT.of(call)
+    number = call.world.store.count("bot_calls")
+    call_id = uuid5(NAMESPACE_URL, f"{bot.unique_name}/calls/{number}")
+    return Answer(200, to_json({"user_ids": receivers(call, bot, body.user_ids), "id": str(call_id)}))
+
+
+def audience(call: Call, bot: Bot) -> list[UserId]:
+    """A bot's subscribers: those it names, or all active people."""
+    return bot.audience(call.world.store.users.all())
+
+
+def receivers(call: Call, bot: Bot, named: list[str]) -> list[UserId]:
+    """Whom a bot speaks to: the people named by id or e-mail address, each once; its subscribers where none is.
+
+    Raises:
+        Refusal: There is nobody of such a name.
+    """
+    return list(dict.fromkeys(_person(call, key) for key in named)) or audience(call, bot)
+
+
+def _person(call: Call, key: str) -> UserId:
+    user = call.world.store.users.find(key)
+    if user is None:
+        raise Refusal(UNKNOWN_USER, key=key)
+    return user.id

@@ -10,6 +10,7 @@ from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.posts import Text, channel_of
 from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.apis.v2.spellings import Flag, Limit, Time, read_message_id
+from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
@@ -39,12 +40,10 @@ DELETED_MESSAGE = Rule(
     400,
     have="message {message}, deleted",
     need="a message that is not deleted",
-    advice="The message was deleted. Edit another one.",
+    advice="The message was deleted. Name another one.",
 )
 
 MAXIMUM_LIMIT = 100
-ASSUMED = per_minute(20, lock_minutes=10, source="assumed")
-"""The threshold of operations for which none is documented: the commonest pair."""
 
 
 def _find(call: Authenticated, key: str) -> StoredMessage | None:

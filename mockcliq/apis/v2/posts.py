@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, UNKNOWN_BOT
+from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, UNKNOWN_BOT, receivers
 from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema
 from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid
-from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
+from mockcliq.apis.v2.users import BUDDY
 from mockcliq.contract.document import Thread
 from mockcliq.contract.ids import ChatId, MessageId, UserId
 from mockcliq.contract.operation import operation, per_minute
@@ -316,23 +316,10 @@ async def post_bot_message(call: Call) -> Answer:
     """Send a message as a bot, to the people named or to all of its subscribers."""
     body: BotPostBody = call.payload
     bot = BOT.of(call)
-    receivers = [_person(call, key) for key in body.userids] or audience(call, bot)
-    details = {user: _sent_by_bot(call, bot, user, body) for user in dict.fromkeys(receivers)}
+    details = {user: _sent_by_bot(call, bot, user, body) for user in receivers(call, bot, body.userids)}
     if not body.sync_message:
         return NO_CONTENT
     return Answer(200, to_json({"user_ids": list(details), "message_details": details}))
-
-
-def _person(call: Call, key: str) -> UserId:
-    user = call.world.store.users.find(key)
-    if user is None:
-        raise Refusal(UNKNOWN_USER, key=key)
-    return user.id
-
-
-def audience(call: Call, bot: Bot) -> list[UserId]:
-    """A bot's subscribers: those it names, or all active people."""
-    return bot.audience(call.world.store.users.all())
 
 
 def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: PostBody) -> dict[str, str]:
