@@ -256,6 +256,30 @@ class Pin:
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
+class ChannelConfig:
+    """The settings of a channel; None, or nothing said, for what nobody set.
+
+    Attributes:
+        leave_join_info: Whether a message tells who joined or left.
+        add_remove_info: Whether a message tells who was added or removed.
+        invite_only: Whether nobody joins without an admin.
+        auto_follow_threads: The members who follow each new thread.
+        admin_permission, moderator_permission, member_permission: What the roles may do, where that was changed.
+    """
+
+    reply_mode: Literal["normal_reply", "threads", "both"] | None = None
+    leave_join_info: Literal["enable", "disable"] | None = None
+    add_remove_info: Literal["enable", "disable"] | None = None
+    meeting_chat_type: Literal["channel", "thread", "host_choice"] | None = None
+    invite_only: bool = False
+    auto_follow_threads: list[UserKey] = field(default_factory=list)
+    admin_permission: dict[str, bool] = field(default_factory=dict)
+    moderator_permission: dict[str, bool] = field(default_factory=dict)
+    member_permission: dict[str, bool] = field(default_factory=dict)
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
 class Channel:
     """What a channel has beside its chat.
 
@@ -265,7 +289,7 @@ class Channel:
         status: ``created``, or ``archived``.
         roles: Of those who are more than members; the creator is the super admin where nobody is.
         bots: The unique names of the bots in it.
-        config: Its settings, as they were sent.
+        config: Its settings.
     """
 
     channel_id: str | None = None
@@ -275,7 +299,7 @@ class Channel:
     status: Literal["created", "archived"] = "created"
     roles: dict[str, ChannelRole] = field(default_factory=dict)
     bots: list[str] = field(default_factory=list)
-    config: dict[str, Any] = field(default_factory=dict)
+    config: ChannelConfig = field(default_factory=ChannelConfig)
 
 
 @with_config(extra="forbid")
@@ -363,6 +387,10 @@ class Blueprint(Protocol):
     def bots(self) -> list[BotAccount]: ...
     @property
     def statuses(self) -> list[Status]: ...
+    @property
+    def retired(self) -> list[str]:
+        """Ids and names that were given out and deleted: nothing new gets them."""
+
     @property
     def tokens(self) -> list[Token]: ...
     @property

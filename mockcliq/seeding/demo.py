@@ -181,6 +181,10 @@ class Demo:
         return []
 
     @property
+    def retired(self) -> list[str]:
+        return []
+
+    @property
     def clients(self) -> list[Client]:
         return [CLIENT]
 

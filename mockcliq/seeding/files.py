@@ -71,6 +71,7 @@ class WorldFile:
 
     A user's ``role`` says which of the fixed tokens are that person's; where no user is the owner, the first active
     user is. Where neither ``clients`` nor ``refresh_tokens`` are given, they are those of the named worlds.
+    ``retired`` are ids and names that were deleted and are not given out again.
     ``starts_at`` is where the world's clock starts and runs from, real time where it is not given.
     """
 
@@ -90,6 +91,7 @@ class WorldFile:
     chats: list[Chat] = field(default_factory=list)
     bots: list[BotAccount] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
     repetition: ClassVar = None  # a document writes every chat down
 
     @property
@@ -322,6 +324,7 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
         audience = enumerate(bot.subscribers or ())
         yield from _unknown(people, ((f"bots[{number}].subscribers[{at}]", user) for at, user in audience))
     yield from _unknown(people, ((f"statuses[{number}].user", each.user) for number, each in enumerate(world.statuses)))
+    yield from _repeated("retired", "key", world.retired)
     yield from _repeated("statuses", "id", [status.id for status in world.statuses])
     for number, user in enumerate(world.users):
         if user.active and user.role == "deactivated":
@@ -347,6 +350,8 @@ def _contradictions_in_chat(chat: Chat, people: set[UserId], bots: Mapping[str, 
         mentioned.append(("pin.creator", chat.pin.creator))
     if chat.channel is not None:
         mentioned += [(f"channel.roles.{user}", UserId(user)) for user in chat.channel.roles]
+        following = enumerate(chat.channel.config.auto_follow_threads)
+        mentioned += [(f"channel.config.auto_follow_threads[{number}]", user) for number, user in following]
     yield from _unknown(people, mentioned)
     senders = people | set(bots.values())
     yield from _unknown(

@@ -85,7 +85,7 @@ class ChatInFull(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A chat as a request finds it, and whether the asking user is a participant."""
+    """A chat as a request finds it, and whether the asking user is a participant: of a thread, one of its chat."""
 
     chat_id: ChatId
     type: str
@@ -128,7 +128,9 @@ _RECIPIENTS = """
 """
 _MEMBERSHIP = """
     SELECT chat.id, chat.type, participation.user_id IS NOT NULL
-    FROM chat LEFT JOIN participation ON participation.chat_id = chat.id AND participation.user_id = :user
+    FROM chat LEFT JOIN thread ON thread.chat_id = chat.id
+    LEFT JOIN participation
+    ON participation.chat_id = coalesce(thread.parent_id, chat.id) AND participation.user_id = :user
     WHERE chat.id = coalesce((SELECT chat_id FROM chat_alias WHERE alias = :chat), :chat)
 """
 NAME_FOR_USER = """
@@ -247,10 +249,12 @@ class Chats(Repository):
         return None if found is None else found[0]
 
     def free_id(self, kind: str) -> ChatId:
-        """An id that no chat has, in the form that the reference shows for such a chat."""
+        """An id that no chat has or had, in the form that the reference shows for such a chat."""
         form = _ID_FORMS.get(kind, "{:019d}")
         ids = (ChatId(form.format(9 * 10**18 + number)) for number in count(1))
-        return next(each for each in ids if self.find(each) is None)
+        return next(
+            each for each in ids if self.find(each) is None and not self._has("retired WHERE key = :key", key=each)
+        )
 
     def _in_full(self, which: str, now: EpochMs, **values: object) -> list[ChatInFull]:
         rows = self._connection.execute(_IN_FULL.format(which=which), values)

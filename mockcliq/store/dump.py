@@ -10,7 +10,7 @@ from typing import Any
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
 
-_LEFT_OUT_IF_EMPTY = frozenset({"bots", "statuses"})
+_LEFT_OUT_IF_EMPTY = frozenset({"bots", "statuses", "retired"})
 
 
 def dump(connection: sqlite3.Connection) -> dict[str, Any]:

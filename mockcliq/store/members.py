@@ -50,11 +50,18 @@ SUPER_ADMIN = "super_admin"
 
 
 def roles_in(chat: document.Chat) -> Mapping[str, str]:
-    """The roles of those who are more than members; its creator is a channel's super admin unless somebody is."""
-    if chat.type != "channel":
+    """The roles of those who are more than members.
+
+    A channel with people has a super admin: where a document names none of them, its creator, or whoever joined first.
+    """
+    people = [each.user for each in chat.participants]
+    if chat.type != "channel" or not people:
         return {}
-    roles = {} if chat.channel is None else {user: role for user, role in chat.channel.roles.items() if role != MEMBER}
-    return roles if SUPER_ADMIN in roles.values() else {**roles, chat.creator: SUPER_ADMIN}
+    given = {} if chat.channel is None else chat.channel.roles
+    roles: dict[str, str] = {user: given[user] for user in people if given.get(user, MEMBER) != MEMBER}
+    if SUPER_ADMIN in roles.values():
+        return roles
+    return {**roles, chat.creator if chat.creator in people else people[0]: SUPER_ADMIN}
 
 
 class Member(NamedTuple):
@@ -90,6 +97,11 @@ class Members(Repository):
     def of(self, chat: ChatId) -> list[Member]:
         """The participants, in the order they joined."""
         return [Member(*row) for row in self._connection.execute(_MEMBERS, (chat,))]
+
+    def roles(self, chat: ChatId) -> dict[str, str]:
+        """The role of each of a channel's people."""
+        rows = "SELECT user_id, coalesce(role, ?) FROM participation WHERE chat_id = ?"
+        return dict(self._connection.execute(rows, (MEMBER, chat)))
 
     def has(self, chat: ChatId, user: UserId) -> bool:
         return self._has("participation WHERE chat_id = :chat AND user_id = :user", chat=chat, user=user)
@@ -143,6 +155,9 @@ class Members(Repository):
         )
 
     def leave(self, chat: ChatId, user: UserId) -> None:
+        """Let somebody go from a chat; who is not in it changes nothing."""
         with self._database.transaction():
-            self._connection.execute("DELETE FROM participation WHERE chat_id = ? AND user_id = ?", (chat, user))
-            self._connection.execute("UPDATE chat SET participant_count = participant_count - 1 WHERE id = ?", (chat,))
+            left = "DELETE FROM participation WHERE chat_id = ? AND user_id = ?"
+            gone = self._connection.execute(left, (chat, user)).rowcount
+            fewer = "UPDATE chat SET participant_count = participant_count - ? WHERE id = ?"
+            self._connection.execute(fewer, (gone, chat))

@@ -133,6 +133,10 @@ CREATE TABLE refresh_token (
     scopes VARCHAR NOT NULL,
     PRIMARY KEY (token)
 );
+CREATE TABLE retired (
+    "key" VARCHAR NOT NULL,
+    PRIMARY KEY ("key")
+);
 CREATE TABLE status (
     id VARCHAR NOT NULL,
     user_id VARCHAR NOT NULL,

@@ -9,10 +9,10 @@ from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, UserId
 from mockcliq.store.bots import Bots
 from mockcliq.store.cache import Cache
-from mockcliq.store.channels import Channels
+from mockcliq.store.channels import Channel, Channels, tell_apart
 from mockcliq.store.chats import Chats
 from mockcliq.store.conversations import Conversations
-from mockcliq.store.database import Database
+from mockcliq.store.database import Database, json_list
 from mockcliq.store.files import Files
 from mockcliq.store.load import load_chats
 from mockcliq.store.locks import Locks
@@ -22,6 +22,7 @@ from mockcliq.store.oauth import OAuth
 from mockcliq.store.pins import Pins
 from mockcliq.store.properties import Properties
 from mockcliq.store.statuses import Statuses
+from mockcliq.store.tables import CHAT_TABLES
 from mockcliq.store.threads import Threads
 from mockcliq.store.tokens import Tokens
 from mockcliq.store.users import Users
@@ -57,6 +58,29 @@ class Store:
         """Add a chat of known people, with all that is in it."""
         with self.database.transaction():
             load_chats(self.database.connection, [chat], {})
+            if chat.type == "channel":
+                tell_apart(self.database.connection)
+
+    def leave(self, chat: ChatId, user: UserId, now: EpochMs) -> None:
+        """Let somebody leave a chat and its threads; of a channel the others are told."""
+        channel = self.channels.of_chat(chat)
+        if channel is not None:
+            self.channels.let_go(channel, [user], user, now)
+            return
+        with self.database.transaction():
+            for each in (chat, *self.threads.of_chat(chat)):
+                self.members.leave(each, user)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with its threads and all that is in them; nothing new gets their ids and names."""
+        chats = [channel.chat_id, *self.threads.of_chat(channel.chat_id)]
+        connection = self.database.connection
+        with self.database.transaction():
+            for table in CHAT_TABLES:
+                where = f"{table.columns[0].name} IN (SELECT value FROM json_each(?))"
+                connection.execute(f"DELETE FROM {table.name} WHERE {where}", (json_list(chats),))
+            keys = dict.fromkeys([*chats, channel.channel_id, channel.unique_name])
+            connection.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(key,) for key in keys])
 
     def begin_chat(
         self, kind: document.ChatType, creator: UserId, people: Iterable[UserId], now: EpochMs, **fields: Any

@@ -14,6 +14,7 @@ from mockcliq.store.messages import MESSAGES
 from mockcliq.store.oauth import AUTHORIZATION_CODES, CLIENTS, REFRESH_TOKENS
 from mockcliq.store.pins import PINS
 from mockcliq.store.properties import PROPERTIES
+from mockcliq.store.retired import RETIRED
 from mockcliq.store.statuses import STATUSES
 from mockcliq.store.table import ChatTable, Table, WorldTable
 from mockcliq.store.threads import THREADS
@@ -24,6 +25,7 @@ TABLES: tuple[Table[Any], ...] = (
     USERS,
     BOTS,
     STATUSES,
+    RETIRED,
     ACCESS_TOKENS,
     CLIENTS,
     REFRESH_TOKENS,

@@ -276,7 +276,7 @@ async def leave_chat(call: Call) -> Answer:
     chat = CHAT.of(call)
     if chat.type == "dm":
         raise Refusal(ONE_TO_ONE_CHAT, chat=chat.chat_id)
-    call.world.store.members.leave(chat.chat_id, call.caller.id)
+    call.world.store.leave(chat.chat_id, call.caller.id, call.now)
     return NO_CONTENT
 
 

@@ -169,6 +169,8 @@ def posted(call: Call, chat: ChatId, channel: FoundChannel | None = None) -> Ans
     thread = call.world.store.threads.find(chat)
     if thread is not None and thread.closed:
         raise Refusal(CLOSED_THREAD, chat=chat)
+    if thread is not None and sender is None:
+        call.world.store.threads.follow(chat, [call.caller.id])
     message = post(call, chat, body, sender)
     if thread is not None and body.post_in_parent:
         post(call, thread.parent_id, body, sender)
@@ -201,7 +203,8 @@ def _thread_of(call: Call, chat: ChatId, body: PostBody) -> ChatId:
     if parent is None:
         raise Refusal(UNKNOWN_PARENT, name="thread_message_id", message=message, chat=chat)
     title, caller = body.thread_title or parent.text[:200], call.caller.id
-    followers = dict.fromkeys((caller, *(() if parent.sender_id.startswith("b-") else (parent.sender_id,))))
+    author = [parent.sender_id] if store.members.has(chat, parent.sender_id) else []
+    followers = dict.fromkeys((caller, *author, *store.channels.auto_followers(chat)))
     return store.threads.of_message(chat, message) or store.begin_chat(
         "thread", caller, followers, call.now, name=title, thread=Thread(chat, message)
     )
