@@ -465,26 +465,22 @@ async def list_channels(call: Call) -> Answer:
     """List the caller's channels, and those of the organisation."""
     query: ChannelsQuery = call.query
     by: Literal["created", "modified"] = "created" if query.order_by.endswith("creation_time") else "modified"
-
-    def listed() -> bytes:
-        listing = f"channels {query.order_by}"
-        last, row, since = query.position(listing)
-        limit = min(query.limit, MAXIMUM_LIMIT)
-        found = call.world.store.channels.listed(
-            call.caller.id,
-            query.filters(),
-            by=by,
-            descending=query.order_by.startswith("-"),
-            after=(last, row),
-            since=since,
-            limit=limit + 1,
-        )
-        page = found[:limit]
-        end = (getattr(page[-1].chat, by), page[-1].row) if len(found) > limit else None
-        rows = [channel_row(each, call.world.template.utc_offset) for each in page]
-        return to_json({"channels": rows, **tokens(listing, call.now, last=end, since=since)})
-
-    return Answer(200, call.cached(listed))
+    listing = f"channels {query.order_by}"
+    last, row, since = query.position(listing)
+    limit = min(query.limit, MAXIMUM_LIMIT)
+    found = call.world.store.channels.listed(
+        call.caller.id,
+        query.filters(),
+        by=by,
+        descending=query.order_by.startswith("-"),
+        after=(last, row),
+        since=since,
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    end = (getattr(page[-1].chat, by), page[-1].row) if len(found) > limit else None
+    rows = [channel_row(each, call.world.template.utc_offset) for each in page]
+    return Answer(200, to_json({"channels": rows, **tokens(listing, call.now, last=end, since=since)}))
 
 
 @operation(

@@ -473,20 +473,16 @@ def _listed(call: Call, chat: ChatId) -> Answer:
     followed = None if query.state == "all" else query.state == "followed"
     closed = None if query.type is None else query.type == "closed"
     zone = call.world.template.utc_offset
-
-    def listed() -> bytes:
-        last, row, since = query.position("threads")
-        limit = min(query.limit, MAXIMUM_LIMIT)
-        found = call.world.store.threads.listed(
-            chat, call.caller.id, followed=followed, closed=closed, after=(last, row), since=since, limit=limit + 1
-        )
-        page = found[:limit]
-        end = (page[-1].chat.created, page[-1].row) if len(found) > limit else None
-        rows = [_thread_row(each, zone) for each in page]
-        paging = tokens("threads", call.now, last=end, since=since)
-        return to_json({"url": "/api/v2/threads", "type": "chat_thread", **paging, "data": rows})
-
-    return Answer(200, call.cached(listed))
+    last, row, since = query.position("threads")
+    limit = min(query.limit, MAXIMUM_LIMIT)
+    found = call.world.store.threads.listed(
+        chat, call.caller.id, followed=followed, closed=closed, after=(last, row), since=since, limit=limit + 1
+    )
+    page = found[:limit]
+    end = (page[-1].chat.created, page[-1].row) if len(found) > limit else None
+    rows = [_thread_row(each, zone) for each in page]
+    paging = tokens("threads", call.now, last=end, since=since)
+    return Answer(200, to_json({"url": "/api/v2/threads", "type": "chat_thread", **paging, "data": rows}))
 
 
 def _thread_row(found: ThreadInFull, zone: timezone) -> dict[str, Any]:
