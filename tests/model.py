@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from math import inf
 from typing import Any, NamedTuple
 
@@ -88,6 +89,7 @@ class Message:
     sender_name: str
     text: str
     time: int
+    type: str = "text"
 
 
 @dataclass
@@ -676,6 +678,12 @@ class _Steps:
         if chat.type == "dm":
             raise Refused(400)
         del chat.participants[user]
+        if chat.type == "channel":
+            # The others are told by a message without text.
+            now, ids = self._kept.now, {each.id for each in chat.messages}
+            free = (f"{now}_{number}" for number in count(len(ids) + 1))
+            message = next(each for each in free if each not in ids)
+            chat.messages.append(Message(message, user, self._name(user), "", now, "info"))
         return Answer(204)
 
     def _pin_shown(self, chat: Chat, pin: Pin) -> Row:
@@ -779,5 +787,5 @@ def _message_shown(message: Message, chat: Chat) -> Row:
         "text": message.text,
         "time": iso_ms(message.time),
         "modified": iso_ms(message.time),
-        "type": "text",
+        "type": message.type,
     }
