@@ -273,6 +273,11 @@ def test_a_channel_that_cannot_be_is_refused(body: dict[str, Any], club: Made) -
     assert ids(club.as_("owner")) == [OPEN]
 
 
+def test_null_says_nothing(club: Made) -> None:
+    row = created(club.as_("owner"), "New", description=None, user_ids=None, email_ids=None, image_data=None)
+    assert (row["description"], row["participant_count"]) == ("", 1)
+
+
 def test_a_channel_of_somebody_unknown_is_not_made(club: Made) -> None:
     refused = club.as_("owner").post("/channels", json={"name": "New", "level": "private", "user_ids": ["nobody"]})
     assert_refused(refused, 404)

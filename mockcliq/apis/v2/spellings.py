@@ -38,6 +38,8 @@ def _read_flag(value: Any) -> bool:
 
 
 def _read_names(value: Any) -> list[str]:
+    if value is None:
+        return []
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     return [name for each in names if (name := str(each).strip())]
 
@@ -71,7 +73,7 @@ Flag = Annotated[
 Names = Annotated[
     list[str],
     BeforeValidator(_read_names),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}),
 ]
 """Several ids or addresses: a list, or one string with commas."""
 Time = Annotated[
