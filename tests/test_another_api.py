@@ -299,18 +299,24 @@ async def test_the_documents_have_it(c: Client) -> None:
         "path": "/api/v9/users/{USER_ID}",
         "scope": "ZohoCliq.Users.READ",
         "threshold": None,
+        "threshold_source": None,
         "window_s": None,
         "lock_s": None,
         "success": 200,
         "statuses": [200, 400, 401, 403, 404, 405, 406, 429, 500],
         "source": "observed",
     }
+    assert listed["v9.list_direct_chats"]["source"] == "documented"
+    assert listed["v9.list_direct_chats"]["threshold_source"] == "assumed"
     assert listed["v9.list_direct_chats"]["scope"] == "ZohoCliq.Users.READ or ZohoCliq.Everything.READ"
     assert (listed["v9.list_direct_chats"]["threshold"], listed["v9.list_direct_chats"]["lock_s"]) == (2, 60.0)
     document = (await c.http.get("/openapi.json")).json()
     validate(document)
     user = document["paths"]["/api/v9/users/{USER_ID}"]["get"]
     assert (user["operationId"], user["tags"]) == ("get_person", ["Users"])
+    assert user["x-mockcliq-source"] == "observed"
+    assert "x-mockcliq-threshold-source" not in user
+    assert document["paths"]["/api/v9/chats"]["get"]["x-mockcliq-threshold-source"] == "assumed"
     assert user["parameters"][0]["schema"] == {"type": "string", "pattern": "^[0-9]{1,20}$"}
     assert user["responses"]["404"]["content"]["application/json"]["example"]["error"]["code"] == "error_404"
     assert "post_message" in document["paths"]["/api/v9/users/{USER_ID}/message"]["post"]["description"]

@@ -149,10 +149,12 @@ def test_the_server_claims_the_contract_of_the_page_and_no_more(documentation: R
             "path": section.path,
             "scope": section.scope,
             "threshold": section.threshold,
+            "threshold_source": "documented",
             "window_s": section.window.total_seconds(),
             "lock_s": section.lock_period.total_seconds(),
             "success": section.success_status,
             "statuses": section.statuses,
+            "source": "documented",
         }
         for section in DOCUMENTED
     ]

@@ -52,6 +52,19 @@ def test_each_operation_is_called_what_it_is_called_everywhere(document: dict[st
     ]
 
 
+def test_every_operation_and_every_threshold_tells_its_source(documentation: Running, document: dict[str, Any]) -> None:
+    """The same in the document and in the list; the eight of the page are documented."""
+    listed = documentation.control("GET", "/operations")["operations"]
+    told = {each["operation"]: (each["source"], each["threshold_source"]) for each in listed}
+    assert told == {
+        each["operationId"]: (each["x-mockcliq-source"], each.get("x-mockcliq-threshold-source"))
+        for path in document["paths"].values()
+        for each in path.values()
+    }
+    assert {told[section.name] for section in DOCUMENTED} == {("documented", "documented")}
+    assert told["get_message"] == ("observed", "assumed")
+
+
 @each_section
 def test_an_operation_has_exactly_the_documented_statuses(document: dict[str, Any], section: Documented) -> None:
     assert [int(status) for status in operation(document, section)["responses"]] == section.statuses

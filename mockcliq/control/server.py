@@ -38,7 +38,7 @@ class ServerShown(BaseModel):
 
 
 class OperationContract(BaseModel):
-    """The contract of an operation; ``source`` is omitted for a documented one."""
+    """The contract of an operation; ``threshold_source`` is null where there is no threshold."""
 
     operation: str
     title: str
@@ -46,11 +46,12 @@ class OperationContract(BaseModel):
     path: str
     scope: str | None
     threshold: int | None
+    threshold_source: Source | None
     window_s: float | None
     lock_s: float | None
     success: int
     statuses: list[int]
-    source: Source = "documented"
+    source: Source
 
 
 class Operations(BaseModel):
@@ -92,9 +93,7 @@ async def tell_server(request: Request) -> ServerShown:
     )
 
 
-@router.get(
-    "/operations", summary="List the contracts of the emulated operations", response_model_exclude_defaults=True
-)
+@router.get("/operations", summary="List the contracts of the emulated operations")
 async def list_operations(request: Request) -> Operations:
     """In the order of the reference."""
     register: Register = request.app.state.register
@@ -110,6 +109,7 @@ def _contract(operation: Operation, register: Register) -> OperationContract:
         path=operation.template,
         scope=" or ".join(map(str, operation.scopes)) or None,
         threshold=None if limit is None else limit.calls,
+        threshold_source=None if limit is None else limit.source,
         window_s=None if limit is None else limit.window_s,
         lock_s=None if limit is None else limit.lock_s,
         success=operation.success,

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from mockcliq.contract.api import Api, Register
-from mockcliq.contract.operation import Limit, Operation
+from mockcliq.contract.operation import Limit, Operation, Source
 from mockcliq.gateway.answers import JSON_TYPE
 from mockcliq.gateway.styles import Row, Style
 from mockcliq.version import __version__
@@ -79,8 +79,11 @@ def _operation(operation: Operation, register: Register) -> dict[str, Any]:
         "summary": operation.title,
         "description": "\n\n".join(texts),
         "security": [{"token": [scope]} for scope in scopes] or [{"token": []}],
+        "x-mockcliq-source": operation.source,
         "responses": {str(operation.success): _success(operation), **_refusals(api.style)},
     }
+    if operation.limit is not None:
+        described["x-mockcliq-threshold-source"] = operation.limit.source
     parameters = [*_path_parameters(operation, api), *_query_parameters(operation)]
     if parameters:
         described["parameters"] = parameters
@@ -104,6 +107,10 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     }
     for status in one["responses"].keys() & other["responses"].keys():
         merged["responses"][status] = _either(one["responses"][status], other["responses"][status])
+    for key in ("x-mockcliq-source", "x-mockcliq-threshold-source"):
+        sources = [each[key] for each in (one, other) if key in each]
+        if sources:
+            merged[key] = max(sources, key=get_args(Source).index)  # nothing is called better founded than it is
     if schemas:
         content = {"application/json": {"schema": {"anyOf": schemas}}}
         merged["requestBody"] = {"required": len(bodies) > 1, "content": content}
