@@ -156,6 +156,7 @@ def create_app(
         token_limit=settings.token_limit,
         journal_size=settings.journal_size,
         client=client,
+        profile=settings.profile,
     )
     recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
     startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.contract.quoting import last_four
+from mockcliq.contract.refusals import Profile
 from mockcliq.contract.urls import base_url, origin
 from mockcliq.environment import FILE_SUFFIX, PREFIX, BadSetting, secret, variable, variables
 from mockcliq.version import DEFAULT_PORT
@@ -164,6 +165,10 @@ class Settings(BaseSettings):
     )
     rate_limit_headers: Annotated[Literal["off", "retry-after", "x-ratelimit"], Group.EMULATION] = Field(
         default="off", description="Headers about the limit, none of which the reference documents."
+    )
+    profile: Annotated[Profile, Group.EMULATION] = Field(
+        default="documented",
+        description="How calls are refused: documented, as the reference says, or observed, as the live service did.",
     )
     debug_headers: Annotated[bool, Group.EMULATION] = Field(
         default=True, description="X-Mockcliq-Request-Id and X-Mockcliq-Reason, on or off."

@@ -25,6 +25,8 @@ from mockcliq.contract.api import Register
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Rule
+from mockcliq.gateway.answers import JSON_TYPE
+from mockcliq.gateway.styles.observed import SEEN
 from mockcliq.seeding.tokens import LABELS, token_name
 from mockcliq.settings import Settings, setting_list
 from tests.schemas import world_file_schema
@@ -64,25 +66,51 @@ def tokens() -> str:
 def operations() -> str:
     """The contract of each operation."""
     rows = (
-        (f"`{each.label}`", f"{each.method} {each.path}", _scopes(each), _limit(each), str(each.success), each.source)
+        (
+            f"`{each.label}`",
+            f"{each.method} {each.path}",
+            _scopes(each),
+            _limit(each),
+            "" if each.limit is None else each.limit.source,
+            str(each.success),
+            each.source,
+        )
         for each in _documented()
     )
-    return table("operation", "method, path", "scope", "threshold, lock", "success", "source", *rows)
+    headings = ("operation", "method, path", "scope", "threshold, lock", "threshold's source", "success", "source")
+    return table(*headings, *rows)
 
 
 def refusals() -> str:
     """Every reason to refuse a call to the Chats API."""
-    modules = [
-        import_module(each.name)
-        for package in (gateway, v2)
-        for each in walk_packages(package.__path__, f"{package.__name__}.")
-    ]
-    rules = {rule.name: rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    rules = {rule.name: rule for rule in all_rules().values()}
     rows = (
         (f"`{rule.name}`", str(rule.status), _code(rule.need), rule.advice.replace("{control}", CONTROL))
         for rule in rules.values()
     )
     return table("reason", "status", "needs", "what to change", *rows)
+
+
+def profiles() -> str:
+    """What the observed profile answers, where it differs from the documented one."""
+    rules = all_rules()
+    rows = []
+    for key, (row, weight, source) in SEEN.items():
+        message = "the documented sentence" if row.message is None else row.message
+        shown = f"{row.media_type.decode()}: `{message!r}`" if row.media_type != JSON_TYPE else message
+        statuses = (str(rules[key].status), str(row.status))
+        rows.append((f"`{key}`", *statuses, _code(row.code or "") or "none", shown, weight, source))
+    return table("refusal", "documented", "observed", "code", "message", "weight", "source", *rows)
+
+
+def all_rules() -> dict[str, Rule]:
+    """Every rule by which a call to the Chats API is refused, by its key."""
+    modules = [
+        import_module(each.name)
+        for package in (gateway, v2)
+        for each in walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    return {rule.key: rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
 
 
 def settings() -> str:
@@ -140,6 +168,7 @@ PARTS = {
     "tokens": tokens,
     "operations": operations,
     "refusals": refusals,
+    "profiles": profiles,
     "settings": settings,
     "commands": commands,
     "control-api": control_api,

@@ -156,6 +156,7 @@ def test_an_empty_variable_is_as_none(start: Start) -> None:
 # serve: what will not do
 
 BAD_VALUES = {
+    "profile": ["live", "Observed"],
     "port": ["x", "-1", "65536", "1.5"],
     "seed": ["x", "-1", str(2**63)],
     "users": ["x", "4", "100001"],

@@ -235,6 +235,23 @@ def test_the_journal_in_a_report_is_bounded(run: RunSuite) -> None:
     assert done.out.count("  GET /api/v2/chats  ") == 50
 
 
+def test_a_marker_chooses_how_calls_are_refused(run: RunSuite) -> None:
+    done = run("""
+        @pytest.mark.mockcliq(profile="observed")
+        def test_a(mockcliq):
+            assert mockcliq.call("GET", "/profile") == {"profile": "observed"}
+
+        def test_b(mockcliq):
+            assert mockcliq.call("GET", "/profile") == {"profile": "documented"}
+
+        @pytest.mark.mockcliq(profile="live")
+        def test_c(mockcliq):
+            pass
+    """)
+    assert done.outcomes() == {"passed": 2, "error": 1}
+    assert "profile: Input should be 'documented' or 'observed'" in done.out
+
+
 def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> None:
     done = run("""
         @pytest.fixture
@@ -305,7 +322,7 @@ def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> No
     """)
     assert done.outcomes() == {"error": 2}
     assert (
-        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, rate_limit, state;"
+        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, rate_limit, profile, state;"
         " not 'empty', wrold\n" in done.out
     )
     assert re.search(r"^MockCliq: world: there is no world 'nowhere'", done.out, re.MULTILINE)
@@ -388,7 +405,7 @@ def test_the_fixtures_the_marker_and_the_option_explain_themselves(run: RunSuite
     assert re.search(r"^mockcliq -- .*\n    A MockCliq world of the test's own", fixtures, re.MULTILINE)
     assert re.search(r"^mockcliq_server \[session scope\] -- ", fixtures, re.MULTILINE)
     assert (
-        "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, rate_limit=…, state=…): "
+        "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, rate_limit=…, profile=…, state=…): "
         in run("", "--markers").out
     )
     assert re.search(r"--mockcliq-url=URL\s+URL of a running MockCliq", run("", "--help").out)

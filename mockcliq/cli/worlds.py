@@ -43,6 +43,7 @@ def show(server: Server, world: str) -> None:
 @click.option("--chats", type=int, help="Conversations in a demo.")
 @click.option("--messages", type=int, help="Messages in a demo.")
 @click.option("--rate-limit", type=click.Choice(["on", "off"]), help="Rate limits and locks.")
+@click.option("--profile", type=click.Choice(["documented", "observed"]), help="How it refuses.")
 @click.option("--state", metavar="FILE", help="A world file, JSON or YAML; - is standard input.")
 @on(Server)
 def create(server: Server, rate_limit: str | None, state: str | None, **others: Any) -> None:

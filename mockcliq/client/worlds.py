@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from mockcliq.client.answers import given, read, read_all
 from mockcliq.client.people import User
@@ -72,12 +72,14 @@ class Worlds(Generic[ClientT]):
         chats: int | None = None,
         messages: int | None = None,
         rate_limit: bool | None = None,
+        profile: Literal["documented", "observed"] | None = None,
         state: WorldState | None = None,
     ) -> ClientT:
         """Create a world and return its client, a context manager that deletes it on exit.
 
         It starts as ``world`` (``demo``, ``documentation`` or ``empty``) or as ``state``, by default as the server did;
-        ``seed``, ``users``, ``chats`` and ``messages`` are a demo's. The server chooses an omitted id.
+        ``seed``, ``users``, ``chats`` and ``messages`` are a demo's. ``profile`` is how it refuses. The server
+        chooses an omitted id.
         """
         payload = given(
             world=world,
@@ -87,6 +89,7 @@ class Worlds(Generic[ClientT]):
             chats=chats,
             messages=messages,
             rate_limit=rate_limit,
+            profile=profile,
             state=document_or_text(state),
         )
         return self._enter(

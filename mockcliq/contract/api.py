@@ -6,9 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockcliq.contract.operation import Limit, Operation
+from mockcliq.contract.refusals import Profile
+
+
+class NotEmulated(NamedTuple):
+    """An operation that is known by name alone; ``path`` is the whole one, with ``{PARAMETERS}``."""
+
+    name: str
+    method: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -20,10 +29,12 @@ class Api:
         prefixes: The path prefixes, the default one first; a ``{PARAMETER}`` in a prefix has no meaning.
         steps: The pipeline before the handler, in the order of refusals: a `gateway.steps.Steps`.
         style: The rendering of refusals: a `gateway.styles.Style`.
+        profiles: Other styles, by the profiles of worlds that have them.
         operations: Its operations, in the order of the reference.
         resources: A `gateway.resources.Resource` for each path parameter, by the parameter's name.
         title: The heading in the documentation; an API without one is undocumented.
         tags: The descriptions of its groups of operations, by scope group.
+        not_emulated: The operations that it is known to have beside these.
     """
 
     name: str
@@ -34,6 +45,17 @@ class Api:
     resources: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[Profile, Any] = field(default_factory=dict)
+    not_emulated: Sequence[NotEmulated] = ()
+
+    def style_in(self, profile: Profile) -> Any:
+        """The style of a world with this profile."""
+        return self.profiles.get(profile, self.style)
+
+    @property
+    def leading_parts(self) -> tuple[str, ...]:
+        """What stands before the first prefix in each of them: nothing, ``/network/{NETWORK}``."""
+        return tuple(prefix.removesuffix(self.prefixes[0]) for prefix in self.prefixes)
 
 
 class Ambiguous(ValueError):
@@ -76,7 +98,7 @@ class Register:
                 self._by_id[operation.id] = operation
                 self._api_of[operation.id] = api
         self.operations = tuple(self._by_id.values())
-        leading = sorted({prefix.removesuffix(api.prefixes[0]) for api in self.apis for prefix in api.prefixes} - {""})
+        leading = sorted({part for api in self.apis for part in api.leading_parts} - {""})
         patterns = "|".join(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(part)) for part in leading)
         self._leading_parts = re.compile(rf"(?:/w/(?P<world>[^/]+))?(?:{patterns})?(?=/)")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -70,6 +70,8 @@ class Operation:
         answer: The model of a successful answer's body, if it has one.
         description: The section's opening sentence, and our remarks.
         source: The origin of this contract.
+        codes: The error codes that its own page gives, by the rules that they are of.
+        takes_extras: Whether it takes any parameter and key, so that no profile refuses one.
         takes_webhook_token: Whether a webhook token in the query does in place of an access token in the header.
         reads_body: Whether its input is read by `gateway.steps.inputs`; otherwise the handler reads the body itself.
         applies: Whether a query and raw body select it among operations of the same method and path; None for any.
@@ -91,6 +93,8 @@ class Operation:
     answer: type[BaseModel] | None = None
     description: str = ""
     source: Source = "documented"
+    codes: Mapping[str, str] = field(default_factory=dict)
+    takes_extras: bool = False
     takes_webhook_token: bool = False
     reads_body: bool = True
     applies: Callable[[bytes, bytes], bool] | None = None
@@ -149,6 +153,8 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
     source: Source = "documented",
+    codes: Mapping[str, str] | None = None,
+    takes_extras: bool = False,
     webhook_token: bool = False,
     reads_body: bool = True,
     applies: Callable[[bytes, bytes], bool] | None = None,
@@ -176,6 +182,8 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
             answer=answer,
             description=inspect.getdoc(handler) or "",
             source=source,
+            codes=codes or {},
+            takes_extras=takes_extras,
             takes_webhook_token=webhook_token,
             reads_body=reads_body,
             applies=applies,

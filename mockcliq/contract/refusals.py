@@ -12,13 +12,16 @@ from mockcliq.contract.quoting import escape
 Hint = Literal["token", "route", "chat", "lock"]
 """What an explanation suggests: a token, a route, a chat, the end of a lock."""
 
+Profile = Literal["documented", "observed"]
+"""How a world refuses: as the reference says, or as the live service was seen to answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that calls can break.
 
     Attributes:
-        name: The name in ``X-Mockcliq-Reason`` and in the styles' tables.
+        name: The name in ``X-Mockcliq-Reason``.
         status: The documented status; a style may override it.
         have: What the call had; ``{names}`` stand for the refusal's values.
         need: What the call needs; ``{names}`` likewise.
@@ -26,6 +29,7 @@ class Rule:
             of ``have``.
         hints: What an explanation suggests besides.
         quotes_client: Whether a value may quote the client, and so contain a secret.
+        variant: Tells apart, in the styles' tables, what has one name in ``X-Mockcliq-Reason``.
     """
 
     name: str
@@ -35,6 +39,12 @@ class Rule:
     advice: str
     hints: tuple[Hint, ...] = ()
     quotes_client: bool = True
+    variant: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name in the styles' tables."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
 
 
 class Reason(NamedTuple):
@@ -75,11 +85,11 @@ class Refusal(Exception):
         self.rule = rule
         self.status = rule.status if status is None else status
         self.headers = headers
+        self.values = values
         self._lock_ends = lock_ends
-        self._values = values
 
     def reason(self, redact: Callable[[str], str] = str) -> Reason:
         """Write the reason; each value is redacted before it is truncated."""
-        words = {name: escape(redact(str(value))) for name, value in self._values.items()}
+        words = {name: escape(redact(str(value))) for name, value in self.values.items()}
         rule = self.rule
         return Reason(rule, rule.have.format_map(words), rule.need.format_map(words), self._lock_ends)

@@ -45,7 +45,10 @@ Body = Annotated[Any, AfterValidator(_check_serializable)]
 
 
 class FaultMatch(Input):
-    """The calls that a rule matches; user by id or e-mail address, path as a glob such as ``/api/v2/*/mute``."""
+    """The calls that a rule matches; user by id or e-mail address, path as a glob such as ``/api/v2/*/mute``.
+
+    With a path it matches calls to no operation, too: those that are not emulated, and any unknown path.
+    """
 
     operation: str | None = None
     user: str | None = None

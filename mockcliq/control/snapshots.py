@@ -48,7 +48,7 @@ async def list_snapshots(world: SelectedWorld) -> SnapshotList:
 
 @router.put("/{name}", summary="Take a snapshot", status_code=201)
 async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
-    """Data, tokens, clock, limits and faults, not the journal; one of the same name is replaced."""
+    """Data, tokens, clock, limits, faults and profile, not the journal; one of the same name is replaced."""
     if world.store.database.size() > LARGEST_COPY:
         raise Problem(
             409,

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.refusals import Profile
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
@@ -54,6 +55,7 @@ class WorldRequest(Input):
     chats: int | None = Field(default=None, ge=0, le=20_000)
     messages: int | None = Field(default=None, ge=0, le=200_000)
     rate_limit: bool | None = Field(default=None, description="Whether limits are applied; as in the server, if null.")
+    profile: Profile | None = Field(default=None, description="How calls are refused; as in the server, if null.")
     state: dict[str, Any] | str | None = None
 
 
@@ -114,7 +116,7 @@ async def make_world(request: Request) -> Response:
         raise Problem(409, f"id: there is a world {body.id!r}; choose another id, or none")
     source = _recipe(worlds.recipe, body) if body.state is None else await asyncio.to_thread(read_document, body.state)
     try:
-        world = await worlds.create(source, body.id, rate_limit=body.rate_limit)
+        world = await worlds.create(source, body.id, rate_limit=body.rate_limit, profile=body.profile)
     except Taken as taken:
         raise Problem(409, f"id: {taken}; choose another id, or none") from taken
     people = _people(world) if world.template.people is None else world.template.people

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mockcliq.contract.api import Api, Register
     from mockcliq.contract.operation import Operation
     from mockcliq.contract.refusals import Refusal
+    from mockcliq.gateway.styles import Style
     from mockcliq.public_url import PublicUrl
     from mockcliq.runtime.faults import Rule
     from mockcliq.settings import Settings
@@ -39,7 +40,9 @@ class Match(NamedTuple):
 
     api: Api
     operations: Mapping[str, tuple[Operation, ...]]
-    """By method; several where query or body select one."""
+    """By method; several where query or body select one. Empty for a path of which none is emulated."""
+    not_emulated: frozenset[str]
+    """The methods that are known by name alone."""
     allow: str
     """The value of the Allow header."""
     path: str
@@ -116,6 +119,12 @@ class Received:
         self.world = world
         self.now = world.clock.now()
         world.last_used = monotonic()
+
+    @property
+    def style(self) -> Style:
+        """How its world renders refusals of its API."""
+        style: Style = self.api.style_in(self.world.profile)
+        return style
 
     def become(self, stage: type[Stage]) -> Stage:
         """Change this object's class to a later stage; the step sets the stage's attributes. Returns the object."""

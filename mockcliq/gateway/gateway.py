@@ -35,6 +35,7 @@ from mockcliq.worlds.registry import Worlds
 _LOG = logging.getLogger("mockcliq")
 
 _NO_RESOURCES: Mapping[str, str] = {}
+_NO_CODES: Mapping[str, str] = {}
 _JSON_HEADER = (b"content-type", JSON_TYPE)
 
 
@@ -89,7 +90,7 @@ class Gateway:
                 return
             sent = answer  # the journal keeps the handler's own, the client may get a fault's
             if fault is not None and fault.replaces_answers:
-                sent = api.style.fault(fault, "" if match is None else match.allow)
+                sent = call.style.fault(fault, "" if match is None else match.allow)
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
@@ -118,7 +119,8 @@ class Gateway:
             assert call.operation is not None
             answer: Answer = await call.operation.handler(call)
         except Refusal as refusal:
-            answer = call.api.style.refuse(refusal, call.redacted)
+            codes = _NO_CODES if call.operation is None else call.operation.codes
+            answer = call.style.refuse(refusal, call.redacted, codes)
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - the client gets the documented 500, the log the rest
@@ -127,7 +129,7 @@ class Gateway:
             _LOG.error(
                 "unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), traceback
             )
-            answer = call.api.style.refuse(Refusal(UNFORESEEN_ERROR, error=type(error).__name__))
+            answer = call.style.refuse(Refusal(UNFORESEEN_ERROR, error=type(error).__name__))
         return answer
 
     def _next_id(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from mockcliq.contract.api import Api, Register
+from mockcliq.contract.api import Api, NotEmulated, Register
 from mockcliq.contract.operation import Operation
 from mockcliq.gateway.call import Match
 
@@ -14,12 +15,13 @@ _ANY = "{}"
 
 
 class _Node:
-    """A node of the tree: the next segments, and the operations and the template of this path."""
+    """A node of the tree: the next segments, and the operations and the template of this path, emulated or not."""
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
         self.template = ""
         self.operations: list[Operation] = []
+        self.not_emulated: list[tuple[Api, NotEmulated]] = []
 
 
 class Router:
@@ -34,6 +36,10 @@ class Router:
                     node = self._node(prefix + path)
                     node.template = operation.prefix + path
                     node.operations.append(operation)
+        for api in register.apis:
+            for each in api.not_emulated:
+                for part in api.leading_parts:
+                    self._node(part + each.path).not_emulated.append((api, each))
         self.match = lru_cache(maxsize=4096)(self._match)
 
     def nearest_api(self, path: str) -> Api:
@@ -50,30 +56,39 @@ class Router:
     def _match(self, path: str) -> Match | None:
         world_id, rest = self._register.split_world(path)
         for node, values in _found(self._root, rest.split("/"), []):
-            first = node.operations[0]
             by_method: dict[str, tuple[Operation, ...]] = {}
             for operation in node.operations:
                 by_method[operation.method] = (*by_method.get(operation.method, ()), operation)
-            own = values[len(values) - len(first.parameters) :]
-            parameters = dict(zip(first.parameters, own, strict=True))
-            api = self._register.api_of(first)
+            not_emulated = frozenset(each.method for _, each in node.not_emulated)
+            api, template = self._described(node)
+            names = re.findall(r"\{([^}]+)\}", template)
+            parameters = dict(zip(names, values[len(values) - len(names) :], strict=True))
             resources = tuple((api.resources[name], key) for name, key in parameters.items() if name in api.resources)
             return Match(
                 api=api,
                 operations=by_method,
-                allow=", ".join(sorted(by_method)),
-                path=node.template.format_map(parameters),
+                not_emulated=not_emulated,
+                allow=", ".join(sorted(by_method or not_emulated)),
+                path=template.format_map(parameters),
                 resources=resources,
                 resource_keys={resource.kind: key for resource, key in resources},
                 world_id=world_id,
             )
         return None
 
+    def _described(self, node: _Node) -> tuple[Api, str]:
+        """The API and the template of a path."""
+        if node.operations:
+            first = node.operations[0]
+            return self._register.api_of(first), node.template
+        api, first_known = node.not_emulated[0]
+        return api, first_known.path
+
 
 def _found(node: _Node, segments: Sequence[str], values: Sequence[str]) -> Iterator[tuple[_Node, Sequence[str]]]:
-    """The nodes that these segments lead to, with parameter values; a literal segment goes before a parameter."""
+    """The paths of these segments, with parameter values; a literal segment goes before a parameter."""
     if not segments:
-        if node.operations:
+        if node.operations or node.not_emulated:
             yield node, values
         return
     segment, *rest = segments

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mockcliq.contract.refusals import Rule
 
 UNKNOWN_PATH = Rule(
@@ -11,6 +13,16 @@ UNKNOWN_PATH = Rule(
     need="a path of GET /_mockcliq/operations",
     advice="No operation has this path. Compare it with nearest_route; a trailing slash counts.",
     hints=("route",),
+)
+NOT_EMULATED = Rule(
+    "not_emulated",
+    404,
+    have="{method} {path}",
+    need="a rule of yours (POST /_mockcliq/faults)",
+    advice=(
+        "Cliq has this operation, MockCliq has not. POST {control}/faults makes a rule that answers it: match its path"
+        " and method, then give status and body."
+    ),
 )
 UNKNOWN_WORLD = Rule(
     "unknown_world",
@@ -167,6 +179,23 @@ INVALID_INPUT = Rule(
     have="{name}={value}",
     need="{need}",
     advice="A parameter or the body is invalid. Send what need says.",
+)
+MALFORMED_ID = replace(INVALID_INPUT, variant="id")
+MISSING_INPUT = replace(INVALID_INPUT, variant="missing")
+UNKNOWN_CHOICE = replace(INVALID_INPUT, variant="choice")
+EXTRA_PARAM = Rule(
+    "extra_param",
+    400,
+    have="{name}",
+    need="{need}",
+    advice="The operation has no such parameter, and this world's profile, observed, refuses it. Leave it out.",
+)
+EXTRA_KEY = Rule(
+    "extra_key",
+    400,
+    have="{path}",
+    need="{need}",
+    advice="The body has no such key, and this world's profile, observed, refuses it. Leave it out.",
 )
 BODY_TOO_LARGE = Rule(
     "body_too_large",

@@ -19,7 +19,10 @@ are not HTTP; kept open without an answer."""
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The calls that a rule matches; None matches all. ``path`` is a glob."""
+    """The calls that a rule matches; None matches all. ``path`` is a glob.
+
+    A call to no operation is matched by a rule with a path alone.
+    """
 
     operation: str | None = None
     user: str | None = None
@@ -33,18 +36,23 @@ class Match:
             and self.user in (None, call.user)
             and self.method in (None, call.method)
             and self.chat in (None, call.resources.get("chat"))
-            and (self.path is None or fnmatchcase(call.path, self.path))
+            and self._fits_path(call)
         )
+
+    def _fits_path(self, call: Subject) -> bool:
+        if self.path is None:
+            return call.operation is not None
+        return any(fnmatchcase(path, self.path) for path in call.paths)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A call as rules see it: the operation's id, the bare path, the resources' own ids by kind."""
+    """A call as rules see it: the operation's id if there is one, its path in each spelling, its resources' own ids."""
 
-    operation: str
+    operation: str | None
     user: str | None
     method: str
-    path: str
+    paths: tuple[str, ...]
     resources: Mapping[str, str | None]
 
 

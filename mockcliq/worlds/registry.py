@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import count
+from typing import Any
 from weakref import finalize
 
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.refusals import Profile
 from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import WorldFile, settle, to_json
 from mockcliq.seeding.named import Recipe, blueprint
@@ -68,7 +70,12 @@ class Worlds:
             world.journal.close()
 
     async def create(
-        self, source: Recipe | WorldFile, world_id: str | None = None, *, rate_limit: bool | None = None
+        self,
+        source: Recipe | WorldFile,
+        world_id: str | None = None,
+        *,
+        rate_limit: bool | None = None,
+        profile: Profile | None = None,
     ) -> World:
         """Make a world and start it.
 
@@ -76,12 +83,14 @@ class Worlds:
             source: A recipe or a document.
             world_id: Its name; None for the next one that is free.
             rate_limit: Whether it has limits; None for as in the server's others.
+            profile: How it refuses; None for as the server's others.
 
         Raises:
             BadWorld: The recipe makes no world.
             Taken: There is such a world by now, or another has one of its tokens.
         """
-        setup = self._setup if rate_limit is None else replace(self._setup, rate_limit=rate_limit)
+        own: dict[str, Any] = {"rate_limit": rate_limit, "profile": profile}
+        setup = replace(self._setup, **{name: value for name, value in own.items() if value is not None})
         while True:
             name = world_id or next(name for name in map("w{}".format, self._numbers) if name not in self._by_id)
             template = await self.template(source, name)

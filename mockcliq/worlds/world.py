@@ -13,6 +13,7 @@ import orjson
 from mockcliq.contract.api import Register
 from mockcliq.contract.document import Client
 from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.contract.refusals import Profile
 from mockcliq.contract.timestamps import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
 from mockcliq.runtime.faults import Faults
@@ -38,6 +39,7 @@ class Setup:
         rate_limit: Whether limits are applied, where a world does not say otherwise.
         token_limit: Whether the limits of the accounts server are applied.
         client: One that all of them register beside their own.
+        profile: How they refuse, where a world does not say otherwise.
     """
 
     register: Register
@@ -45,6 +47,7 @@ class Setup:
     token_limit: bool
     journal_size: int
     client: Client | None = None
+    profile: Profile = "documented"
     issuers: Issuers = field(default_factory=Issuers)
 
 
@@ -58,6 +61,7 @@ class Snapshot:
     clock: Setting
     limiter: Limiter
     faults: Faults
+    profile: Profile
 
 
 class World:
@@ -67,6 +71,7 @@ class World:
         id: Its name, in a path and in its tokens.
         run: Tells it from a world of its name before it, or in another process.
         template: What a reset goes back to.
+        profile: How it refuses.
         snapshots: By name.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
     """
@@ -81,6 +86,8 @@ class World:
         self.limiter = Limiter(setup.register.limits, locked=self.store.locks.keep)
         self.rate_limit = setup.rate_limit
         self.token_limit = setup.token_limit
+        self.profile = setup.profile
+        self._first_profile = setup.profile
         self.faults = Faults()
         self.journal = Journal(setup.journal_size)
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
@@ -117,6 +124,8 @@ class World:
     def reset(self, parts: Iterable[Part] = PARTS) -> None:
         """Bring these parts back to the template, all of them or, where the disk is full, none.
 
+        The profile is no part: it comes back with all of them.
+
         Raises:
             BadWorld: The world's file is needed again and cannot be used.
             DatabaseUnusable: The world's own file refuses.
@@ -133,6 +142,8 @@ class World:
             self.faults.clear()
         if "journal" in wanted:
             self.journal.clear()
+        if wanted == set(PARTS):
+            self.profile = self._first_profile
 
     def replace_template(self, template: WorldTemplate) -> None:
         """Start anew from another template; the journal stays.
@@ -158,7 +169,7 @@ class World:
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
         data = self.store.database.copy()
         self.snapshots.pop(name, None)
-        snapshot = Snapshot(now, self.template, data, clock, self.limiter.copy(), self.faults.copy())
+        snapshot = Snapshot(now, self.template, data, clock, self.limiter.copy(), self.faults.copy(), self.profile)
         self.snapshots[name] = snapshot
         return snapshot
 
@@ -172,6 +183,7 @@ class World:
         setting = running_from(EpochMs(clock.value)) if clock.mode == "offset" else clock
         self._become(snapshot.template, snapshot.data, setting)
         self.limiter, self.faults = snapshot.limiter.copy(), snapshot.faults.copy()
+        self.profile = snapshot.profile
 
     def clear_limits(self, user: UserId | None = None, operation: str | None = None) -> None:
         """Clear counts and locks and restore the documented limits, for all or for one user or operation."""

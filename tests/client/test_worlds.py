@@ -99,6 +99,12 @@ def test_a_world_is_made_from_a_seed_and_sizes(server: mockcliq.Client) -> None:
         assert [isinstance(names(one), list) for _ in range(25)] == [True] * 25
 
 
+def test_a_world_refuses_as_it_was_made_to(server: mockcliq.Client) -> None:
+    with server.worlds.create("empty", profile="observed") as one, server.worlds.create("empty") as other:
+        shown = [each.call("GET", "/profile")["profile"] for each in (one, other)]
+    assert shown == ["observed", "documented"]
+
+
 def test_a_world_is_made_from_a_file_a_text_or_a_document(server: mockcliq.Client, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(READ_ONE)
     with (

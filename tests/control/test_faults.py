@@ -282,10 +282,10 @@ def test_a_rule_shows_how_it_breaks_connections_off(how: str, demo: Running) -> 
 
 
 CALLS = {
-    "mute by Ann": Subject("mute_chat", "ann", "POST", "/api/v2/chats/1/mute", {"chat": "1"}),
-    "mute by Bob": Subject("mute_chat", "bob", "POST", "/api/v2/chats/2/mute", {"chat": "2"}),
-    "list by Ann": Subject("list_direct_chats", "ann", "GET", "/api/v2/chats", {}),
-    "list by nobody": Subject("list_direct_chats", None, "GET", "/api/v2/chats", {}),
+    "mute by Ann": Subject("mute_chat", "ann", "POST", ("/api/v2/chats/1/mute",), {"chat": "1"}),
+    "mute by Bob": Subject("mute_chat", "bob", "POST", ("/api/v2/chats/2/mute",), {"chat": "2"}),
+    "list by Ann": Subject("list_direct_chats", "ann", "GET", ("/api/v2/chats",), {}),
+    "list by nobody": Subject("list_direct_chats", None, "GET", ("/api/v2/chats",), {}),
 }
 MATCHES = {
     "all": (Match(), set(CALLS)),

@@ -8,7 +8,7 @@ from mockcliq.apis.accounts.style import ACCOUNTS
 from mockcliq.contract.api import Api
 from mockcliq.gateway.steps import Steps
 from mockcliq.gateway.steps.cors import answer_preflight
-from mockcliq.gateway.steps.faults import inject_fault
+from mockcliq.gateway.steps.faults import answer_unknown, inject_fault
 from mockcliq.gateway.steps.routing import find_operation
 from mockcliq.gateway.steps.world import require_world
 
@@ -20,6 +20,7 @@ ACCOUNTS_API = Api(
         Steps.begin()
         .then(require_world)
         .then(answer_preflight)
+        .then(answer_unknown)
         .then(find_operation)
         .then(read_parameters)
         .then(find_issuer)

@@ -19,11 +19,12 @@ from mockcliq.apis.v2 import (
     users,
     webhooks,
 )
+from mockcliq.apis.v2.not_emulated import NOT_EMULATED
 from mockcliq.contract.api import Api
 from mockcliq.gateway.resources import Resource
 from mockcliq.gateway.steps import Steps
 from mockcliq.gateway.steps.cors import answer_preflight
-from mockcliq.gateway.steps.faults import inject_fault
+from mockcliq.gateway.steps.faults import answer_unknown, inject_fault
 from mockcliq.gateway.steps.inputs import parse_inputs
 from mockcliq.gateway.steps.negotiation import negotiate
 from mockcliq.gateway.steps.prefer import grant_preference
@@ -34,11 +35,13 @@ from mockcliq.gateway.steps.scope import require_scope
 from mockcliq.gateway.steps.token import authenticate, require_active_user
 from mockcliq.gateway.steps.world import require_world
 from mockcliq.gateway.styles.documented import DOCUMENTED
+from mockcliq.gateway.styles.observed import OBSERVED
 
 STEPS = (
     Steps.begin()
     .then(require_world)
     .then(answer_preflight)
+    .then(answer_unknown)
     .then(find_operation)
     .then(grant_preference)
     .then(inject_fault)
@@ -87,6 +90,8 @@ V2 = Api(
     prefixes=("/api/v2", "/network/{NETWORK}/api/v2", "/company/{ORG_ID}/api/v2"),
     steps=STEPS,
     style=DOCUMENTED,
+    profiles={"observed": OBSERVED},
+    not_emulated=NOT_EMULATED,
     resources={each.parameter: each for each in RESOURCES},
     operations=(
         chats.list_direct_chats,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,6 +36,8 @@ NOT_THE_AUTHOR = Rule(
     advice="Only its author changes a message; a moderator of its channel may delete it.",
     hints=("token",),
 )
+NOT_TO_BE_DELETED = replace(NOT_THE_AUTHOR, variant="delete")
+NOT_A_BOTS_MESSAGE = replace(NOT_THE_AUTHOR, variant="bot")
 DELETED_MESSAGE = Rule(
     "deleted_message",
     400,
@@ -186,7 +189,8 @@ async def delete_message(call: Call) -> Answer:
     message = MESSAGE.of(call)
     if message.sender_id != call.caller.id and not _moderates(call, CHAT.of(call)):
         need = f"its author, {message.sender_id}, or a moderator of the channel"
-        raise Refusal(NOT_THE_AUTHOR, user=call.caller.id, need=need)
+        rule = NOT_A_BOTS_MESSAGE if message.sender_id.startswith("b-") else NOT_TO_BE_DELETED
+        raise Refusal(rule, user=call.caller.id, need=need)
     store = call.world.store
     with store.database.transaction():
         store.messages.change(message, "", as_more({"deleted": True}), call.now)

@@ -18,6 +18,7 @@ from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
+from mockcliq.gateway.steps.extras import Without
 from mockcliq.store.bots import Bot
 from mockcliq.store.messages import Message, as_more
 
@@ -80,7 +81,9 @@ class PostBody(BaseModel):
     sync_message: Flag = Field(default=False, description="Whether the answer tells the message's id.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
     bot: Look | None = Field(default=None, description="The name and the picture that it is shown under.")
-    card: dict[str, Any] | None = Field(default=None, description="A card: its theme, title, thumbnail.")
+    card: Annotated[dict[str, Any], Without("buttons")] | None = Field(
+        default=None, description="A card: its theme, title, thumbnail."
+    )
     slides: list[Any] | None = Field(default=None, description="Slides: tables, lists, images, texts, labels.")
     buttons: list[Any] | None = Field(default=None, description="Buttons.")
     thread_message_id: MessageKey | None = Field(default=None, description="The message that a thread is begun at.")
@@ -286,6 +289,7 @@ def _posted_to_channel(call: Call, channel: FoundChannel) -> Answer:
     body=PostBody,
     answer=MessageIdAnswer,
     success=204,
+    codes={UNKNOWN_USER.name: "operation_failed"},
     webhook_token=True,
 )
 async def post_message_to_user(call: Call) -> Answer:

@@ -6,26 +6,46 @@ import asyncio
 from collections.abc import Awaitable
 
 from mockcliq.gateway.answers import Answer
-from mockcliq.gateway.call import Routed
+from mockcliq.gateway.call import Received, Routed
 from mockcliq.runtime.faults import Subject
+
+
+def answer_unknown(call: Received) -> Answer | Awaitable[Answer | None] | None:
+    """Apply the first rule that fires on a call to no operation: one with a path, which needs no token either."""
+    match, method = call.match, call.scope["method"]
+    if not call.world.faults or (match is not None and method in match.operations):
+        return None
+    _, path = call.server.register.split_world(call.scope["path"])
+    bare = call.server.register.bare_path(path) if match is None else match.path
+    # As documented, and as called: what no operation has may begin with anything.
+    return _strike(call, operation=None, method=method, paths=(bare, path))
 
 
 def inject_fault(call: Routed) -> Answer | Awaitable[Answer | None] | None:
     """Delay the call, answer it, or mark its answer for replacement, by the first rule that fires."""
     if not call.world.faults:
         return None
+    return _strike(call, operation=call.operation.id, method=call.operation.method, paths=(call.match.path,))
+
+
+def _strike(
+    call: Received, *, operation: str | None, method: str, paths: tuple[str, ...]
+) -> Answer | Awaitable[Answer | None] | None:
     grant = call.world.credentials.grants.get(call.token)
+    match = call.match
     subject = Subject(
-        operation=call.operation.id,
+        operation=operation,
         user=call.user_id if grant is None else grant.caller.id,
-        method=call.operation.method,
-        path=call.match.path,
-        resources={resource.kind: resource.own_id(call.world, key) for resource, key in call.match.resources},
+        method=method,
+        paths=paths,
+        resources={}
+        if match is None
+        else {resource.kind: resource.own_id(call.world, key) for resource, key in match.resources},
     )
     rule = call.world.faults.strike(subject, call.now)
     if rule is None:
         return None
     call.fault = rule
-    answer = call.api.style.fault(rule, call.match.allow) if rule.fails_at_once else None
+    answer = call.style.fault(rule, "" if match is None else match.allow) if rule.fails_at_once else None
     delay_s = rule.delay_s()
     return asyncio.sleep(delay_s, answer) if delay_s else answer

@@ -13,11 +13,15 @@ from pydantic import BaseModel, ValidationError
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
-from mockcliq.gateway.rules import INVALID_INPUT
+from mockcliq.gateway.rules import INVALID_INPUT, MALFORMED_ID, MISSING_INPUT, UNKNOWN_CHOICE
+from mockcliq.gateway.steps.extras import refuse_extra_keys, refuse_extra_params
 
 _MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 _QUOTED_BYTES = 4096
 """How much of a body a refusal quotes from: more than it shows, so that redaction sees whole secrets."""
+
+_RULES = {"missing": MISSING_INPUT, "literal_error": UNKNOWN_CHOICE, "enum": UNKNOWN_CHOICE}
+"""The rules of some of pydantic's errors."""
 
 
 def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
@@ -25,7 +29,8 @@ def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
     operation = call.operation
     for resource, key in call.match.resources:
         if not resource.is_id(key):
-            raise Refusal(INVALID_INPUT, name=resource.parameter, value=key, need=resource.pattern)
+            raise Refusal(MALFORMED_ID, name=resource.parameter, value=key, need=resource.pattern)
+    refuse_extra_params(call)
     query = None if operation.query is None else _parse_query(operation.query, call.scope["query_string"])
     if operation.reads_body and has_body(call) and not call.is_read:
         return _parse_unread(call, query)
@@ -38,6 +43,7 @@ async def _parse_unread(call: Authenticated, query: BaseModel | None) -> Parsed:
 
 
 def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
+    refuse_extra_keys(call)
     model = call.operation.body
     if model is not None and call.unreadable is not None:
         raise call.unreadable
@@ -74,4 +80,5 @@ def _validate(model: type[BaseModel], values: dict[str, object]) -> BaseModel:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "parameters"
         value = "missing" if first["type"] == "missing" else first["input"]
-        raise Refusal(INVALID_INPUT, name=name, value=value, need=first["msg"].removeprefix("Value error, ")) from error
+        rule = _RULES.get(first["type"], INVALID_INPUT)
+        raise Refusal(rule, name=name, value=value, need=first["msg"].removeprefix("Value error, ")) from error

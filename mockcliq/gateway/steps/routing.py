@@ -8,21 +8,24 @@ from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.body import read_body
 from mockcliq.gateway.call import Received, Routed
-from mockcliq.gateway.rules import METHOD_NOT_ALLOWED, UNKNOWN_PATH
+from mockcliq.gateway.rules import METHOD_NOT_ALLOWED, NOT_EMULATED, UNKNOWN_PATH
 
 
 def find_operation(call: Received) -> Routed | Awaitable[Routed]:
-    """Refuse an unknown path with 404, and another method with 405.
+    """Refuse an unknown path and an operation that is not emulated with 404, and another method with 405.
 
     The body is read here only if several operations share the method and path: authentication comes later.
     """
     if call.match is None:
         raise Refusal(UNKNOWN_PATH, path=call.scope["path"])
-    operations = call.match.operations.get(call.scope["method"])
+    method = call.scope["method"]
+    operations = call.match.operations.get(method)
     if operations is None:
+        if method in call.match.not_emulated:
+            raise Refusal(NOT_EMULATED, method=method, path=call.scope["path"])
         allow = call.match.allow
         headers = ((b"allow", allow.encode()),)
-        raise Refusal(METHOD_NOT_ALLOWED, headers=headers, method=call.scope["method"], allow=allow)
+        raise Refusal(METHOD_NOT_ALLOWED, headers=headers, method=method, allow=allow)
     if len(operations) == 1:
         return _to(operations[0], call)
     return _select(call, operations)

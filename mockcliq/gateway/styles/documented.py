@@ -1,4 +1,4 @@
-"""The documented style: one sentence for each status."""
+"""The documented style: one sentence for each status, and beside it the code that an operation's own page gives."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ DOCUMENTED = Style(
     name="documented",
     rows={},  # the status alone decides
     statuses={status: Row(status, message=sentence) for status, sentence in _SENTENCES.items()},
-    body=lambda row: orjson.dumps({"message": row.message}),
+    body=lambda row: orjson.dumps({"message": row.message} | ({} if row.code is None else {"code": row.code})),
     schema=Error,
 )
