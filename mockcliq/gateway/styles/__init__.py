@@ -28,8 +28,9 @@ class Row(NamedTuple):
 
     def filled(self, values: Mapping[str, object]) -> Row:
         """The row with these values in its message."""
-        has_names = self.message is not None and "{" in self.message
-        return self._replace(message=self.message.format_map(values)) if self.message and has_names else self
+        if self.message is None or "{" not in self.message:
+            return self
+        return self._replace(message=self.message.format_map(values))
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Style:
         """The rows of statuses that somebody asks for."""
         return self.statuses if self.bare is None else self.bare
 
-    def row(self, refusal: Refusal, codes: Mapping[str, str]) -> Row:
+    def row(self, refusal: Refusal, codes: Mapping[str, str] = _NO_CODES) -> Row:
         rule = refusal.rule
         if rule is PREFERRED:
             return self.bare_statuses[refusal.status]
