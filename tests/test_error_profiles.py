@@ -68,6 +68,8 @@ def post(server: Running, path: str, body: Any, label: str = "owner", **argument
         ("owner PUT /chats", 405, 400, METHOD_INVALID),
         ("readonly POST /chats/2002/mute", 403, 401, SCOPE_INVALID),
         (f"owner GET /chats/{LAUNCH}/messages/{NOWHERE}", 404, 400, FAILED),
+        ("owner POST /channelsbyname/nowhere/message", 404, 400, FAILED),
+        ("owner POST /channels/O2999/message", 404, 400, URL_INVALID),
     ],
 )
 def test_a_refusal_is_as_it_was_seen(
@@ -75,10 +77,11 @@ def test_a_refusal_is_as_it_was_seen(
 ) -> None:
     """The reason stays what it is."""
     label, method, path = call.split(" ")
-    first = office.as_(label).call(method, path)
+    body_of_a_post = {"json": TEXT} if path.endswith("/message") else {}
+    first = office.as_(label).call(method, path, **body_of_a_post)
     assert_refused(first, documented)
     observe(office)
-    second = office.as_(label).call(method, path)
+    second = office.as_(label).call(method, path, **body_of_a_post)
     assert (second.status_code, second.json()) == (status, body)
     assert second.headers["Content-Type"] == JSON_TYPE
     assert reason_of(first) == reason_of(second)

@@ -40,6 +40,11 @@ def test_a_world_is_made_shown_listed_and_deleted(shell: Shell, documentation: R
     assert "mine" not in [each["id"] for each in documentation.control("GET", "/worlds")["worlds"]]
 
 
+def test_it_can_be_made_to_refuse_as_observed(shell: Shell, documentation: Running) -> None:
+    made = shell.json("worlds", "create", "--profile", "observed")
+    assert documentation.control("GET", f"/worlds/{made['id']}/profile") == {"profile": "observed"}
+
+
 def test_its_limits_can_be_off_and_its_people_those_of_a_file(
     shell: Shell, documentation: Running, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timezone
 from typing import Annotated, Any, Literal
 
@@ -47,6 +47,7 @@ UNKNOWN_CHANNEL = Rule(
         ' POST {control}/chats {"type": "channel", "name": "{have}"} makes one.'
     ),
 )
+UNKNOWN_CHANNEL_ID = replace(UNKNOWN_CHANNEL, variant="id")
 NOT_IN_CHANNEL = Rule(
     "not_in_channel",
     403,
@@ -135,7 +136,6 @@ def _own_id(channel: Channel | None) -> str | None:
 
 _SHARED: dict[str, Any] = {
     "kind": "channel",
-    "unknown": UNKNOWN_CHANNEL,
     "visible": _is_visible,
     "forbidden": NOT_IN_CHANNEL,
 }
@@ -144,6 +144,7 @@ CHANNEL_BY_ID: Resource[FoundChannel] = Resource(
     pattern="[A-Za-z0-9_-]{1,200}",
     find=_by_id,
     own_id=lambda world, key: _own_id(world.store.channels.find(key)),
+    unknown=UNKNOWN_CHANNEL_ID,
     description="The ID of the channel.",
     example="O2243173626687865223",
     **_SHARED,
@@ -153,6 +154,7 @@ CHANNEL_BY_NAME: Resource[FoundChannel] = Resource(
     pattern=r"#?[^/\s]{1,200}",
     find=_by_name,
     own_id=lambda world, key: _own_id(world.store.channels.named(key)),
+    unknown=UNKNOWN_CHANNEL,
     description="The unique name of the channel.",
     example="marketing",
     **_SHARED,

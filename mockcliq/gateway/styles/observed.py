@@ -34,6 +34,7 @@ _THROTTLED = Row(400, "request_limit_exceeded", "You have exceeded the URL throt
 _METHOD = Row(400, "request_method_invalid", "The HTTP Method you are trying is invalid. Please check the HTTP method.")
 
 _MISS = "n8n's fixtures (the message), the Deluge page (the code)"
+_LIKE_OTHERS = "as most other misses, in n8n's fixtures"
 
 SEEN: Mapping[str, Seen] = {
     "token_missing": Seen(Row(401, None, "\n\n", _HTML), "O", "w6w's probe of nine live hosts"),
@@ -61,9 +62,10 @@ SEEN: Mapping[str, Seen] = {
     ),
     "unknown_message": Seen(_FAILED, "O", _MISS),
     "no_such_message": Seen(_FAILED, "O", _MISS),
-    "unknown_parent": Seen(_FAILED, "O", _MISS),
+    "unknown_parent": Seen(_FAILED, "I", _LIKE_OTHERS),
     "unknown_user": Seen(_FAILED, "O", _MISS),
-    "unknown_channel": Seen(_FAILED, "O", _MISS),
+    "unknown_channel": Seen(_FAILED, "I", _LIKE_OTHERS),
+    "unknown_channel:id": Seen(_INVALID_URL, "I", "as an unknown chat"),
     "expiry_in_the_past": Seen(
         Row(400, "operation_failed", "Invalid expiry time - the specified time is in the past."),
         "D",
