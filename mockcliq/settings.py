@@ -160,6 +160,15 @@ class Settings(BaseSettings):
     database: Annotated[Path | None, BeforeValidator(_file), Group.WORLD] = Field(
         default=None, description="File that keeps the world across restarts."
     )
+    files_bytes: Annotated[int, Group.WORLD] = Field(
+        default=256 * 1024 * 1024, ge=0, le=2**40, description="Bytes that all files of a world may have together."
+    )
+    state_file_bytes: Annotated[int, Group.CONTROL] = Field(
+        default=1024 * 1024,
+        ge=0,
+        le=32 * 1024 * 1024,
+        description="Bytes of the largest file whose content a state document has.",
+    )
     rate_limit: Annotated[bool, Group.EMULATION] = Field(
         default=True, description="The threshold and its lock-out, on or off."
     )

@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema, with_config
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, with_config
 
-from mockcliq.contract.ids import BOT_ID_PATTERN, BOT_NAME_PATTERN, CHAT_ID_PATTERN, ChatId, EpochMs, MessageId, UserId
+from mockcliq.contract.ids import (
+    BOT_ID_PATTERN,
+    BOT_NAME_PATTERN,
+    CHAT_ID_PATTERN,
+    FILE_ID_PATTERN,
+    ChatId,
+    EpochMs,
+    MessageId,
+    UserId,
+)
 from mockcliq.contract.redirect_uri import redirect_uri
 from mockcliq.contract.timestamps import NoMoment, parse_moment
 
@@ -72,6 +81,7 @@ Base64 = Annotated[
     bytes, BeforeValidator(_read_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
 MessageKey = Annotated[MessageId, StringConstraints(pattern="^[0-9]+_[0-9]+$")]
+FileId = Annotated[str, StringConstraints(pattern=f"^{FILE_ID_PATTERN}$")]
 RedirectUri = Annotated[str, AfterValidator(redirect_uri)]
 Moment = Annotated[
     EpochMs,
@@ -173,16 +183,18 @@ class Bot:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class File:
-    """A file in a message. ``content`` is in base64; without it the file is known by its name alone.
+    """A file in a message. ``content`` is in base64; a file without it is shown in its message, but not to be had.
 
     Attributes:
+        size: In bytes, of a file without content.
         comment: The caption.
     """
 
     name: str
     type: str = "application/octet-stream"
-    content: Base64 = b""
-    id: str | None = None
+    content: Base64 | None = None
+    size: Annotated[int | None, Field(ge=0), BeforeValidator(_read_count)] = None
+    id: FileId | None = None
     comment: str = ""
 
 

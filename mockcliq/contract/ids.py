@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import NewType
 from zlib import crc32
 
@@ -25,6 +26,7 @@ BOT_NAME_PATTERN = "[a-z0-9][a-z0-9_-]{0,99}"
 """The pattern of a bot's unique name."""
 BOT_ID_PATTERN = "b-[0-9]{1,30}"
 """The pattern of a bot's id, which stands for it as a sender."""
+FILE_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
 
 CLIENT_ID_PATTERN = "^[A-Za-z0-9._~-]+$"
 """The characters of a client_id that need no escape in a query, a form or a Basic header."""
@@ -36,3 +38,8 @@ SCOPE_PATTERN = "^[A-Za-z0-9_.]+$"
 def bot_id(unique_name: str) -> UserId:
     """The id that a bot of that name has where nobody gives one."""
     return UserId(f"b-{10**9 + crc32(unique_name.encode())}")
+
+
+def file_id(chat: ChatId, message: MessageId) -> str:
+    """The id of a message's file where nobody gives one: another one for each message, so that it never comes again."""
+    return f"a_{blake2b(f'{chat} {message}'.encode(), digest_size=16).hexdigest()}"

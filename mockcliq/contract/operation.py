@@ -66,8 +66,10 @@ class Operation:
         limit: The threshold per user; None for none.
         success: The status of a successful answer.
         query: The model of its query parameters, if it has any.
-        body: The model of its JSON body, if it has one.
+        body: The model of its body, if it has one.
+        takes_files: Whether that body is a form with files, which the handler reads; otherwise it is JSON.
         answer: The model of a successful answer's body, if it has one.
+        answers_file: Whether that is a file of any type.
         description: The section's opening sentence, and our remarks.
         source: The origin of this contract.
         codes: The error codes that its own page gives, by the rules that they are of.
@@ -90,7 +92,9 @@ class Operation:
     success: int = 200
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    takes_files: bool = False
     answer: type[BaseModel] | None = None
+    answers_file: bool = False
     description: str = ""
     source: Source = "documented"
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -151,7 +155,9 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     success: int | None = None,
     query: type[BaseModel] | None = None,
     body: type[BaseModel] | None = None,
+    takes_files: bool = False,
     answer: type[BaseModel] | None = None,
+    answers_file: bool = False,
     source: Source = "documented",
     codes: Mapping[str, str] | None = None,
     takes_extras: bool = False,
@@ -176,16 +182,18 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
             title=title,
             scopes=tuple(map(Scope.parse, scopes)),
             limit=limit,
-            success=(204 if answer is None else 200) if success is None else success,
+            success=(200 if answer or answers_file else 204) if success is None else success,
             query=query,
             body=body,
+            takes_files=takes_files,
             answer=answer,
+            answers_file=answers_file,
             description=inspect.getdoc(handler) or "",
             source=source,
             codes=codes or {},
             takes_extras=takes_extras,
             takes_webhook_token=webhook_token,
-            reads_body=reads_body,
+            reads_body=reads_body and not takes_files,
             applies=applies,
             also=also,
         )

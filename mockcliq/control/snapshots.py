@@ -49,7 +49,7 @@ async def list_snapshots(world: SelectedWorld) -> SnapshotList:
 @router.put("/{name}", summary="Take a snapshot", status_code=201)
 async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
     """Data, tokens, clock, limits, faults and profile, not the journal; one of the same name is replaced."""
-    if world.store.database.size() > LARGEST_COPY:
+    if world.store.database.size() - world.store.files.size() > LARGEST_COPY:
         raise Problem(
             409,
             f"the world is larger than the {LARGEST_COPY // 2**20} MiB that a snapshot in memory may have;"

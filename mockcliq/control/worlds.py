@@ -25,6 +25,7 @@ from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, label_in, refresh_token_name
+from mockcliq.settings import Settings
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.world import World
 
@@ -159,9 +160,11 @@ async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
 
 
 @router.get("/state", summary="The whole world as a document")
-async def export_state(world: SelectedWorld) -> Response:
-    """In the format of a world file, which `serve --world` takes."""
-    return Response(await asyncio.to_thread(world.state()), media_type="application/json")
+async def export_state(request: Request, world: SelectedWorld) -> Response:
+    """In the format of a world file, which `serve --world` takes. Large files are listed in `files_left_out`."""
+    settings: Settings = request.app.state.settings
+    written = world.state(settings.state_file_bytes)
+    return Response(await asyncio.to_thread(written), media_type="application/json")
 
 
 class StateImported(BaseModel):

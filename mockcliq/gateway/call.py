@@ -82,7 +82,8 @@ class Received:
         user_id: The caller's id; None until it is known.
         fault: The fault rule that fired, if any.
         extra_headers: Additional headers of the answer, whatever its status.
-        raw_body: The bytes of the body that were read.
+        raw_body: The bytes of the body that were read; of a form with files, the first of them.
+        body_size: How many were read of such a form.
         is_read: Whether the whole body was read.
         unreadable: Why a body that was read could not be decoded.
     """
@@ -103,6 +104,7 @@ class Received:
         self.fault: Rule | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
         self.raw_body = b""
+        self.body_size = 0
         self.is_read = False
         self.unreadable: Refusal | None = None
         self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])

@@ -163,7 +163,7 @@ class Gateway:
             query=call.scope["query_string"],
             headers=call.scope["headers"],
             body=call.raw_body[:KEPT_BYTES],
-            body_size=len(call.raw_body),
+            body_size=max(len(call.raw_body), call.body_size),
             status=answer.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),

@@ -90,7 +90,11 @@ def _operation(operation: Operation, register: Register) -> dict[str, Any]:
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": _REFERENCE.format(model=operation.body.__name__)}}},
+            "content": {
+                "multipart/form-data" if operation.takes_files else "application/json": {
+                    "schema": {"$ref": _REFERENCE.format(model=operation.body.__name__)}
+                }
+            },
         }
     return described
 
@@ -182,6 +186,8 @@ def _without_remarks(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _success(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(operation.success).phrase}
+    if operation.answers_file:
+        described["content"] = {"*/*": {"schema": {"contentMediaType": "application/octet-stream"}}}
     if operation.answer is not None:
         content = {"schema": {"$ref": _REFERENCE.format(model=operation.answer.__name__)}}
         example = operation.answer.model_json_schema().get("example")

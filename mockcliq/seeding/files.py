@@ -32,7 +32,7 @@ from mockcliq.contract.document import (
     Token,
     User,
 )
-from mockcliq.contract.ids import DEFAULT_WORLD, UserId, bot_id
+from mockcliq.contract.ids import DEFAULT_WORLD, UserId, bot_id, file_id
 from mockcliq.contract.repeated_keys import Place, RepeatedKey, check_keys
 from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
@@ -66,6 +66,16 @@ def _read_version(value: Any) -> Any:
 
 @with_config(extra="forbid")
 @dataclass(slots=True)
+class FileLeftOut:
+    """A file whose content a document is without: for who reads it, no more."""
+
+    chat: str
+    message: str
+    name: str
+
+
+@with_config(extra="forbid")
+@dataclass(slots=True)
 class WorldFile:
     """A world file. ``mockcliq`` is the format's version, ``name`` for people alone.
 
@@ -92,6 +102,7 @@ class WorldFile:
     bots: list[BotAccount] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
+    files_left_out: list[FileLeftOut] = field(default_factory=list)
     repetition: ClassVar = None  # a document writes every chat down
 
     @property
@@ -309,6 +320,8 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     yield from _repeated("tokens", "token", _token_names(world))
     yield from _repeated("clients", "client_id", [client.client_id for client in world.clients])
     yield from _repeated("chats", "id", [chat.id for chat in world.chats])
+    files = [(chat.id, message.id, message.file) for chat in world.chats for message in chat.messages if message.file]
+    yield from _repeated("chats", "file id", [file.id or file_id(chat, message) for chat, message, file in files])
     aliases = [alias for chat in world.chats for alias in chat.aliases]
     yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
     yield from _repeated("bots", "unique_name", [bot.unique_name for bot in world.bots])

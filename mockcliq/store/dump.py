@@ -5,19 +5,29 @@ from __future__ import annotations
 import sqlite3
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
+from mockcliq.contract.ids import ChatId, MessageId
+from mockcliq.store.files import FILES, contents
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
+
+_ALL_FILES = 32 * 1024 * 1024
+"""How many bytes of files a document has at most: the control API reads 64 MiB, and base64 takes a third more."""
 
 _LEFT_OUT_IF_EMPTY = frozenset({"bots", "statuses", "retired"})
 
 
-def dump(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out."""
-    fields = {table.field: _by_chat(connection, table) for table in CHAT_TABLES}
+def dump(connection: sqlite3.Connection, largest_file: int) -> dict[str, Any]:
+    """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out.
+
+    A file of more bytes than ``largest_file`` is there without its content, and listed.
+    """
+    fields = {table.field: _by_chat(connection, table) for table in CHAT_TABLES if table is not FILES}
     chats = fields.pop("chats")
-    _put_together(fields)
+    left_out = _put_files(fields["messages"], contents(connection, largest_file, _ALL_FILES))
+    _put_roles(fields)
     lists = {table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES}
     return {
         **{field: rows for field, rows in lists.items() if rows or field not in _LEFT_OUT_IF_EMPTY},
@@ -25,19 +35,28 @@ def dump(connection: sqlite3.Connection) -> dict[str, Any]:
             {**chat, **{field: values[chat_id] for field, values in fields.items() if values[chat_id] is not None}}
             for chat_id, chat in chats.items()
         ],
+        **({"files_left_out": left_out} if left_out else {}),
     }
 
 
-def _put_together(fields: dict[str, Any]) -> None:
-    """Move what tables have apart to where a document has it: files to messages, roles to channels."""
-    contents = {(chat, message): content for chat, files in fields.pop("files").items() for message, content in files}
-    for chat, messages in fields["messages"].items():
-        for message in messages:
-            if "file" in message:
+def _put_files(messages: dict[str, Any], there: Mapping[tuple[ChatId, MessageId], bytes]) -> list[dict[str, str]]:
+    """Put the contents of files into their messages; which ones are left out."""
+    left_out = []
+    for chat, written in messages.items():
+        for message in written:
+            if "file" not in message:
+                continue
+            content = there.get((ChatId(chat), message["id"]))
+            if content is None:
+                left_out.append({"chat": chat, "message": message["id"], "name": message["file"]["name"]})
+            else:
                 del message["file"]["size"]
-                content = contents.get((chat, message["id"]))
-                if content is not None:
-                    message["file"]["content"] = b64encode(content).decode()
+                message["file"]["content"] = b64encode(content).decode()
+    return left_out
+
+
+def _put_roles(fields: dict[str, Any]) -> None:
+    """Move the roles of a channel's people from the people to the channel."""
     for chat, people in fields["participants"].items():
         roles = {each["user"]: role for each in people if (role := each.pop("role")) is not None}
         if roles and fields["channel"][chat] is not None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockcliq.contract import document
-from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId, file_id
 from mockcliq.store.database import Repository
 from mockcliq.store.table import ChatTable, written
 
@@ -51,7 +51,7 @@ class Message(NamedTuple):
                 message.highlight,
                 None if bot is None else bot.name,
                 None if bot is None else bot.image_url,
-                _loaded_more(message),
+                _loaded_more(chat.id, message),
             )
 
     def dump(self) -> dict[str, Any]:
@@ -82,15 +82,15 @@ _AS_THEY_ARE = ("reply_to", "card", "slides", "buttons", "reactions")
 _CONTENT = (*_AS_THEY_ARE, "file", "info", "deleted")
 
 
-def _loaded_more(message: document.Message) -> str | None:
+def _loaded_more(chat: ChatId, message: document.Message) -> str | None:
     more: dict[str, Any] = {name: value for name in _AS_THEY_ARE if (value := getattr(message, name)) is not None}
     file, info = message.file, message.info
     if file is not None:
         more["file"] = {
-            "id": file_id(message.id) if file.id is None else file.id,
+            "id": file_id(chat, message.id) if file.id is None else file.id,
             "name": file.name,
             "type": file.type,
-            "size": len(file.content),
+            "size": (file.size or 0) if file.content is None else len(file.content),
             **({"comment": file.comment} if file.comment else {}),
         }
     if info is not None:
@@ -103,11 +103,6 @@ def _loaded_more(message: document.Message) -> str | None:
 def as_more(content: Mapping[str, Any]) -> str | None:
     """A message's content as its column has it."""
     return orjson.dumps(content).decode() if content else None
-
-
-def file_id(message: MessageId) -> str:
-    """The id of a message's file."""
-    return f"a_{message.replace('_', '')}"
 
 
 def last_of(chat: document.Chat) -> document.Message | None:

@@ -73,7 +73,7 @@ CREATE TABLE file (
     chat_id VARCHAR NOT NULL,
     message_id VARCHAR NOT NULL,
     id VARCHAR NOT NULL,
-    content BLOB NOT NULL,
+    content BLOB,
     PRIMARY KEY (id)
 );
 CREATE TABLE limit_lock (
@@ -165,6 +165,7 @@ CREATE TABLE user (
 );
 CREATE INDEX channel_id ON channel (channel_id);
 CREATE INDEX channel_name ON channel (unique_name);
+CREATE INDEX file_message ON file (chat_id, message_id);
 CREATE INDEX participation_drafts ON participation (user_id, list_order DESC) WHERE draft IS NOT NULL;
 CREATE INDEX participation_list ON participation (user_id, list_order DESC, chat_id) WHERE list_order IS NOT NULL;
 CREATE INDEX thread_parent ON thread (parent_id);

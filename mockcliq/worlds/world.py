@@ -201,8 +201,11 @@ class World:
         self._keep_clock(clock.setting)
         self.clock.setting = clock.setting
 
-    def state(self) -> Callable[[], bytes]:
+    def state(self, largest_file: int) -> Callable[[], bytes]:
         """This world as it is now, as a world file; its clock starts where it stands now.
+
+        Args:
+            largest_file: A file of more bytes is there without its content.
 
         Returns:
             What writes the file, of a copy of the data. It takes a while and may run on another thread.
@@ -217,7 +220,7 @@ class World:
         data = self.store.database.copy()
 
         def written() -> bytes:
-            document = dump(data.connection)
+            document = dump(data.connection, largest_file)
             document["clients"] = self.credentials.with_common_client(document["clients"])
             return orjson.dumps({**heading, **document})
 

@@ -76,12 +76,12 @@ def stored(
 
 def fingerprint(database: Database) -> str:
     """Tells worlds apart by any detail of them."""
-    return sha256(orjson.dumps(dump(database.connection))).hexdigest()
+    return sha256(orjson.dumps(dump(database.connection, 0))).hexdigest()
 
 
 def document_of(database: Database) -> WorldFile:
     """The world as anybody may read it."""
-    return read_document(orjson.dumps({"mockcliq": 1, **dump(database.connection)}))
+    return read_document(orjson.dumps({"mockcliq": 1, **dump(database.connection, 0)}))
 
 
 FINGERPRINTS = {

@@ -9,6 +9,7 @@ from mockcliq.apis.v2 import (
     channel_members,
     channels,
     chats,
+    files,
     members,
     messages,
     pins,
@@ -70,6 +71,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
     bots.BOT,
     webhooks.APP,
     statuses.STATUS,
+    files.FILE,
 )
 """What paths name."""
 
@@ -80,6 +82,7 @@ V2 = Api(
         "Chats": "Retrieve, mute, pin and leave conversations.",
         "Webhooks": "Post messages to chats, channels and people, and from bots.",
         "v2": "Webhooks of extensions, which ask for no scope.",
+        "Attachments": "Download files.",
         "Messages": "Read, edit and delete messages.",
         "messageactions": "React to messages.",
         "Bots": "Who has subscribed to bots.",
@@ -157,5 +160,12 @@ V2 = Api(
         threads.follow_thread,
         threads.unfollow_thread,
         threads.update_thread_state,
+        files.share_files_to_chat,
+        files.share_files_to_channel,
+        files.share_files_to_channel_by_name,
+        files.share_files_to_user,
+        files.share_files_as_bot,
+        files.download_file,
+        files.download_attachment,
     ),
 )

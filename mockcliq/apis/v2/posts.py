@@ -11,7 +11,7 @@ from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_B
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema
 from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid
-from mockcliq.apis.v2.users import BUDDY
+from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
 from mockcliq.contract.document import Thread
 from mockcliq.contract.ids import ChatId, MessageId, UserId
 from mockcliq.contract.operation import operation, per_minute
@@ -187,7 +187,11 @@ def _told(message: MessageId) -> Answer:
 
 def bot_of(call: Call, channel: FoundChannel | None) -> Bot | None:
     """The bot that the query names, which must be in the channel; None for none."""
-    name = getattr(call.query, "bot_unique_name", "")
+    return bot_named(call, getattr(call.query, "bot_unique_name", ""), channel)
+
+
+def bot_named(call: Call, name: str, channel: FoundChannel | None) -> Bot | None:
+    """The bot of that name, which must be in the channel; None for no name."""
     if not name:
         return None
     bot = call.world.store.bots.find(name)
@@ -330,8 +334,13 @@ async def post_bot_message(call: Call) -> Answer:
 
 
 def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: PostBody) -> dict[str, str]:
+    chat = chat_of_bot(call, bot, user)
+    return {"chat_id": chat, "message_id": msguid(post(call, chat, body, bot).id)}
+
+
+def chat_of_bot(call: Call, bot: Bot, user: UserId) -> ChatId:
+    """A person's chat with a bot; begun now if there is none."""
     store = call.world.store
-    chat = store.bots.chat_with(bot.unique_name, user) or store.begin_chat(
+    return store.bots.chat_with(bot.unique_name, user) or store.begin_chat(
         "bot", user, [user], call.now, name=bot.name, bot=bot.unique_name
     )
-    return {"chat_id": chat, "message_id": msguid(post(call, chat, body, bot).id)}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -15,6 +16,8 @@ from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
 from mockcliq.gateway.rules import INVALID_INPUT, MALFORMED_ID, MISSING_INPUT, UNKNOWN_CHOICE
 from mockcliq.gateway.steps.extras import refuse_extra_keys, refuse_extra_params
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 _QUOTED_BYTES = 4096
@@ -47,7 +50,7 @@ def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
     model = call.operation.body
     if model is not None and call.unreadable is not None:
         raise call.unreadable
-    payload = None if model is None else _parse_payload(model, call.raw_body)
+    payload = None if model is None or not call.operation.reads_body else _parse_payload(model, call.raw_body)
     parsed = call.become(Parsed)
     parsed.query, parsed.payload = query, payload
     return parsed
@@ -57,7 +60,7 @@ def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
 def _parse_query(model: type[BaseModel], query_string: bytes) -> BaseModel:
     """Parse the query; the last of repeated parameters counts, unknown ones are ignored."""
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
-    return _validate(model, dict(pairs))
+    return validate(model, dict(pairs))
 
 
 def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
@@ -70,10 +73,11 @@ def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
         value = body[:_QUOTED_BYTES].decode("utf-8", "replace")
         need = "a JSON object in UTF-8, without a byte order mark" if body.startswith(_MARKS) else "a JSON object"
         raise Refusal(INVALID_INPUT, name="body", value=value, need=need)
-    return _validate(model, document)
+    return validate(model, document)
 
 
-def _validate(model: type[BaseModel], values: dict[str, object]) -> BaseModel:
+def validate(model: type[Model], values: Mapping[str, object]) -> Model:
+    """Make a model of values; refuse the first that will not do."""
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -13,7 +13,9 @@ _SPECIFICITY = {"application/json": 2, "application/*": 1, "*/*": 0}
 
 
 def negotiate(call: Authenticated) -> None:
-    """Refuse an Accept header that excludes JSON with 406."""
+    """Refuse an Accept header that excludes JSON with 406; a file has whatever type it has."""
+    if call.operation.answers_file:
+        return
     accept = call.header(b"accept")
     if accept is not None and not accepts_json(accept.decode("latin-1")):
         raise Refusal(NOT_ACCEPTABLE, accept=accept.decode("latin-1"))
