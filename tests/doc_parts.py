@@ -48,6 +48,7 @@ _TOKENS = {
     "expired": "401",
     "revoked": "401",
     "deactivated": "403: no longer active in the organisation",
+    "webhook": "webhook URLs: in the query, as `zapikey`",
 }
 
 

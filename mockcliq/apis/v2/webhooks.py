@@ -36,6 +36,7 @@ APP = Resource(
     limit=per_minute(50, lock_minutes=10, source="assumed"),
     answer=Delivered,
     webhook_token=True,
+    takes_extras=True,
 )
 async def bot_incoming_webhook(call: Call) -> Answer:
     """Take whatever comes, in the query and in a body of any type, and name the bot's subscribers.
@@ -53,6 +54,7 @@ async def bot_incoming_webhook(call: Call) -> Answer:
     limit=ASSUMED,
     answer=Delivered,
     webhook_token=True,
+    takes_extras=True,
 )
 async def extension_incoming_webhook(call: Call) -> Answer:
     """Take whatever comes for an extension of any id; no ``appkey`` is needed. It speaks to nobody here."""

@@ -66,6 +66,17 @@ SEEN: Mapping[str, Seen] = {
     "unknown_user": Seen(_FAILED, "O", _MISS),
     "unknown_channel": Seen(_FAILED, "I", _LIKE_OTHERS),
     "unknown_channel:id": Seen(_INVALID_URL, "I", "as an unknown chat"),
+    "invalid_paging_token": Seen(_FAILED, "O", _MISS),
+    "unknown_member": Seen(_FAILED, "I", _LIKE_OTHERS),
+    "unknown_thread": Seen(_FAILED, "I", _LIKE_OTHERS),
+    "unknown_status": Seen(_FAILED, "I", _LIKE_OTHERS),
+    "unknown_file": Seen(_FAILED, "I", _LIKE_OTHERS),
+    "last_super_admin": Seen(
+        Row(400, None, "Please assign a super admin before you leave this channel"),
+        "O",
+        "n8n's fixtures; the code was not captured",
+    ),
+    "bot_already_member": Seen(Row(400, "bot_already_member"), "D", "v3's page of bots (the code), n8n (the status)"),
     "expiry_in_the_past": Seen(
         Row(400, "operation_failed", "Invalid expiry time - the specified time is in the past."),
         "D",
