@@ -9,6 +9,8 @@ from statistics import quantiles
 from benchmarks.load import Request, fetch, one_by_one, side_by_side
 from benchmarks.servers import OWNER_TOKEN, Server
 
+_POST = b'{"text":"Shift notes are ready."}'
+
 
 class Calls:
     """The requests that are measured, of a world's owner, with the lengths of that server's answers."""
@@ -20,6 +22,21 @@ class Calls:
         chat_id = self.list_body.partition(b'"chat_id":"')[2].partition(b'"')[0].decode()
         self.mute = Request.to(f"POST /api/v2/chats/{chat_id}/mute", 204, 0, OWNER_TOKEN)
         self.unmute = Request.to(f"POST /api/v2/chats/{chat_id}/unmute", 204, 0, OWNER_TOKEN)
+        # Posts go to another chat than is read, whose answer has always the same length.
+        other = self.list_body.rpartition(b'"chat_id":"')[2].partition(b'"')[0].decode()
+        self.post_to_listed = Request.to(f"POST /api/v2/chats/{other}/message", 204, 0, OWNER_TOKEN, _POST)
+        self.post = Request.to("POST /api/v2/channelsbyname/marketing/message", 204, 0, OWNER_TOKEN, _POST)
+        read = f"GET /api/v2/chats/{chat_id}/messages?limit=20"
+        self.messages_body = fetch(server.port, Request.to(read, 200, 0, OWNER_TOKEN))
+        self.read = Request.to(read, 200, len(self.messages_body), OWNER_TOKEN)
+        fetch(server.port, self.post_to_listed)
+        self.list_body = fetch(server.port, Request.to(listed, 200, 0, OWNER_TOKEN))
+        self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
+
+    @property
+    def bodies(self) -> bytes:
+        """What a yardstick answers: to the list, and to a chat's messages."""
+        return self.list_body + b"\n" + self.messages_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +88,30 @@ def _list_after_mute(port: int, calls: Calls, requests: int) -> float:
     return (one + other) / (requests // 2)
 
 
+def _post(port: int, calls: Calls, requests: int) -> float:
+    return one_by_one(port, [calls.post], requests)[0] / requests
+
+
+def _read(port: int, calls: Calls, requests: int) -> float:
+    return one_by_one(port, [calls.read], requests)[0] / requests
+
+
+def _list_after_post(port: int, calls: Calls, requests: int) -> float:
+    _, listed = one_by_one(port, [calls.post_to_listed, calls.list], requests // 2)
+    return listed / (requests // 2)
+
+
 LIST = Load("list 20, 1 connection", _list_one_by_one)
 LIST_SIDE_BY_SIDE = Load("list 20, 32 connections", _list_side_by_side)
 MUTE = Load("mute, 1 connection", _mute)
 LIST_AFTER_MUTE = Load(
     "list 20 after each mute, 1 connection", _list_after_mute, cpu_name="CPU for both", cpu_requests=2
+)
+
+POST = Load("post, 1 connection", _post)
+READ = Load("read 20 messages, 1 connection", _read)
+LIST_AFTER_POST = Load(
+    "list 20 after each post, 1 connection", _list_after_post, cpu_name="CPU for both", cpu_requests=2
 )
 
 

@@ -21,8 +21,11 @@ from benchmarks.load import Request, fetch, idle, one_by_one, side_by_side
 from benchmarks.loads import (
     LIST,
     LIST_AFTER_MUTE,
+    LIST_AFTER_POST,
     LIST_SIDE_BY_SIDE,
     MUTE,
+    POST,
+    READ,
     Calls,
     compared,
     cpu_us,
@@ -49,6 +52,7 @@ KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
 
 _FEW_CHATS = 1_000
+_MESSAGES_PER_CHAT = 10
 
 _OWN_FILES = 100
 """Files that the load generator, or a server, has open beside its connections."""
@@ -96,11 +100,11 @@ class Effort:
 
 def request_rows(effort: Effort) -> Iterator[Row]:
     """Requests of the emulated API against the same answers of FA-static, and the memory that they leave behind."""
-    loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE)
+    loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE, READ, POST, LIST_AFTER_POST)
     with ExitStack() as servers:
         ours = servers.enter_context(mockcliq())
         calls = Calls(ours)
-        theirs = servers.enter_context(yardstick("fastapi", calls.list_body))
+        theirs = servers.enter_context(yardstick("fastapi", calls.bodies))
         raw = servers.enter_context(yardstick("raw", calls.list_body))
         at_first = ours.rss()
         costs = compared(effort.rounds, effort.requests, loads, {ours: calls, theirs: calls})
@@ -192,7 +196,7 @@ def crowd_rows(effort: Effort) -> Iterator[Row]:
         return
     with mockcliq() as ours:
         calls = Calls(ours)
-        with yardstick("fastapi", calls.list_body) as theirs:
+        with yardstick("fastapi", calls.bodies) as theirs:
             own, other = (_idle_bytes(server, calls, effort) for server in (ours, theirs))
             yield Row(idle_memory, "KB", [own / KILOBYTE], "FA-static", [other / KILOBYTE])
 
@@ -223,6 +227,21 @@ def scale_rows(effort: Effort) -> Iterator[Row]:
         for load, name in ((LIST, "list 20"), (LIST_AFTER_MUTE, "list 20 after each mute")):
             own, other = wall_us(costs[load, many]), wall_us(costs[load, few])
             yield Row(f"{name} at {many_chats} chats", "us", own, f"at {few_chats}", other)
+
+
+def conversation_rows(effort: Effort) -> Iterator[Row]:
+    """A post and a read where there are a great many chats and messages."""
+    many_chats, few_chats = _short(effort.chats), _short(_FEW_CHATS)
+
+    def sizes(chats: int) -> tuple[str, ...]:
+        return "--chats", str(chats), "--messages", str(chats * _MESSAGES_PER_CHAT)
+
+    with mockcliq(*sizes(effort.chats)) as many, mockcliq(*sizes(_FEW_CHATS)) as few:
+        servers = {many: Calls(many), few: Calls(few)}
+        costs = compared(effort.few_rounds, effort.requests, (READ, POST), servers)
+        for load, name in ((READ, "read 20 messages"), (POST, "post")):
+            own, other = wall_us(costs[load, many]), wall_us(costs[load, few])
+            yield Row(f"{name} at {many_chats} chats, ten messages each", "us", own, f"at {few_chats}", other)
 
 
 def file_rows(effort: Effort) -> Iterator[Row]:
@@ -264,6 +283,7 @@ PARTS: Mapping[str, Callable[[Effort], Iterator[Row]]] = MappingProxyType(
         "start": cold_start_rows,
         "crowd": crowd_rows,
         "scale": scale_rows,
+        "conversations": conversation_rows,
         "file": file_rows,
         "install": install_rows,
     }

@@ -1,6 +1,7 @@
 """What MockCliq is measured against: servers that answer ready-made bytes and do nothing else.
 
-`python -m benchmarks.yardstick fastapi PORT` and `... raw PORT` take the body of the list from standard input.
+`python -m benchmarks.yardstick fastapi PORT` and `... raw PORT` take the body of the list from standard input, and that
+of a chat's messages behind a line end, if there is one.
 """
 
 from __future__ import annotations
@@ -11,10 +12,20 @@ import sys
 
 import uvicorn
 from fastapi import FastAPI, Response
+from pydantic import BaseModel
 
 LIST_PATH = "/api/v2/chats"
 MUTE_PATH = "/api/v2/chats/{chat_id}/mute"
 UNMUTE_PATH = "/api/v2/chats/{chat_id}/unmute"
+POST_PATH = "/api/v2/chats/{chat_id}/message"
+CHANNEL_POST_PATH = "/api/v2/channelsbyname/{name}/message"
+MESSAGES_PATH = "/api/v2/chats/{chat_id}/messages"
+
+
+class Post(BaseModel):
+    """The JSON of a post."""
+
+    text: str
 
 
 def fa_static(body: bytes) -> FastAPI:
@@ -22,11 +33,21 @@ def fa_static(body: bytes) -> FastAPI:
 
     Its telemetry is off, as MockCliq's is: the yardstick is FastAPI at its best.
     """
+    listed, _, messages = body.partition(b"\n")
     app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False})
 
     @app.get(LIST_PATH)
     async def list_chats() -> Response:
-        return Response(body, media_type="application/json;charset=UTF-8")
+        return Response(listed, media_type="application/json;charset=UTF-8")
+
+    @app.get(MESSAGES_PATH)
+    async def list_messages() -> Response:
+        return Response(messages, media_type="application/json;charset=UTF-8")
+
+    @app.post(POST_PATH, status_code=204)
+    @app.post(CHANNEL_POST_PATH, status_code=204)
+    async def post(_post: Post) -> Response:
+        return Response(status_code=204)
 
     @app.post(MUTE_PATH, status_code=204)
     @app.post(UNMUTE_PATH, status_code=204)

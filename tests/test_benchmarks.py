@@ -40,6 +40,9 @@ WANTED: dict[str, _Wanted] = {
         "list 20, 32 connections: CPU / FA-static": (1.8, 1.1, True),
         "mute, 1 connection / FA-static": (1.1, 1.4, False),
         "mute, 1 connection: CPU / FA-static": (1.5, None, True),
+        "read 20 messages, 1 connection / FA-static": (1.0, 1.3, False),
+        "post, 1 connection / FA-static": (0.8, 1.1, False),
+        "list 20 after each post, 1 connection / FA-static": (1.0, None, False),
         "memory after 100k requests / FA-static": (1.6, 1.3, True),
         "growth of memory in 100k requests": (25, None, True),
     },
@@ -54,6 +57,10 @@ WANTED: dict[str, _Wanted] = {
     "scale": {
         "seeding of 1M chats / Faker row by row, 20k of them": (4, 8, False),
         "list 20 at 1M chats / at 1k": (1.1, None, True),
+    },
+    "conversations": {
+        "read 20 messages at 1M chats, ten messages each / at 1k": (1.2, None, True),
+        "post at 1M chats, ten messages each / at 1k": (1.2, None, True),
     },
     "file": {"memory, served from a file of 1M chats / of the demo world": (1.1, None, True)},
     "install": {"install size over a bare venv": (110, 80, True)},
@@ -131,7 +138,7 @@ def test_the_results_that_are_shown_are_of_a_whole_run_and_have_a_row_for_every_
     assert all(bool(row.ours) != bool(row.skipped) for row in rows.values())
 
 
-@pytest.mark.parametrize("part", ["requests", "start", "crowd", "scale", "file"])
+@pytest.mark.parametrize("part", ["requests", "start", "crowd", "scale", "conversations", "file"])
 def test_a_part_measures_what_has_a_bar(part: str) -> None:
     rows = list(all_rows(LITTLE, [part]))
     assert {in_a_whole_run(row) for row in rows} & BARS.keys() == WANTED[part].keys()

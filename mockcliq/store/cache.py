@@ -33,3 +33,12 @@ class Cache(Generic[Value]):
             return self._values[key]
         value = self._values[key] = make()
         return value
+
+    def items(self) -> list[tuple[Hashable, Value]]:
+        """What is kept and still good."""
+        if self._database.changes(self._of) != self._changes:
+            return []
+        return list(self._values.items())
+
+    def forget(self, key: Hashable) -> None:
+        del self._values[key]

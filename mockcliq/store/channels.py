@@ -12,8 +12,9 @@ import orjson
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChannelId, ChannelName, ChatId, EpochMs, UserId
+from mockcliq.store.cache import Cache
 from mockcliq.store.chats import CHATS, Chat
-from mockcliq.store.database import Repository, json_list
+from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.members import MEMBER, PARTICIPATIONS, SUPER_ADMIN, Members, Participation
 from mockcliq.store.messages import MESSAGES, Message, Messages, as_more
 from mockcliq.store.table import ChatTable, Index
@@ -177,13 +178,26 @@ _HEIR = """
 """
 
 
+_REMEMBERED = 4096
+
+
 class Channels(Repository):
+    """The channels. What every post asks for is cached: posts change none of it."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._known: Cache[Channel | None] = Cache(database, _REMEMBERED, of="members")
+        self._roles: Cache[str | None] = Cache(database, _REMEMBERED, of="members")
+
     def role_of(self, chat: ChatId, user: UserId) -> str | None:
         """A member's role in a channel; None for who is no member."""
-        found = self._connection.execute(
-            "SELECT coalesce(role, ?) FROM participation WHERE chat_id = ? AND user_id = ?", (MEMBER, chat, user)
-        ).fetchone()
-        return None if found is None else found[0]
+
+        def found() -> str | None:
+            query = "SELECT coalesce(role, ?) FROM participation WHERE chat_id = ? AND user_id = ?"
+            row = self._connection.execute(query, (MEMBER, chat, user)).fetchone()
+            return None if row is None else row[0]
+
+        return self._roles.get_or_make((chat, user), found)
 
     def of_chat(self, chat: ChatId) -> Channel | None:
         return next(CHANNELS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
@@ -198,7 +212,10 @@ class Channels(Repository):
 
     def named(self, name: str) -> Channel | None:
         """The channel with that unique name, in any case and with or without a leading #."""
-        return next(CHANNELS.select(self._connection, "WHERE unique_name = ?", (name.removeprefix("#").lower(),)), None)
+        own = name.removeprefix("#").lower()
+        return self._known.get_or_make(
+            own, lambda: next(CHANNELS.select(self._connection, "WHERE unique_name = ?", (own,)), None)
+        )
 
     def in_full(self, chat: ChatId, user: UserId) -> ChannelInFull:
         """One channel, which there is, as a person sees it."""

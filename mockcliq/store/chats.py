@@ -61,14 +61,20 @@ class Alias(NamedTuple):
         return self.alias
 
 
-class ListedChat(NamedTuple):
-    """A chat as a user's list has it."""
+@dataclass(slots=True)
+class ListedChat:
+    """A chat as a user's list has it.
+
+    Attributes:
+        recipients: Id and name of each other participant, in the order they joined.
+        written: The row as an answer had it, for the next one; None until then.
+    """
 
     chat: Chat
     pinned: bool
     last_message: Message | None
     recipients: list[tuple[str, str]]
-    """Id and name of each other participant, in the order they joined."""
+    written: bytes | None = None
 
 
 class ChatInFull(NamedTuple):
@@ -105,6 +111,12 @@ class NearChat(NamedTuple):
 
 CHATS = ChatTable("chat", Chat, key=("id",), field="chats", is_list=False)
 ALIASES = ChatTable("chat_alias", Alias, key=("alias",), field="aliases", is_copied=False)
+
+
+def _order(listed: ListedChat) -> EpochMs:
+    """Where it stands in a list."""
+    return listed.chat.created if listed.last_message is None else listed.last_message.time
+
 
 _LIST = """
     SELECT chat.*, own.pinned, message.*
@@ -165,6 +177,8 @@ _ID_FORMS = {
 }
 """What the ids of chats look like that are no bare numbers."""
 _MEMBERSHIPS_REMEMBERED = 4096
+_TOPS_REMEMBERED = 256
+"""How many tops of lists are kept, one for each person and length."""
 _NEAR_LIMIT = 500
 _NEAR_PREFIX = 4
 _IN_FULL = """
@@ -190,6 +204,7 @@ class Chats(Repository):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED, of="members")
+        self._tops: Cache[list[ListedChat]] = Cache(database, _TOPS_REMEMBERED, of="recent")
 
     def listed(
         self, user: UserId, limit: int, before: EpochMs | None, after: EpochMs | None, *, only_drafts: bool
@@ -198,12 +213,36 @@ class Chats(Repository):
 
         With ``before`` that message is earlier, with ``after`` it is not. ``only_drafts`` leaves those with a draft.
         """
+        if before is None and after is None and not only_drafts:
+            return self._tops.get_or_make((user, limit), lambda: self._listed(user, limit))
+        return self._listed(user, limit, before, after, only_drafts=only_drafts)
+
+    def note(self, message: Message) -> None:
+        """Move the chat of a new message to the top of the lists that are cached."""
+        for key, top in self._tops.items():
+            at = next((at for at, listed in enumerate(top) if listed.chat.id == message.chat_id), None)
+            if at is None or (at > 0 and _order(top[0]) >= message.time):
+                # Whose list it is may be in the chat all the same, or the clock was put back: it is read anew.
+                self._tops.forget(key)
+            else:
+                moved = top.pop(at)
+                top.insert(0, ListedChat(moved.chat, moved.pinned, message, moved.recipients))
+
+    def _listed(
+        self,
+        user: UserId,
+        limit: int,
+        before: EpochMs | None = None,
+        after: EpochMs | None = None,
+        *,
+        only_drafts: bool = False,
+    ) -> list[ListedChat]:
         wanted = (("before", before is not None), ("after", after is not None), ("drafts", only_drafts))
         filters = " ".join(_FILTERS[name] for name, is_wanted in wanted if is_wanted)
         # Told, since SQLite cannot know that drafts are few, and might walk along all of the list.
         query = _LIST.format(filters=filters, index="INDEXED BY participation_drafts" if only_drafts else "")
         rows = self._connection.execute(query, {"user": user, "limit": limit, "before": before, "after": after})
-        listed: dict[str, ListedChat] = {}
+        listed: dict[ChatId, ListedChat] = {}
         for row in map(iter, rows):
             chat = CHATS.take(row)
             listed[chat.id] = ListedChat(chat, bool(next(row)), MESSAGES.take_if_there(row), [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from secrets import randbelow
 from typing import Any, Literal, get_args
@@ -38,8 +38,8 @@ _EXPLANATIONS = {
     "unable to open database file": "it cannot be opened: check the directory and its permissions",
 }
 
-Cached = Literal["chats", "members"]
-"""What is cached: people's lists of chats, and who is in which chat."""
+Cached = Literal["chats", "members", "recent"]
+"""What is cached: people's lists of chats, who is in which chat, and the tops of people's lists, which posts renew."""
 
 
 class DatabaseUnusable(Exception):
@@ -149,11 +149,20 @@ class Database:
             yield
             self.connection.execute(keep)
         except BaseException:
+            self._taken_over += 1  # what was cached of what is undone
             # Where it was the disk that refused, SQLite has undone it already.
             if self.connection.in_transaction:
                 for statement in undo:
                     self.connection.execute(statement)
             raise
+
+    def together(self) -> AbstractContextManager[None]:
+        """Several statements of which the later ones cannot fail if the first one did not.
+
+        In a file the disk can refuse any of them, so that it is a transaction. In memory only memory itself gives out,
+        and then SQLite undoes all by itself; a savepoint would copy each page that they touch.
+        """
+        return nullcontext() if self.path is None else self.transaction()
 
     def mark(self) -> None:
         """Let `go_back` return to what it holds now; not for a file, which keeps every change as it is made."""

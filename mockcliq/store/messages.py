@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import orjson
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId, file_id
-from mockcliq.store.database import Repository
+from mockcliq.store.database import Database, Repository
 from mockcliq.store.table import ChatTable, written
 
 
@@ -123,6 +123,12 @@ MESSAGES = ChatTable(
 
 
 class Messages(Repository):
+    """The messages of chats; ``posted`` is told of each new one that moves its chat up."""
+
+    def __init__(self, database: Database, posted: Callable[[Message], None] = lambda _: None) -> None:
+        super().__init__(database)
+        self._posted = posted
+
     def of(self, chat: ChatId, limit: int | None = None) -> list[Message]:
         """What was written in a chat, all or the latest so many, the oldest first."""
         # SQLite takes a limit of -1 for none.
@@ -158,41 +164,51 @@ class Messages(Repository):
 
         Args:
             chat: A chat that there is.
-            sender: A user, or a bot's id with the ``sender_name`` among the fields.
+            sender: A user, or a bot's id.
             text: What it says.
             time: When.
-            **fields: Of the row, where they are not the default.
+            **fields: Of the row, where they are not the default: a bot's ``sender_name`` always.
         """
-        with self._database.transaction():
-            if "sender_name" not in fields:
-                (fields["sender_name"],) = self._connection.execute(
-                    "SELECT name FROM user WHERE id = ?", (sender,)
-                ).fetchone()
+        if "sender_name" not in fields:
+            (fields["sender_name"],) = self._connection.execute(
+                "SELECT name FROM user WHERE id = ?", (sender,)
+            ).fetchone()
+        with self._database.together():
             newest, kind, written = self._connection.execute(
                 "SELECT message.time, chat.type, chat.message_count FROM chat"
                 " LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message WHERE chat.id = ?",
                 (chat,),
             ).fetchone()
-            message = Message(
-                chat, self._free_id(chat, time, written), sender, text=text, time=time, modified=time, **fields
-            )
-            MESSAGES.insert(self._connection, [message])
-            last = ", last_message = :message" if newest is None or newest <= time else ""
-            self._connection.execute(
-                f"UPDATE chat SET message_count = message_count + 1{last} WHERE id = :chat",
-                {"message": message.id, "chat": chat},
-            )
-            if last and kind not in UNLISTED:
-                self._connection.execute("UPDATE participation SET list_order = ? WHERE chat_id = ?", (time, chat))
-            self._connection.execute(
-                "UPDATE participation SET read = read + 1 WHERE chat_id = ? AND user_id = ?", (chat, sender)
-            )
+            message = self._insert(written + 1, chat_id=chat, sender_id=sender, text=text, time=time, **fields)
+            is_newest = newest is None or newest <= time
+            self._write(_COUNT_AS_LAST if is_newest else _COUNT, {"message": message.id, "chat": chat})
+            is_listed = is_newest and kind not in UNLISTED
+            self._write(_MOVE_UP if is_listed else _READ, {"chat": chat, "sender": sender, "time": time})
+        if is_listed:
+            self._posted(message)
         return message
 
-    def _free_id(self, chat: ChatId, time: EpochMs, written: int) -> MessageId:
-        ids = (MessageId(f"{time}_{number}") for number in count(written + 1))
-        return next(each for each in ids if not self.has(chat, each))
+    def _insert(self, number: int, *, time: EpochMs, **fields: Any) -> Message:
+        """Insert a message under an id that none of its chat has."""
+        while True:
+            message = Message(id=MessageId(f"{time}_{number}"), time=time, modified=time, **fields)
+            try:
+                self._write(_INSERT, message)
+            except sqlite3.IntegrityError:
+                number += 1
+            else:
+                return message
 
+    def _write(self, statement: str, values: Any) -> None:
+        # Who is in which chat stays, and what a post changes in the tops of lists is told by itself.
+        self._database.write(statement, values, touches=["chats"])
+
+
+_INSERT = f"INSERT INTO message VALUES ({', '.join('?' * len(Message._fields))})"
+_COUNT = "UPDATE chat SET message_count = message_count + 1 WHERE id = :chat"
+_COUNT_AS_LAST = "UPDATE chat SET message_count = message_count + 1, last_message = :message WHERE id = :chat"
+_MOVE_UP = "UPDATE participation SET list_order = :time, read = read + (user_id = :sender) WHERE chat_id = :chat"
+_READ = "UPDATE participation SET read = read + 1 WHERE chat_id = :chat AND user_id = :sender"
 
 UNLISTED = frozenset({"channel", "thread"})
 """The types of chats that no list of a person's chats shows."""

@@ -41,7 +41,7 @@ class Store:
         self.oauth = OAuth(database)
         self.chats = Chats(database)
         self.members = Members(database)
-        self.messages = Messages(database)
+        self.messages = Messages(database, self.chats.note)
         self.pins = Pins(database)
         self.channels = Channels(database)
         self.threads = Threads(database)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.store.cache import Cache
 from mockcliq.store.chats import CHATS, Chat
-from mockcliq.store.database import Repository
+from mockcliq.store.database import Database, Repository
 from mockcliq.store.members import PARTICIPATIONS, Member, Members, Participation
 from mockcliq.store.messages import MESSAGES, Message
 from mockcliq.store.table import ChatTable, Index, written
@@ -79,9 +80,19 @@ _NONFOLLOWERS = """
 """
 
 
+_REMEMBERED = 4096
+
+
 class Threads(Repository):
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._known: Cache[Thread | None] = Cache(database, _REMEMBERED, of="members")
+
     def find(self, chat: ChatId) -> Thread | None:
-        return next(THREADS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
+        """The thread that a chat is; None for another chat. Every post to a channel asks, and changes none."""
+        return self._known.get_or_make(
+            chat, lambda: next(THREADS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
+        )
 
     def of_message(self, chat: ChatId, message: MessageId) -> ChatId | None:
         """The thread that a message of a channel began; None where there is none."""

@@ -20,7 +20,7 @@ from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.steps.extras import Without
 from mockcliq.store.bots import Bot
-from mockcliq.store.messages import Message, as_more
+from mockcliq.store.messages import UNLISTED, Message, as_more
 
 SELF_MESSAGE = Rule(
     "self_message",
@@ -143,13 +143,12 @@ def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) ->
     if body.reply_to is not None and not messages.has(chat, body.reply_to):
         raise Refusal(UNKNOWN_PARENT, name="reply_to", message=body.reply_to, chat=chat)
     look = body.bot or Look()
-    by_bot = {} if sender is None else {"sender_name": sender.name}
     message = messages.add(
         chat,
         call.caller.id if sender is None else sender.id,
         body.text,
         call.now,
-        **by_bot,
+        sender_name=call.caller.name if sender is None else sender.name,
         type="card" if body.card is not None or body.slides is not None else "text",
         bot_name=look.name or (None if sender is None else sender.name),
         bot_image_url=(look.image or "" if sender is None else look.image or sender.image_url)
@@ -169,7 +168,8 @@ def posted(call: Call, chat: ChatId, channel: FoundChannel | None = None) -> Ans
     sender = bot_of(call, channel)
     if body.thread_message_id is not None:
         chat = _thread_of(call, chat, body)
-    thread = call.world.store.threads.find(chat)
+    # Threads are of channels alone.
+    thread = None if channel is None and body.thread_message_id is None else call.world.store.threads.find(chat)
     if thread is not None and thread.closed:
         raise Refusal(CLOSED_THREAD, chat=chat)
     if thread is not None and sender is None:
@@ -238,11 +238,13 @@ def channel_of(call: Call, chat: ChatId) -> FoundChannel | None:
 )
 async def post_message_to_chat(call: Call) -> Answer:
     """Post a message in a one-to-one chat, a group chat, a channel or a thread."""
-    chat = CHAT.of(call).chat_id
-    channel = channel_of(call, chat)
+    chat = CHAT.of(call)
+    if chat.type not in UNLISTED:
+        return posted(call, chat.chat_id)
+    channel = channel_of(call, chat.chat_id)
     if channel is not None and channel.channel.status == "archived":
         raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
-    return posted(call, chat, channel)
+    return posted(call, chat.chat_id, channel)
 
 
 @operation(
