@@ -74,8 +74,9 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
 def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterator[Client]:
     """A MockCliq world of the test's own, as a `mockcliq.Client`: a bot needs its `url` and `token`.
 
-    The test controls it by `.clock`, `.limits`, `.faults`, `.chats`, `.users` and `.token_for(...)`, and inspects it by
-    `.requests()` and `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start. The
+    The test controls it by `.clock`, `.limits`, `.faults`, `.chats`, `.channels`, `.bots`, `.users`, `.token_for(...)`
+    and `.webhook_url(...)`, and inspects it by `.messages(...)`, `.wait_for_message(...)`, `.requests()` and
+    `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start. The
     report of a failed test has its journal.
     """
     with _fail_in_one_line(request.config):

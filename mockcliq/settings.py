@@ -185,6 +185,10 @@ class Settings(BaseSettings):
     prefer: Annotated[bool, Group.EMULATION] = Field(
         default=True, description="Whether a Prefer: code=... header of a request is honoured."
     )
+    create_missing: Annotated[bool, Group.EMULATION] = Field(
+        default=False,
+        description="Whether a post to a channel, bot or person that nobody has makes it first; the journal says so.",
+    )
     journal_size: Annotated[int, Group.CONTROL] = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )

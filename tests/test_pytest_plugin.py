@@ -122,6 +122,70 @@ def test_finds_the_world_at_its_start(mockcliq, number):
 )
 
 
+ALERTS = '''
+import json
+import threading
+import urllib.request
+
+
+class Alerts:
+    """Somebody's program: it posts to a channel by a webhook, in its own time."""
+
+    def __init__(self, webhook_url):
+        self.webhook_url = webhook_url
+
+    def fire(self, text):
+        threading.Thread(target=self._post, args=({"text": text, "card": {"theme": "modern-inline"}},)).start()
+
+    def _post(self, body):
+        request = urllib.request.Request(
+            self.webhook_url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        urllib.request.urlopen(request, timeout=30).close()
+'''
+
+
+def test_a_program_that_posts_is_tested_from_end_to_end(run: RunSuite) -> None:
+    suite = """
+        from alerts import Alerts
+
+        def test_alerts(mockcliq):
+            mockcliq.channels.add("alerts")
+            Alerts(mockcliq.webhook_url(channel="alerts")).fire("The disk is full")
+            message = mockcliq.wait_for_message(channel="alerts", containing="disk", timeout=30)
+            assert message.card == {"theme": "modern-inline"}
+            assert mockcliq.messages(channel="alerts") == [message]
+            mockcliq.verify("post_message_to_channel_by_name", times=1, status=204, within=30)
+
+        def test_a_bot(mockcliq):
+            mockcliq.bots.add("buildbot", subscribers=mockcliq.users.list()[:1])
+            Alerts(mockcliq.webhook_url(bot="buildbot")).fire("Passed")
+            assert mockcliq.wait_for_message(bot="buildbot", timeout=30).sender_name == "buildbot"
+
+        def test_nothing(mockcliq):
+            mockcliq.channels.add("alerts")
+            mockcliq.wait_for_message(channel="alerts", containing="disk", timeout=0.01)
+    """
+    done = run(suite, files={"alerts.py": ALERTS})
+    assert done.outcomes() == {"passed": 2, "failed": 1}, done.out
+    assert "expected a message in channel alerts containing 'disk' within 0.01 s, but there was" in done.out
+    assert "MockCliq journal of world" in done.out
+
+
+def test_what_is_missing_is_made_where_the_server_may(run: RunSuite) -> None:
+    suite = """
+        import urllib.request
+
+        def test_a_channel(mockcliq):
+            url = f"{mockcliq.url}/api/v2/channelsbyname/builds/message?zapikey={mockcliq.webhook_token_for()}"
+            request = urllib.request.Request(url, b'{"text": "Passed"}', {"Content-Type": "application/json"})
+            urllib.request.urlopen(request, timeout=30).close()
+            assert [each.text for each in mockcliq.messages(channel="builds")] == ["Passed"]
+            assert [each.created for each in mockcliq.requests()] == ["channel builds"]
+    """
+    assert run(suite, MOCKCLIQ_CREATE_MISSING="on").outcomes() == {"passed": 1}
+
+
 def test_the_manuals_example_runs_to_the_letter_each_test_in_its_own_world(run: RunSuite, tmp_path: Path) -> None:
     done = run(WORLDS_APART, "-p", "randomly")
     assert done.outcomes() == {"passed": 6}, done.out

@@ -1,4 +1,4 @@
-"""``mockcliq requests`` and ``request``: the journal."""
+"""``mockcliq requests``, ``request`` and ``verify``: the journal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import click
 
 from mockcliq.cli.arguments import argument
+from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.groups import group
 from mockcliq.cli.printing import (
     BAD_USAGE,
@@ -23,7 +24,8 @@ from mockcliq.cli.printing import (
     print_table,
     print_text,
 )
-from mockcliq.cli.target import World, on, operation_option, user_option
+from mockcliq.cli.target import ABOUT_OPERATION, World, on, operation_option, user_option
+from mockcliq.client import Refused
 from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
 
@@ -34,6 +36,9 @@ _WIDTHS = (14, 13, 6, 18, 9, 40, 0)
 """The widths of the columns of a stream."""
 
 _BEGINNING = "0"
+_CONFLICT = 409
+_LEEWAY_S = 10.0
+"""How much later than what is waited for its answer may come."""
 
 
 @app.command("list")
@@ -73,6 +78,47 @@ def request(world: World, request_id: str) -> None:
     world.show(world.call("GET", f"/requests/{segment(request_id)}"), _print_request)
 
 
+@click.command()
+@argument("operation", required=False, about=f"{ABOUT_OPERATION}; all by default.")
+@click.option("--times", type=int, help="Exactly so many.")
+@click.option("--at-least", type=int, help="So many or more.  [default: 1]")
+@click.option("--at-most", type=int, help="So many or fewer.")
+@user_option
+@click.option("--method", help="Only calls with this method.")
+@click.option("--path", help="Only calls to a path like this one, such as '/api/v2/chats/*/mute'.")
+@click.option("--chat", help="Only calls on this chat, by its id or an alias.")
+@click.option("--status", type=int, help="Only answers with this status.")
+@click.option(
+    "--within", type=read_seconds, metavar="SPAN", help="Wait so long for calls that are missing; 60s at most."
+)
+@on(World)
+def verify(  # noqa: PLR0913 - an option each
+    world: World,
+    user: str | None,
+    times: int | None,
+    at_least: int | None,
+    at_most: int | None,
+    within: float | None,
+    **others: Any,
+) -> None:
+    """Verify that calls were made; if not, end with 1 and say what was called instead."""
+    match = given(user=world.user(user), **others)
+    payload = given(match=match, times=times, at_least=at_least, at_most=at_most, within_s=within)
+    timeout_s = _LEEWAY_S + (within or 0)
+    try:
+        verified = world.call("POST", "/verify", payload, timeout_s=timeout_s)
+    except Refused as refused:
+        if refused.status != _CONFLICT:
+            raise
+        first, *lines = str(refused).splitlines()
+        if world.as_json:
+            print_json(refused.problem)
+        elif lines:
+            print_text("\n".join(lines))
+        fail(first)
+    world.show(verified, lambda done: print_text(f"verified: {done['count']} call{'' if done['count'] == 1 else 's'}"))
+
+
 def _follow(world: World, filters: dict[str, Any], limit: int | None, timeout: float | None) -> None:
     end = inf if timeout is None else monotonic() + timeout
     try:
@@ -106,7 +152,8 @@ def _print_requests(answer: Any) -> None:
 
 
 def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
-    reasons = (entry["reason"], entry["fault"] and f"fault {entry['fault']}")
+    created = entry.get("created")
+    reasons = (entry["reason"], entry["fault"] and f"fault {entry['fault']}", created and f"created {created}")
     return (
         entry["id"],
         entry["time"].partition("T")[2],
@@ -141,6 +188,7 @@ def _print_request(entry: Any) -> None:
             ("answer", entry["answer"]),
             ("took", f"{entry['duration_ms']:g} ms"),
             ("reason", entry["reason"]),
+            ("created", entry.get("created")),
             ("fault", entry["fault"]),
             ("what it did", explanation["fault"]),
             ("rule", explanation["rule"]),

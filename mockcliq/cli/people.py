@@ -23,7 +23,7 @@ def users(world: World) -> None:
 
 @click.command()
 @argument("user", required=False, about=f"{ABOUT_USER}; the owner by default.")
-@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all four]")
+@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all]")
 @click.option("--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h.")
 @on(World)
 def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: float | None) -> None:

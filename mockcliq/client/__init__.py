@@ -6,6 +6,7 @@
 from mockcliq.client.chats import Chat, Message, Participant
 from mockcliq.client.client import DEFAULT_URL, Client, connect
 from mockcliq.client.clock import ClockState
+from mockcliq.client.conversations import Bot
 from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Fault
 from mockcliq.client.journal import Exchange
@@ -16,6 +17,7 @@ from mockcliq.client.worlds import World, WorldAccess
 
 __all__ = [
     "DEFAULT_URL",
+    "Bot",
     "Chat",
     "Client",
     "ClockState",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from mockcliq.client.answers import At, Named, given, id_of, read, read_all
 from mockcliq.client.transport import Resource, segment
@@ -23,8 +23,26 @@ class Participant:
 
 
 @dataclass(frozen=True)
+class Look:
+    """The name and the picture that a message is shown under."""
+
+    name: str
+    image_url: str | None
+
+
+@dataclass(frozen=True)
 class Message:
-    """A message; ``id`` is the one that `pin_message` takes."""
+    """A message with all that was posted.
+
+    Attributes:
+        id: The one that `pin_message` takes.
+        chat: The chat's id.
+        sender: The id of a user or a bot.
+        type: Such as ``text``, ``card``, ``file`` or ``info``, which tells who joined or left.
+        bot: The name and the picture that it is shown under, if they are others than the sender's.
+        reactions: By emoji.
+        deleted: Whether it was deleted, and has no content any more.
+    """
 
     id: str
     chat: str
@@ -34,6 +52,20 @@ class Message:
     time: datetime
     modified: datetime
     type: str
+    bot: Look | None = None
+    card: Mapping[str, Any] | None = field(default=None, hash=False)
+    slides: Sequence[Any] | None = field(default=None, hash=False)
+    buttons: Sequence[Any] | None = field(default=None, hash=False)
+    reply_to: str | None = None
+    file: Mapping[str, Any] | None = field(default=None, hash=False)
+    info: Mapping[str, Any] | None = field(default=None, hash=False)
+    reactions: Mapping[str, Sequence[str]] | None = field(default=None, hash=False)
+    deleted: bool = False
+
+    def __str__(self) -> str:
+        time = f"{self.time:%H:%M:%S}.{self.time.microsecond // 1000:03}"
+        text = "deleted" if self.deleted else repr(self.text) if self.text else self.type
+        return f"{time}  {self.sender_name}: {text}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +85,7 @@ class Chat:
     """A chat; ``messages`` is the number of messages, ``last_message`` and ``pin`` may be None."""
 
     id: str
-    type: Literal["dm", "chat", "channel"]
+    type: Literal["dm", "chat", "channel", "bot", "thread"]
     name: str
     creator: str
     created: datetime
@@ -64,6 +96,10 @@ class Chat:
     last_message: Message | None
     pinned_message: str | None
     pin: Pin | None
+
+
+_ALL = 1_000_000
+"""The largest limit that there is."""
 
 
 class Chats(Resource):
@@ -93,7 +129,7 @@ class Chats(Resource):
 
     def messages(self, chat: Named | str, *, limit: int | None = None) -> Sequence[Message]:
         """List the messages, or the latest ``limit``, oldest first."""
-        answer = self._control.call("GET", f"/chats/{segment(chat)}/messages", limit=limit)
+        answer = self._control.call("GET", "/messages", chat=chat, limit=_ALL if limit is None else limit)
         return read_all(Message, answer, "messages")
 
     def add_message(self, chat: Named | str, sender: Named | str, text: str, *, time: At | None = None) -> Message:

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Self
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
-from mockcliq.client.chats import Chats
+from mockcliq.client.chats import Chats, Message
 from mockcliq.client.clock import Clock
+from mockcliq.client.conversations import Bot, Bots, Channels
 from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Faults
 from mockcliq.client.journal import Exchange
@@ -29,6 +30,8 @@ _monotonic = partial(time.monotonic)
 
 _TIMEOUT_S = 10.0
 _PAUSE_S = 0.05
+_SHOWN = 5
+"""How many messages are told where the one that was waited for is not among them."""
 _NOT_FOUND = 404
 _CONFLICT = 409
 _NOT_READY = 503
@@ -78,6 +81,8 @@ class Client:
         self.limits = Limits(self._control)
         self.faults = Faults(self._control)
         self.chats = Chats(self._control)
+        self.channels = Channels(self._control)
+        self.bots = Bots(self._control)
         self.users = Users(self._control)
         self.clients = OAuthClients(self._control)
         self.snapshots = Snapshots(self._control)
@@ -137,7 +142,7 @@ class Client:
 
     @property
     def tokens(self) -> Mapping[str, str]:
-        """The fixed tokens, by label: owner, member, outsider, readonly, expired, revoked, deactivated."""
+        """The fixed tokens, by label: owner, member, outsider, readonly, expired, revoked, deactivated, webhook."""
         return self._fetch_access().tokens
 
     @property
@@ -158,7 +163,7 @@ class Client:
     ) -> str:
         """Mint a token and return its value; `mint` returns more.
 
-        By default it is the owner's, has all four scopes (such as ``ZohoCliq.Chats.READ``) and never expires;
+        By default it is the owner's, has every scope (such as ``ZohoCliq.Chats.READ``) and never expires;
         ``expires_in`` is in seconds of the world's clock.
         """
         return self.mint(user, scopes=scopes, expires_in=expires_in).token
@@ -176,6 +181,82 @@ class Client:
 
     def revoke(self, token: str) -> None:
         self._control.call("DELETE", f"/tokens/{segment(token)}")
+
+    def webhook_token_for(self, user: Named | str | None = None) -> str:
+        """Make a webhook token, the owner's by default: the ``zapikey`` of a URL. A user has five at most."""
+        return str(self._control.call("POST", "/webhook-tokens", given(user=user))["token"])
+
+    def webhook_url(
+        self, *, channel: Named | str | None = None, bot: Bot | str | None = None, incoming: bool = False
+    ) -> str:
+        """The URL, with a webhook token in it, that messages to a channel or from a bot are posted to.
+
+        With ``incoming`` it is a bot's incoming webhook, which takes anything and posts nothing.
+
+        Raises:
+            ValueError: A channel has no incoming webhook.
+        """
+        if incoming and channel is not None:
+            raise ValueError("incoming: only a bot has an incoming webhook")
+        answer = self._control.call("GET", "/webhooks", channel=channel, bot=_bot_name(bot))
+        return str(answer["incoming_url" if incoming else "url"])
+
+    # Messages
+
+    def messages(  # noqa: PLR0913 - the route takes as many
+        self,
+        *,
+        channel: Named | str | None = None,
+        chat: Named | str | None = None,
+        user: Named | str | None = None,
+        bot: Bot | str | None = None,
+        containing: str | None = None,
+        limit: int | None = None,
+    ) -> list[Message]:
+        """List the messages of one channel, chat, user or bot, oldest first, or the latest ``limit``.
+
+        A user's are those of their chats with one other person, and with bots; a bot's those of its chats with people,
+        and what it said in channels.
+        """
+        where = given(channel=channel, chat=chat, user=user, bot=_bot_name(bot))
+        answer = self._control.call("GET", "/messages", **where, containing=containing, limit=limit)
+        return read_all(Message, answer, "messages")
+
+    def wait_for_message(  # noqa: PLR0913 - as `messages`
+        self,
+        *,
+        channel: Named | str | None = None,
+        chat: Named | str | None = None,
+        user: Named | str | None = None,
+        bot: Bot | str | None = None,
+        containing: str | None = None,
+        timeout: float = 5.0,
+    ) -> Message:
+        """Wait until there is a message, as in `messages`, and return the latest; at most ``timeout`` real seconds.
+
+        It returns at once if there is one already.
+
+        Raises:
+            AssertionError: There is none; the message says what was looked for, and what was there.
+        """
+        __tracebackhide__ = True  # pytest then shows the caller's line
+        where = given(channel=channel, chat=chat, user=user, bot=_bot_name(bot))
+        sought = f"expected a message in {' '.join(f'{kind} {name}' for kind, name in where.items())}"
+        if containing is not None:
+            sought += f" containing {containing!r}"
+        query = {**where, "containing": containing, "limit": 1, "within_s": timeout}
+        try:
+            answer = self._control.call("GET", "/messages", timeout_s=self._server.timeout_s + timeout, **query)
+            found = read_all(Message, answer, "messages")
+            if found:
+                return found[0]
+            there = self.messages(channel=channel, chat=chat, user=user, bot=bot, limit=_SHOWN)
+        except Refused as refused:
+            if refused.status != _NOT_FOUND:
+                raise
+            raise AssertionError(f"{sought} within {timeout:g} s, but {refused}") from None
+        lines = [f"  {message}" for message in there] or ["  no message"]
+        raise AssertionError("\n".join([f"{sought} within {timeout:g} s, but there was", *lines]))
 
     # The journal
 
@@ -345,3 +426,8 @@ class Client:
         if self._access is None:
             self._access = self.worlds.get(self.world)
         return self._access
+
+
+def _bot_name(bot: Bot | str | None) -> str | None:
+    # A bot is known by its unique name; its id is its messages' sender.
+    return bot.unique_name if isinstance(bot, Bot) else bot

@@ -25,6 +25,7 @@ class Exchange:
         reason: Why the call was refused; None if it was not.
         fault: The fault rule that fired, if any.
         body_truncated: Whether ``body`` is only the first 64 KiB; ``answer_truncated`` is the same for the answer.
+        created: What a post made first on a server with ``--create-missing``, such as ``channel alerts``.
         body_unread: Whether the call was refused before its body was read.
     """
 
@@ -46,6 +47,7 @@ class Exchange:
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
+    created: str | None = None
     _explain: Callable[[str], Mapping[str, Any]] = field(kw_only=True, repr=False, compare=False)
 
     @cached_property
@@ -67,5 +69,6 @@ class Exchange:
             "broken off" if self.status is None else str(self.status),
             self.reason,
             self.fault and f"fault {self.fault}",
+            self.created and f"created {self.created}",
         )
         return "  ".join(filter(None, parts))

@@ -39,7 +39,7 @@ class OwnChat:
     """A chat as one user sees it: a dm has the other's name; ``pinned_message`` tells whether one is pinned now."""
 
     id: str
-    type: Literal["dm", "chat", "channel"]
+    type: Literal["dm", "chat", "channel", "bot", "thread"]
     name: str
     people: int
     muted: bool

@@ -147,7 +147,10 @@ class RefreshToken:
 @with_config(extra="forbid")
 @dataclass(slots=True)
 class BotAccount:
-    """A bot of the organisation. ``subscribers`` are its audience; None for all active people."""
+    """A bot of the organisation. ``subscribers`` are its audience; None for all active people.
+
+    One that is not ``active`` was removed: nothing but its old messages and chats is left of it.
+    """
 
     unique_name: BotName
     id: BotKey | None = None
@@ -156,6 +159,7 @@ class BotAccount:
     image_url: str = ""
     creator: UserKey | None = None
     subscribers: list[UserKey] | None = None
+    active: bool = True
 
 
 @with_config(extra="forbid")

@@ -69,6 +69,7 @@ class Refusal(Exception):
         status: Overrides the rule's status.
         headers: Additional headers of the answer.
         lock_ends: The end of the lock that refuses.
+        nearest: The name that was probably meant by an unknown one.
         **values: The values of the ``{names}`` in the rule's texts.
     """
 
@@ -79,6 +80,7 @@ class Refusal(Exception):
         status: int | None = None,
         headers: tuple[tuple[bytes, bytes], ...] = (),
         lock_ends: EpochMs | None = None,
+        nearest: str | None = None,
         **values: object,
     ) -> None:
         super().__init__(rule.name)
@@ -87,9 +89,13 @@ class Refusal(Exception):
         self.headers = headers
         self.values = values
         self._lock_ends = lock_ends
+        self._nearest = nearest
 
     def reason(self, redact: Callable[[str], str] = str) -> Reason:
         """Write the reason; each value is redacted before it is truncated."""
         words = {name: escape(redact(str(value))) for name, value in self.values.items()}
         rule = self.rule
-        return Reason(rule, rule.have.format_map(words), rule.need.format_map(words), self._lock_ends)
+        need = rule.need.format_map(words)
+        if self._nearest is not None:
+            need += f", such as {escape(redact(self._nearest))}"
+        return Reason(rule, rule.have.format_map(words), need, self._lock_ends)

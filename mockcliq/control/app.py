@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 from mockcliq.contract.api import Register
 from mockcliq.control import (
     CONTROL_PATH,
+    bots,
     chats,
     clients,
     clock,
@@ -14,12 +15,14 @@ from mockcliq.control import (
     faults,
     journal,
     limits,
+    messages,
     overview,
     people,
     profile,
     server,
     snapshots,
     verify,
+    webhooks,
     world,
     worlds,
 )
@@ -39,7 +42,10 @@ _MODULES = (
     people,
     conversations,
     clients,
+    bots,
+    webhooks,
     chats,
+    messages,
     clock,
     limits,
     profile,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AliasPath, BaseModel, Field
 
-from mockcliq.contract.document import Chat, ChatKey, ChatType, Participant
-from mockcliq.contract.ids import ChatId
+from mockcliq.contract.document import Channel, Chat, ChatKey, ChatType, Participant
+from mockcliq.contract.ids import ChatId, UserId
+from mockcliq.control.bots import known_bot
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Moment, MomentShown, Output
+from mockcliq.store.channels import unique_name
 from mockcliq.store.chats import ChatInFull
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
 
@@ -78,12 +82,17 @@ class ChatList(BaseModel):
 
 
 class ChatRequest(Input):
-    """A chat to make. ``members`` are users by id or e-mail address; the first of them is its creator."""
+    """A chat to make. ``members`` are users by id or e-mail address; the first of them is its creator.
 
-    type: ChatType
+    A channel without them is the owner's, and has all active people but the outsider. ``channel`` is what a world file
+    has there; its roles may name users by e-mail address, too.
+    """
+
+    type: Literal["dm", "chat", "channel"]
     name: str = Field(default="", max_length=1000)
-    members: list[str] = Field(min_length=1, max_length=10_000)
+    members: list[str] | None = Field(default=None, min_length=1, max_length=10_000)
     id: ChatKey | None = None
+    channel: Channel | None = None
 
 
 class MessageList(BaseModel):
@@ -113,14 +122,23 @@ class Draft(BaseModel):
     text: str | None
 
 
-async def _known_chat(world: SelectedWorld, chat: str) -> ChatId:
+def known_chat(world: World, chat: str) -> ChatId:
+    """Find a chat's id by its id or an alias.
+
+    Raises:
+        Problem: There is no such chat.
+    """
     found = world.store.chats.find(chat)
     if found is None:
         raise Problem(404, f"this world has no chat {chat!r}; GET /chats lists those that it has")
     return found
 
 
-KnownChat = Annotated[ChatId, Depends(_known_chat)]
+async def _chat_of_path(world: SelectedWorld, chat: str) -> ChatId:
+    return known_chat(world, chat)
+
+
+KnownChat = Annotated[ChatId, Depends(_chat_of_path)]
 """The chat of the path, by its id or an alias."""
 
 
@@ -135,16 +153,59 @@ async def list_chats(
 
 @router.post("", summary="Make a chat", status_code=201)
 async def add_chat(world: SelectedWorld, body: ChatRequest) -> ChatShown:
-    """One-to-one, group or channel, and empty. It is in its members' lists at once."""
-    members = list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(body.members)))
+    """One-to-one, group or channel, and empty. It is in its members' lists at once.
+
+    A chat with a bot begins with the bot's first message, a thread with a post to it.
+    """
+    members = _members(world, body)
     if body.type == "dm" and len(members) != _ONE_TO_ONE:
         raise Problem(422, f"members: a dm has {_ONE_TO_ONE} people, not {len(members)}")
     if body.id is not None and world.store.chats.find(body.id) is not None:
         raise Problem(409, f"id: there is a chat {body.id!r}; choose another id, or none")
     chat_id = body.id or world.store.chats.free_id(body.type)
     participants = [Participant(member) for member in members]
-    world.store.add_chat(Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name))
+    own = _channel(world, body, chat_id)
+    chat = Chat(chat_id, body.type, members[0], world.clock.now(), participants, name=body.name, channel=own)
+    world.store.add_chat(chat)
     return await show_chat(world, chat_id)
+
+
+def _members(world: World, body: ChatRequest) -> list[UserId]:
+    if body.members is not None:
+        return list(dict.fromkeys(known_user(world, member) for member in dict.fromkeys(body.members)))
+    if body.type != "channel":
+        raise Problem(422, f"members: a {body.type} has some; name users by id or e-mail address")
+    return world.store.users.insiders(known_user(world, None))
+
+
+def _channel(world: World, body: ChatRequest, chat: ChatId) -> Channel | None:
+    """What a channel is made with, after validation; None for another chat.
+
+    Raises:
+        Problem: It cannot be, or a channel has its name or its id.
+    """
+    if body.type != "channel":
+        if body.channel is not None:
+            raise Problem(422, f"channel: a {body.type} has none; leave it out, or make a chat of type channel")
+        return None
+    own = body.channel or Channel()
+    own = replace(own, roles={known_user(world, user): role for user, role in own.roles.items()})
+    for bot in own.bots:
+        known_bot(world, bot, 422)
+    channels = world.store.channels
+    name = own.unique_name or unique_name(body.name)
+    if unique_name(name) != name:
+        raise Problem(422, f"channel.unique_name: {name!r} is none; it has small letters, digits, - and _ alone")
+    if (own.unique_name or body.name) and channels.named(name) is not None:
+        key = "name" if own.unique_name is None else "channel.unique_name"
+        raise Problem(409, f"{key}: there is a channel {name!r}; choose another name")
+    if own.channel_id is not None and (channels.is_retired(own.channel_id) or channels.find(own.channel_id)):
+        raise Problem(409, f"channel.channel_id: a channel has or had {own.channel_id!r}; choose another id, or none")
+    return replace(
+        own,
+        unique_name=own.unique_name or channels.free_name(body.name),
+        channel_id=own.channel_id or channels.free_id(chat, own.level),
+    )
 
 
 @router.get("/{chat}", summary="One chat")

@@ -19,7 +19,7 @@ class Entry(BaseModel):
     ``query`` has a list for a repeated name; ``headers`` join repeated values by commas. ``body`` and ``answer`` are
     null if empty; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated`` is true if there was more.
     ``body_unread`` is true if the call was refused before its body was read. ``status`` is null if a fault broke the
-    connection.
+    connection. ``created`` is what a post made first, with `--create-missing`, such as ``channel alerts``.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Entry(BaseModel):
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
+    created: str | None = None
 
 
 def redaction_of(exchange: Exchange, issued: Issued) -> Redaction:
@@ -75,6 +76,8 @@ def render_entry(exchange: Exchange, issued: Issued) -> dict[str, Any]:
         entry["body_unread"] = True
     if exchange.answer_size > len(exchange.answer):
         entry["answer_truncated"] = True
+    if exchange.created is not None:
+        entry["created"] = redaction.text(exchange.created)
     return entry
 
 

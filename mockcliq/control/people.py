@@ -15,7 +15,7 @@ from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, MomentShown, Output
 from mockcliq.seeding.tokens import ALL_SCOPES
-from mockcliq.store.users import User
+from mockcliq.store.users import User, default_email
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["People"], responses=PROBLEMS, route_class=ControlRoute)
@@ -94,7 +94,7 @@ async def add_user(world: SelectedWorld, body: PersonRequest) -> Person:
     """The new user has no token and is in no chat."""
     users = world.store.users
     user_id = body.id or users.free_id()
-    email = body.email or f"user-{user_id}@example.com"
+    email = body.email or default_email(user_id)
     for name, value in (("id", user_id), ("email", email)):
         if users.find(value) is not None:
             raise Problem(409, f"{name}: there is a user {value!r}; choose another {name}, or none")

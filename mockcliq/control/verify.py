@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -20,8 +19,9 @@ from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_VERIFY_S, Input
+from mockcliq.control.waiting import wait_until
 from mockcliq.redaction import Issued, Redaction
-from mockcliq.runtime.journal import Exchange, Journal
+from mockcliq.runtime.journal import Exchange
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
@@ -159,7 +159,12 @@ async def verify_requests(
     """
     criteria = _Criteria(world, body.match)
     if body.within_s and world.journal.size:
-        await _await_calls(request, world.journal, body, criteria)
+        journal = world.journal
+
+        def are_enough() -> bool:
+            return sum(map(criteria.matches, journal)) >= body.least
+
+        await wait_until(are_enough, request, world, body.within_s, criteria.matches)
         if worlds.named(world.id) is not world:
             raise Problem(404, f"the world {world.id!r} was deleted while its calls were waited for")
     expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, criteria.describe())))))
@@ -180,24 +185,6 @@ async def verify_requests(
         lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
     lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
-
-
-async def _await_calls(request: Request, journal: Journal, body: VerifyRequest, criteria: _Criteria) -> None:
-    """Wait until there are enough calls, the time is over, the world ends, or its client hangs up."""
-    wake = asyncio.Event()
-    reader = journal.subscribe(criteria.matches, wake.set)
-    hung_up = asyncio.ensure_future(request.receive())
-    hung_up.add_done_callback(lambda _: wake.set())
-    try:
-        async with asyncio.timeout(body.within_s):
-            while not (reader.has_ended or hung_up.done()) and sum(map(criteria.matches, journal)) < body.least:
-                wake.clear()
-                await wake.wait()
-    except TimeoutError:
-        pass  # they are counted once more, and told
-    finally:
-        hung_up.cancel()
-        journal.unsubscribe(reader)
 
 
 def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class Received:
         user_id: The caller's id; None until it is known.
         fault: The fault rule that fired, if any.
         extra_headers: Additional headers of the answer, whatever its status.
+        created: What it made since nobody had it, as ``channel alerts``.
         raw_body: The bytes of the body that were read; of a form with files, the first of them.
         body_size: How many were read of such a form.
         is_read: Whether the whole body was read.
@@ -103,6 +104,7 @@ class Received:
         self.user_id: UserId | None = None
         self.fault: Rule | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
+        self.created: tuple[str, ...] = ()
         self.raw_body = b""
         self.body_size = 0
         self.is_read = False

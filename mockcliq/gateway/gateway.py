@@ -170,6 +170,7 @@ class Gateway:
             duration_ms=duration_ms,
             reason=answer.reason,
             fault=None if call.fault is None else call.fault.id,
+            created=", ".join(call.created) or None,
         )
         call.world.journal.add(exchange)
         if self._access_log is not None:

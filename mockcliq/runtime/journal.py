@@ -28,6 +28,7 @@ class Exchange(NamedTuple):
         status: None if the connection was broken.
         duration_ms: In real time.
         fault: The id of the fault rule that fired, if any.
+        created: What the call made since nobody had it, as ``channel alerts``; None for nothing.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Exchange(NamedTuple):
     duration_ms: float
     reason: Reason | None
     fault: str | None
+    created: str | None = None
 
 
 class Reader:

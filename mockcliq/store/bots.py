@@ -15,7 +15,7 @@ from mockcliq.store.users import User
 
 
 class Bot(NamedTuple):
-    """A bot; ``subscribers`` is a JSON list of users, NULL for all active people."""
+    """A bot; ``subscribers`` is a JSON list of users, NULL for all active people. A removed one is not ``active``."""
 
     unique_name: str
     id: UserId
@@ -24,6 +24,7 @@ class Bot(NamedTuple):
     image_url: str
     creator_id: UserId | None
     subscribers: str | None
+    active: bool
 
     @classmethod
     def load(cls, bot: document.BotAccount) -> Bot:
@@ -35,6 +36,7 @@ class Bot(NamedTuple):
             bot.image_url,
             bot.creator,
             None if bot.subscribers is None else orjson.dumps(bot.subscribers).decode(),
+            bot.active,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -47,7 +49,8 @@ class Bot(NamedTuple):
             "creator": self.creator_id,
         }
         listed = {} if self.subscribers is None else {"subscribers": orjson.loads(self.subscribers)}
-        return {**{name: value for name, value in said.items() if value}, **listed}
+        removed = {} if self.active else {"active": False}
+        return {**{name: value for name, value in said.items() if value}, **listed, **removed}
 
     def audience(self, people: Iterable[User]) -> list[UserId]:
         """Its subscribers: those that it names, or all active ones of these people."""
@@ -77,11 +80,31 @@ BOT_CHATS = ChatTable("bot_chat", BotChat, key=("chat_id",), field="bot", is_lis
 
 class Bots(Repository):
     def find(self, unique_name: str) -> Bot | None:
-        return next(BOTS.select(self._connection, "WHERE unique_name = ?", (unique_name.lower(),)), None)
+        return next(BOTS.select(self._connection, "WHERE unique_name = ? AND active", (unique_name.lower(),)), None)
 
     def all(self) -> list[Bot]:
         """Every bot, in the order they were made."""
-        return list(BOTS.select(self._connection, "ORDER BY rowid"))
+        return list(BOTS.select(self._connection, "WHERE active ORDER BY rowid"))
+
+    def names(self) -> list[str]:
+        """The unique names of all of them."""
+        return [bot.unique_name for bot in self.all()]
+
+    def add(self, bot: document.BotAccount) -> None:
+        """Add a bot of a name that none has; one that was removed comes back under its old id."""
+        with self._database.transaction():
+            self._connection.execute("DELETE FROM bot WHERE unique_name = ? AND NOT active", (bot.unique_name,))
+            BOTS.insert(self._connection, [Bot.load(bot)])
+
+    def remove(self, bot: Bot) -> None:
+        """Remove a bot, from its channels too. What it said stays, and so do its chats with people."""
+        with self._database.transaction():
+            self._connection.execute("UPDATE bot SET active = FALSE WHERE unique_name = ?", (bot.unique_name,))
+            self._connection.execute(
+                "UPDATE channel SET bots = (SELECT json_group_array(value) FROM json_each(bots) WHERE value <> :bot)"
+                " WHERE EXISTS (SELECT 1 FROM json_each(bots) WHERE value = :bot)",
+                {"bot": bot.unique_name},
+            )
 
     def chat_with(self, bot: str, user: UserId) -> ChatId | None:
         """A person's chat with a bot; None where there is none."""

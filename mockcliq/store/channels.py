@@ -20,7 +20,7 @@ from mockcliq.store.messages import MESSAGES, Message, Messages, as_more
 from mockcliq.store.table import ChatTable, Index
 from mockcliq.store.threads import Threads
 
-_INITIALS = {"organization": "O", "team": "T", "private": "P", "external": "E"}
+INITIALS = {"organization": "O", "team": "T", "private": "P", "external": "E"}
 """What a channel's own id begins with, by its level."""
 
 _NOT_IN_NAME = re.compile(r"[^\w-]+")
@@ -88,7 +88,7 @@ def written_config(settings: Mapping[str, Any]) -> str:
 def channel_id(chat: ChatId, level: str) -> str:
     """A channel's own id: its level's initial, and the longest number in its chat's id."""
     numbers: list[str] = _NUMBER.findall(chat) or ["0"]
-    return _INITIALS[level] + max(numbers, key=len)
+    return INITIALS[level] + max(numbers, key=len)
 
 
 def unique_name(name: str) -> str:
@@ -209,6 +209,14 @@ class Channels(Repository):
     def find(self, channel: str) -> Channel | None:
         """The channel with that id of its own, or of its chat."""
         return next(CHANNELS.select(self._connection, "WHERE channel_id = ? OR chat_id = ?", (channel, channel)), None)
+
+    def names(self) -> list[str]:
+        """The unique names of all of them."""
+        return [name for (name,) in self._connection.execute("SELECT unique_name FROM channel ORDER BY rowid")]
+
+    def is_retired(self, key: str) -> bool:
+        """Whether a channel that was deleted had that id or unique name."""
+        return self._has("retired WHERE key = :key", key=key)
 
     def named(self, name: str) -> Channel | None:
         """The channel with that unique name, in any case and with or without a leading #."""
@@ -344,7 +352,7 @@ class Channels(Repository):
         ]
 
     def _is_used(self, key: str, column: str, besides: ChatId | None = None) -> bool:
-        return self._has("retired WHERE key = :key", key=key) or self._has(
+        return self.is_retired(key) or self._has(
             f"channel WHERE {column} = :key AND chat_id IS NOT :besides", key=key, besides=besides
         )
 

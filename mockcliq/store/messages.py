@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -122,12 +122,39 @@ MESSAGES = ChatTable(
 )
 
 
+Place = Literal["chat", "user", "bot"]
+_AT: Mapping[Place, str] = {
+    "chat": "message.chat_id = :key",
+    "user": """message.chat_id IN (SELECT chat.id FROM participation JOIN chat ON chat.id = participation.chat_id
+                                   WHERE participation.user_id = :key AND chat.type IN ('dm', 'bot'))""",
+    "bot": """message.chat_id IN (SELECT chat_id FROM bot_chat WHERE bot = :key)
+              OR (message.chat_id IN (SELECT id FROM chat WHERE type IN ('channel', 'thread'))
+                  AND message.sender_id = (SELECT id FROM bot WHERE unique_name = :key))""",
+}
+
+
 class Messages(Repository):
     """The messages of chats; ``posted`` is told of each new one that moves its chat up."""
 
     def __init__(self, database: Database, posted: Callable[[Message], None] = lambda _: None) -> None:
         super().__init__(database)
         self._posted = posted
+        self.watchers: list[Callable[[], None]] = []
+        """Called when a message was written or changed; its transaction may not be over yet."""
+
+    def at(self, place: Place, key: str, containing: str, limit: int) -> list[Message]:
+        """The latest messages of a place with these words in them, the oldest first.
+
+        A place is a chat, a person (whose chats with one other person or bot count) or a bot, by unique name (whose
+        chats count, and what it said in channels).
+        """
+        rows = MESSAGES.select(
+            self._connection,
+            f"WHERE ({_AT[place]}) AND (:containing = '' OR instr(text, :containing))"
+            " ORDER BY time DESC, length(id) DESC, id DESC, chat_id LIMIT :limit",
+            {"key": key, "containing": containing, "limit": limit},
+        )
+        return list(rows)[::-1]
 
     def of(self, chat: ChatId, limit: int | None = None) -> list[Message]:
         """What was written in a chat, all or the latest so many, the oldest first."""
@@ -152,6 +179,7 @@ class Messages(Repository):
             "UPDATE message SET text = ?, more = ?, modified = ? WHERE chat_id = ? AND id = ?",
             (text, more, now, message.chat_id, message.id),
         )
+        self._tell_watchers()
 
     def has(self, chat: ChatId, message: MessageId) -> bool:
         return self._has("message WHERE chat_id = :chat AND id = :message", chat=chat, message=message)
@@ -186,7 +214,12 @@ class Messages(Repository):
             self._write(_MOVE_UP if is_listed else _READ, {"chat": chat, "sender": sender, "time": time})
         if is_listed:
             self._posted(message)
+        self._tell_watchers()
         return message
+
+    def _tell_watchers(self) -> None:
+        for watcher in self.watchers:
+            watcher()
 
     def _insert(self, number: int, *, time: EpochMs, **fields: Any) -> Message:
         """Insert a message under an id that none of its chat has."""

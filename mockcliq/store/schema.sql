@@ -27,6 +27,7 @@ CREATE TABLE bot (
     image_url VARCHAR NOT NULL,
     creator_id VARCHAR,
     subscribers VARCHAR,
+    active BOOLEAN NOT NULL,
     PRIMARY KEY (unique_name),
     UNIQUE (id)
 );

@@ -48,6 +48,19 @@ def as_profile(details: Mapping[str, Any]) -> str | None:
 USERS = WorldTable(name="user", row=User, key=("id",), unique=("email",), field="users")
 
 
+_NEAR_LIMIT = 500
+_NEAR = """
+    SELECT * FROM (SELECT email FROM user WHERE email >= :first AND email < :last LIMIT :limit)
+    UNION
+    SELECT * FROM (SELECT email FROM user ORDER BY rowid LIMIT :limit)
+"""
+
+
+def default_email(user: UserId) -> str:
+    """The address of somebody who was given none."""
+    return f"user-{user}@example.com"
+
+
 class Users(Repository):
     def find(self, id_or_email: str) -> User | None:
         return next(USERS.select(self._connection, "WHERE id = :key OR email = :key", {"key": id_or_email}), None)
@@ -77,6 +90,17 @@ class Users(Repository):
             {"search": search.casefold(), "after": after, "active": active, "limit": limit},
         )
         return list(rows)
+
+    def near(self, email: str) -> list[str]:
+        """E-mail addresses that may be meant by one that nobody has: those that begin alike, and the first people's."""
+        first = email[:1]
+        values = {"first": first, "last": f"{first}\U0010ffff", "limit": _NEAR_LIMIT}
+        return [found for (found,) in self._connection.execute(_NEAR, values)]
+
+    def insiders(self, first: UserId) -> list[UserId]:
+        """That person, and the active people but the outsider: who is in a channel of which nothing else is said."""
+        others = [user.id for user in self.all() if user.active and user.role != "outsider"]
+        return list(dict.fromkeys((first, *others)))
 
     def owner(self) -> User | None:
         return next(USERS.select(self._connection, "WHERE role = 'owner'"), None)

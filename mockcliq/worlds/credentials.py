@@ -11,10 +11,13 @@ from itertools import count
 from mockcliq.contract.document import Client, Token
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.timestamps import MS_PER_SECOND
-from mockcliq.seeding.tokens import MINTED, label_in, taken_over, token_name
+from mockcliq.seeding.tokens import ALL_SCOPES, MINTED, WEBHOOK_LABEL, label_in, taken_over, token_name
 from mockcliq.store.oauth import AuthorizationCode, CredentialRows, RefreshToken
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Grant
+
+WEBHOOK_TOKENS_EACH = 5
+"""How many webhook tokens a person may have, as documented."""
 
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
 """How long an expired code is kept: longer than anything asks for it."""
@@ -22,6 +25,10 @@ _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
 
 class Taken(Exception):
     """A name that something else has: a world's, or a token's; the message says what has it."""
+
+
+class TooManyWebhookTokens(Exception):
+    """A person has `WEBHOOK_TOKENS_EACH` in force."""
 
 
 class Issuers:
@@ -129,6 +136,21 @@ class Credentials:
         """Issue a token of a free name."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
+        self.issue(token)
+        return token
+
+    def mint_for_webhooks(self, user: UserId) -> Token:
+        """Issue a webhook token of a free name, with every scope.
+
+        Raises:
+            TooManyWebhookTokens: The person has as many as are allowed.
+        """
+        held = sum(grant.is_webhook and not grant.revoked and grant.caller.id == user for grant in self.grants.values())
+        if held >= WEBHOOK_TOKENS_EACH:
+            raise TooManyWebhookTokens
+        names = (token_name(self._world_id, f"{WEBHOOK_LABEL}-{number}") for number in self._numbers)
+        name = next(name for name in names if self._issuers.of(name) is None)
+        token = Token(name, user, list(ALL_SCOPES), webhook=True)
         self.issue(token)
         return token
 

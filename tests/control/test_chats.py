@@ -106,6 +106,63 @@ def test_a_chat_that_cannot_be_is_refused_and_not_made(world: Made, order: dict[
     assert world.control("GET", "/chats") == before
 
 
+def test_a_channel_is_made_as_a_world_file_has_it(world: Made) -> None:
+    world.control("POST", "/bots", json={"unique_name": "buildbot"})
+    own = {
+        "channel_id": "P77",
+        "unique_name": "ops-2",
+        "level": "private",
+        "description": "On call",
+        "roles": {"ada@office.test": "moderator", MAX: "super_admin"},
+        "bots": ["buildbot"],
+    }
+    order = {"type": "channel", "name": "Ops", "members": [MAX, ADA], "channel": own}
+    made = world.control("POST", "/chats", json=order)
+    document = next(each for each in world.control("GET", "/state")["chats"] if each["id"] == made["id"])
+    assert document["channel"] == {**own, "status": "created", "roles": {ADA: "moderator", MAX: "super_admin"}}
+    for path in ("/channels/P77/message", "/channelsbyname/ops-2/message?bot_unique_name=buildbot"):
+        assert world.as_("owner").post(path, json={"text": "Hello"}).status_code == 204
+
+
+def test_a_channel_of_nobody_in_particular_is_the_owner_s_and_everybody_s_but_the_outsider_s(world: Made) -> None:
+    made = world.control("POST", "/chats", json={"type": "channel", "name": "Build Alerts"})
+    assert [each["user"] for each in made["participants"]] == [ADA, MAX, EVE]
+    assert made["creator"] == ADA
+    for label, status in (("owner", 204), ("member", 204), ("outsider", 403)):
+        answer = world.as_(label).post("/channelsbyname/buildalerts/message", json={"text": "Hello"})
+        assert answer.status_code == status
+
+
+def test_channels_without_names_are_told_apart(world: Made) -> None:
+    made = [world.control("POST", "/chats", json={"type": "channel"})["id"] for _ in range(3)]
+    chats = {each["id"]: each for each in world.control("GET", "/state")["chats"]}
+    assert len({chats[chat]["channel"]["unique_name"] for chat in made}) == 3
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "said"),
+    [
+        ({"name": "ALERTS"}, 409, "name: there is a channel 'alerts'"),
+        ({"name": "x", "channel": {"unique_name": "alerts"}}, 409, "channel.unique_name"),
+        ({"name": "x", "channel": {"channel_id": "T5"}}, 409, "channel.channel_id"),
+        ({"name": "x", "channel": {"unique_name": "Two Words"}}, 422, "channel.unique_name"),
+        ({"name": "x", "channel": {"bots": ["nobot"]}}, 422, "'nobot'"),
+        ({"name": "x", "channel": {"roles": {"nobody": "admin"}}}, 422, "'nobody'"),
+        ({"name": "x", "channel": {"level": "galaxy"}}, 422, "level"),
+        ({"name": "x", "channel": {"colour": "red"}}, 422, "colour"),
+        ({"type": "chat", "members": [ADA], "channel": {}}, 422, "channel"),
+        ({"type": "bot", "members": [ADA]}, 422, "type"),
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused(world: Made, order: dict[str, Any], status: int, said: str) -> None:
+    there = {"channel_id": "T5", "level": "team"}
+    world.control("POST", "/chats", json={"type": "channel", "name": "alerts", "channel": there})
+    before = world.control("GET", "/chats")
+    answered, detail = told(world.call("POST", "/chats", json={"type": "channel", **order}))
+    assert (answered, said in detail) == (status, True), detail
+    assert world.control("GET", "/chats") == before
+
+
 # What is there
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,14 +12,17 @@ from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, UNKNOWN_CHANNEL, FoundCh
 from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, TokensQuery, read_token, write_token
 from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.apis.v2.spellings import Limit, Names
-from mockcliq.apis.v2.users import UNKNOWN_USER
-from mockcliq.contract.ids import UserId
+from mockcliq.apis.v2.users import BUDDY
+from mockcliq.contract.document import BotAccount
+from mockcliq.contract.ids import BOT_NAME_PATTERN, UserId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
-from mockcliq.gateway.call import Call
+from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
 from mockcliq.store.bots import Bot
+
+_NAME = re.compile(BOT_NAME_PATTERN)
 
 UNKNOWN_BOT = Rule(
     "unknown_bot",
@@ -59,6 +63,13 @@ NOT_THE_BOTS_ADMIN = Rule(
     hints=("token",),
 )
 
+
+def _make(call: Authenticated, key: str) -> None:
+    name = key.lower()
+    if _NAME.fullmatch(name):
+        call.world.store.bots.add(BotAccount(name, creator=call.caller.id))
+
+
 BOT = Resource(
     parameter="BOT_UNIQUE_NAME",
     kind="bot",
@@ -66,6 +77,8 @@ BOT = Resource(
     find=lambda call, key: call.world.store.bots.find(key),
     own_id=lambda world, key: None if (bot := world.store.bots.find(key)) is None else bot.unique_name,
     unknown=UNKNOWN_BOT,
+    names=lambda world, _key: world.store.bots.names(),
+    make=_make,
     description="The unique name of the bot.",
     example="buildbot",
 )
@@ -244,7 +257,4 @@ def receivers(call: Call, bot: Bot, named: list[str]) -> list[UserId]:
 
 
 def _person(call: Call, key: str) -> UserId:
-    user = call.world.store.users.find(key)
-    if user is None:
-        raise Refusal(UNKNOWN_USER, key=key)
-    return user.id
+    return BUDDY.look_up(call, key).id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timezone
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import orjson
 from pydantic import (
@@ -33,7 +33,7 @@ from mockcliq.contract.timestamps import iso_seconds
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
-from mockcliq.store.channels import Channel, ChannelInFull, Filters, written_config
+from mockcliq.store.channels import INITIALS, Channel, ChannelInFull, Filters, unique_name, written_config
 from mockcliq.store.members import MEMBER
 from mockcliq.worlds.world import World
 
@@ -130,6 +130,27 @@ def _is_visible(_call: Authenticated, channel: FoundChannel) -> bool:
     return channel.is_open or channel.role is not None
 
 
+def _make_with_id(call: Authenticated, key: str) -> None:
+    if call.world.store.channels.is_retired(key):
+        return
+    levels: dict[str, document.Level] = {INITIALS[level]: level for level in get_args(document.Level)}
+    own = document.Channel(channel_id=key, unique_name=key.lower(), level=levels.get(key[0], "organization"))
+    _make(call, key, own)
+
+
+def _make_with_name(call: Authenticated, key: str) -> None:
+    name = key.removeprefix("#")
+    if unique_name(name) == name.lower():
+        _make(call, name, document.Channel(unique_name=name.lower()))
+
+
+def _make(call: Authenticated, name: str, own: document.Channel) -> None:
+    """Make a channel of the caller's, with everybody in it, unless another has its name."""
+    store, caller = call.world.store, call.caller.id
+    if store.channels.named(name) is None:
+        store.begin_chat("channel", caller, store.users.insiders(caller), call.now, name=name, channel=own)
+
+
 def _own_id(channel: Channel | None) -> str | None:
     return None if channel is None else channel.channel_id
 
@@ -145,6 +166,7 @@ CHANNEL_BY_ID: Resource[FoundChannel] = Resource(
     find=_by_id,
     own_id=lambda world, key: _own_id(world.store.channels.find(key)),
     unknown=UNKNOWN_CHANNEL_ID,
+    make=_make_with_id,
     description="The ID of the channel.",
     example="O2243173626687865223",
     **_SHARED,
@@ -155,6 +177,8 @@ CHANNEL_BY_NAME: Resource[FoundChannel] = Resource(
     find=_by_name,
     own_id=lambda world, key: _own_id(world.store.channels.named(key)),
     unknown=UNKNOWN_CHANNEL,
+    names=lambda world, _key: world.store.channels.names(),
+    make=_make_with_name,
     description="The unique name of the channel.",
     example="marketing",
     **_SHARED,

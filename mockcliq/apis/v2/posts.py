@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, UNKNOWN_BOT, receivers
+from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
 from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema
@@ -194,9 +194,10 @@ def bot_named(call: Call, name: str, channel: FoundChannel | None) -> Bot | None
     """The bot of that name, which must be in the channel; None for no name."""
     if not name:
         return None
-    bot = call.world.store.bots.find(name)
-    if bot is None:
-        raise Refusal(UNKNOWN_BOT, key=name)
+    bot = BOT.look_up(call, name)
+    if call.created and channel is not None:  # one of the two is new
+        call.world.store.channels.add_bot(channel.channel, bot.unique_name)
+        return bot
     if channel is None or bot.unique_name not in channel.channel.bot_names:
         raise Refusal(BOT_NOT_MEMBER, bot=bot.unique_name, channel="none" if channel is None else channel.name)
     return bot

@@ -17,19 +17,34 @@ from mockcliq.contract.ids import UserId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Rule
 from mockcliq.gateway.answers import Answer, to_json
-from mockcliq.gateway.call import Call
+from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
-from mockcliq.store.users import User, as_profile
+from mockcliq.store.users import User, as_profile, default_email
 
 UNKNOWN_USER = Rule(
     "unknown_user",
     404,
     have="{key}",
     need="the id or e-mail address of a person",
-    advice="Nobody has this id or e-mail address. GET {control}/users lists everybody.",
+    advice=(
+        "Nobody has this id or e-mail address. GET {control}/users lists everybody;"
+        ' POST {control}/users {"name": "{have}", "email": "{have}"} adds somebody.'
+    ),
 )
 
 USER_PATTERN = r"[^/\s\x00-\x1f\x85]{1,254}"
+
+
+def _make(call: Authenticated, key: str) -> None:
+    """Add somebody of that address, or else of that id."""
+    users = call.world.store.users
+    local, _, domain = key.rpartition("@")
+    if local and domain:
+        name = " ".join(filter(None, re.split(r"[._+-]+", local))).title()
+        users.add(User(users.free_id(), name or key, key, active=True, role=None))
+    elif users.find(default_email(UserId(key))) is None:
+        users.add(User(UserId(key), key, default_email(UserId(key)), active=True, role=None))
+
 
 BUDDY = Resource(
     parameter="USER_ID",
@@ -38,6 +53,8 @@ BUDDY = Resource(
     find=lambda call, key: call.world.store.users.find(key),
     own_id=lambda world, key: None if (user := world.store.users.find(key)) is None else user.id,
     unknown=UNKNOWN_USER,
+    names=lambda world, key: world.store.users.near(key),
+    make=_make,
     description="The id (ZUID) or the e-mail address of the person.",
     example="631830848",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, Field
 
@@ -101,6 +102,7 @@ def _sent_tokens(exchange: Exchange) -> Iterator[str]:
     for name, value in exchange.headers:
         if name == b"authorization":
             yield value.decode("latin-1").strip().partition(" ")[2].strip()
+    yield from (value for name, value in parse_qsl(exchange.query.decode("latin-1")) if name == "zapikey")
 
 
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
@@ -116,7 +118,13 @@ def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> s
     def works(token: str) -> bool:
         grant = grants[token]
         has_expired = grant.expires is not None and grant.expires <= now
-        if grant.revoked or has_expired or not grant.caller.active or not operation.is_granted_to(grant.allows):
+        if (
+            grant.is_webhook
+            or grant.revoked
+            or has_expired
+            or not grant.caller.active
+            or not operation.is_granted_to(grant.allows)
+        ):
             return False
         is_limited = world.rate_limit and operation.limit is not None
         if is_limited and not world.limiter.usage_of(grant.caller.id, operation.id, now).remaining:

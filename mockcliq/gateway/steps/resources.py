@@ -14,9 +14,7 @@ def find_resources(call: Parsed) -> Call:
     complete = call.become(Call)
     complete.found = found  # so that a resource is found by those before it in the path
     for resource, key in call.match.resources:
-        thing = resource.find(call, key)
-        if thing is None:
-            raise Refusal(resource.unknown, key=key)
+        thing = resource.look_up(call, key)
         if resource.visible is not None and not resource.visible(call, thing):
             raise Refusal(resource.forbidden, user=call.caller.id, id=resource.own_id(call.world, key))
         found[resource.parameter] = thing

@@ -1,0 +1,47 @@
+"""Answers that wait for what happens in a moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from mockcliq.runtime.journal import Exchange
+from mockcliq.worlds.world import World
+
+
+async def wait_until(
+    is_so: Callable[[], bool],
+    request: Request,
+    world: World,
+    within_s: float,
+    accepts: Callable[[Exchange], bool] = lambda _exchange: False,
+) -> None:
+    """Wait in real time; it is looked again at each message that is written, and each exchange that is accepted.
+
+    Returns when it is so, when the time is over, when the world ends, and when the request's client hangs up.
+    """
+    wake = asyncio.Event()
+    watchers = world.store.messages.watchers
+    watchers.append(wake.set)
+    reader = world.journal.subscribe(accepts, wake.set)
+    hung_up = asyncio.ensure_future(_hang_up(request))
+    hung_up.add_done_callback(lambda _: wake.set())
+    try:
+        async with asyncio.timeout(within_s):
+            while not (reader.has_ended or hung_up.done() or is_so()):
+                wake.clear()
+                await wake.wait()
+    except TimeoutError:
+        pass
+    finally:
+        hung_up.cancel()
+        world.journal.unsubscribe(reader)
+        watchers.remove(wake.set)
+
+
+async def _hang_up(request: Request) -> None:
+    """Return when the client is gone; what is left of its request is read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
