@@ -171,11 +171,13 @@ _DIRECT = """
     WHERE own.user_id = :user AND own.list_order IS NOT NULL LIMIT 1
 """
 _ID_FORMS = {
-    "channel": "CT_{:019d}_900000000",
-    "bot": "CT_{:019d}_900000000-B1",
+    "channel": "CT_{0:019d}_900000000",
+    "bot": "CT_{0:019d}_900000000-B1",
     "thread": "CT_{0:019d}_900000000-T-{0:019d}",
 }
 """What the ids of chats look like that are no bare numbers."""
+_FIRST = 9 * 10**18
+"""What the numbers in them come after."""
 _MEMBERSHIPS_REMEMBERED = 4096
 _TOPS_REMEMBERED = 256
 """How many tops of lists are kept, one for each person and length."""
@@ -289,8 +291,14 @@ class Chats(Repository):
 
     def free_id(self, kind: str) -> ChatId:
         """An id that no chat has or had, in the form that the reference shows for such a chat."""
-        form = _ID_FORMS.get(kind, "{:019d}")
-        ids = (ChatId(form.format(9 * 10**18 + number)) for number in count(1))
+        form = _ID_FORMS.get(kind, "{0:019d}")
+        # They are given in order: what is free begins behind the last one, not at the first.
+        newest = self._connection.execute(
+            "SELECT id FROM chat WHERE id > ? AND id < ? AND id GLOB ? ORDER BY id DESC LIMIT 1",
+            (form.format(_FIRST), form.format(_FIRST + 10**9), form.replace("{0:019d}", "[0-9]" * 19)),
+        ).fetchone()
+        last = _FIRST if newest is None else int(newest[0].removeprefix("CT_")[:19])
+        ids = (ChatId(form.format(number)) for number in count(last + 1))
         return next(
             each for each in ids if self.find(each) is None and not self._has("retired WHERE key = :key", key=each)
         )
