@@ -1,4 +1,4 @@
-"""MockCliq: a local server that behaves as Zoho Cliq's Chats API does.
+"""MockCliq: a local server that behaves as Zoho Cliq's API does.
 
 ``connect`` returns a `Client` of a running server, ``start`` starts one in this process and returns its client.
 ``create_app`` makes the ASGI application from ``Settings``. All names are loaded on first use, so that a client, such

@@ -50,7 +50,7 @@ class MockCliq(OfflineDocsApp):
 
     def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
         self.public_url = PublicUrl(settings)
-        super().__init__("MockCliq: Chats API", self.public_url, lifespan=_lifespan)
+        super().__init__("MockCliq: Cliq API", self.public_url, lifespan=_lifespan)
         self.register = register
         self.startup = startup
         # The router is compiled from FastAPI's routes: only they are served.

@@ -72,6 +72,7 @@ STATIC = {"github-actions", "gitlab", "kubernetes", "proxy"}
 
 FOLLOWED = {
     "compose",
+    "conversations",
     "faults",
     "go",
     "in-process",
@@ -111,6 +112,11 @@ def test_pytest_beside_older_dependencies(demo: Running, tmp_path: Path) -> None
     )
     assert "5 passed" in run.stdout, run.stdout
     assert page.follow(tmp_path, "python -c 'import fastapi'", PYTHONPATH=f"{tmp_path}:{ROOT}").returncode == 1
+
+
+def test_conversations(tmp_path: Path) -> None:
+    run = guide("conversations").follow(tmp_path, "python -m pytest")
+    assert "1 passed" in run.stdout
 
 
 def test_faults(tmp_path: Path) -> None:

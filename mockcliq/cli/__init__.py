@@ -77,7 +77,7 @@ _SILENT = frozenset({None, "serve", "healthcheck"})
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
 def app(context: click.Context) -> None:
-    """A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho."""
+    """A local server that behaves as Zoho Cliq's API does. Not affiliated with Zoho."""
     if context.invoked_subcommand is None:
         print_text(context.get_help())
     if context.invoked_subcommand not in _SILENT:

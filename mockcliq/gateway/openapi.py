@@ -21,7 +21,7 @@ from mockcliq.version import __version__
 _REFERENCE = "#/components/schemas/{model}"
 
 _DESCRIPTION = """\
-A local server that behaves as Zoho Cliq's Chats API does. Not affiliated with Zoho; nothing leaves this machine.
+A local server that behaves as Zoho Cliq's API does. Not affiliated with Zoho; nothing leaves this machine.
 
 Every operation also stands under `/network/{NETWORK}/api/v2`. The token of the owner is `1000.mockcliq.owner`.
 """
@@ -41,7 +41,7 @@ def openapi_document(register: Register) -> dict[str, Any]:
         "info": {
             "title": f"MockCliq: {apis[0].title}",
             "version": __version__,
-            "summary": "Zoho Cliq's Chats API, emulated.",
+            "summary": "Zoho Cliq's API, emulated.",
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },

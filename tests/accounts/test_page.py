@@ -98,4 +98,4 @@ def test_a_browser_finds_no_element_in_what_it_quotes(evil: Running, tmp_path: P
 def test_a_browser_goes_where_it_is_sent(documentation: Running, tmp_path: Path) -> None:
     parameters = asked(redirect_uri=f"{documentation.url}/docs")
     page, _ = browsed(str(httpx.URL(f"{documentation.url}/oauth/v2/auth", params=parameters)), tmp_path / "browser")
-    assert "<title>MockCliq: Chats API</title>" in page
+    assert "<title>MockCliq: Cliq API</title>" in page

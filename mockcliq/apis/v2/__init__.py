@@ -77,7 +77,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
 
 V2 = Api(
     name="v2",
-    title="Chats API v2",
+    title="Cliq API v2",
     tags={
         "Chats": "Retrieve, mute, pin and leave conversations.",
         "Webhooks": "Post messages to chats, channels and people, and from bots.",
