@@ -29,6 +29,7 @@ from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
+from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console, load_files
@@ -158,7 +159,9 @@ def create_app(
         client=client,
         profile=settings.profile,
     )
-    recipe = Recipe(settings.world, settings.seed, settings.users, settings.chats, settings.messages)
+    recipe = Recipe(
+        settings.world, settings.seed, settings.users, settings.chats, settings.messages, present=settings.present
+    ).at(real_time())
     startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)
     app = MockCliq(settings, register, startup)
     if not is_lazy:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mockcliq.http.subprocess_server import SubprocessServer
 
 _MARKER = "mockcliq"
-_ARGUMENTS = ("world", "seed", "users", "chats", "messages", "rate_limit", "profile", "state")
+_ARGUMENTS = ("world", "seed", "users", "chats", "messages", "present", "rate_limit", "profile", "state")
 
 _EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL", "MOCKCLIQ_PUBLIC_URL"})
 """Settings not passed on: workers would share a file, or the fixtures have no control API."""

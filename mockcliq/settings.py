@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from mockcliq.contract.document import Present
 from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.contract.quoting import last_four
 from mockcliq.contract.refusals import Profile
@@ -156,6 +157,10 @@ class Settings(BaseSettings):
         ge=0,
         le=20_000_000,
         description="Messages in the demo world; in proportion to its chats by default.",
+    )
+    present: Annotated[Present, Group.WORLD] = Field(
+        default="fixed",
+        description="Times of the demo world: fixed by its seed, or moved by whole weeks, to end within the last one.",
     )
     database: Annotated[Path | None, BeforeValidator(_file), Group.WORLD] = Field(
         default=None, description="File that keeps the world across restarts."

@@ -469,8 +469,8 @@ def test_the_fixtures_the_marker_and_the_option_explain_themselves(run: RunSuite
     assert re.search(r"^mockcliq -- .*\n    A MockCliq world of the test's own", fixtures, re.MULTILINE)
     assert re.search(r"^mockcliq_server \[session scope\] -- ", fixtures, re.MULTILINE)
     assert (
-        "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, rate_limit=…, profile=…, state=…): "
-        in run("", "--markers").out
+        "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, present=…, rate_limit=…, profile=…,"
+        " state=…): " in run("", "--markers").out
     )
     assert re.search(r"--mockcliq-url=URL\s+URL of a running MockCliq", run("", "--help").out)
 

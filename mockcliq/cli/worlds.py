@@ -42,6 +42,7 @@ def show(server: Server, world: str) -> None:
 @click.option("--users", type=int, help="People in a demo.")
 @click.option("--chats", type=int, help="Conversations in a demo.")
 @click.option("--messages", type=int, help="Messages in a demo.")
+@click.option("--present", type=click.Choice(["fixed", "now"]), help="Whether a demo's times are moved to this week.")
 @click.option("--rate-limit", type=click.Choice(["on", "off"]), help="Rate limits and locks.")
 @click.option("--profile", type=click.Choice(["documented", "observed"]), help="How it refuses.")
 @click.option("--state", metavar="FILE", help="A world file, JSON or YAML; - is standard input.")

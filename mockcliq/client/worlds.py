@@ -71,6 +71,7 @@ class Worlds(Generic[ClientT]):
         users: int | None = None,
         chats: int | None = None,
         messages: int | None = None,
+        present: Literal["fixed", "now"] | None = None,
         rate_limit: bool | None = None,
         profile: Literal["documented", "observed"] | None = None,
         state: WorldState | None = None,
@@ -78,8 +79,8 @@ class Worlds(Generic[ClientT]):
         """Create a world and return its client, a context manager that deletes it on exit.
 
         It starts as ``world`` (``demo``, ``documentation`` or ``empty``) or as ``state``, by default as the server did;
-        ``seed``, ``users``, ``chats`` and ``messages`` are a demo's. ``profile`` is how it refuses. The server
-        chooses an omitted id.
+        ``seed``, ``users``, ``chats``, ``messages`` and ``present`` are a demo's. ``profile`` is how it refuses. The
+        server chooses an omitted id.
         """
         payload = given(
             world=world,
@@ -88,6 +89,7 @@ class Worlds(Generic[ClientT]):
             users=users,
             chats=chats,
             messages=messages,
+            present=present,
             rate_limit=rate_limit,
             profile=profile,
             state=document_or_text(state),

@@ -7,13 +7,22 @@ milliseconds here and ISO 8601 in a file.
 
 from __future__ import annotations
 
-from base64 import b64decode
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, with_config
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    with_config,
+)
 
 from mockcliq.contract.ids import (
     BOT_ID_PATTERN,
@@ -34,6 +43,8 @@ Level = Literal["organization", "team", "private", "external"]
 ChannelRole = Literal["super_admin", "admin", "moderator", "member"]
 Role = Literal["owner", "member", "outsider", "deactivated"]
 """The person behind one of the fixed tokens."""
+Present = Literal["fixed", "now"]
+"""Whether the demo's times are those of its seed, or moved to the week in which it is made."""
 
 LIST_OFFSET = timezone(timedelta(hours=-7))
 """The offset that the list's times are written in, unless a world says otherwise: the reference's example has it."""
@@ -58,9 +69,32 @@ def _read_count(value: Any) -> Any:
 
 def _read_base64(value: Any) -> bytes:
     try:
-        return value if isinstance(value, bytes) else b64decode(value, validate=True)
-    except (TypeError, ValueError):
+        # Tools break it into lines.
+        return value if isinstance(value, bytes) else b64decode("".join(value.splitlines()), validate=True)
+    except (AttributeError, TypeError, ValueError):
         raise ValueError("the file in base64") from None
+
+
+def _write_base64(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+_REACTION = re.compile("[0-9]{1,15}:[^:].*", re.DOTALL)
+
+
+def _check_reaction(value: str) -> str:
+    if _REACTION.fullmatch(value) is None or value.count(":") < 2:  # noqa: PLR2004 - between three parts
+        raise ValueError("time:user:name, the time in epoch milliseconds")
+    return value
+
+
+_CHANNEL_NAME = re.compile(r"[\w-]+")
+
+
+def _check_channel_name(value: str) -> str:
+    if _CHANNEL_NAME.fullmatch(value) is None or value != value.lower():
+        raise ValueError("small letters, digits, - and _")
+    return value
 
 
 def _read_participant(value: Any) -> Any:
@@ -78,7 +112,14 @@ ChatKey = Annotated[
 BotName = Annotated[str, StringConstraints(pattern=f"^{BOT_NAME_PATTERN}$")]
 BotKey = Annotated[UserId, StringConstraints(pattern=f"^{BOT_ID_PATTERN}$")]
 Base64 = Annotated[
-    bytes, BeforeValidator(_read_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+    bytes,
+    BeforeValidator(_read_base64),
+    PlainSerializer(_write_base64, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
+Reaction = Annotated[str, AfterValidator(_check_reaction), WithJsonSchema({"type": "string", "pattern": "^[0-9]+:.+:"})]
+UniqueName = Annotated[
+    str, AfterValidator(_check_channel_name), WithJsonSchema({"type": "string", "pattern": r"^[^\sA-Z#]+$"})
 ]
 MessageKey = Annotated[MessageId, StringConstraints(pattern="^[0-9]+_[0-9]+$")]
 FileId = Annotated[str, StringConstraints(pattern=f"^{FILE_ID_PATTERN}$")]
@@ -239,7 +280,7 @@ class Message:
     buttons: list[Any] | None = None
     file: File | None = None
     info: Info | None = None
-    reactions: dict[str, list[str]] | None = None
+    reactions: dict[str, list[Reaction]] | None = None
     deleted: bool = False
 
 
@@ -309,7 +350,7 @@ class Channel:
     """
 
     channel_id: str | None = None
-    unique_name: str | None = None
+    unique_name: UniqueName | None = None
     level: Level = "organization"
     description: str = ""
     status: Literal["created", "archived"] = "created"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.contract.document import Present
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.refusals import Profile
 from mockcliq.control import CONTROL_PATH
@@ -21,7 +22,7 @@ from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
-from mockcliq.runtime.clock import monotonic
+from mockcliq.runtime.clock import monotonic, real_time
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, label_in, refresh_token_name
@@ -34,7 +35,7 @@ router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute
 _RESERVED = frozenset({DEFAULT_WORLD, "mockcliq"})
 """Names that the default world's tokens have."""
 
-_SIZES = {"world", "seed", "users", "chats", "messages"}
+_SIZES = {"world", "seed", "users", "chats", "messages", "present"}
 """The keys of a request for a generated world, which a document excludes."""
 
 _SAMPLE = SAMPLE_TOKEN.rpartition(".")[2]
@@ -55,6 +56,7 @@ class WorldRequest(Input):
     users: int | None = Field(default=None, ge=5, le=1_000)
     chats: int | None = Field(default=None, ge=0, le=20_000)
     messages: int | None = Field(default=None, ge=0, le=200_000)
+    present: Present | None = Field(default=None, description="Whether a demo's times are moved to the present week.")
     rate_limit: bool | None = Field(default=None, description="Whether limits are applied; as in the server, if null.")
     profile: Profile | None = Field(default=None, description="How calls are refused; as in the server, if null.")
     state: dict[str, Any] | str | None = None
@@ -201,7 +203,7 @@ def _recipe(own: Recipe, body: WorldRequest) -> Recipe:
         )
     given = body.model_dump(include=_SIZES, exclude_none=True)
     is_own = body.world is None or (body.world == own.world and body.world not in names)
-    return replace(own, **given, document=own.document if is_own else None)
+    return replace(own, **given, document=own.document if is_own else None).at(real_time())
 
 
 def _urls(request: Request, world: World) -> dict[str, str]:

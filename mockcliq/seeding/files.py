@@ -38,6 +38,7 @@ from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
+from mockcliq.store.channels import unique_name
 
 if TYPE_CHECKING:
     import yaml
@@ -330,15 +331,12 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     for key in ("channel_id", "unique_name"):
         names = [getattr(channel, key) for channel in channels]
         yield from _repeated("chats", f"channel.{key}", [name for name in names if name is not None])
+    yield from _contradictions_in_names(world.chats)
     people = {user.id for user in world.users}
     bots = {bot.unique_name: id_of(bot) for bot in world.bots}
-    for number, bot in enumerate(world.bots):
-        yield from _unknown(people, [(f"bots[{number}].creator", bot.creator)] if bot.creator is not None else [])
-        audience = enumerate(bot.subscribers or ())
-        yield from _unknown(people, ((f"bots[{number}].subscribers[{at}]", user) for at, user in audience))
-    yield from _unknown(people, ((f"statuses[{number}].user", each.user) for number, each in enumerate(world.statuses)))
+    yield from _contradictions_in_bots(world.bots, people)
+    yield from _contradictions_in_statuses(world.statuses, people)
     yield from _repeated("retired", "key", world.retired)
-    yield from _repeated("statuses", "id", [status.id for status in world.statuses])
     for number, user in enumerate(world.users):
         if user.active and user.role == "deactivated":
             yield f"users[{number}].active: want false for the role deactivated"
@@ -354,6 +352,33 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
         if chat.thread is not None and chat.thread.message not in written.get(chat.thread.chat, ()):
             parent = f"{chat.thread.message!r} in chat {chat.thread.chat!r}"
             yield f"chats[{number}].thread.message: there is no message {parent}"
+
+
+def _contradictions_in_names(chats: list[Chat]) -> Iterator[str]:
+    """Of channels: one that says nothing is called as its chat is, or much like it, but never as another says."""
+    said = {each.channel.unique_name for each in chats if each.channel is not None}
+    for number, chat in enumerate(chats):
+        is_said = chat.channel is not None and chat.channel.unique_name is not None
+        if chat.type == "channel" and not is_said and unique_name(chat.name) in said:
+            yield f"chats[{number}].channel.unique_name: want one; {unique_name(chat.name)!r} is another channel's"
+
+
+def _contradictions_in_bots(bots: list[BotAccount], people: set[UserId]) -> Iterator[str]:
+    for number, bot in enumerate(bots):
+        if id_of(bot) in people:
+            yield f"bots[{number}].id: a user has the id {id_of(bot)!r}"
+        yield from _unknown(people, [(f"bots[{number}].creator", bot.creator)] if bot.creator is not None else [])
+        audience = enumerate(bot.subscribers or ())
+        yield from _unknown(people, ((f"bots[{number}].subscribers[{at}]", user) for at, user in audience))
+
+
+def _contradictions_in_statuses(statuses: list[Status], people: set[UserId]) -> Iterator[str]:
+    yield from _unknown(people, ((f"statuses[{number}].user", each.user) for number, each in enumerate(statuses)))
+    yield from _repeated("statuses", "id", [status.id for status in statuses])
+    current = [each.user for each in statuses if each.current and each.expires is None]
+    yield from _repeated("statuses", "current status of user", current)
+    transient = [each.user for each in statuses if each.expires is not None]
+    yield from _repeated("statuses", "transient status of user", transient)
 
 
 def _contradictions_in_chat(chat: Chat, people: set[UserId], bots: Mapping[str, UserId]) -> Iterator[str]:
@@ -374,17 +399,52 @@ def _contradictions_in_chat(chat: Chat, people: set[UserId], bots: Mapping[str, 
     if chat.channel is not None:
         named += [(f"channel.bots[{number}]", bot) for number, bot in enumerate(chat.channel.bots)]
     yield from (f"{key}: no bot has the unique_name {bot!r}" for key, bot in named if bot not in bots)
+    yield from _contradictions_in_messages(chat, people)
     for key, kind in (("channel", "channel"), ("thread", "thread"), ("bot", "bot")):
         if (getattr(chat, key) is not None) and chat.type != kind:
             yield f"{key}: a chat of type {chat.type} has none"
     if chat.type in ("thread", "bot") and getattr(chat, chat.type) is None:
         yield f"{chat.type}: a chat of type {chat.type} has one"
-    yield from _repeated("participants", "user", [each.user for each in chat.participants])
     yield from _repeated("messages", "id", [each.id for each in chat.messages])
-    if chat.type == "dm" and len(chat.participants) != 2:  # noqa: PLR2004 - what one-to-one means
-        yield f"participants: a dm has 2, not {len(chat.participants)}"
+    yield from _contradictions_in_participants(chat)
     if chat.pin is not None and chat.pin.message not in {message.id for message in chat.messages}:
         yield f"pin.message: no message of this chat has the id {chat.pin.message!r}"
+
+
+def _contradictions_in_participants(chat: Chat) -> Iterator[str]:
+    yield from _repeated("participants", "user", [each.user for each in chat.participants])
+    if chat.type == "dm" and len(chat.participants) != 2:  # noqa: PLR2004 - what one-to-one means
+        yield f"participants: a dm has 2, not {len(chat.participants)}"
+    if chat.type == "bot" and len(chat.participants) > 1:
+        yield f"participants: a chat with a bot has 1, not {len(chat.participants)}"
+    members = {each.user for each in chat.participants}
+    for user in chat.channel.roles if chat.channel is not None else ():
+        if user not in members:
+            yield f"channel.roles.{user}: user {user!r} is no participant of this channel"
+    for number, participant in enumerate(chat.participants):
+        if participant.read is not None and not 0 <= participant.read <= len(chat.messages):
+            yield f"participants[{number}].read: want 0 to {len(chat.messages)}, the messages of this chat"
+
+
+def _contradictions_in_messages(chat: Chat, people: set[UserId]) -> Iterator[str]:
+    written = {message.id for message in chat.messages}
+    for number, message in enumerate(chat.messages):
+        if message.reply_to is not None and message.reply_to not in written:
+            yield f"messages[{number}].reply_to: no message of this chat has the id {message.reply_to!r}"
+        if message.info is not None:
+            told = enumerate(message.info.users)
+            yield from _unknown(people, ((f"messages[{number}].info.users[{at}]", user) for at, user in told))
+        for emoji, entries in (message.reactions or {}).items():
+            for at, entry in enumerate(entries):
+                if not _users_in(entry) & people:
+                    user = entry.split(":")[1]
+                    yield f"messages[{number}].reactions.{emoji}[{at}]: no user has the id {user!r}"
+
+
+def _users_in(reaction: str) -> set[UserId]:
+    """The users that a reaction may be of: ids and names may have colons, too."""
+    _, *parts = reaction.split(":")
+    return {UserId(":".join(parts[:end])) for end in range(1, len(parts))}
 
 
 def id_of(bot: BotAccount) -> UserId:

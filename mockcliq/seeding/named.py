@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from mockcliq.contract.document import Blueprint
-from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.document import Blueprint, Present
+from mockcliq.contract.ids import DEFAULT_WORLD, EpochMs
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.seeding.files import load_readers, read_document, read_world_file, with_fixed_tokens
+from mockcliq.seeding.present import weeks_until
 
 WRITTEN = ("documentation", "empty")
 """The named worlds that are files of our own."""
@@ -17,8 +18,9 @@ WRITTEN = ("documentation", "empty")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a world is made from: its name or a file's path, and for the demo its seed and sizes.
+    """What a world is made from: its name or a file's path, and for the demo its seed, sizes and present.
 
+    ``weeks`` follow from the present when a world is made; so it is the same again after a reset or a restart.
     Of an imported world, ``document`` is the JSON of what was imported, and ``world`` the name that it goes by.
     """
 
@@ -28,6 +30,13 @@ class Recipe:
     chats: int
     messages: int | None
     document: str | None = None
+    present: Present = "fixed"
+    weeks: int = 0
+
+    def at(self, now: EpochMs) -> Recipe:
+        """The recipe of a world that is made at that time."""
+        is_moved = self.world == "demo" and self.document is None and self.present == "now"
+        return replace(self, weeks=weeks_until(now) if is_moved else 0)
 
 
 def blueprint(recipe: Recipe) -> Blueprint:
@@ -41,7 +50,7 @@ def blueprint(recipe: Recipe) -> Blueprint:
     if recipe.world == "demo":
         from mockcliq.seeding.demo import Demo  # noqa: PLC0415 - brings Faker, which the other worlds do without
 
-        return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages)
+        return Demo(recipe.seed, recipe.users, recipe.chats, recipe.messages, recipe.weeks)
     if recipe.world in WRITTEN:
         return with_fixed_tokens(read_document(_own_world(recipe.world)), DEFAULT_WORLD)
     try:

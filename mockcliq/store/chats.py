@@ -66,7 +66,7 @@ class ListedChat:
     """A chat as a user's list has it.
 
     Attributes:
-        recipients: Id and name of each other participant, in the order they joined.
+        recipients: Id and name of each other participant, in the order they joined; of a bot's chat the bot's.
         written: The row as an answer had it, for the next one; None until then.
     """
 
@@ -137,6 +137,11 @@ _RECIPIENTS = """
     FROM participation JOIN user ON user.id = participation.user_id
     WHERE participation.chat_id IN (SELECT value FROM json_each(:chats)) AND participation.user_id <> :user
     ORDER BY participation.joined
+"""
+_BOTS = """
+    SELECT bot_chat.chat_id, bot.id, bot.name
+    FROM bot_chat JOIN bot ON bot.unique_name = bot_chat.bot
+    WHERE bot_chat.chat_id IN (SELECT value FROM json_each(?))
 """
 _MEMBERSHIP = """
     SELECT chat.id, chat.type, participation.user_id IS NOT NULL
@@ -211,7 +216,7 @@ class Chats(Repository):
     def listed(
         self, user: UserId, limit: int, before: EpochMs | None, after: EpochMs | None, *, only_drafts: bool
     ) -> list[ListedChat]:
-        """The user's one-to-one and group chats, newest last message first.
+        """The user's one-to-one and group chats and those with bots, newest last message first.
 
         With ``before`` that message is earlier, with ``after`` it is not. ``only_drafts`` leaves those with a draft.
         """
@@ -251,6 +256,10 @@ class Chats(Repository):
         found = self._connection.execute(_RECIPIENTS, {"chats": json_list(list(listed)), "user": user})
         for chat_id, user_id, name in found:
             listed[chat_id].recipients.append((user_id, name))
+        with_bots = [chat_id for chat_id, each in listed.items() if each.chat.type == "bot"]
+        if with_bots:
+            for chat_id, bot_id, name in self._connection.execute(_BOTS, (json_list(with_bots),)):
+                listed[chat_id].recipients.append((bot_id, name))
         return list(listed.values())
 
     def find(self, chat_id: str) -> ChatId | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import COLUMNS, Shell
-from tests.conftest import Running, Serve
+from tests.conftest import Cliq, Running, Serve
 from tests.needs import needs
 
 
@@ -19,6 +20,18 @@ def world(documentation: Running) -> Iterator[str]:
     made: str = documentation.control("POST", "/worlds", json={"world": "empty"})["id"]
     yield made
     documentation.http.delete(f"/_mockcliq/worlds/{made}")
+
+
+def test_a_world_is_made_in_the_present(shell: Shell, documentation: Running) -> None:
+    newest = {}
+    for present in ("now", "fixed"):
+        made = shell.json("worlds", "create", "--world", "demo", "--present", present)
+        [row] = Cliq(documentation, made["token"]).chats(limit=1)
+        newest[present] = datetime.fromisoformat(row["last_message_info"]["time"])
+        documentation.http.delete(f"/_mockcliq/worlds/{made['id']}")
+    assert newest["fixed"].year == 2025
+    assert (newest["now"] - newest["fixed"]) % timedelta(weeks=1) == timedelta(0)
+    assert newest["now"] > newest["fixed"]
 
 
 def test_a_world_is_made_shown_listed_and_deleted(shell: Shell, documentation: Running) -> None:

@@ -64,7 +64,7 @@ def test_what_every_other_token_is_for(page: Page, demo: Running) -> None:
         expect(requests(page).first).to_contain_text(str(status))
     expect(page.get_by_text("Achille Castellitto is not in this conversation.")).to_be_visible()
     act_as(page, "member")
-    expect(chat(page, "Leave calendar")).to_be_visible()
+    expect(chat(page, "Webinar: the shared calendar")).to_be_visible()
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(outcome(page)).to_contain_text(f"204MutedPOST {MUTE}")
     sent = [entry["headers"]["authorization"] for entry in demo.control("GET", "/requests")["requests"]]

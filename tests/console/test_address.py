@@ -17,8 +17,8 @@ def test_back_and_forward_go_through_what_was_looked_at(page: Page, demo: Runnin
     console(page, demo)
     opened(page, "Marketing")
     page.evaluate("window.isTheSame = true")
-    chat(page, "Leave calendar").click()
-    opened(page, "Leave calendar")
+    chat(page, "Announcements").click()
+    opened(page, "Announcements")
     turn_to(page, "Limits")
     act_as(page, "member")  # is no step
     turn_to(page, "Worlds")
@@ -27,11 +27,11 @@ def test_back_and_forward_go_through_what_was_looked_at(page: Page, demo: Runnin
     expect(page.get_by_role("button", name="Acting as")).to_contain_text("member")
     page.go_back()
     expect(page.get_by_role("region", name="Requests", exact=True)).to_be_visible()
-    opened(page, "Leave calendar")
+    opened(page, "Announcements")
     page.go_back()
     opened(page, "Marketing")
     page.go_forward()
-    opened(page, "Leave calendar")
+    opened(page, "Announcements")
     page.go_back()
     opened(page, "Marketing")
     assert page.evaluate("window.isTheSame"), "nothing was loaded again"
@@ -43,27 +43,27 @@ def test_back_goes_back_whatever_happens_at_that_moment(page: Page, demo: Runnin
     """Between the browser's step and its telling of it, what the page learns must not become a step of its own."""
     console(page, demo)
     opened(page, "Marketing")
-    chat(page, "Leave calendar").click()
-    opened(page, "Leave calendar")
+    chat(page, "Announcements").click()
+    opened(page, "Announcements")
     page.evaluate("addEventListener('popstate', () => document.querySelector('#to-limits').click(), { once: true })")
     page.go_back()
     opened(page, "Marketing")
     expect(page.get_by_role("region", name="Requests", exact=True)).to_be_visible()
     page.go_forward()
-    opened(page, "Leave calendar")
+    opened(page, "Announcements")
 
 
 def test_back_does_not_lead_to_what_is_gone(page: Page, demo: Running) -> None:
     console(page, demo)
-    chat(page, "Leave calendar").click()
-    opened(page, "Leave calendar")
+    chat(page, "Announcements").click()
+    opened(page, "Announcements")
     demo.control("POST", "/chats", json={"type": "chat", "name": "Made just now", "members": [owner(demo)]})
     chat(page, "Made just now").click()
     opened(page, "Made just now")
     demo.control("POST", "/reset")
     opened(page, "Marketing")
     page.go_back()
-    opened(page, "Leave calendar")
+    opened(page, "Announcements")
 
 
 def test_back_leads_to_the_world_before(page: Page, demo: Running) -> None:
@@ -94,13 +94,13 @@ def test_back_leads_to_the_world_before(page: Page, demo: Running) -> None:
 def test_on_a_phone_back_leads_to_the_list(page: Page, demo: Running) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     console(page, demo)
-    chat(page, "Leave calendar").click()
-    opened(page, "Leave calendar")
+    chat(page, "Announcements").click()
+    opened(page, "Announcements")
     page.go_back()
     expect(thread(page)).to_be_hidden()
     expect(chats(page)).to_be_visible()
     page.go_forward()
-    opened(page, "Leave calendar")
+    opened(page, "Announcements")
 
 
 def test_a_page_that_cannot_begin_says_so_and_begins_later(page: Page, demo: Running) -> None:

@@ -27,8 +27,8 @@ from tests.console.driving import (
 from tests.processes import PATIENCE_S
 
 MARKETING = "CT_2243173626687865223_P87610291-C4"
-CALENDAR = "2061628969326491361"
-"""The group "Leave calendar" of the demo; the owner has a draft there, and has pinned it in the list."""
+CALENDAR = "2061628969350444262"
+"""The group "Webinar: the shared calendar" of the demo; the owner has a draft there, and has pinned it in the list."""
 
 TALL: ViewportSize = {"width": 1360, "height": 4000}
 """So high that all of the demo's conversations are in view."""
@@ -71,6 +71,7 @@ def _row(listed: dict[str, Any], me: str) -> re.Pattern[str]:
 
 def test_looking_makes_no_call_and_uses_up_nothing(page: Page, demo: Running) -> None:
     """It opens chats, people, dialogs, other parts of the page, and somebody else's list."""
+    page.set_viewport_size(TALL)
     console(page, demo)
     told = demo.control("GET", f"/chats/{MARKETING}/messages")["messages"]
     expect(page.get_by_role("heading", name="Marketing", exact=True)).to_be_visible()
@@ -87,8 +88,8 @@ def test_looking_makes_no_call_and_uses_up_nothing(page: Page, demo: Running) ->
     page.get_by_role("button", name="Channel · 6 people").click()
     expect(people).to_have_count(0)
 
-    chat(page, "Lunch club").click()
-    expect(page.get_by_role("heading", name="Lunch club")).to_be_visible()
+    chat(page, "Cirino Salmerón").click()
+    expect(page.get_by_role("heading", name="Cirino Salmerón")).to_be_visible()
     expect(thread(page).get_by_text("No message yet.")).to_be_visible()
     chat(page, "Achille Castellitto").click()
     expect(page.get_by_role("button", name="Direct conversation · 2 people")).to_be_visible()
@@ -113,20 +114,21 @@ def test_search_takes_a_part_of_the_name_in_whatever_case(page: Page, demo: Runn
         expect(rows).to_have_count(1)
         expect(rows).to_contain_text("Karoline Söding")
         field.fill("")
-        expect(chat(page, "Marketing weekly")).to_be_visible()
+        expect(chat(page, "Announcements")).to_be_visible()
     field.fill("<b>nobody")
     expect(page.get_by_text("No conversation of Ann-Marie Forsberg has “<b>nobody” in its name.")).to_be_visible()
     expect(rows).to_have_count(0)
 
 
 def test_a_conversation_that_there_is_not_can_be_left_for_another(page: Page, demo: Running) -> None:
+    page.set_viewport_size(TALL)
     console(page, demo, chat="<b>12345")
     expect(page.get_by_text("This conversation is gone.")).to_be_visible()
-    chat(page, "Lunch club").click()
-    expect(page.get_by_role("heading", name="Lunch club")).to_be_visible()
+    chat(page, "Cirino Salmerón").click()
+    expect(page.get_by_role("heading", name="Cirino Salmerón")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Lunch club")).to_be_visible()
-    expect(chat(page, "Lunch club")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("heading", name="Cirino Salmerón")).to_be_visible()
+    expect(chat(page, "Cirino Salmerón")).to_have_attribute("aria-selected", "true")
 
 
 def test_an_empty_world_says_what_to_do_and_shows_what_is_made_there(page: Page, serve: Serve) -> None:
@@ -272,6 +274,7 @@ def test_a_pin_counts_down_on_the_worlds_clock(page: Page, demo: Running) -> Non
 
 
 def test_pin_unpin_and_leave_by_keys_alone(page: Page, demo: Running) -> None:
+    page.set_viewport_size(TALL)
     console(page, demo, chat=CALENDAR)
     pin, path = messages(page).last.get_by_role("button", name="Pin"), f"/api/v2/chats/{CALENDAR}"
     pin.focus()
@@ -299,11 +302,11 @@ def test_pin_unpin_and_leave_by_keys_alone(page: Page, demo: Running) -> None:
     page.keyboard.press("Escape")
     expect(asked).to_have_count(0)
     expect(leave).to_be_focused()
-    expect(chat(page, "Leave calendar")).to_have_count(1)
+    expect(chat(page, "Webinar: the shared calendar")).to_have_count(1)
     page.keyboard.press("Enter")
     for key in ("Tab", "Tab", "Enter"):
         page.keyboard.press(key)
-    expect(chat(page, "Leave calendar")).to_have_count(0)
+    expect(chat(page, "Webinar: the shared calendar")).to_have_count(0)
     expect(page.get_by_text("Ann-Marie Forsberg is not in this conversation.")).to_be_visible()
     expect(leave).to_be_focused()
     assert owner(demo) not in [each["user"] for each in demo.control("GET", f"/chats/{CALENDAR}")["participants"]]
@@ -320,9 +323,10 @@ def test_pin_unpin_and_leave_by_keys_alone(page: Page, demo: Running) -> None:
 
 
 def test_what_others_do_shows_up_by_itself(page: Page, demo: Running) -> None:
+    page.set_viewport_size(TALL)
     console(page, demo, chat=CALENDAR)
     first = chats(page).get_by_role("option").first
-    row = chat(page, "Leave calendar")
+    row = chat(page, "Webinar: the shared calendar")
     expect(messages(page).last).to_be_in_viewport()
     demo.as_("owner").post(f"/chats/{CALENDAR}/mute")
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
@@ -331,7 +335,7 @@ def test_what_others_do_shows_up_by_itself(page: Page, demo: Running) -> None:
     demo.control("POST", f"/chats/{CALENDAR}/messages", json=said)
     expect(messages(page).last).to_contain_text("Written by a script")
     expect(messages(page).last).to_be_in_viewport()
-    expect(first).to_contain_text("Leave calendar")
+    expect(first).to_contain_text("Webinar: the shared calendar")
     demo.control("POST", f"/chats/{CALENDAR}/drafts", json={"user": owner(demo), "text": ""})
     expect(row).to_contain_text("You: Written by a script")
     demo.control("POST", "/chats", json={"type": "chat", "name": "Made just now", "members": [owner(demo)]})

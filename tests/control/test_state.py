@@ -223,7 +223,7 @@ def test_a_file_keeps_an_imported_document_beside_the_recipe_and_not_within_it(f
     with closing(sqlite3.connect(file)) as database:
         kept = {name: json.loads(value) for name, value in database.execute("SELECT name, value FROM property")}
     assert set(kept) == {"recipe", "document", "utc_offset_s", "starts_at", "clock"}
-    assert set(kept["recipe"]) == {"world", "seed", "users", "chats", "messages"}
+    assert set(kept["recipe"]) == {"world", "seed", "users", "chats", "messages", "present", "weeks"}
     assert kept["document"]["chats"][0]["messages"][0]["text"] == MARK
 
 

@@ -8,9 +8,18 @@ from collections.abc import Sequence
 
 from mockcliq.contract.document import Chat, User
 from mockcliq.contract.ids import UserId
-from mockcliq.seeding.demo import DEMO_NOW
+from mockcliq.seeding.present import DEMO_NOW
 
 DOCUMENTED_CHANNEL = "CT_2243173626687865223_P87610291-C4"
+LISTED = ("dm", "chat", "bot")
+"""The types of chats that a list of one's chats has."""
+IDS = {
+    "channel": r"CT_[1-9]\d{18}_\d{9}",
+    "thread": r"CT_([1-9]\d{18})_\d{9}-T-\1",
+    "bot": r"CT_[1-9]\d{18}_\d{9}-B\d",
+}
+"""What the reference shows of the ids of chats that are no bare numbers."""
+FEWEST = {"chat": 3, "channel": 3, "dm": 2, "thread": 1, "bot": 1}
 
 
 def user_with(role: str, users: list[User]) -> User:
@@ -35,7 +44,8 @@ def assert_chats_are_sound(chats: Sequence[Chat], users: list[User], count: int,
     assert sum(len(chat.messages) for chat in chats) == messages
     assert len({chat.id for chat in chats}) == len(chats)
     assert len({message.id for chat in chats for message in chat.messages}) == messages
-    assert len({second_in_the_list(chat) for chat in chats}) == len(chats)
+    seconds = [second_in_the_list(chat) for chat in chats if chat.type in LISTED]
+    assert len(set(seconds)) == len(seconds)
     pairs = [frozenset(people_of(chat)) for chat in chats if chat.type == "dm"]
     assert len(set(pairs)) == len(pairs)
     outsider = user_with("outsider", users).id
@@ -43,6 +53,10 @@ def assert_chats_are_sound(chats: Sequence[Chat], users: list[User], count: int,
     known = {user.id for user in users} - {outsider}
     for chat in chats:
         assert_chat_is_sound(chat, known)
+    told = {chat.id: {message.id: message.time for message in chat.messages} for chat in chats}
+    for chat in chats:
+        if chat.thread is not None:
+            assert told[chat.thread.chat][chat.thread.message] < chat.created
 
 
 def assert_people_are_sound(users: list[User], count: int) -> None:
@@ -62,11 +76,12 @@ def assert_chat_is_sound(chat: Chat, known: set[UserId]) -> None:
     people = people_of(chat)
     assert len(set(people)) == len(people)
     assert known >= {*people}
-    assert known >= {message.sender for message in chat.messages}
+    assert known >= {message.sender for message in chat.messages if not message.sender.startswith("b-")}
     assert chat.creator in people
-    assert len(people) == 2 if chat.type == "dm" else len(people) >= 3
+    assert len(people) >= FEWEST[chat.type]
+    assert len(people) <= {"dm": 2, "bot": 1}.get(chat.type, len(people))
     if chat.id != DOCUMENTED_CHANNEL:
-        assert re.fullmatch(r"CT_[1-9]\d{18}_\d{9}" if chat.type == "channel" else r"[1-9]\d{18}", chat.id)
+        assert re.fullmatch(IDS.get(chat.type, r"[1-9]\d{18}"), chat.id)
     assert all(re.fullmatch(rf"{message.time}_[0-9]{{11,15}}", message.id) for message in chat.messages)
 
     times = [message.time for message in chat.messages]

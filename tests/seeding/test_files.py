@@ -164,9 +164,9 @@ def refusal(file: Path) -> str:
     return rest
 
 
-def changed(**places: object) -> dict[str, Any]:
-    """The club with some values changed; a place is written ``chats_0_pin`` for ``chats[0].pin``."""
-    world = copy.deepcopy(CLUB)
+def changed(original: dict[str, Any] | None = None, /, **places: object) -> dict[str, Any]:
+    """The club, or another, with some values changed; a place is written ``chats__0__pin`` for ``chats[0].pin``."""
+    world = copy.deepcopy(CLUB if original is None else original)
     for place, value in places.items():
         *way, last = (int(part) if part.isdigit() else part for part in place.split("__"))
         inner: Any = world
@@ -359,7 +359,7 @@ def test_the_fixed_tokens_of_the_roles_are_there_and_a_file_may_redefine_them(tm
     tokens = {token.token: token for token in read_world_file(written(tmp_path, changed(tokens=[own]))).tokens}
     assert set(tokens) == {
         f"1000.mockcliq.{label}" for label in ("owner", "member", "readonly", "expired", "revoked", "deactivated")
-    }
+    } | {"1001.mockcliq.webhook"}
     assert (tokens["1000.mockcliq.member"].user, tokens["1000.mockcliq.owner"].user) == ("0071", "0071")
 
 
@@ -514,7 +514,8 @@ def test_a_file_that_is_no_object_is_told_what_to_be(tmp_path: Path, document: o
         (changed(tokens__0__expires="never"), "tokens[0].expires"),
         (changed(chats__0__id="a.b"), "chats[0].id"),
         (changed(chats__0__id="x" * 201), "chats[0].id"),
-        (changed(chats__0__type="thread"), "chats[0].type"),
+        (changed(chats__0__type="group"), "chats[0].type"),
+        (changed(chats__0__type="thread"), "chats[0].thread"),
         (changed(chats__0__created=None), "chats[0].created"),
         (changed(chats__0__created=1e300), "chats[0].created"),
         (changed(chats__0__created=1e18), "chats[0].created"),
@@ -536,6 +537,147 @@ def test_a_value_that_will_not_do_is_told_by_its_key(tmp_path: Path, world: obje
 
 
 OTHER_CHAT = CLUB["chats"][1]
+OF_CHANNEL: dict[str, Any] = {
+    **SMALLEST,
+    "users": [{"id": "1", "name": "Ann", "email": "ann@x.test"}, {"id": "2", "name": "Ben", "email": "ben@x.test"}],
+    "bots": [{"unique_name": "buildbot"}],
+    "statuses": [{"id": "7", "user": "1", "code": "busy", "message": "Away", "current": True}],
+    "chats": [
+        {
+            "id": "CT_1",
+            "type": "channel",
+            "name": "General",
+            "creator": "1",
+            "created": 0,
+            "participants": ["1"],
+            "channel": {"unique_name": "general", "roles": {"1": "super_admin"}, "bots": ["buildbot"]},
+            "messages": [
+                {"id": "1_1", "sender": "1", "text": "a", "time": 1},
+                {
+                    "id": "2_2",
+                    "sender": "1",
+                    "text": "",
+                    "time": 2,
+                    "reply_to": "1_1",
+                    "reactions": {"👍": ["3:2:Ben: the second", "4:1:Ann"]},
+                    "file": {"name": "a.txt", "content": "aGVsbG8\nK"},
+                    "info": {"type": "user_added", "users": ["2"]},
+                },
+            ],
+        },
+        {"id": "CT_2", "type": "channel", "name": "Else", "creator": "1", "created": 0, "participants": ["1"]},
+    ],
+}
+
+
+def in_channel(**places: object) -> dict[str, Any]:
+    """That world with some values changed."""
+    return changed(OF_CHANNEL, **places)
+
+
+def test_a_file_may_say_all_of_a_channel(tmp_path: Path) -> None:
+    world = read_world_file(written(tmp_path, OF_CHANNEL))
+    assert world.chats[0].messages[1].file is not None
+    assert world.chats[0].messages[1].file.content == b"hello\n"
+    check(OF_CHANNEL)
+
+
+MESSAGE = "chats__0__messages__1"
+
+
+@pytest.mark.parametrize(
+    ("world", "told"),
+    [
+        (
+            in_channel(**{f"{MESSAGE}__reactions": {"👍": ["soon"]}}),
+            "chats[0].messages[1].reactions.👍[0]: want time:user:name",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__reactions": {"👍": ["x:1:Ann"]}}),
+            "chats[0].messages[1].reactions.👍[0]: want time",
+        ),
+        (in_channel(**{f"{MESSAGE}__reactions": {"👍": ["1:1"]}}), "chats[0].messages[1].reactions.👍[0]: want time"),
+        (
+            in_channel(**{f"{MESSAGE}__reactions": {"👍": ["1:1:Ann", "1:9:Eve"]}}),
+            "chats[0].messages[1].reactions.👍[1]: no user has the id '9'",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__reactions": {"a\nb": ["1:9:Eve"]}}),
+            "chats[0].messages[1].reactions.",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__reply_to": "1_9"}),
+            "chats[0].messages[1].reply_to: no message of this chat has the id '1_9'",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__info__users": ["1", "9"]}),
+            "chats[0].messages[1].info.users[1]: no user has the id '9'",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__file__content": "no base64"}),
+            "chats[0].messages[1].file.content: want the file in base64",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__file__content": ["aGk="]}),
+            "chats[0].messages[1].file.content: want the file in base64",
+        ),
+        (
+            in_channel(**{f"{MESSAGE}__file__content": "é"}),
+            "chats[0].messages[1].file.content: want the file in base64",
+        ),
+        (
+            in_channel(chats__0__participants=[{"user": "1", "read": 3}]),
+            "chats[0].participants[0].read: want 0 to 2, the messages of this chat",
+        ),
+        (in_channel(chats__0__participants=[{"user": "1", "read": -1}]), "chats[0].participants[0].read: want 0 to 2"),
+        (
+            in_channel(chats__0__channel__roles={"2": "admin"}),
+            "chats[0].channel.roles.2: user '2' is no participant of this channel",
+        ),
+        (in_channel(chats__0__channel__roles={"9": "admin"}), "chats[0].channel.roles.9: no user has the id '9'"),
+        (in_channel(chats__0__channel__roles={"1": "king"}), "chats[0].channel.roles.1: "),
+        (
+            in_channel(chats__1__channel={"unique_name": "general"}),
+            "chats: the channel.unique_name 'general' stands there twice",
+        ),
+        (
+            in_channel(chats__1__name="General"),
+            "chats[1].channel.unique_name: want one; 'general' is another channel's",
+        ),
+        (
+            in_channel(chats__1__channel={"unique_name": "All Of It"}),
+            "chats[1].channel.unique_name: want small letters, digits, - and _",
+        ),
+        (
+            in_channel(chats__0__channel__bots=["nobody"]),
+            "chats[0].channel.bots[0]: no bot has the unique_name 'nobody'",
+        ),
+        (in_channel(bots__0__creator="9"), "bots[0].creator: no user has the id '9'"),
+        (in_channel(bots__0__id="b-x"), "bots[0].id: "),
+        (in_channel(bots=[{"unique_name": "a", "id": "b-1"}] * 2), "bots: the unique_name 'a' stands there twice"),
+        (in_channel(bots__0__unique_name="Build Bot"), "bots[0].unique_name: "),
+        (in_channel(statuses=OF_CHANNEL["statuses"] * 2), "statuses: the id '7' stands there twice"),
+        (
+            in_channel(statuses=[*OF_CHANNEL["statuses"], {**OF_CHANNEL["statuses"][0], "id": "8"}]),
+            "statuses: the current status of user '1' stands there twice",
+        ),
+        (in_channel(statuses__0__user="9"), "statuses[0].user: no user has the id '9'"),
+        (
+            in_channel(chats__1__thread={"chat": "CT_1", "message": "1_1"}),
+            "chats[1].thread: a chat of type channel has none",
+        ),
+        (
+            in_channel(chats__1__type="thread", chats__1__thread={"chat": "CT_1", "message": "9_9"}),
+            "chats[1].thread.message: there is no message '9_9' in chat 'CT_1'",
+        ),
+        (
+            in_channel(chats__1__type="bot", chats__1__bot="buildbot", chats__1__participants=["1", "2"]),
+            "chats[1].participants: a chat with a bot has 1, not 2",
+        ),
+    ],
+)
+def test_what_contradicts_itself_in_a_channel_is_told_by_its_place(tmp_path: Path, world: object, told: str) -> None:
+    assert refusal(written(tmp_path, world)).startswith(told)
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ class DirectChat(Schema):
     last_modified_time: AwareDatetime
     removed: bool
     recipients_summary: list[UserSummary]
-    chat_type: Literal["dm", "chat"]
+    chat_type: Literal["dm", "chat", "bot"]
     chat_id: str
     last_message_info: LastMessageInfo | None = None
     pinned: bool
@@ -227,7 +227,7 @@ class DirectChats(Schema):
     answer=DirectChats,
 )
 async def list_direct_chats(call: Call) -> Answer:
-    """Get details of all direct chats: one-to-one and group chats, newest last message first."""
+    """Get details of all direct chats: with one other, with a bot, and of groups; newest last message first."""
     query: DirectChatsQuery = call.query
 
     zone = call.world.template.utc_offset
@@ -290,8 +290,8 @@ def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
     chat = listed.chat
     recipients = [{"user_id": user_id, "name": name} for user_id, name in listed.recipients]
     row: dict[str, Any] = {
-        # Each of the two in a one-to-one chat sees the other's name.
-        "name": recipients[0]["name"] if chat.type == "dm" and recipients else chat.name,
+        # Each of the two in a one-to-one chat sees the other's name; so does who talks with a bot.
+        "name": recipients[0]["name"] if chat.type in ("dm", "bot") and recipients else chat.name,
         "creation_time": iso_seconds(chat.created, zone),
         "creator_id": chat.creator_id,
         "last_modified_time": iso_seconds(chat.modified, zone),
