@@ -13,10 +13,13 @@ REQUEST_ID = "X-Mockcliq-Request-Id"
 REASON = "X-Mockcliq-Reason"
 
 
-def assert_refused(answer: httpx.Response, status: int) -> None:
-    """It is the documented refusal: its sentence as the only key of a JSON body, and the rule in a header."""
+def assert_refused(answer: httpx.Response, status: int, code: str | None = None) -> None:
+    """It is the documented refusal: its sentence as the only key of a JSON body, and the rule in a header.
+
+    ``code`` stands beside the sentence where the operation's own page gives one.
+    """
     assert answer.status_code == status, _told(answer)
-    assert json.loads(answer.content) == {"message": SENTENCES[status]}
+    assert json.loads(answer.content) == {"message": SENTENCES[status]} | ({} if code is None else {"code": code})
     assert answer.headers.get_list("Content-Type") == [JSON_TYPE]
     assert answer.headers[REQUEST_ID]
     reason = answer.headers[REASON]

@@ -1,12 +1,14 @@
-"""The reference page as the tests' oracle: what each operation promises, and the page's request samples made runnable.
+"""The references as the tests' oracle: what each operation promises, and the page's request samples made runnable.
 
-Everything here is read from ``fixtures/documentation``, which transcribes the page; nothing comes from ``mockcliq``.
+Everything here is read from ``fixtures/documentation``, which transcribes the page on chats, and ``fixtures/contract``,
+which has the facts of all other operations of v2; nothing comes from ``mockcliq``.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 DOCUMENTATION = Path(__file__).parents[1] / "fixtures" / "documentation"
+CONTRACT = Path(__file__).parents[1] / "fixtures" / "contract" / "v2.json"
 PLACEHOLDER_CHAT = "987000000654321"
 """The chat id in every request sample of the page."""
 
@@ -111,6 +114,94 @@ def documented(name: str) -> Documented:
     """The section of that operation."""
     return next(section for section in DOCUMENTED if section.name == name)
 
+
+# All of v2
+
+
+@dataclass(frozen=True)
+class Promised:
+    """What is known of any operation of v2. ``path`` has no names in its braces, since references name them variously.
+
+    ``scopes`` are those of which one will do; none where none is asked for. ``success`` is None where no reference
+    tells the status.
+    """
+
+    name: str
+    method: str
+    path: str
+    scopes: tuple[str, ...]
+    threshold: int
+    threshold_source: str
+    window_s: float
+    lock_s: float
+    success: int | None
+    source: str
+    same_call_as: str | None = None
+
+
+ASSUMED_THRESHOLD = 20
+ASSUMED_LOCK_MINUTES = 10
+"""What stands where no reference has a number."""
+
+
+def shape(path: str) -> str:
+    """A path without its query and the names in its braces."""
+    return re.sub(r"\{[^}]*\}", "{}", path.partition("?")[0])
+
+
+def _promised(row: Mapping[str, Any]) -> Promised:
+    """A number of another version, or one without its lock, is no documented one."""
+    is_whole = row["threshold"] is not None and row["lock_minutes"] is not None and row["threshold_source"] != "v3"
+    return Promised(
+        name=row["name"],
+        method=row["method"],
+        path=shape(row["path"]),
+        scopes=tuple(row[key] for key in ("scope", "other_scope") if row.get(key)),
+        threshold=row["threshold"] or ASSUMED_THRESHOLD,
+        threshold_source=row["threshold_source"] if is_whole else "assumed",
+        window_s=60 * row["window_minutes"],
+        lock_s=60 * (row["lock_minutes"] or ASSUMED_LOCK_MINUTES),
+        success=row["success"],
+        source=row["source"],
+        same_call_as=row.get("same_path_as"),
+    )
+
+
+_V2 = json.loads(CONTRACT.read_text("utf-8"))
+
+EMULATED: tuple[Promised, ...] = (
+    *(
+        Promised(
+            name=section.name,
+            method=section.method,
+            path=shape(section.path),
+            scopes=(section.scope,),
+            threshold=section.threshold,
+            threshold_source="documented",
+            window_s=section.window.total_seconds(),
+            lock_s=section.lock_period.total_seconds(),
+            success=section.success_status,
+            source="documented",
+        )
+        for section in DOCUMENTED
+    ),
+    *map(_promised, _V2["emulated"]),
+)
+"""All operations that are emulated, the page's eight first, in the order in which the server lists them."""
+
+SAME_CALL: tuple[Promised, ...] = tuple(map(_promised, _V2["same_call"]))
+"""Operations of the reference that are calls of others, to whose limit they count."""
+
+NOT_EMULATED: tuple[Promised, ...] = tuple(map(_promised, _V2["not_emulated"]))
+"""Operations of the reference that the server knows and does not emulate."""
+
+SCOPES = frozenset(_row["scope"] for _rows in _V2.values() for _row in _rows if _row["scope"]) | frozenset(
+    section.scope for section in DOCUMENTED
+)
+"""Every scope of v2."""
+
+
+# The samples
 
 # The placeholder body of the pin samples, as each language writes it, and how that language writes another one.
 _PLACEHOLDER_BODY: Mapping[str, tuple[str, Callable[[str], str]]] = {

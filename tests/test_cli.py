@@ -28,7 +28,7 @@ from mockcliq.settings import BadSetting, Settings, read_settings
 from tests.conftest import Running
 from tests.needs import needs
 from tests.processes import ROOT, SERVE, Ended, Program, Start, clean_environment, free_port, until
-from tests.reference import DOCUMENTED
+from tests.reference import EMULATED
 
 OWNER = "1000.mockcliq.owner"
 
@@ -168,6 +168,8 @@ BAD_VALUES = {
     "debug_headers": ["x"],
     "prefer": ["x"],
     "journal_size": ["x", "-1"],
+    "files_bytes": ["x", "-1", "1.5", str(2**40 + 1)],
+    "state_file_bytes": ["x", "-1", "1.5", str(2**25 + 1)],
     "world_idle": ["x", "-1", "nan"],
     "control": ["x"],
     "ui": ["x", "2"],
@@ -390,9 +392,19 @@ def test_operations_prints_a_table_that_a_pipe_does_not_wrap(start: Start, docum
     ended = run(start, "operations", "--url", documentation.url, env={"COLUMNS": "30"})
     assert (ended.code, ended.err) == (0, "")
     head, *rows = ended.out.splitlines()
+    paths = [each["path"] for each in documentation.control("GET", "/operations")["operations"]]
     assert head.split() == ["OPERATION", "METHOD", "PATH", "SCOPE", "THRESHOLD", "LOCK"]
-    assert [row.split()[:4] for row in rows] == [[each.name, each.method, each.path, each.scope] for each in DOCUMENTED]
-    assert {row.split(maxsplit=4)[4] for row in rows} == {"20 in 60 s  600 s"}
+    assert [re.split(r" {2,}", row.strip()) for row in rows] == [
+        [
+            each.name,
+            each.method,
+            path,
+            " or ".join(each.scopes) or "-",
+            f"{each.threshold} in {each.window_s:g} s",
+            f"{each.lock_s:g} s",
+        ]
+        for each, path in zip(EMULATED, paths, strict=True)
+    ]
 
 
 def test_operations_prints_json_for_machines(start: Start, documentation: Running) -> None:

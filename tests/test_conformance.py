@@ -1,4 +1,4 @@
-"""The server against the reference page: the contract, the request samples with their answers, the refusals.
+"""The server against the references: the contract of v2; the page's request samples with their answers, the refusals.
 
 What is expected comes from the page's transcription (``reference``) or stands here as a literal. Where the server
 rightly differs from the page, ``KNOWN_DIFFERENCES`` says in what and why; it is meant to stay this short.
@@ -19,14 +19,20 @@ import pytest
 from tests.conftest import Running
 from tests.reference import (
     DOCUMENTED,
+    EMULATED,
     LANGUAGES,
+    NOT_EMULATED,
     PLACEHOLDER_CHAT,
+    SAME_CALL,
     SAMPLE_TOKEN,
+    SCOPES,
     SENTENCES,
     Documented,
+    Promised,
     available,
     documented,
     replay,
+    shape,
     with_body,
 )
 
@@ -139,9 +145,9 @@ def test_the_page_has_eight_operations_with_the_same_eight_refusals() -> None:
     assert all(list(section.samples) == list(LANGUAGES) for section in DOCUMENTED)
 
 
-def test_the_server_claims_the_contract_of_the_page_and_no_more(documentation: Running) -> None:
-    """The operations that the server says it has are the page's, in its order, with its numbers."""
-    assert documentation.control("GET", "/operations")["operations"] == [
+def test_the_server_claims_the_contract_of_the_page_first(documentation: Running) -> None:
+    """The first operations that the server says it has are the page's, in its order, with its numbers."""
+    assert documentation.control("GET", "/operations")["operations"][: len(DOCUMENTED)] == [
         {
             "operation": section.name,
             "title": section.title,
@@ -160,7 +166,68 @@ def test_the_server_claims_the_contract_of_the_page_and_no_more(documentation: R
     ]
 
 
-def test_the_openapi_document_has_the_operations_of_the_page_and_no_more(documentation: Running) -> None:
+def test_the_references_name_each_operation_once() -> None:
+    """What the tests below rely on."""
+    names = [each.name for each in (*EMULATED, *SAME_CALL, *NOT_EMULATED)]
+    assert len(names) == len(set(names)) == 8 + 125 + 2, "the page's, those of v2's other pages, two seen elsewhere"
+
+
+def test_the_server_claims_the_contract_of_v2_and_no_more(documentation: Running) -> None:
+    """Every operation of the references, with their numbers, and no other one."""
+    operations = documentation.control("GET", "/operations")["operations"]
+    assert [each["operation"] for each in operations] == [each.name for each in EMULATED]
+    for operation, promised in zip(operations, EMULATED, strict=True):
+        success = operation["success"] if promised.success is None else promised.success
+        assert operation["success"] in {200, 204}
+        assert {name: value for name, value in operation.items() if name != "title"} == {
+            "operation": promised.name,
+            "method": promised.method,
+            "path": operation["path"],
+            "scope": " or ".join(promised.scopes) or None,
+            "threshold": promised.threshold,
+            "threshold_source": promised.threshold_source,
+            "window_s": promised.window_s,
+            "lock_s": promised.lock_s,
+            "success": success,
+            "statuses": [success, *SENTENCES],
+            "source": promised.source,
+        }
+        assert shape(operation["path"]) == promised.path
+
+
+def test_a_token_holds_every_scope_of_v2_unless_it_is_for_less(documentation: Running) -> None:
+    """Those of operations that are not emulated too: what asks for them is answered by rules of a test's own."""
+    state = documentation.control("GET", "/state")
+    labels = {each["token"].removeprefix("1000.mockcliq."): each["scopes"] for each in state["tokens"]}
+    assert labels.pop("readonly") == ["ZohoCliq.Chats.READ"]
+    assert sorted(labels.pop(SAMPLE_TOKEN)) == sorted({section.scope for section in DOCUMENTED}), "its samples' own"
+    assert {"owner", "member", "outsider", "1001.mockcliq.webhook"} <= set(labels)
+    refreshed = [each["scopes"] for each in state["refresh_tokens"]]
+    minted = documentation.control("POST", "/tokens")["scopes"]
+    assert [sorted(scopes) for scopes in (*labels.values(), *refreshed, minted)] == [sorted(SCOPES)] * (len(labels) + 2)
+
+
+@pytest.mark.parametrize("promised", SAME_CALL, ids=attrgetter("name"))
+def test_an_operation_that_is_another_s_call_is_answered_as_that_one(
+    promised: Promised, documentation: Running
+) -> None:
+    """It has that one's method, path and scope, so that its calls count to that one's threshold."""
+    (other,) = (each for each in EMULATED if each.name == promised.same_call_as)
+    assert (promised.method, promised.path) == (other.method, other.path)
+    assert set(promised.scopes) <= set(other.scopes)
+    limits = documentation.control("GET", "/limits")["limits"]
+    assert [each["threshold"] for each in limits if each["operation"] == other.name] == [50]
+
+
+@pytest.mark.parametrize("promised", NOT_EMULATED, ids=attrgetter("name"))
+def test_every_other_operation_is_known_as_not_emulated(promised: Promised, documentation: Running) -> None:
+    path = promised.path.replace("{}", "77")
+    answer = call(documentation, DOCUMENTED[0], method=promised.method, url=path, json=None)
+    assert_refused(answer, 404)
+    assert answer.headers["X-Mockcliq-Reason"].startswith(f"not_emulated; have={promised.method} {path}; ")
+
+
+def test_the_openapi_document_has_the_operations_of_the_page_as_it_has_them(documentation: Running) -> None:
     """What tools read of an operation is what the page says: its parameters, statuses and scope."""
     document = documentation.http.get("/openapi.json").json()
     assert {
@@ -173,6 +240,7 @@ def test_the_openapi_document_has_the_operations_of_the_page_and_no_more(documen
         }
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
+        if operation["operationId"] in {section.name for section in DOCUMENTED}
     } == {
         section.name: {
             "summary": section.title,
@@ -182,6 +250,25 @@ def test_the_openapi_document_has_the_operations_of_the_page_and_no_more(documen
             "scopes": [section.scope],
         }
         for section in DOCUMENTED
+    }
+
+
+def test_the_openapi_document_has_the_operations_of_v2_and_no_more(documentation: Running) -> None:
+    """But those that share method and path with another, of which a document can have one alone."""
+    document = documentation.http.get("/openapi.json").json()
+    assert {
+        operation["operationId"]: (
+            method.upper(),
+            shape(path),
+            tuple(scope for scheme in operation["security"] for scopes in scheme.values() for scope in scopes),
+            [int(status) for status in operation["responses"]][1:],
+        )
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    } == {
+        promised.name: (promised.method, promised.path, promised.scopes, list(SENTENCES))
+        for promised in EMULATED
+        if promised.same_call_as is None
     }
 
 

@@ -35,5 +35,23 @@ def test_each_table_is_a_model_with_the_columns_of_its_row() -> None:
 
 
 def test_a_document_has_a_field_for_each_table_that_says_so() -> None:
-    assert [table.field for table in WORLD_TABLES] == ["users", "tokens", "clients", "refresh_tokens"]
-    assert [table.field for table in CHAT_TABLES] == ["chats", "participants", "messages", "pin", "aliases"]
+    assert [table.field for table in WORLD_TABLES] == [
+        "users",
+        "bots",
+        "statuses",
+        "retired",
+        "tokens",
+        "clients",
+        "refresh_tokens",
+    ]
+    assert [table.field for table in CHAT_TABLES] == [
+        "chats",
+        "participants",
+        "messages",
+        "pin",
+        "aliases",
+        "channel",
+        "thread",
+        "bot",
+        "files",
+    ]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.conftest import Running
-from tests.reference import DOCUMENTED
+from tests.reference import EMULATED
 
 HEAD = ["OPERATION", "USER", "CALLS", "LEFT", "THRESHOLD", "LOCK", "FREES AT", "LOCKED UNTIL"]
 NOON = "2025-06-01T12:00:00.000Z"
@@ -21,7 +21,19 @@ def owner(server: Running) -> str:
 def test_they_are_the_documented_ones_at_first(shell: Shell) -> None:
     head, *rows = shell.table("limits")
     assert head == HEAD
-    assert rows == [[each.name, "-", "0", "20", "20 in 60 s", "600 s", "-", "-"] for each in DOCUMENTED]
+    assert rows == [
+        [
+            each.name,
+            "-",
+            "0",
+            str(each.threshold),
+            f"{each.threshold} in {each.window_s:g} s",
+            f"{each.lock_s:g} s",
+            "-",
+            "-",
+        ]
+        for each in EMULATED
+    ]
 
 
 def test_json_is_what_the_route_answers(shell: Shell, documentation: Running) -> None:

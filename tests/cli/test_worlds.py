@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import COLUMNS, Shell
 from tests.conftest import Cliq, Running, Serve
 from tests.needs import needs
+from tests.reference import EMULATED
 
 
 @pytest.fixture
@@ -105,7 +106,9 @@ def test_every_command_about_a_world_asks_the_one_that_is_named(
     assert shell.json("requests") == {"requests": []}
     assert shell.json("faults") == {"faults": []}
     assert shell.json("snapshots") == {"snapshots": []}
-    assert {each["remaining"] for each in shell.json("limits")["limits"]} == {20}
+    assert {each["operation"]: each["remaining"] for each in shell.json("limits")["limits"]} == {
+        each.name: each.threshold for each in EMULATED
+    }
     assert shell.json("users", *here) != shell.json("users")
     shell.run("reset", *here)
     assert shell.json("faults", *here) == {"faults": []}

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.conftest import Running, Serve
 from tests.processes import SERVE, programs
 from tests.profiles import examples
-from tests.reference import DOCUMENTED
+from tests.reference import EMULATED
 
-OPERATIONS = [section.name for section in DOCUMENTED]
+PROMISED = {each.name: each for each in EMULATED}
+OPERATIONS = list(PROMISED)
 SCOTT, RYAN = "631830849", "631830848"
 """The owner and the member of `documentation`."""
 NOW = "2025-06-01T00:00:00.000Z"
@@ -38,14 +39,15 @@ def limits(server: Running, **query: str) -> list[dict[str, Any]]:
 
 def unused(operation: str, user: str | None = None) -> dict[str, Any]:
     """What the limits say of an operation that nobody, or this user, has called."""
+    promised = PROMISED[operation]
     return {
         "operation": operation,
-        "threshold": 20,
-        "window_s": 60,
-        "lock_s": 600,
+        "threshold": promised.threshold,
+        "window_s": promised.window_s,
+        "lock_s": promised.lock_s,
         "user": user,
         "count": 0,
-        "remaining": 20,
+        "remaining": promised.threshold,
         "frees_at": None,
         "locked_until": None,
     }
@@ -77,7 +79,7 @@ def test_whoever_has_called_is_listed_with_what_is_left(frozen: Running) -> None
 
 def test_a_user_is_named_by_id_or_email(frozen: Running) -> None:
     assert limits(frozen, user="scott.fisher@zylcal.com") == limits(frozen, user=SCOTT)
-    assert [row["user"] for row in limits(frozen, user="ryan.west@zylcal.com")] == [RYAN] * 8
+    assert [row["user"] for row in limits(frozen, user="ryan.west@zylcal.com")] == [RYAN] * len(OPERATIONS)
 
 
 def test_asking_for_the_limits_of_a_user_counts_for_nothing(frozen: Running) -> None:
@@ -168,16 +170,18 @@ def test_a_changed_limit_is_the_one_that_holds(frozen: Running) -> None:
     assert [owner.get("/chats").status_code for _ in range(2)] == [200, 200]
     frozen.advance(seconds=5)
     assert owner.get("/chats").status_code == 200
-    assert [row["threshold"] for row in limits(frozen, user=SCOTT)] == [2] + [20] * 7
+    assert {row["operation"]: row["threshold"] for row in limits(frozen, user=SCOTT)} == {
+        name: 2 if name == "list_direct_chats" else promised.threshold for name, promised in PROMISED.items()
+    }
 
 
 def test_without_an_operation_every_limit_is_changed_and_what_is_not_given_stays(frozen: Running) -> None:
     frozen.control("PUT", "/limits", json={"operation": "mute_chat", "lock_s": 1})
     changed = frozen.control("PUT", "/limits", json={"threshold": 5})["limits"]
-    assert [(row["operation"], row["threshold"], row["window_s"]) for row in changed] == [
-        (name, 5, 60) for name in OPERATIONS
+    assert [(row["operation"], row["threshold"], row["window_s"], row["lock_s"]) for row in changed] == [
+        (name, 5, promised.window_s, 1 if name == "mute_chat" else promised.lock_s)
+        for name, promised in PROMISED.items()
     ]
-    assert [row["lock_s"] for row in changed] == [600, 600, 1, 600, 600, 600, 600, 600]
 
 
 def test_counts_and_locks_stay_when_a_limit_is_changed(frozen: Running) -> None:

@@ -90,4 +90,4 @@ def test_the_tokens_of_a_world_are_told_by_what_they_are_for(demo: Running) -> N
     """Those that were minted since are whose they are."""
     demo.control("POST", "/tokens")
     tokens = demo.control("GET", "/worlds/default")["tokens"]
-    assert list(tokens) == ["owner", "member", "outsider", "readonly", "expired", "revoked", "deactivated"]
+    assert list(tokens) == ["owner", "member", "outsider", "readonly", "expired", "revoked", "deactivated", "webhook"]

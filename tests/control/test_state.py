@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections import Counter
@@ -22,6 +23,7 @@ from mockcliq.settings import Settings
 from tests.conftest import Cliq, Running, Serve, running
 from tests.control.worlds import Made, default_of, make, refusal, settled, shown, told, unlimited
 from tests.profiles import examples
+from tests.reference import EMULATED
 
 CHANNEL = "CT_2243173626687865223_P87610291-C4"
 SCOPES = ["ZohoCliq.Chats.READ", "ZohoCliq.Chats.UPDATE"]
@@ -42,7 +44,8 @@ def put(world: Made, document: Any) -> Any:
 
 def renamed(document: dict[str, Any], of: str, to: str) -> dict[str, Any]:
     """A document as another world would have it."""
-    text = json.dumps(document).replace(f'"1000.{of}.', f'"1000.{to}.').replace(f'"name": "{of}"', f'"name": "{to}"')
+    text = re.sub(rf'"(100[01])\.{re.escape(of)}\.', rf'"\1.{to}.', json.dumps(document))
+    text = text.replace(f'"name": "{of}"', f'"name": "{to}"')
     there: dict[str, Any] = json.loads(text)
     return there
 
@@ -266,7 +269,9 @@ def test_an_import_begins_limits_faults_and_clock_anew_and_a_reset_goes_there(do
     world.control("POST", "/faults", json={"then": {"status": 500}})
     assert put(world, WORLD | {"chats": [chat]}) == {"renamed_tokens": {}}
     assert world.control("GET", "/faults") == {"faults": []}
-    assert {each["threshold"] for each in world.control("GET", "/limits")["limits"]} == {20}
+    assert {each["operation"]: each["threshold"] for each in world.control("GET", "/limits")["limits"]} == {
+        each.name: each.threshold for each in EMULATED
+    }
     assert world.control("GET", "/clock")["mode"] == "real"
     assert refusal(world.as_("outsider").get("/chats")) == (401, "token_unknown")
     for _ in range(2):

@@ -261,7 +261,7 @@ def test_nobody_writes_to_themselves(demo: Running) -> None:
 
 def test_a_person_that_there_is_not_is_told(demo: Running) -> None:
     refused = demo.as_("owner").post("/buddies/nobody@zylker.example/message", json={"text": "x"})
-    assert_refused(refused, 404)
+    assert_refused(refused, 404, code="operation_failed")
     assert reason_of(refused).startswith("unknown_user; have=nobody@zylker.example")
 
 
