@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.office import LAUNCH, LAUNCH_NOON, QUIET, WITH_DAN, WITH_EVE, WITH_MAX
+from tests.office import (
+    ADA,
+    EVERYONE,
+    LAUNCH,
+    LAUNCH_NOON,
+    MAX,
+    QUIET,
+    WITH_DAN,
+    WITH_EVE,
+    WITH_MAX,
+    WITH_MAX_LUNCH,
+)
 
 _FOLDER = Path(__file__).parents[1] / "fixtures" / "recordings"
 
@@ -19,6 +30,10 @@ NAMES: Mapping[str, str] = {
     "other_dm": WITH_EVE,
     "silent_dm": WITH_DAN,
     "nowhere": "2999",
+    "channel": EVERYONE,
+    "ada": ADA,
+    "max": MAX,
+    "lunch": WITH_MAX_LUNCH,
     "message": LAUNCH_NOON,
     "ms": LAUNCH_NOON.partition("_")[0],
     "serial": LAUNCH_NOON.partition("_")[2],
