@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -27,6 +27,7 @@ from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, label_in, refresh_token_name
 from mockcliq.settings import Settings
+from mockcliq.store.users import User
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.world import World
 
@@ -122,7 +123,7 @@ async def make_world(request: Request) -> Response:
         world = await worlds.create(source, body.id, rate_limit=body.rate_limit, profile=body.profile)
     except Taken as taken:
         raise Problem(409, f"id: {taken}; choose another id, or none") from taken
-    people = _people(world) if world.template.people is None else world.template.people
+    people = world.store.users.all() if world.template.people is None else world.template.people
     return Json(_made(request, world, people), 201)
 
 
@@ -148,7 +149,7 @@ async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Resp
     """As its creation answered: its URLs, tokens and users."""
     world = known_world(worlds, world_id)
     world.last_used = monotonic()
-    return Json(_made(request, world, _people(world)))
+    return Json(_made(request, world, world.store.users.all()))
 
 
 @router.delete("/worlds/{world_id}", summary="End a world")
@@ -215,11 +216,7 @@ def _urls(request: Request, world: World) -> dict[str, str]:
     }
 
 
-def _people(world: World) -> list[dict[str, Any]]:
-    return [person._asdict() for person in world.store.users.all()]
-
-
-def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _made(request: Request, world: World, people: Iterable[User]) -> dict[str, Any]:
     labels = {name: label_in(name, world.id) for name in world.credentials.grants}
     by_label = {label: name for name, label in labels.items() if label is not None}
     # The fixed tokens, and those of a document; minted ones and the reference's sample have no label.
@@ -233,6 +230,6 @@ def _made(request: Request, world: World, people: Sequence[dict[str, Any]]) -> d
         "tokens": tokens,
         "world": world.template.recipe.world,
         "seed": world.template.recipe.seed,
-        "users": people,
+        "users": [{name: getattr(person, name) for name in Person.model_fields} for person in people],
         "renamed_tokens": world.renamed,
     }

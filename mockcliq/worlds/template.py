@@ -21,7 +21,7 @@ from mockcliq.store.load import load
 from mockcliq.store.oauth import CredentialRows, OAuth
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Tokens
-from mockcliq.store.users import Users
+from mockcliq.store.users import User, Users
 from mockcliq.worlds.credentials import InitialCredentials
 
 LARGEST_COPY = 64 * 1024 * 1024
@@ -132,9 +132,9 @@ class WorldTemplate:
         return {old: new for old, new in names.items() if label_in(old, self.credentials.named_for) is None}
 
     @cached_property
-    def people(self) -> list[dict[str, Any]] | None:
+    def people(self) -> list[User] | None:
         """Everyone in it, of a template that keeps its data: what the making of each world tells."""
-        return None if self.pristine is None else [person._asdict() for person in Users(self.pristine).all()]
+        return None if self.pristine is None else list(Users(self.pristine).all())
 
 
 def seed_database(

@@ -71,6 +71,7 @@ def test_a_world_has_all_that_a_client_needs_to_be_in_it(server: Running) -> Non
     assert world.answer["control_url"] == f"{server.url}/_mockcliq/worlds/acme"
     tokens = world.answer["tokens"]
     assert {label: tokens[label] for label in LABELS} == {label: f"1000.acme.{label}" for label in LABELS}
+    assert tokens["webhook"] == "1001.acme.webhook"
     assert (world.answer["token"], world.answer["refresh_token"]) == ("1000.acme.owner", "1000.acme.refresh")
     assert world.answer["users"] == server.control("GET", "/worlds/acme/users")["users"]
     assert world.answer["renamed_tokens"] == {SAMPLE: "1000.acme.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f"}
@@ -116,7 +117,7 @@ def test_a_document_of_ones_own_is_a_world(server: Running, state: object) -> No
     world = make(server, id="own", state=state)
     assert world.as_("owner").chats()[0]["name"] == "Alone"
     assert [user["role"] for user in world.answer["users"]] == ["owner"]
-    assert set(world.answer["tokens"]) == {"owner", "readonly", "expired", "revoked"}
+    assert set(world.answer["tokens"]) == {"owner", "readonly", "expired", "revoked", "webhook"}
     assert world.answer["refresh_token"] == "1000.own.refresh"
 
 
