@@ -52,9 +52,27 @@ _TOKENS = {
 }
 
 
+_GROUPS: Mapping[str, Sequence[str]] = {
+    "chats: list, mute, pin, leave": ("chats", "members", "pins"),
+    "posts to chats, channels, threads and people, as a bot, by a webhook": ("posts", "webhooks"),
+    "messages: read, edit, delete": ("messages",),
+    "reactions": ("reactions",),
+    "files: share, download": ("files",),
+    "channels and their members": ("channels", "channel_members"),
+    "threads: list, follow, close": ("threads",),
+    "bots: associate, subscribers, calls": ("bots",),
+    "users": ("users",),
+    "statuses": ("statuses",),
+}
+"""What is emulated, each with the modules of ``mockcliq.apis.v2`` that have its operations."""
+
+
 def covered() -> str:
     """What is emulated, at a glance."""
-    return table("you call", "to", *((f"`{each.method} {each.path}`", each.title) for each in _documented()))
+    modules = Counter(each.handler.__module__.rpartition(".")[2] for each in _documented())
+    assert set(modules) == {module for group in _GROUPS.values() for module in group}
+    rows = ((group, str(sum(modules[module] for module in of))) for group, of in _GROUPS.items())
+    return table("what", "operations", *rows)
 
 
 def tokens() -> str:

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -18,10 +18,11 @@ from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
 from mockcliq.app import create_app
 from mockcliq.settings import Settings
+from mockcliq.store.store import Store
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
-EXAMPLES = {"users.py"}
+EXAMPLES = {"teams.py"}
 """Files that a page tells how to add."""
 
 
@@ -66,28 +67,47 @@ def test_each_room_of_the_house_is_in_the_table() -> None:
     assert {room for room in rooms if f"`{room}/`" not in table} == set()
 
 
-def test_the_noun_of_the_example_is_served() -> None:
-    """As it stands in ARCHITECTURE.md, in place of the users that there are."""
-    example = re.findall(r"```python\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.DOTALL)[0]
-    users: dict[str, Any] = {"__name__": "users"}
-    exec(textwrap.dedent(example), users)  # noqa: S102 - our own page's
-    resources = {**V2.resources, "USER_ID": users["USER"]}
-    others = [each for each in V2.operations if not each.path.startswith("/users")]
-    v2 = replace(V2, operations=(*others, users["get_user"]), resources=resources)
+class Team(NamedTuple):
+    """A row as the example's store would have it."""
 
-    async def told() -> tuple[httpx.Response, httpx.Response, httpx.Response]:
+    id: str
+    name: str
+    description: str
+
+
+class Teams:
+    """What the example leaves to the store: a team by its id."""
+
+    def find(self, key: str) -> Team | None:
+        return Team(key, "Night Shift", "Keeps the lights on") if key == "73450118" else None
+
+
+def test_the_noun_of_the_example_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it stands in ARCHITECTURE.md, above a store that has one team."""
+    example = re.findall(r"```python\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.DOTALL)[0]
+    teams: dict[str, Any] = {"__name__": "teams"}
+    exec(textwrap.dedent(example), teams)  # noqa: S102 - our own page's
+    monkeypatch.setattr(Store, "teams", Teams(), raising=False)
+    known = [each for each in V2.not_emulated if each.name != "get_team"]
+    assert len(known) == len(V2.not_emulated) - 1, "the example should be of something that is not emulated"
+    resources = {**V2.resources, "TEAM_ID": teams["TEAM"]}
+    v2 = replace(V2, operations=(*V2.operations, teams["get_team"]), resources=resources, not_emulated=known)
+
+    async def told() -> tuple[httpx.Response, httpx.Response, httpx.Response, httpx.Response]:
         app = create_app(Settings(world="documentation"), apis=(v2, ACCOUNTS_API))
         try:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
-                made = await client.post("/_mockcliq/tokens", json={"scopes": ["ZohoCliq.Users.READ"]})
+                made = await client.post("/_mockcliq/tokens", json={"scopes": ["ZohoCliq.Teams.READ"]})
                 headers = {"Authorization": f"Bearer {made.json()['token']}"}
-                user = await client.get("/network/x/api/v2/users/631830849", headers=headers)
-                nobody = await client.get("/api/v2/users/nobody@zylker.com", headers=headers)
-                return user, nobody, await client.get("/_mockcliq/operations")
+                team = await client.get("/network/x/api/v2/teams/73450118", headers=headers)
+                nothing = await client.get("/api/v2/teams/73450119", headers=headers)
+                others = await client.get("/api/v2/teams", headers=headers)
+                return team, nothing, others, await client.get("/_mockcliq/operations")
         finally:
             await app.startup.end()
 
-    user, nobody, listed = asyncio.run(told())
-    assert (user.status_code, user.json()["id"]) == (200, "631830849")
-    assert (nobody.status_code, nobody.headers["x-mockcliq-reason"].partition(";")[0]) == (404, "unknown_user")
-    assert listed.json()["operations"][-1]["operation"] == "get_user"
+    team, nothing, others, listed = asyncio.run(told())
+    assert (team.status_code, team.json()["team_id"]) == (200, "73450118")
+    assert (nothing.status_code, nothing.headers["x-mockcliq-reason"].partition(";")[0]) == (404, "unknown_team")
+    assert others.headers["x-mockcliq-reason"].partition(";")[0] == "not_emulated"
+    assert listed.json()["operations"][-1]["operation"] == "get_team"
