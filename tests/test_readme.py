@@ -47,6 +47,17 @@ def test_its_tokens_are_for_what_it_says(demo: Running, label: str, listing: int
     assert demo.as_(label).post("/chats/987000000654321/mute").status_code == muting
 
 
+def test_its_webhook_token_is_for_urls(demo: Running) -> None:
+    assert "`1001.mockcliq.webhook`" in TEXT
+    path, body = "/api/v2/chats/987000000654321/message", {"text": "Deployed"}
+    statuses = {
+        name: demo.http.post(path, params={"zapikey": token}, json=body).status_code
+        for name, token in {"webhook": "1001.mockcliq.webhook", "owner": "1000.mockcliq.owner"}.items()
+    }
+    assert statuses == {"webhook": 204, "owner": 401}
+    assert demo.http.get("/api/v2/chats", params={"zapikey": "1001.mockcliq.webhook"}).status_code == 401
+
+
 def test_every_dependency_is_named_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     required = {re.split(r"[^\w-]", dependency)[0] for dependency in project["dependencies"]}
