@@ -164,6 +164,7 @@ BAD_VALUES = {
     "chats": ["x", "-1", "1000001"],
     "messages": ["x", "-1", "20000001"],
     "rate_limit": ["x", "2"],
+    "create_missing": ["x", "2"],
     "rate_limit_headers": ["x", "on"],
     "debug_headers": ["x"],
     "prefer": ["x"],
