@@ -159,7 +159,7 @@ BAD_VALUES = {
     "profile": ["live", "Observed"],
     "port": ["x", "-1", "65536", "1.5"],
     "seed": ["x", "-1", str(2**63)],
-    "present": ["tomorrow", "Now", ""],
+    "present": ["tomorrow", "Now"],
     "users": ["x", "4", "100001"],
     "chats": ["x", "-1", "1000001"],
     "messages": ["x", "-1", "20000001"],

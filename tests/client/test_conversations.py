@@ -42,11 +42,11 @@ def test_a_program_that_posts_by_a_webhook_is_seen_to(world: Client) -> None:
 
 def test_a_channel_may_be_made_as_one_wants_it(world: Client) -> None:
     member = next(user for user in world.users.list() if user.role == "member")
-    bot = world.bots.add("buildbot", name="Builds", subscribers=[member])
+    bot = world.bots.add("deploybot", name="Builds", subscribers=[member])
     made = world.channels.add("ops", members=[member], level="private", description="On call", bots=[bot])
     assert [each.user for each in made.participants] == [member.id]
     own = next(chat["channel"] for chat in world.state()["chats"] if chat["id"] == made.id)
-    assert (own["level"], own["description"], own["bots"]) == ("private", "On call", ["buildbot"])
+    assert (own["level"], own["description"], own["bots"]) == ("private", "On call", ["deploybot"])
     assert made in world.channels.list()
 
 

@@ -45,9 +45,11 @@ def gets(server: Running) -> Iterator[tuple[str, dict[str, Any]]]:
         "request_id": entry["id"],
         "user": owner["id"],
     }
+    channel = next(chat["channel"] for chat in server.control("GET", "/state")["chats"] if "channel" in chat)
+    queries = {"/webhooks": f"?channel={channel['unique_name']}", "/messages": f"?chat={CHAT}"}
     for path, methods in server.http.get("/_mockcliq/openapi.json").json()["paths"].items():
         if "get" in methods:
-            yield path.format(**known), methods
+            yield path.format(**known) + queries.get(path.removeprefix("/worlds/{world_id}"), ""), methods
 
 
 def test_every_get_route_answers_head_with_the_same_status_and_headers(still: Running) -> None:

@@ -101,8 +101,8 @@ def with_bot(serve: Serve) -> Running:
     server = serve()
     document = server.control("GET", "/state")
     subscribers = [user_id(server, role) for role in ("owner", "member")]
-    document["bots"] = [{"unique_name": "packer", "name": "Packer", "subscribers": subscribers}]
-    channel(document)["channel"]["bots"] = ["packer"]
+    document["bots"].append({"unique_name": "packer", "name": "Packer", "subscribers": subscribers})
+    channel(document)["channel"]["bots"].append("packer")
     server.control("PUT", "/state", json=document)
     return server
 
@@ -320,7 +320,7 @@ def test_a_client_that_goes_in_the_middle_leaves_nothing(demo: Running) -> None:
 
 
 def test_a_world_has_room_for_so_many_bytes_of_files(serve: Serve) -> None:
-    server = serve(files_bytes=10)
+    server = serve(world="documentation", files_bytes=10)
     share(server, ("a.txt", b"123456"))
     before = rows(server)
     answer = server.as_("owner").post(FILES, files=[("file", ("b.txt", b"1")), ("file", ("c.txt", b"12345"))])
