@@ -128,3 +128,74 @@ def as_journalled(exchange: Exchange) -> tuple[str, str, dict[str, str], dict[st
         told_of_itself(lowered),
         exchange.answer.status,
     )
+
+
+ZOHO_IN_CONVERSATIONS = (
+    ZOHO_IN_THE_CHATS_API.partition("async def main():")[0]
+    + """
+async def main():
+    async with client() as zoho:
+        cliq = zoho.cliq
+        users, channels, messages, threads = cliq.users, cliq.channels, cliq.messages, cliq.threads
+        await tell(users.list(limit=2, fields="display_name"))
+        await tell(users.get(user_id="max@office.test"))
+        await tell(users.create(data={"users": [{"email_id": "new@office.test", "first_name": "New"}]}))
+        await tell(users.update(user_id="102", data={"mobile": "1"}))
+
+        await tell(channels.create(data={"name": "Alerts", "level": "organization", "email_ids": ["max@office.test"]}))
+        made = (await channels.list(name="alerts", limit=10)).model_dump()["channels"][0]
+        channel, chat = made["channel_id"], made["chat_id"]
+        await tell(channels.get(channel_id=channel))
+        await tell(channels.update(channel_id=channel, data={"description": "What went wrong"}))
+        await tell(channels.add_members(channel_id=channel, user_ids=["105"]))
+        await tell(channels.list_members(channel_id=channel))
+        await tell(channels.remove_members(channel_id=channel, user_ids=["105"]))
+
+        await tell(messages.post_to_channel(channel_unique_name="alerts", data={"text": "The disk is full"}))
+        await tell(messages.post_to_chat(chat_id=chat, data={"text": "Who looks?", "sync_message": True}))
+        message = (await messages.list(chat_id=chat, limit=1)).model_dump()["data"][0]["id"]
+        await tell(messages.update(chat_id=chat, message_id=message, data={"text": "Who looks at it?"}))
+        await tell(messages.get(chat_id=chat, message_id=message))
+        await messages.post_to_chat(chat_id=chat, data={"text": "I do", "thread_message_id": message})
+        with urlopen(f"{url}/_mockcliq/state") as state:
+            thread = next(chat["id"] for chat in json.load(state)["chats"] if chat["type"] == "thread")
+        await tell(threads.list_followers(thread_id=thread))
+        await tell(threads.add_followers(thread_id=thread, user_ids=["102"]))
+        await tell(threads.remove_followers(thread_id=thread, user_ids=["102"]))
+        await tell(threads.close(thread_id=thread))  # a path that Cliq has not
+        await tell(messages.delete(chat_id=chat, message_id=message))
+        await tell(channels.delete(channel_id=channel))
+        await tell(channels.get(channel_id=channel))
+
+
+asyncio.run(main())
+"""
+)
+
+
+def test_zoho_of_pypi_holds_a_conversation(serve: Serve, tmp_path: Path) -> None:
+    office = serve(world=str(write_office(tmp_path)), rate_limit=False)
+    reopen(office)
+    lines = printed([sys.executable, "-c", ZOHO_IN_CONVERSATIONS, office.url]).splitlines()
+    told = iter([json.loads(line.removeprefix("told ")) for line in lines if line.startswith("told ")])
+    missing = ["ZohoNotFoundError", 404, None]
+
+    people, person, added, not_emulated = (next(told) for _ in range(4))
+    assert ([row["id"] for row in people["data"]], people["has_more"]) == (["101", "102"], True)
+    assert all("display_name" in row for row in people["data"])
+    assert (person["data"]["id"], added["data"]["success_users"]) == ("102", ["new@office.test"])
+    assert not_emulated == missing
+
+    made, found, changed, grown, members, shrunk = (next(told) for _ in range(6))
+    assert (made["unique_name"], made["level"], made["status"]) == ("alerts", "organization", "created")
+    assert (found["channel_id"], changed["description"]) == (made["channel_id"], "What went wrong")
+    assert [row["email_id"] for row in members["members"]] == ["ada@office.test", "max@office.test", "eve@office.test"]
+    assert grown == shrunk == {}
+
+    silent, synced, edited, read = (next(told) for _ in range(4))
+    assert (silent, edited, {*synced}) == ({}, {}, {"message_id"})
+    assert (read["id"], read["content"]) == (synced["message_id"], {"text": "Who looks at it?"})
+    followers, added, removed, closed = (next(told) for _ in range(4))
+    assert [row["user_id"] for row in followers["data"]] == ["101"]
+    assert (added, removed, closed) == ({}, {}, missing)
+    assert [*told] == [{}, {}, missing]
