@@ -80,7 +80,7 @@ def _operation(operation: Operation, register: Register) -> dict[str, Any]:
         "description": "\n\n".join(texts),
         "security": [{"token": [scope]} for scope in scopes] or [{"token": []}],
         "x-mockcliq-source": operation.source,
-        "responses": {str(operation.success): _success(operation), **_refusals(api.style)},
+        "responses": {**_successes(operation), **_refusals(api.style)},
     }
     if operation.limit is not None:
         described["x-mockcliq-threshold-source"] = operation.limit.source
@@ -184,8 +184,17 @@ def _without_remarks(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key not in remarks}
 
 
+def _successes(operation: Operation) -> dict[str, Any]:
+    """The successful answers: where one is without a body, the other has it, such as for `sync_message`."""
+    answered = {str(HTTPStatus.OK.value): _success(operation)}
+    if operation.success == HTTPStatus.NO_CONTENT:
+        nothing = {"description": HTTPStatus.NO_CONTENT.phrase}
+        return {str(operation.success): nothing, **({} if operation.answer is None else answered)}
+    return {str(operation.success): _success(operation) | {"description": HTTPStatus(operation.success).phrase}}
+
+
 def _success(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": HTTPStatus(operation.success).phrase}
+    described: dict[str, Any] = {"description": HTTPStatus.OK.phrase}
     if operation.answers_file:
         described["content"] = {"*/*": {"schema": {"contentMediaType": "application/octet-stream"}}}
     if operation.answer is not None:

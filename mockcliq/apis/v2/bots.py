@@ -120,8 +120,8 @@ class CallBody(BaseModel):
     user_ids: Names = Field(
         default_factory=list, max_length=10, description="Ids or e-mail addresses; all subscribers by default."
     )
-    retry: int = Field(default=0, ge=0, le=3, description="How often it rings again.")
-    loop: int = Field(default=0, ge=0, le=3, description="How often the text is repeated.")
+    retry: int = Field(default=0, strict=True, ge=0, le=3, description="How often it rings again.")
+    loop: int = Field(default=0, strict=True, ge=0, le=3, description="How often the text is repeated.")
     actions: list[dict[str, Any]] = Field(default_factory=list, max_length=5, description="Buttons.")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mockcliq.contract.ids import EpochMs, MessageId
-from mockcliq.contract.timestamps import NoMoment, parse_moment
+from mockcliq.contract.timestamps import EARLIEST, LATEST, NoMoment, parse_moment
 
 MESSAGE_ID = re.compile("([0-9]+)(?:_| |%20|%2520)([0-9]+)")
 
@@ -41,6 +41,8 @@ def _read_names(value: Any) -> list[str]:
     if value is None:
         return []
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    if not all(type(each) in (str, int) for each in names):
+        raise ValueError("ids or addresses, in a list or separated by commas")
     return [name for each in names if (name := str(each).strip())]
 
 
@@ -54,11 +56,12 @@ def _read_time(value: Any) -> EpochMs:
 
 
 def _read_limit(value: Any) -> int:
-    if not isinstance(value, str) or re.fullmatch("[0-9]{1,9}", value) is None or int(value) < 1:
+    if not isinstance(value, str) or re.fullmatch("[0-9]{1,30}", value) is None or int(value) < 1:
         raise ValueError("an integer of 1 or more")
     return int(value)
 
 
+_NAME = {"type": ["string", "integer"]}
 MessageKey = Annotated[
     MessageId,
     BeforeValidator(read_message_id),
@@ -73,11 +76,15 @@ Flag = Annotated[
 Names = Annotated[
     list[str],
     BeforeValidator(_read_names),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": _NAME}, {"type": "integer"}, {"type": "null"}]}
+    ),
 ]
 """Several ids or addresses: a list, or one string with commas."""
 Time = Annotated[
-    EpochMs, BeforeValidator(_read_time), WithJsonSchema({"type": "integer", "description": "Epoch milliseconds."})
+    EpochMs,
+    BeforeValidator(_read_time),
+    WithJsonSchema({"type": "integer", "minimum": EARLIEST, "maximum": LATEST, "description": "Epoch milliseconds."}),
 ]
 Limit = Annotated[int, BeforeValidator(_read_limit), WithJsonSchema({"type": "integer", "minimum": 1})]
 """How many at most; what is above an operation's maximum is the maximum."""
