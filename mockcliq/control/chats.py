@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AliasPath, BaseModel, Field
 
 from mockcliq.contract.document import Channel, Chat, ChatKey, ChatType, Participant
-from mockcliq.contract.ids import ChatId, UserId
+from mockcliq.contract.ids import ChatId, MessageId, UserId
 from mockcliq.control.bots import known_bot
 from mockcliq.control.deps import SelectedWorld, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -17,6 +18,8 @@ from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input, Moment, MomentShown, Output
 from mockcliq.store.channels import unique_name
 from mockcliq.store.chats import ChatInFull
+from mockcliq.store.messages import Message
+from mockcliq.store.threads import BegunThread
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/chats", tags=["Chats"], responses=PROBLEMS, route_class=ControlRoute)
@@ -47,6 +50,56 @@ class ChatMessage(Output):
     type: str
 
 
+class Look(BaseModel):
+    """The name and the picture that a message is shown under."""
+
+    name: str
+    image_url: str | None
+
+
+class QuotedMessage(Output):
+    """A message that another one is about."""
+
+    id: str
+    sender: str = Field(validation_alias="sender_id")
+    sender_name: str
+    text: str
+
+
+class ThreadBegun(Output):
+    """The thread that a message began; ``messages`` is their number."""
+
+    chat: str = Field(validation_alias="chat_id")
+    messages: int
+
+
+class MessageInFull(ChatMessage):
+    """A message with all that was posted. ``bot`` is the name and the picture that it is shown under.
+
+    ``reactions`` are by emoji; ``file`` is without its bytes; a deleted message is left without content.
+    """
+
+    bot: Look | None = Field(default=None, validation_alias="look")
+    card: dict[str, Any] | None = Field(default=None, validation_alias=AliasPath("content", "card"))
+    slides: list[Any] | None = Field(default=None, validation_alias=AliasPath("content", "slides"))
+    buttons: list[Any] | None = Field(default=None, validation_alias=AliasPath("content", "buttons"))
+    reply_to: str | None = Field(default=None, validation_alias=AliasPath("content", "reply_to"))
+    file: dict[str, Any] | None = Field(default=None, validation_alias=AliasPath("content", "file"))
+    info: dict[str, Any] | None = Field(default=None, validation_alias=AliasPath("content", "info"))
+    reactions: dict[str, list[str]] | None = Field(default=None, validation_alias=AliasPath("content", "reactions"))
+    deleted: bool = Field(default=False, validation_alias=AliasPath("content", "deleted"))
+
+
+class MessageInChat(MessageInFull):
+    """A message as it is shown in its chat; what it has not is left out.
+
+    ``quoted`` is what it answers, ``thread`` what it began.
+    """
+
+    quoted: QuotedMessage | None = None
+    thread: ThreadBegun | None = None
+
+
 class ChatPin(Output):
     """The pinned message of a chat, and its pin; ``expires`` is null for never."""
 
@@ -75,6 +128,36 @@ class ChatShown(BaseModel):
     pin: ChatPin | None
 
 
+class ChannelShown(Output):
+    """What a channel has beside its chat; ``status`` is ``created`` or ``archived``."""
+
+    channel_id: str
+    unique_name: str
+    level: str
+    description: str
+    status: str
+
+
+class ThreadShown(BaseModel):
+    """The chat that a thread is of, and the message that it began with."""
+
+    chat: str
+    message: QuotedMessage | None
+    closed: bool
+
+
+class ChatInDetail(ChatShown):
+    """A chat, with what it is beside that: a channel, a thread, or the chat with the bot of that unique name.
+
+    ``unread`` is how many messages each participant has not read who has not read all.
+    """
+
+    channel: ChannelShown | None
+    thread: ThreadShown | None
+    bot: str | None
+    unread: dict[str, int]
+
+
 class ChatList(BaseModel):
     """Chats, newest last message first."""
 
@@ -98,7 +181,7 @@ class ChatRequest(Input):
 class MessageList(BaseModel):
     """Messages, the oldest first."""
 
-    messages: list[ChatMessage]
+    messages: list[MessageInChat]
 
 
 class MessageRequest(Input):
@@ -209,17 +292,42 @@ def _channel(world: World, body: ChatRequest, chat: ChatId) -> Channel | None:
 
 
 @router.get("/{chat}", summary="One chat")
-async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatShown:
+async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatInDetail:
     """By its id or an alias."""
-    return _shown(world.store.chats.one_in_full(chat, world.clock.now()))
+    store = world.store
+    found, thread = store.chats.one_in_full(chat, world.clock.now()), store.threads.find(chat)
+    begun = None if thread is None else store.messages.find(thread.parent_id, thread.message_id)
+    return ChatInDetail.model_validate(
+        {
+            **_fields(found),
+            "channel": store.channels.of_chat(chat),
+            "thread": thread and {"chat": thread.parent_id, "message": begun, "closed": thread.closed},
+            "bot": store.bots.of_chat(chat),
+            "unread": {own.user_id: count for own, _ in found.participants if (count := found.messages - own.read)},
+        }
+    )
 
 
-@router.get("/{chat}/messages", summary="The messages of a chat")
+@router.get("/{chat}/messages", summary="The messages of a chat", response_model_exclude_defaults=True)
 async def list_messages(
     world: SelectedWorld, chat: KnownChat, limit: Annotated[int | None, Query(ge=1, le=_MOST_MESSAGES)] = None
 ) -> MessageList:
     """The oldest first; with `limit`, the latest so many."""
-    return MessageList.model_validate({"messages": world.store.messages.of(chat, limit)})
+    found = world.store.messages.of(chat, limit)
+    answered = {each.content["reply_to"] for each in found if "reply_to" in each.content}
+    quoted = {each.id: each for each in world.store.messages.among(chat, answered)}
+    threads = {each.message_id: each for each in world.store.threads.begun_in(chat)}
+    return MessageList(messages=[_in_chat(each, quoted, threads) for each in found])
+
+
+def _in_chat(
+    message: Message, quoted: Mapping[MessageId, Message], threads: Mapping[MessageId, BegunThread]
+) -> MessageInChat:
+    shown = MessageInChat.model_validate(message)
+    answered, begun = quoted.get(message.content.get("reply_to", "")), threads.get(message.id)
+    shown.quoted = None if answered is None else QuotedMessage.model_validate(answered)
+    shown.thread = None if begun is None else ThreadBegun.model_validate(begun)
+    return shown
 
 
 @router.post("/{chat}/messages", summary="Write a message", status_code=201)
@@ -246,23 +354,31 @@ async def add_draft(world: SelectedWorld, chat: KnownChat, body: DraftRequest) -
 
 
 def _shown(found: ChatInFull) -> ChatShown:
+    return ChatShown.model_validate(_fields(found))
+
+
+def _fields(found: ChatInFull) -> dict[str, Any]:
     chat = found.chat
-    return ChatShown.model_validate(
-        {
-            "id": chat.id,
-            "type": chat.type,
-            "name": chat.name,
-            "creator": chat.creator_id,
-            "created": chat.created,
-            "modified": chat.modified,
-            "participants": [
-                ChatParticipant(user=own.user_id, name=name, muted=own.muted, pinned=own.pinned, draft=own.draft)
-                for own, name in found.participants
-            ],
-            "aliases": found.aliases,
-            "messages": found.messages,
-            "last_message": found.last_message,
-            "pinned_message": None if found.pin is None else found.pin.message.id,
-            "pin": found.pin,
-        }
-    )
+    return {
+        "id": chat.id,
+        "type": chat.type,
+        "name": chat.name,
+        "creator": chat.creator_id,
+        "created": chat.created,
+        "modified": chat.modified,
+        "participants": [
+            ChatParticipant(
+                user=own.user_id,
+                name=name,
+                muted=own.muted,
+                pinned=own.pinned,
+                draft=own.draft,
+            )
+            for own, name in found.participants
+        ],
+        "aliases": found.aliases,
+        "messages": found.messages,
+        "last_message": found.last_message,
+        "pinned_message": None if found.pin is None else found.pin.message.id,
+        "pin": found.pin,
+    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AliasPath, Field
 
 from mockcliq.contract.document import ChatType
+from mockcliq.control.chats import Look
 from mockcliq.control.deps import SelectedWorld
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS
@@ -25,13 +26,19 @@ class LatestMessage(Output):
     sender_name: str
     text: str
     time: MomentShown
+    type: str
+    bot: Look | None = Field(validation_alias="look")
+    file: dict[str, Any] | None = Field(default=None, validation_alias=AliasPath("content", "file"))
+    info: dict[str, Any] | None = Field(default=None, validation_alias=AliasPath("content", "info"))
+    deleted: bool = Field(default=False, validation_alias=AliasPath("content", "deleted"))
 
 
 class OwnChat(Output):
     """A chat as one user sees it; a dm has the other user's name.
 
     ``people`` is the number of participants, ``pinned`` whether the user has it at the top of the list,
-    ``pinned_message`` whether a message is pinned in it now.
+    ``pinned_message`` whether a message is pinned in it now. ``channel`` and ``bot`` are unique names,
+    ``parent`` is the name of the channel that it is a thread of.
     """
 
     id: str = Field(validation_alias=AliasPath("chat", "id"))
@@ -43,6 +50,10 @@ class OwnChat(Output):
     draft: str | None = Field(validation_alias=AliasPath("own", "draft"))
     last_message: LatestMessage | None
     pinned_message: bool = Field(validation_alias="has_pinned_message")
+    unread: int
+    channel: str | None
+    bot: str | None
+    parent: str | None
 
 
 class OwnChats(Output):
@@ -54,16 +65,17 @@ class OwnChats(Output):
 
 
 @router.get("/users/{user}/chats", summary="One person's chats")
-async def list_chats_of_user(
+async def list_chats_of_user(  # noqa: PLR0913 - a page of a list, by its query
     world: SelectedWorld,
     user: str,
     limit: Annotated[int, Query(ge=1, le=_LARGEST_PAGE)] = _PAGE,
     offset: Annotated[int, Query(ge=0)] = 0,
     search: Annotated[str, Query(description="A part of the name, in whatever case.")] = "",
+    type: Annotated[ChatType | None, Query(description="Those of one type alone.")] = None,  # noqa: A002 - as it is named
 ) -> OwnChats:
-    """Channels too, newest last message first, those without one by their creation."""
+    """Channels and threads too, newest last message first, those without one by their creation."""
     person = person_of(world, user).id
     conversations = world.store.conversations
-    ids = conversations.ids(person, search)
+    ids = conversations.ids(person, search, type)
     chats = conversations.rows(person, ids[offset : offset + limit], world.clock.now())
     return OwnChats.model_validate({"user": person, "total": len(ids), "chats": chats})

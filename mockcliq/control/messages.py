@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from mockcliq.contract.nearest import nearest
 from mockcliq.control.bots import known_bot
-from mockcliq.control.chats import ChatMessage, known_chat
+from mockcliq.control.chats import MessageInFull, known_chat
 from mockcliq.control.deps import AllWorlds, SelectedWorld
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS, Problem
@@ -25,23 +25,6 @@ router = APIRouter(prefix="/messages", tags=["Chats"], responses=PROBLEMS, route
 
 _MOST = 1_000_000
 _USUAL = 1000
-
-
-class MessageInFull(ChatMessage):
-    """A message with all that was posted. ``bot`` is the name and the picture that it is shown under.
-
-    ``reactions`` are by emoji; ``file`` is without its bytes; a deleted message is left without content.
-    """
-
-    bot: dict[str, str | None] | None = None
-    card: dict[str, Any] | None = None
-    slides: list[Any] | None = None
-    buttons: list[Any] | None = None
-    reply_to: str | None = None
-    file: dict[str, Any] | None = None
-    info: dict[str, Any] | None = None
-    reactions: dict[str, list[str]] | None = None
-    deleted: bool = False
 
 
 class Messages(BaseModel):
@@ -98,7 +81,7 @@ async def list_messages(
         await wait_until(lambda: _is_there(world, where), request, world, where.within_s)
         if worlds.named(world.id) is not world:
             raise Problem(404, f"the world {world.id!r} was deleted while its messages were waited for")
-    return Messages(messages=[_shown(message) for message in _found(world, where, where.limit)])
+    return Messages(messages=[MessageInFull.model_validate(message) for message in _found(world, where, where.limit)])
 
 
 def _found(world: World, where: Where, limit: int) -> list[Message]:
@@ -121,8 +104,3 @@ def _place(world: World, where: Where) -> tuple[Place, str]:
     if where.bot is not None:
         return "bot", known_bot(world, where.bot).unique_name
     return "chat", known_chat(world, where.chat or "")
-
-
-def _shown(message: Message) -> MessageInFull:
-    bot = None if message.bot_name is None else {"name": message.bot_name, "image_url": message.bot_image_url}
-    return MessageInFull.model_validate({**message._asdict(), **message.content, "bot": bot})

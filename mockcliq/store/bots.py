@@ -106,6 +106,11 @@ class Bots(Repository):
                 {"bot": bot.unique_name},
             )
 
+    def of_chat(self, chat: ChatId) -> str | None:
+        """The unique name of the bot that a chat is with; None for another chat."""
+        found = next(BOT_CHATS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
+        return None if found is None else found.bot
+
     def chat_with(self, bot: str, user: UserId) -> ChatId | None:
         """A person's chat with a bot; None where there is none."""
         found = self._connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +11,7 @@ import orjson
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId, file_id
-from mockcliq.store.database import Database, Repository
+from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.table import ChatTable, written
 
 
@@ -64,9 +64,14 @@ class Message(NamedTuple):
             modified=self.modified,
             type=self.type,
             highlight=self.highlight,
-            bot=None if self.bot_name is None else {"name": self.bot_name, "image_url": self.bot_image_url},
+            bot=self.look,
             **({} if self.more is None else self.content),
         )
+
+    @property
+    def look(self) -> dict[str, str | None] | None:
+        """The name and the picture that it is shown under, if they are others than its sender's."""
+        return None if self.bot_name is None else {"name": self.bot_name, "image_url": self.bot_image_url}
 
     @property
     def content(self) -> dict[str, Any]:
@@ -186,6 +191,11 @@ class Messages(Repository):
 
     def find(self, chat: ChatId, message: MessageId) -> Message | None:
         return next(MESSAGES.select(self._connection, "WHERE chat_id = ? AND id = ?", (chat, message)), None)
+
+    def among(self, chat: ChatId, ids: Iterable[MessageId]) -> list[Message]:
+        """Those of a chat's messages that have these ids."""
+        wanted = "WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))"
+        return list(MESSAGES.select(self._connection, wanted, (chat, json_list(list(ids)))))
 
     def add(self, chat: ChatId, sender: UserId, text: str, time: EpochMs, **fields: Any) -> Message:
         """Write a message; the newest of a chat moves it up in its people's lists. Its sender has read it.

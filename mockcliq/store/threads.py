@@ -56,6 +56,14 @@ class ThreadInFull(NamedTuple):
     """Its place among threads of one moment."""
 
 
+class BegunThread(NamedTuple):
+    """A thread as the message shows it that began it; ``messages`` is their number."""
+
+    message_id: MessageId
+    chat_id: ChatId
+    messages: int
+
+
 _IN_FULL = """
     SELECT thread.*, chat.*, own.*, message.*, main.*, parent.name, thread.rowid
     FROM thread JOIN chat ON chat.id = thread.chat_id JOIN chat AS parent ON parent.id = thread.parent_id
@@ -102,6 +110,15 @@ class Threads(Repository):
     def of_chat(self, chat: ChatId) -> list[ChatId]:
         """The threads that messages of a chat began."""
         return [thread.chat_id for thread in THREADS.select(self._connection, "WHERE parent_id = ?", (chat,))]
+
+    def begun_in(self, chat: ChatId) -> list[BegunThread]:
+        """The threads of a chat, by the messages that began them."""
+        rows = self._connection.execute(
+            "SELECT thread.message_id, chat.id, chat.message_count FROM thread JOIN chat ON chat.id = thread.chat_id"
+            " WHERE thread.parent_id = ?",
+            (chat,),
+        )
+        return [BegunThread(*row) for row in rows]
 
     def in_full(self, thread: ChatId, user: UserId) -> ThreadInFull:
         """One thread, which there is, as a person sees it."""

@@ -85,7 +85,33 @@ export interface Overview {
   journal: { held: number; size: number };
 }
 
-export type ChatType = "dm" | "chat" | "channel";
+export type ChatType = "dm" | "chat" | "channel" | "bot" | "thread";
+
+/** Who joined or left, and the like. */
+export interface Info {
+  type: string;
+  users: string[];
+}
+
+export interface MessageFile {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  comment?: string;
+}
+
+/** What was said, in a list or in its conversation. */
+export interface Said {
+  sender: string;
+  sender_name: string;
+  text: string;
+  time: string;
+  bot?: { name: string } | null;
+  file?: MessageFile | null;
+  info?: Info | null;
+  deleted?: boolean;
+}
 
 /** A conversation in somebody's list. */
 export interface Listed {
@@ -96,8 +122,12 @@ export interface Listed {
   muted: boolean;
   pinned: boolean;
   draft: string | null;
-  last_message: { sender: string; sender_name: string; text: string; time: string } | null;
+  last_message: Said | null;
   pinned_message: boolean;
+  unread: number;
+  channel: string | null;
+  bot: string | null;
+  parent: string | null;
 }
 
 export interface ListedPage {
@@ -122,6 +152,13 @@ export interface Pin {
   expires: string | null;
 }
 
+export interface Quoted {
+  id: string;
+  sender_name: string;
+  text: string;
+}
+
+/** `unread` is by user, and names those alone who have not read all. */
 export interface Chat {
   id: string;
   type: ChatType;
@@ -129,14 +166,21 @@ export interface Chat {
   participants: Participant[];
   messages: number;
   pin: Pin | null;
+  channel: { unique_name: string; status: string } | null;
+  thread: { chat: string; message: Quoted | null; closed: boolean } | null;
+  bot: string | null;
+  unread: Record<string, number>;
 }
 
-export interface Message {
+/** What a message has not is left out. `reactions` are by emoji, each as `time:user:name`. */
+export interface Message extends Said {
   id: string;
-  sender: string;
-  sender_name: string;
-  text: string;
-  time: string;
+  card?: Record<string, unknown>;
+  slides?: unknown[];
+  buttons?: unknown[];
+  reactions?: Record<string, string[]>;
+  quoted?: Quoted;
+  thread?: { chat: string; messages: number };
 }
 
 /** An exchange of the journal. */

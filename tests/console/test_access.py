@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.console.driving import messages
+from tests.console.driving import act_as, chat, console
 from tests.pictures import SIZES, STORIES, THEMES, begin, the_call
 from tests.pictures import own_fault as fault_form
 from tests.processes import PATIENCE_S
@@ -189,7 +189,7 @@ def test_all_of_it_is_reached_by_keyboard(page: Page, demo: Running, size: str) 
     tab_to(page, "Conversations")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=2, name="Webinar: the shared calendar")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Builds")).to_be_visible()
     tab_to(page, "Mute")
     page.keyboard.press("Enter")
     card = page.get_by_role("status").filter(has_text="Forbidden")
@@ -243,12 +243,15 @@ def test_with_a_control_token_it_asks_for_it_then_all_works(page: Page, serve: S
     expect(page.get_by_role("link", name="Reference of the emulated API")).to_be_visible()
     expect(page.get_by_role("link", name="Reference of the control API")).to_have_count(0)
     # A line to paste has not the token in it, and works where the environment has.
-    page.get_by_role("button", name="Copy a curl line that writes a message").click()
+    console(page, server, **{"as": "outsider"})
+    page.get_by_role("button", name="Copy a curl line that makes a conversation").first.click()
     line = page.evaluate("navigator.clipboard.readText()")
     assert "secret" not in line
     environment = {**os.environ, "MOCKCLIQ_CONTROL_TOKEN": "secret-of-ours"}
     subprocess.run(["sh", "-c", f"{line} --noproxy '*' -fsS"], env=environment, check=True, timeout=PATIENCE_S)
-    expect(messages(page).last).to_contain_text("Hello")
+    expect(chat(page, "First conversation")).to_be_visible()
+    act_as(page, "owner")
+    chat(page, "#marketing").click()
     # Remembered by this tab, and by no other.
     page.reload()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()

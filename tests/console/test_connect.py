@@ -14,7 +14,8 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from mockcliq.settings import Settings
-from tests.conftest import Running
+from tests.browser import axe
+from tests.conftest import Running, Serve
 from tests.pages import DOCS
 from tests.processes import ROOT, clean_environment
 from tests.test_docs_pages import composed, needs_node, needs_the_image
@@ -232,3 +233,67 @@ def test_sdks_log_in_by_what_it_shows(page: Page, demo: Running) -> None:
     token = log_in(page, demo)["access_token"]
     answer = demo.http.get("/api/v2/chats", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, last(demo)["user"]) == (200, person(demo, "owner"))
+
+
+# Webhooks
+
+
+def webhook(page: Page, language: str) -> str:
+    """The lines that post to what is chosen."""
+    page.get_by_role("combobox", name="Lines in").select_option(language)
+    return copied(page, "the lines that post")
+
+
+def said(server: Running, channel: str) -> list[str]:
+    """What was said in a channel since the page was opened."""
+    (chat,) = [each["id"] for each in server.control("GET", "/chats")["chats"] if each["name"] == channel]
+    told = server.control("GET", f"/chats/{chat}/messages")["messages"]
+    return [each["text"] for each in told if each["text"] == "Hello"]
+
+
+@needs_node
+def test_the_lines_of_a_webhook_post_to_the_channel_that_is_chosen(page: Page, demo: Running, tmp_path: Path) -> None:
+    connect(page, demo)
+    for count, (channel, unique_name) in enumerate([("Marketing", "marketing"), ("General", "general")]):
+        page.get_by_role("combobox", name="Channel or bot").select_option(unique_name)
+        url = f"{demo.url}/api/v2/channelsbyname/{unique_name}/message?zapikey=1001.mockcliq.webhook"
+        assert copied(page, "the webhook URL") == url
+        assert "HTTP/1.1 204" in run(["sh", "-c", webhook(page, "curl")], tmp_path)
+        (tmp_path / "post.py").write_text(webhook(page, "Python"))
+        assert run([sys.executable, "post.py"], tmp_path) == "204\n"
+        (tmp_path / "post.mjs").write_text(webhook(page, "Node"))
+        assert run(["node", "post.mjs"], tmp_path) == "204\n"
+        assert said(demo, channel) == ["Hello"] * 3, count
+
+
+def test_the_webhook_of_a_bot_in_a_world_of_its_own(page: Page, serve: Serve, tmp_path: Path) -> None:
+    server = serve(world="documentation")
+    state = server.control("GET", "/state")
+    me = state["users"][0]["id"]
+    state["bots"] = [{"unique_name": "buildbot", "name": "Build bot"}]
+    state["chats"].append(
+        {"id": "7002", "type": "bot", "creator": me, "created": state["chats"][0]["created"], "participants": [me]}
+        | {"bot": "buildbot"}
+    )
+    server.control("POST", "/worlds", json={"id": "mine", "state": state})
+    connect(page, server, "world=mine")
+    choice = page.get_by_role("combobox", name="Channel or bot")
+    expect(choice.get_by_role("option")).to_have_text(["marketing", "buildbot"])
+    choice.select_option("buildbot")
+    url = f"{server.url}/api/v2/bots/buildbot"
+    assert copied(page, "the webhook URL") == f"{url}/message?zapikey=1001.mine.webhook"
+    assert copied(page, "the incoming webhook URL") == f"{url}/incoming?zapikey=1001.mine.webhook"
+    assert "HTTP/1.1 204" in run(["sh", "-c", webhook(page, "curl")], tmp_path)
+    assert [each["text"] for each in server.control("GET", "/worlds/mine/chats/7002/messages")["messages"]] == ["Hello"]
+    assert axe(page) == []
+
+
+def test_a_world_without_channel_and_bot_has_no_webhook(page: Page, serve: Serve) -> None:
+    server = serve(world="empty")
+    connect(page, server)
+    expect(page.get_by_text("This world has no channel and no bot")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Channel or bot")).to_be_hidden()
+    # What is made meanwhile is there at once.
+    members = [server.control("GET", "/users")["users"][0]["id"]]
+    server.control("POST", "/chats", json={"type": "channel", "name": "Made just now", "members": members})
+    expect(page.get_by_role("combobox", name="Channel or bot").get_by_role("option")).to_have_text(["madejustnow"])

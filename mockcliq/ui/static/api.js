@@ -178,8 +178,9 @@ async function send(method, path, token, body, signal) {
 		});
 		const id = answer.headers.get("X-Mockcliq-Request-Id");
 		try {
-			const text = await answer.text();
-			return { ...outcome, status: answer.status, id, answer: readable(text) };
+			const isFile = answer.headers.has("Content-Disposition");
+			const whole = isFile ? await answer.blob() : readable(await answer.text());
+			return { ...outcome, status: answer.status, id, answer: whole };
 		} catch {
 			return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
 		}

@@ -1,9 +1,11 @@
 /** How a program reaches this world: base URL, tokens, and lines to paste. */
 
 import { BASE, control, here, tokenOf } from "./api.js";
-import { button, byId, copyButton, fill, h, lines } from "./dom.js";
+import { button, byId, copyButton, field, fill, h, lines } from "./dom.js";
 import { FIXED } from "./identity.js";
 import { hear, state } from "./state.js";
+
+/** @import { ListedPage } from "../types.d.ts" */
 
 /** @typedef {{ base: string, token: string, world: string }} Where */
 
@@ -86,6 +88,35 @@ services:
 	},
 };
 
+/** What posts to a webhook, by language. @type {Record<string, (url: string) => string>} */
+const POSTS = {
+	curl: (url) => `curl -i '${url}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"text": "Hello"}'
+`,
+	Python: (url) => `import json
+import urllib.request
+
+request = urllib.request.Request(
+    "${url}",
+    data=json.dumps({"text": "Hello"}).encode(),
+    headers={"Content-Type": "application/json"},
+)
+with urllib.request.urlopen(request) as answer:
+    print(answer.status)
+`,
+	Node: (url) => `const answer = await fetch(
+  "${url}",
+  {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ text: "Hello" }),
+  },
+);
+console.log(answer.status);
+`,
+};
+
 /** What an image has in it; other worlds are files, to be mounted. */
 const NAMED = ["demo", "documentation", "empty"];
 
@@ -96,6 +127,29 @@ const tabs = h("div", { class: "tabs", role: "group", "aria-label": "For" });
 const base = h("code", null, BASE);
 const tokens = h("ul", { class: "tokens" });
 const login = h("ul", { class: "tokens" });
+const to = h("select", { id: "webhook-to", on: { change: drawWebhook } });
+const language = h(
+	"select",
+	{ id: "webhook-lines", on: { change: drawWebhook } },
+	...Object.keys(POSTS).map((name) => h("option", null, name)),
+);
+const urls = h("ul", { class: "tokens" });
+const post = h("pre", { tabindex: 0, role: "region", "aria-label": "The lines that post" });
+const webhooks = h(
+	"div",
+	{ class: "webhooks" },
+	h("div", { class: "two" }, field("Channel or bot", to), field("Lines in", language)),
+	urls,
+	h(
+		"div",
+		{ class: "snippet" },
+		post,
+		copyButton("Copy", () => post.textContent ?? "", "the lines that post"),
+	),
+);
+const noWebhook = h("p", { class: "hint" }, "This world has no channel and no bot, or no webhook token, for one.");
+/** The channels and bots that are shown. */
+let known = "";
 
 export function mountConnect() {
 	byId("connect").append(
@@ -120,6 +174,9 @@ export function mountConnect() {
 			code,
 			copyButton("Copy", () => code.textContent ?? "", "these lines"),
 		),
+		h("h3", null, "Webhooks"),
+		webhooks,
+		noWebhook,
 		h("h3", null, "Tokens"),
 		tokens,
 		h("h3", null, "For SDKs that log in"),
@@ -127,6 +184,64 @@ export function mountConnect() {
 	);
 	hear("world", draw);
 	hear(["me", "view"], drawSnippet);
+	hear(["world", "data", "view"], drawTargets);
+}
+
+/** The channels of the person whom the webhook token belongs to, and the bots. */
+async function drawTargets() {
+	if (byId("connect").hidden) return;
+	const { id, users } = state.world;
+	const holder = users.find((user) => user.role === "owner");
+	const [channels, bots] = await Promise.all([holder === undefined ? [] : channelsOf(holder), allBots()]);
+	if (id !== state.world.id) return;
+	const told = JSON.stringify([id, channels, bots]);
+	if (told === known) return;
+	known = told;
+	const before = to.value;
+	fill(to, group("Channels", "channelsbyname", channels), group("Bots", "bots", bots));
+	to.value = before;
+	if (to.selectedIndex < 0) to.selectedIndex = 0;
+	webhooks.hidden = to.length === 0 || state.world.tokens.webhook === undefined;
+	noWebhook.hidden = !webhooks.hidden;
+	drawWebhook();
+}
+
+/** Their unique names, by the alphabet. @param {{ id: string }} user */
+async function channelsOf({ id }) {
+	/** @type {ListedPage} */
+	const page = await control("GET", here(`/users/${encodeURIComponent(id)}/chats?type=channel&limit=1000`));
+	return page.chats.map(({ channel }) => channel ?? "").sort();
+}
+
+async function allBots() {
+	/** @type {{ bots: { unique_name: string }[] }} */
+	const { bots } = await control("GET", here("/bots"));
+	return bots.map((bot) => bot.unique_name).sort();
+}
+
+/**
+ * @param {string} label
+ * @param {string} path
+ * @param {string[]} names
+ */
+const group = (label, path, names) =>
+	names.length > 0 &&
+	h("optgroup", { label }, ...names.map((name) => h("option", { value: `${path}/${encodeURIComponent(name)}` }, name)));
+
+function drawWebhook() {
+	const key = `?zapikey=${state.world.tokens.webhook}`;
+	const url = `${BASE}/api/v2/${to.value}/message${key}`;
+	fill(
+		urls,
+		copyable(url, "takes a message", "webhook URL"),
+		to.value.startsWith("bots/") &&
+			copyable(
+				`${BASE}/api/v2/${to.value}/incoming${key}`,
+				"takes anything, for the bot's handler",
+				"incoming webhook URL",
+			),
+	);
+	post.textContent = POSTS[language.value]?.(url) ?? "";
 }
 
 function draw() {

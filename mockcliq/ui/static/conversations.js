@@ -1,6 +1,7 @@
 /** The list of conversations of whoever acts, read page by page as it comes into view. */
 
 import { control, here, Refused } from "./api.js";
+import { authorOf, inShort } from "./content.js";
 import { avatar, byId, fill, h, icon, lines } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { enterAnew } from "./live.js";
@@ -132,6 +133,9 @@ function render(index, row) {
 				"span",
 				{ class: "first" },
 				h("span", { class: "name" }, chat.name || "Without a name"),
+				h("span", { class: "aside" }, kindOf(chat)),
+				chat.unread > 0 &&
+					h("span", { class: "unread" }, chat.unread.toLocaleString(), h("span", { class: "unseen" }, " unread")),
 				chat.pinned && mark("pin", "pinned in the list"),
 				chat.muted && mark("muted", "muted"),
 				chat.last_message && moment(chat.last_message.time, ago(chat.last_message.time)),
@@ -142,12 +146,21 @@ function render(index, row) {
 }
 
 /** @param {Listed} chat */
+function kindOf({ channel, bot, parent }) {
+	if (channel !== null) return `#${channel}`;
+	if (parent !== null) return `thread in ${parent}`;
+	return bot !== null && "bot";
+}
+
+/** @param {Listed} chat */
 function preview(chat) {
 	if (chat.draft !== null) return [h("span", { class: "draft" }, "Draft: "), chat.draft];
 	const last = chat.last_message;
 	if (last === null) return [h("i", null, "No message yet")];
-	if (last.sender === state.me.user.id) return ["You: ", last.text];
-	return chat.type === "dm" ? [last.text] : [`${last.sender_name.split(" ")[0]}: `, last.text];
+	const text = inShort(last);
+	if (last.info) return [text];
+	if (last.sender === state.me.user.id && !last.bot) return ["You: ", text];
+	return chat.type === "dm" || chat.type === "bot" ? [text] : [`${authorOf(last).split(" ")[0]}: `, text];
 }
 
 /**

@@ -87,6 +87,7 @@ const ICONS = {
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 	down: "M6 9l6 6 6-6",
 	download: "M12 4v11M7 11l5 5 5-5M4 20h16",
+	file: "M6 3h8l4 4v14H6zM14 3v4h4",
 	gauge: "M4 18a9 9 0 1 1 16 0M12 14l4-5",
 	globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3.5 3 3.5 15 0 18M12 3c-3.5 3-3.5 15 0 18",
 	leave: "M14 4H5v16h9M10 12h10M16 8l4 4-4 4",
@@ -99,6 +100,8 @@ const ICONS = {
 	plug: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
 	reset: "M4 4v6h6M4.6 10a8 8 0 1 1-.6 5",
 	search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+	send: "M4 12 3 4l18 8-18 8zM4 12h9",
+	smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 14c2 3 6 3 8 0M9 9v.5M15 9v.5",
 	theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
 	trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13",
 	upload: "M12 16V5M7 9l5-5 5 5M4 20h16",
@@ -175,9 +178,12 @@ export function avatar(id, name, kind = "dm") {
  */
 export function copyButton(label, text, what) {
 	const said = h("span", null, label);
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	let fading;
 	const pressed = async () => {
 		said.textContent = (await copy(await text())) ? "Copied" : "Not copied: the browser forbids it";
-		setTimeout(() => {
+		clearTimeout(fading);
+		fading = setTimeout(() => {
 			said.textContent = label;
 		}, 1500);
 	};
@@ -207,6 +213,17 @@ async function copy(text) {
 	const isCopied = document.execCommand("copy");
 	area.remove();
 	return isCopied;
+}
+
+/**
+ * Let the browser keep it as a file.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function save(blob, name) {
+	const url = URL.createObjectURL(blob);
+	h("a", { href: url, download: name }).click();
+	URL.revokeObjectURL(url);
 }
 
 /**

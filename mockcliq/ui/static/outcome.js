@@ -56,15 +56,19 @@ const make = caller(
  * @param {string} method
  * @param {string} path Below `/api/v2`.
  * @param {unknown} [body]
+ * @returns {Promise<Outcome | null>} Of a success; null where there was none.
  */
 export async function act(done, method, path, body) {
 	clearTimeout(fading);
 	const from = place();
 	/** @type {(() => void) | null} */
 	let said = dismiss;
+	/** @type {Outcome | null} */
+	let success = null;
 	try {
 		const outcome = await make(method, path, body);
 		const isDone = outcome?.status && outcome.status < 300;
+		if (isDone) success = outcome;
 		const entry = outcome === null || isDone ? null : await explained(outcome);
 		if (outcome === null) said = null;
 		else if (from === place()) said = () => (isDone ? sayDone(done, outcome) : sayRefused(outcome, entry));
@@ -77,6 +81,7 @@ export async function act(done, method, path, body) {
 		// It is read every two seconds, which tells what is wrong.
 		if (!(error instanceof Refused)) throw error;
 	}
+	return success;
 }
 
 /**

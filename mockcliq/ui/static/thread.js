@@ -1,6 +1,8 @@
 /** The open conversation: its people, its pinned message, its messages, and what can be done with it. */
 
 import { control, curl, here, Refused } from "./api.js";
+import { compose, composer } from "./composer.js";
+import { authorOf, content, headline, inShort } from "./content.js";
 import {
 	avatar,
 	button,
@@ -22,7 +24,7 @@ import { act } from "./outcome.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
 
-/** @import { Chat, ListedPage, Message } from "../types.d.ts" */
+/** @import { Chat, ListedPage, Message, Quoted } from "../types.d.ts" */
 
 /** How many of the latest messages are shown at first, and how many earlier ones are added. */
 const LATEST = 200;
@@ -31,12 +33,19 @@ const EARLIER = 1000;
 /** From here on a list counts as scrolled to its end, in pixels. */
 const NEAR = 8;
 
-const KINDS = { dm: "Direct conversation", chat: "Group", channel: "Channel" };
+const KINDS = { dm: "Direct conversation", chat: "Group", channel: "Channel", bot: "Bot", thread: "Thread" };
+
+/** Those that are offered; a click on another one that somebody used takes that. */
+const EMOJI = ["👍", "✅", "🎉", "😄", "👀", "🙏"];
 
 /** @type {Chat | null} */
 let chat = null;
+/** The channel that it is a thread of. @type {Chat | null} */
+let parent = null;
 /** @type {Message[]} */
 let messages = [];
+/** Whether something is on its way here that whoever sent it wants to see. */
+let isSending = false;
 let most = LATEST;
 let showsPeople = false;
 /** Answers about what was open before count for nothing. */
@@ -87,6 +96,7 @@ async function read() {
 		control("GET", path),
 		control("GET", `${path}/messages?limit=${most}`),
 	]).catch(missing)) ?? [null, { messages: [] }];
+	const whole = found?.thread ? await control("GET", here(pathOf({ id: found.thread.chat }))).catch(missing) : null;
 	if (mine !== edition) return;
 	if (found === null && chat?.id === id) {
 		// A reset, or another state, took it away.
@@ -97,6 +107,7 @@ async function read() {
 	const isOther = found?.id !== chat?.id;
 	const hasEarlier = told.messages.length > messages.length && told.messages[0]?.id !== messages[0]?.id;
 	chat = found;
+	parent = whole;
 	messages = told.messages;
 	draw(isOther ? "end" : hasEarlier ? "bottom" : "top");
 }
@@ -163,15 +174,25 @@ function draw(place) {
 	if (place === "end" || !list.isConnected) {
 		list = h("div", { class: "messages", tabindex: 0, role: "region", "aria-label": "Messages" });
 		drawn = "";
-		fill(thread, above, list, footer(chat));
+		fill(thread, above, list, composer);
 		stayAtEnd(list);
 	}
-	refill(above, header(chat), standing(chat), showsPeople && people(chat), pinned(chat));
+	refill(above, header(chat), standing(chat), showsPeople && people(chat), beginning(chat), pinned(chat));
+	compose({
+		id: chat.id,
+		to: pathOf(chat),
+		unread: chat.unread[state.me.user.id] ?? 0,
+		refused: whyNot(chat),
+		onSending: (is) => {
+			isSending = is;
+		},
+	});
 	// Long ones take long to draw.
 	const told = JSON.stringify([chat.messages, chat.pin?.message, state.me.user.id, messages]);
 	if (told !== drawn) {
 		drawn = told;
-		const wasAtEnd = isAtEnd(list);
+		const wasAtEnd = isAtEnd(list) || isSending;
+		isSending = false;
 		const { scrollTop: top, scrollHeight: height } = list;
 		refill(list, ...history(chat));
 		if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
@@ -211,6 +232,16 @@ function titleOf(chat) {
 /** @param {Chat} chat */
 const own = (chat) => chat.participants.find((each) => each.user === state.me.user.id);
 
+/** Whether whoever acts is in it: in a thread are all people of its channel. @param {Chat} chat */
+const isIn = (chat) => own(parent ?? chat) !== undefined;
+
+/** @param {Chat} chat */
+function whyNot(chat) {
+	if (!isIn(chat)) return `${state.me.user.name} is not in this conversation, and cannot write here.`;
+	if ((parent ?? chat).channel?.status === "archived") return "The channel is archived: nobody can write here.";
+	return chat.thread?.closed ? "The thread is closed: nobody can write here." : null;
+}
+
 /** @param {{ id: string }} chat */
 const pathOf = (chat) => `/chats/${encodeURIComponent(chat.id)}`;
 
@@ -228,15 +259,20 @@ function header(chat) {
 			{ class: "lines" },
 			h("h2", null, titleOf(chat)),
 			h(
-				"button",
-				{
-					type: "button",
-					class: "link",
-					"data-key": "people",
-					"aria-expanded": String(showsPeople),
-					on: { click: togglePeople },
-				},
-				joined([KINDS[chat.type], counted(count, "person", "people")]),
+				"span",
+				{ class: "kind" },
+				chat.channel !== null && h("code", { class: "aside" }, `#${chat.channel.unique_name}`),
+				h(
+					"button",
+					{
+						type: "button",
+						class: "link",
+						"data-key": "people",
+						"aria-expanded": String(showsPeople),
+						on: { click: togglePeople },
+					},
+					joined([KINDS[chat.type], counted(count, "person", "people")]),
+				),
 			),
 		),
 		muted
@@ -258,7 +294,7 @@ function togglePeople() {
 
 /** @param {Chat} chat */
 function standing(chat) {
-	if (own(chat) !== undefined) return null;
+	if (isIn(chat)) return null;
 	return h(
 		"p",
 		{ class: "standing" },
@@ -271,6 +307,31 @@ function standing(chat) {
 		),
 	);
 }
+
+/** What a thread began with, and the way back there. @param {Chat} chat */
+function beginning(chat) {
+	if (chat.thread === null) return null;
+	const { chat: id, message } = chat.thread;
+	return h(
+		"section",
+		{ class: "pinned", "aria-label": "What the thread is about" },
+		icon("chat"),
+		h("div", { class: "lines" }, message && quote(message)),
+		button("back", `Back to ${parent === null ? "its channel" : titleOf(parent)}`, () => open(id), {
+			class: "quiet",
+			"data-key": "parent",
+		}),
+	);
+}
+
+/** @param {string} id */
+function open(id) {
+	state.chat = id;
+	tell("chat");
+}
+
+/** @param {Quoted} message */
+const quote = ({ sender_name: name, text }) => h("blockquote", null, h("b", null, name), ` ${text || "(no text)"}`);
 
 /** @param {Chat} chat */
 function people(chat) {
@@ -368,9 +429,10 @@ function history(chat) {
 			shown.push(h("h3", { class: "day" }, itsDay));
 			sender = "";
 		}
-		shown.push(message(chat, each, at, each.sender !== sender));
+		const author = each.info ? "" : `${each.sender} ${authorOf(each)}`;
+		shown.push(each.info ? told(chat, each, at) : message(chat, each, at, author !== sender));
 		day = itsDay;
-		sender = each.sender;
+		sender = author;
 	}
 	return shown;
 }
@@ -384,37 +446,132 @@ function showMore() {
  * @param {Chat} chat
  * @param {Message} each
  * @param {number} at
+ */
+const told = (chat, each, at) =>
+	h("article", { class: "told-info", "data-id": each.id }, wordsOf(chat, each), " ", moment(each.time, timeOf(at)));
+
+/**
+ * In a line; who came since the world was read is known by the conversation.
+ * @param {Chat} chat
+ * @param {Message} each
+ */
+const wordsOf = (chat, each) =>
+	inShort(each, (user) => chat.participants.find((one) => one.user === user)?.name ?? nameOf(user));
+
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ * @param {number} at
  * @param {boolean} isFirst Whether somebody else wrote the one before.
  */
 function message(chat, each, at, isFirst) {
-	const isOwn = each.sender === state.me.user.id;
+	const name = authorOf(each);
+	const isBot = Boolean(each.bot) || each.sender.startsWith("b-");
+	const isOwn = each.sender === state.me.user.id && !isBot;
 	const isPinned = chat.pin?.message === each.id;
+	const text = wordsOf(chat, each);
+	const title = text.slice(0, 40);
+	const badge = isBot && h("small", { class: "badge", title: `Posted by ${each.sender_name}` }, "bot");
 	return h(
 		"article",
 		{ class: `message${isOwn ? " own" : ""}${isFirst ? " first" : ""}`, "data-id": each.id },
-		!isOwn && isFirst && avatar(each.sender, each.sender_name),
+		!isOwn && isFirst && avatar(isBot ? name : each.sender, name, isBot ? "bot" : "dm"),
 		h(
 			"div",
 			{ class: "bubble" },
-			isFirst && !isOwn && h("b", { class: "sender" }, each.sender_name),
-			h("p", null, each.text),
+			isFirst && !isOwn && h("b", { class: "sender" }, name, badge && " ", badge),
+			each.quoted && quote(each.quoted),
+			headline(each),
+			each.deleted ? h("i", null, text) : each.text && h("p", null, each.text),
+			...content(each),
 			h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
+			reactions(chat, each),
+			each.thread && threadOf(each.thread, title),
 		),
-		pictureButton("pin", `Pin “${each.text.slice(0, 40)}”`, () => choosePin(chat, each), {
-			title: "Pin",
-			"data-key": each.id,
+		!each.deleted &&
+			h(
+				"div",
+				{ class: "actions" },
+				pictureButton("smile", `React to “${title}”`, () => chooseReaction(chat, each), {
+					title: "React",
+					"data-key": `react ${each.id}`,
+				}),
+				pictureButton("pin", `Pin “${title}”`, () => choosePin(chat, each), { title: "Pin", "data-key": each.id }),
+			),
+	);
+}
+
+/**
+ * @param {{ chat: string, messages: number }} thread
+ * @param {string} title
+ */
+const threadOf = ({ chat: id, messages: count }, title) =>
+	button("chat", `Thread · ${counted(count, "message")}`, () => open(id), {
+		class: "quiet begun",
+		title: `The thread of “${title}”`,
+		"data-key": id,
+	});
+
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ */
+function reactions(chat, each) {
+	const used = Object.entries(each.reactions ?? {});
+	if (used.length === 0) return null;
+	return h(
+		"ul",
+		{ class: "reactions", "aria-label": "Reactions" },
+		...used.map(([emoji, entries]) => {
+			const who = entries.map((entry) => /^[^:]*:([^:]*):(.*)$/su.exec(entry) ?? []);
+			const names = joined(
+				who.map(([, , name]) => name),
+				", ",
+			);
+			const isOwn = who.some(([, user]) => user === state.me.user.id);
+			const press = () => react(chat, each, emoji, isOwn);
+			return h(
+				"li",
+				null,
+				button(null, `${emoji} ${entries.length}`, press, {
+					"aria-pressed": String(isOwn),
+					"aria-label": `${emoji} ${entries.length}: ${names}`,
+					title: names,
+					"data-key": `${each.id} ${emoji}`,
+				}),
+			);
 		}),
 	);
 }
 
-/** @param {Chat} chat */
-function footer(chat) {
-	const line = () => curl(`${pathOf(chat)}/messages`, { sender: state.me.user.id, text: "Hello" });
-	return h(
-		"footer",
-		{ class: "composer" },
-		h("p", null, "The Chats API sends no messages. Arrange one:"),
-		copyButton("Copy a curl line", line, "that writes a message"),
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ * @param {string} emoji
+ * @param {boolean} isOwn Whether it is there, to be taken back.
+ */
+function react(chat, each, emoji, isOwn) {
+	const path = `${pathOf(chat)}/messages/${encodeURIComponent(each.id)}/reactions`;
+	act(isOwn ? "Reaction removed" : "Reaction added", isOwn ? "DELETE" : "POST", path, { emoji_code: emoji });
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ */
+function chooseReaction(chat, each) {
+	const dialog = openDialog(
+		"React",
+		h(
+			"div",
+			{ class: "doing" },
+			...EMOJI.map((emoji) =>
+				button(null, emoji, () => {
+					dialog.close();
+					react(chat, each, emoji, false);
+				}),
+			),
+		),
 	);
 }
 
@@ -444,7 +601,7 @@ function choosePin(chat, message) {
 	const expires = h("select", { id: "pin-expires" }, ...SPANS.map(([name, value]) => h("option", { value }, name)));
 	const dialog = openDialog(
 		"Pin this message?",
-		h("blockquote", null, message.text, h("small", null, ` ${nameOf(message.sender)}`)),
+		h("blockquote", null, wordsOf(chat, message), h("small", null, ` ${authorOf(message)}`)),
 		chat.pin !== null && h("p", { class: "hint" }, "It takes the place of the one that is pinned now."),
 		field("Expires", expires),
 		h(

@@ -1,7 +1,7 @@
 /** The server's worlds: choose, make, reset, restore a snapshot, download and upload. */
 
 import { ask, control, here, isGuarded, Refused } from "./api.js";
-import { button, byId, confirm, field, fill, h, icon, joined, lines } from "./dom.js";
+import { button, byId, confirm, field, fill, h, icon, joined, lines, save } from "./dom.js";
 import { enter } from "./live.js";
 import { hear, state } from "./state.js";
 import { dateOf, secondOf } from "./time.js";
@@ -165,9 +165,7 @@ async function forget(name) {
 
 async function download() {
 	const answer = await ask("GET", here("/state"));
-	const url = URL.createObjectURL(await answer.blob());
-	h("a", { href: url, download: `mockcliq-${state.world.id}.json` }).click();
-	URL.revokeObjectURL(url);
+	save(await answer.blob(), `mockcliq-${state.world.id}.json`);
 }
 
 function confirmUpload() {

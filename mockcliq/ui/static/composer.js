@@ -1,0 +1,99 @@
+/** Where a message is written: it is posted by the API, as whoever acts. */
+
+import { fill, h, icon, joined } from "./dom.js";
+import { act } from "./outcome.js";
+import { state } from "./state.js";
+
+/** What was written and not sent, by world and conversation. @type {Map<string, string>} */
+const unsent = new Map();
+/** The conversation that it is written in. */
+let place = "";
+/** @type {(isSending: boolean) => void} */
+let tellSending = () => undefined;
+let path = "";
+let hasUnread = false;
+
+const box = h("textarea", {
+	rows: 1,
+	"aria-label": "Message",
+	"aria-describedby": "why-not",
+	placeholder: "Write a message",
+	enterkeyhint: "send",
+	on: { keydown: keyed },
+});
+const why = h("p", { id: "why-not" });
+const sending = h(
+	"button",
+	{ type: "submit", class: "primary", "aria-label": "Send", title: "Send (Enter)" },
+	icon("send"),
+);
+
+export const composer = h(
+	"form",
+	{ class: "composer", "aria-label": "Write", on: { submit: submitted } },
+	why,
+	box,
+	sending,
+);
+
+/**
+ * @param {object} where
+ * @param {string} where.id Of the conversation.
+ * @param {string} where.to Its path below `/api/v2`.
+ * @param {number} where.unread How many messages whoever acts has not read: who answers has read them.
+ * @param {string | null} where.refused Why nobody can write there.
+ * @param {(isSending: boolean) => void} where.onSending
+ */
+export function compose({ id, to, unread, refused, onSending }) {
+	const here = `${state.world.id} ${id}`;
+	if (here !== place) {
+		unsent.set(place, box.value);
+		box.value = unsent.get(here) ?? "";
+		place = here;
+	}
+	path = to;
+	hasUnread = unread > 0;
+	tellSending = onSending;
+	box.disabled = refused !== null;
+	sending.disabled = box.disabled;
+	fill(why, refused);
+}
+
+/** @param {KeyboardEvent} event */
+function keyed(event) {
+	// While a word is composed, Enter chooses it.
+	if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+	event.preventDefault();
+	submitted(event);
+}
+
+/** @param {Event} event */
+async function submitted(event) {
+	event.preventDefault();
+	const text = box.value;
+	if (text.trim() === "") return;
+	const from = place;
+	const tell = tellSending;
+	// At once: what is typed meanwhile is the next message.
+	box.value = "";
+	tell(true);
+	let done = null;
+	try {
+		done = await act("Sent", "POST", `${path}/message`, { text, ...(hasUnread ? { mark_as_read: true } : {}) });
+	} finally {
+		if (done === null) {
+			tell(false);
+			giveBack(from, text);
+		}
+	}
+}
+
+/**
+ * What was not sent stands where it was written, before what was written since.
+ * @param {string} where
+ * @param {string} text
+ */
+function giveBack(where, text) {
+	if (where === place) box.value = joined([text, box.value], "\n");
+	else unsent.set(where, joined([text, unsent.get(where)], "\n"));
+}
