@@ -75,6 +75,7 @@ def _rows(
             "created": time - 1000,
             "modified": time,
             "participant_count": len(people),
+            "message_count": len(messages),
             "last_message": messages[0]["id"],
         }
         participations = [
@@ -86,6 +87,7 @@ def _rows(
                 "pinned": False,
                 "draft": None,
                 "list_order": time,
+                "read": len(messages),
             }
             for joined, user in enumerate(people)
         ]

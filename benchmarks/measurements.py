@@ -103,7 +103,7 @@ def request_rows(effort: Effort) -> Iterator[Row]:
     loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE, READ, POST, LIST_AFTER_POST)
     with ExitStack() as servers:
         ours = servers.enter_context(mockcliq())
-        calls = Calls(ours)
+        calls = Calls(ours, with_posts=True)
         theirs = servers.enter_context(yardstick("fastapi", calls.bodies))
         raw = servers.enter_context(yardstick("raw", calls.list_body))
         at_first = ours.rss()

@@ -158,9 +158,9 @@ def test_a_program_that_posts_is_tested_from_end_to_end(run: RunSuite) -> None:
             mockcliq.verify("post_message_to_channel_by_name", times=1, status=204, within=30)
 
         def test_a_bot(mockcliq):
-            mockcliq.bots.add("buildbot", subscribers=mockcliq.users.list()[:1])
-            Alerts(mockcliq.webhook_url(bot="buildbot")).fire("Passed")
-            assert mockcliq.wait_for_message(bot="buildbot", timeout=30).sender_name == "buildbot"
+            mockcliq.bots.add("deploybot", subscribers=mockcliq.users.list()[:1])
+            Alerts(mockcliq.webhook_url(bot="deploybot")).fire("Passed")
+            assert mockcliq.wait_for_message(bot="deploybot", timeout=30).sender_name == "deploybot"
 
         def test_nothing(mockcliq):
             mockcliq.channels.add("alerts")
@@ -177,11 +177,11 @@ def test_what_is_missing_is_made_where_the_server_may(run: RunSuite) -> None:
         import urllib.request
 
         def test_a_channel(mockcliq):
-            url = f"{mockcliq.url}/api/v2/channelsbyname/builds/message?zapikey={mockcliq.webhook_token_for()}"
+            url = f"{mockcliq.url}/api/v2/channelsbyname/nightlies/message?zapikey={mockcliq.webhook_token_for()}"
             request = urllib.request.Request(url, b'{"text": "Passed"}', {"Content-Type": "application/json"})
             urllib.request.urlopen(request, timeout=30).close()
-            assert [each.text for each in mockcliq.messages(channel="builds")] == ["Passed"]
-            assert [each.created for each in mockcliq.requests()] == ["channel builds"]
+            assert [each.text for each in mockcliq.messages(channel="nightlies")] == ["Passed"]
+            assert [each.created for each in mockcliq.requests()] == ["channel nightlies"]
     """
     assert run(suite, MOCKCLIQ_CREATE_MISSING="on").outcomes() == {"passed": 1}
 
@@ -386,7 +386,7 @@ def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> No
     """)
     assert done.outcomes() == {"error": 2}
     assert (
-        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, rate_limit, profile, state;"
+        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, present, rate_limit, profile, state;"
         " not 'empty', wrold\n" in done.out
     )
     assert re.search(r"^MockCliq: world: there is no world 'nowhere'", done.out, re.MULTILINE)

@@ -55,7 +55,7 @@ def test_a_document_that_is_loaded_and_dumped_is_the_same_from_then_on(document:
                 assert kept_message["file"]["id"] == message["file"]["id"]
         for name, value in said.get("channel", {}).items():
             if name != "roles":
-                assert kept["channel"].get(name, value if value in ("", []) else None) == value
+                assert kept["channel"].get(name, value if value in ("", [], {}) else None) == value
 
 
 @given(documents())

@@ -15,7 +15,6 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 
@@ -298,7 +297,7 @@ class CreateBody(BaseModel):
 
     name: ChannelTitle
     level: Level
-    description: str = Field(default="", max_length=DESCRIPTION_LIMIT)
+    description: str | None = Field(default=None, max_length=DESCRIPTION_LIMIT)
     invite_only: Flag = False
     team_ids: Names = Field(default_factory=list, description="Needed for the level team.")
     user_ids: Names = Field(default_factory=list, description="Who is in it from the start.")
@@ -311,11 +310,6 @@ class CreateBody(BaseModel):
         if self.level == "team" and not self.team_ids:
             raise ValueError("team_ids, since the level is team")
         return self
-
-    @field_validator("description", mode="before")
-    @classmethod
-    def _read_description(cls, value: Any) -> Any:
-        return "" if value is None else value
 
     def settings(self) -> document.ChannelConfig:
         """What of it the channel keeps among its settings."""
@@ -529,7 +523,7 @@ async def create_channel(call: Call) -> Answer:
         channel_id=store.channels.free_id(chat, body.level),
         unique_name=store.channels.free_name(body.name),
         level=body.level,
-        description=body.description,
+        description=body.description or "",
         config=body.settings(),
     )
     members = [document.Participant(user) for user in people]
