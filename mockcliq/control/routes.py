@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from mockcliq.contract.nesting import DEEPEST, is_too_deep
 from mockcliq.contract.quoting import escape
 from mockcliq.contract.repeated_keys import RepeatedKey, check_keys
 from mockcliq.contract.text import decode as decode_text
@@ -26,9 +27,6 @@ BODY_KEY = "mockcliq.body"
 
 BODY_LIMIT = 64 * 1024 * 1024
 """The maximum size of a request's body, in bytes: a world's state may be large."""
-
-_DEPTH_LIMIT = 100
-"""The maximum nesting of JSON, far below the serializer's own."""
 
 _OF_BODY = (b"content-type", b"content-encoding")
 """The headers that tell what a body is, before it is read here."""
@@ -129,22 +127,13 @@ def _read_json(body: bytes) -> Any:
         document = orjson.loads(text)
     except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
-    _check_depth(document)
+    if is_too_deep(document):
+        raise Problem(400, f"the body's JSON is nested more than {DEEPEST} levels deep")
     try:
         check_keys(text)
     except RepeatedKey as error:
         raise Problem(422, f"the body's JSON, {error}") from error
     return document
-
-
-def _check_depth(document: Any) -> None:
-    level: list[Any] = [document]
-    for _ in range(_DEPTH_LIMIT):
-        containers = (each for each in level if isinstance(each, dict | list))
-        level = [inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)]
-        if not level:
-            return
-    raise Problem(400, f"the body's JSON is nested more than {_DEPTH_LIMIT} levels deep")
 
 
 def _with_body(request: Request, body: bytes) -> Request:

@@ -228,7 +228,7 @@ class Chats(Repository):
         """Move the chat of a new message to the top of the lists that are cached."""
         for key, top in self._tops.items():
             at = next((at for at, listed in enumerate(top) if listed.chat.id == message.chat_id), None)
-            if at is None or (at > 0 and _order(top[0]) >= message.time):
+            if at is None or _order(top[0]) > message.time or (at > 0 and _order(top[0]) == message.time):
                 # Whose list it is may be in the chat all the same, or the clock was put back: it is read anew.
                 self._tops.forget(key)
             else:

@@ -63,7 +63,11 @@ def default_email(user: UserId) -> str:
 
 class Users(Repository):
     def find(self, id_or_email: str) -> User | None:
-        return next(USERS.select(self._connection, "WHERE id = :key OR email = :key", {"key": id_or_email}), None)
+        """A person by id, or by e-mail address in any case."""
+        exact = next(USERS.select(self._connection, "WHERE id = :key OR email = :key", {"key": id_or_email}), None)
+        if exact is not None or "@" not in id_or_email:
+            return exact
+        return next(USERS.select(self._connection, "WHERE casefold(email) = ?", (id_or_email.casefold(),)), None)
 
     def all(self) -> list[User]:
         """Everyone, in the order they were made."""

@@ -37,6 +37,13 @@ def standing(_shared_documentation: Running) -> Running:
     return _shared_documentation
 
 
+def said_of(value: Any) -> Any:
+    """A value without what says nothing, which a document leaves out."""
+    if isinstance(value, dict):
+        return {name: said for name, each in value.items() if (said := said_of(each)) is not None} or None
+    return value or None
+
+
 @given(documents())
 def test_a_document_that_is_loaded_and_dumped_is_the_same_from_then_on(document: dict[str, Any]) -> None:
     world = read_document(orjson.dumps(document))
@@ -55,7 +62,7 @@ def test_a_document_that_is_loaded_and_dumped_is_the_same_from_then_on(document:
                 assert kept_message["file"]["id"] == message["file"]["id"]
         for name, value in said.get("channel", {}).items():
             if name != "roles":
-                assert kept["channel"].get(name, value if value in ("", [], {}) else None) == value
+                assert said_of(kept["channel"].get(name)) == said_of(value)
 
 
 @given(documents())

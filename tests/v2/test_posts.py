@@ -337,3 +337,107 @@ def test_a_post_at_a_message_begins_a_thread_which_goes_on(demo: Running) -> Non
     assert_agreed(owner.post(f"/chats/{thread}/message", json={"text": "Done.", "post_in_parent": True}), 204)
     assert (texts(demo, thread)[-1], texts(demo)[-1]) == ("Done.", "Done.")
     assert thread not in {chat["chat_id"] for chat in owner.chats()}
+
+
+def test_no_thread_begins_in_a_thread(demo: Running) -> None:
+    owner = demo.as_("owner")
+    parent = owner.post(TO_MARKETING, json={"text": "Who?", "sync_message": True}).json()["message_id"]
+    owner.post(TO_MARKETING, json={"text": "I", "thread_message_id": parent})
+    chats = demo.control("GET", "/state")["chats"]
+    thread = next(chat for chat in chats if chat.get("thread", {}).get("message") == parent)
+    path, answer = f"/chats/{thread['id']}/message", thread["messages"][0]["id"]
+    refused = owner.post(path, json={"text": "No", "thread_message_id": answer})
+    assert_refused(refused, 400)
+    assert reason_of(refused).startswith("thread_in_thread;")
+    # What answers a message of the thread is shown in the channel without it.
+    assert_agreed(owner.post(path, json={"text": "Both", "reply_to": answer, "post_in_parent": True}), 204)
+    assert (texts(demo, thread["id"])[-1], texts(demo)[-1]) == ("Both", "Both")
+
+
+@pytest.mark.parametrize("place", ["a channel", "two people"])
+def test_a_closed_thread_takes_no_posts(place: str, demo: Running) -> None:
+    owner = demo.as_("owner")
+    path = TO_MARKETING if place == "a channel" else f"/buddies/{person(demo, 'member')['id']}/message"
+    parent = owner.post(path, json={"text": "Who?", "sync_message": True}).json()["message_id"]
+    owner.post(path, json={"text": "I", "thread_message_id": parent})
+    chats = demo.control("GET", "/state")["chats"]
+    thread = next(chat["id"] for chat in chats if chat.get("thread", {}).get("message") == parent)
+    assert_agreed(owner.call("PUT", f"/threads/{thread}", json={"action": "close"}), 204)
+    refused = owner.post(f"/chats/{thread}/message", json={"text": "Late"})
+    assert_refused(refused, 400)
+    assert reason_of(refused).startswith("closed_thread;")
+    assert texts(demo, thread) == ["I"]
+
+
+# What is refused changes nothing
+
+
+@pytest.mark.parametrize("levels", [98, 99, 200, 254, 5000])
+@pytest.mark.parametrize("key", ["slides", "card", "buttons"])
+def test_json_is_nested_so_deep_and_no_deeper(levels: int, key: str, demo: Running) -> None:
+    """What is taken can be read again, everywhere."""
+    value = '{"a":' * levels + "1" + "}" * levels if key == "card" else "[" * levels + "1" + "]" * levels
+    body = f'{{"text": "deep", "{key}": {value}}}'
+    answer = demo.as_("owner").post(TO_MARKETING, content=body.encode())
+    if levels < 99:  # the body and the number at the bottom are levels, too
+        assert_agreed(answer, 204)
+    else:
+        assert_refused(answer, 400)
+        assert "at most 100 levels" in reason_of(answer) or "a JSON object" in reason_of(answer)
+    assert_agreed(demo.as_("owner").get(f"/chats/{ALIAS}/messages"))
+    assert demo.http.get("/_mockcliq/state").status_code == 200
+
+
+def test_a_bot_s_message_reaches_all_or_nobody(demo: Running) -> None:
+    owner, member = person(demo, "owner"), person(demo, "member")
+    sent = (
+        demo.as_("owner")
+        .post("/bots/buildbot/message", json={"text": "One", "userids": owner["id"], "sync_message": True})
+        .json()["message_details"][owner["id"]]
+    )
+    before = demo.control("GET", "/state")
+    answered = {"text": "x", "userids": f"{owner['id']},{member['id']}", "reply_to": sent["message_id"]}
+    assert_refused(demo.as_("owner").post("/bots/buildbot/message", json=answered), 404)
+    assert demo.control("GET", "/state")["chats"] == before["chats"]
+
+
+@pytest.mark.parametrize("nobody", ["", [], ",", " , "])
+def test_userids_of_nobody_are_refused(nobody: object, demo: Running) -> None:
+    before = demo.control("GET", "/state")["chats"]
+    assert_refused(demo.as_("owner").post("/bots/buildbot/message", json={"text": "x", "userids": nobody}), 400)
+    assert demo.control("GET", "/state")["chats"] == before
+
+
+def test_an_archived_channel_changes_no_more(demo: Running) -> None:
+    owner = demo.as_("owner")
+    made = owner.post("/channels", json={"name": "Old news", "level": "organization"}).json()
+    mine = owner.post(f"/chats/{made['chat_id']}/message", json={"text": "Mine", "sync_message": True}).json()
+    assert_agreed(owner.post(f"/channels/{made['channel_id']}/archive"), 204)
+    message = f"/chats/{made['chat_id']}/messages/{mine['message_id']}"
+    for refused in (
+        owner.call("PUT", message, json={"text": "Changed"}),
+        owner.delete(message),
+        owner.post(f"{message}/reactions", json={"emoji_code": ":smile:"}),
+        owner.post(f"/chats/{made['chat_id']}/message", json={"text": "More"}),
+    ):
+        assert_refused(refused, 400)
+        assert reason_of(refused).startswith("archived_channel;")
+
+
+def test_an_address_is_found_in_any_case(demo: Running) -> None:
+    address = person(demo, "member")["email"].upper()
+    assert_agreed(demo.as_("owner").post(f"/buddies/{address}/message", json={"text": "Hello"}), 204)
+    assert demo.as_("owner").get(f"/users/{address}").json()["data"]["id"] == person(demo, "member")["id"]
+
+
+def test_a_post_with_the_clock_set_back_stands_where_its_time_is(demo: Running) -> None:
+    people = [person(demo, "owner")["id"], person(demo, "member")["id"], person(demo, None)["id"]]
+    chat = demo.control("POST", "/chats", json={"type": "chat", "name": "Empty", "members": people})["id"]
+    for label in ("owner", "member"):
+        assert demo.as_(label).chats(limit=3)[0]["chat_id"] == chat
+    demo.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-05-20T00:00:00Z"})
+    assert_agreed(demo.as_("owner").post(f"/chats/{chat}/message", json={"text": "Old"}), 204)
+    for label in ("owner", "member"):
+        whole = [row["chat_id"] for row in demo.as_(label).chats(modified_after=1)]
+        with_message = [row["chat_id"] for row in demo.as_(label).chats() if "last_message_info" in row]
+        assert with_message == whole

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockcliq.apis.v2.chats import CHAT
-from mockcliq.apis.v2.posts import Text, channel_of
+from mockcliq.apis.v2.posts import Text, channel_of, require_unarchived
 from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.apis.v2.spellings import Flag, Limit, Time, read_message_id
 from mockcliq.apis.v2.thresholds import ASSUMED
@@ -167,6 +167,7 @@ async def get_message(call: Call) -> Answer:
 async def edit_message(call: Call) -> Answer:
     """Edit a message of the caller's own."""
     message, body = MESSAGE.of(call), cast("EditBody", call.payload)
+    require_unarchived(call, message.chat_id)
     if message.sender_id != call.caller.id:
         raise Refusal(NOT_THE_AUTHOR, user=call.caller.id, need=f"its author, {message.sender_id}")
     content = message.content
@@ -187,6 +188,7 @@ async def edit_message(call: Call) -> Answer:
 async def delete_message(call: Call) -> Answer:
     """Delete a message: its row stays, without content. A moderator of a channel deletes others' messages, too."""
     message = MESSAGE.of(call)
+    require_unarchived(call, message.chat_id)
     if message.sender_id != call.caller.id and not _moderates(call, CHAT.of(call)):
         need = f"its author, {message.sender_id}, or a moderator of the channel"
         rule = NOT_A_BOTS_MESSAGE if message.sender_id.startswith("b-") else NOT_TO_BE_DELETED

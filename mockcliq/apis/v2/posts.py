@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
 from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
@@ -35,6 +35,13 @@ CLOSED_THREAD = Rule(
     have="thread {chat}, closed",
     need="an open thread",
     advice="The thread is closed. Reopen it with PUT /threads/{THREAD_CHAT_ID}, or post to the channel.",
+)
+THREAD_IN_THREAD = Rule(
+    "thread_in_thread",
+    400,
+    have="thread_message_id={message}, a message of thread {chat}",
+    need="a message of a chat that is no thread",
+    advice="A thread begins at a message of a chat. Leave thread_message_id out to post to this thread.",
 )
 UNKNOWN_PARENT = Rule(
     "unknown_parent",
@@ -86,9 +93,14 @@ class PostBody(BaseModel):
     )
     slides: list[Any] | None = Field(default=None, description="Slides: tables, lists, images, texts, labels.")
     buttons: list[Any] | None = Field(default=None, description="Buttons.")
+    broadcast: Flag = Field(default=False, description="Whether all subscribers of a bot get it. Deprecated.")
     thread_message_id: MessageKey | None = Field(default=None, description="The message that a thread is begun at.")
     thread_title: str | None = Field(default=None, max_length=200, description="The title of the new thread.")
     post_in_parent: Flag = Field(default=False, description="Whether a thread's post is shown in its channel, too.")
+
+    def without_reply(self) -> PostBody:
+        """The same for the parent chat, which has not the message that it answers."""
+        return self.model_copy(update={"reply_to": None})
 
     def content(self) -> dict[str, Any]:
         """What the message has beside its text, as the store keeps it."""
@@ -104,8 +116,13 @@ class PostBody(BaseModel):
 class BotPostBody(PostBody):
     """The body of a bot's message."""
 
-    userids: Names = Field(default_factory=list, description="Ids or e-mail addresses; all subscribers by default.")
-    broadcast: Flag = Field(default=False, description="Whether all subscribers get it. Deprecated.")
+    userids: Names | None = Field(default=None, description="Ids or e-mail addresses; all subscribers by default.")
+
+    @model_validator(mode="after")
+    def _check_userids(self) -> BotPostBody:
+        if self.userids == []:
+            raise ValueError("userids that name somebody; without the key all subscribers get it")
+        return self
 
 
 class PostQuery(BaseModel):
@@ -115,6 +132,15 @@ class PostQuery(BaseModel):
 
     bot_unique_name: str = Field(default="", description="The bot that posts; it must be in the channel.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
+    appkey: str = Field(default="", description="The key of an extension's bot; none is needed here.")
+
+
+class BotPostQuery(BaseModel):
+    """The query of a bot's message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    appkey: str = Field(default="", description="The key of an extension's bot; none is needed here.")
 
 
 class MessageIdAnswer(Schema):
@@ -140,8 +166,6 @@ class BotMessages(Schema):
 def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) -> Message:
     """Write a post into a chat that the caller may post to."""
     messages = call.world.store.messages
-    if body.reply_to is not None and not messages.has(chat, body.reply_to):
-        raise Refusal(UNKNOWN_PARENT, name="reply_to", message=body.reply_to, chat=chat)
     look = body.bot or Look()
     message = messages.add(
         chat,
@@ -162,21 +186,31 @@ def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) ->
     return message
 
 
+def _check_reply(call: Call, chat: ChatId, body: PostBody) -> None:
+    if body.reply_to is not None and not call.world.store.messages.has(chat, body.reply_to):
+        raise Refusal(UNKNOWN_PARENT, name="reply_to", message=body.reply_to, chat=chat)
+
+
 def posted(call: Call, chat: ChatId, channel: FoundChannel | None = None) -> Answer:
     """Post the call's body to a chat, as its caller or as the bot that the query names."""
     body: PostBody = call.payload
-    sender = bot_of(call, channel)
+    sender, threads = bot_of(call, channel), call.world.store.threads
     if body.thread_message_id is not None:
         chat = _thread_of(call, chat, body)
-    # Threads are of channels alone.
-    thread = None if channel is None and body.thread_message_id is None else call.world.store.threads.find(chat)
-    if thread is not None and thread.closed:
-        raise Refusal(CLOSED_THREAD, chat=chat)
-    if thread is not None and sender is None:
-        call.world.store.threads.follow(chat, [call.caller.id])
-    message = post(call, chat, body, sender)
-    if thread is not None and body.post_in_parent:
-        post(call, thread.parent_id, body, sender)
+    else:
+        _check_reply(call, chat, body)
+    thread = threads.find(chat)
+    if thread is None:
+        message = post(call, chat, body, sender)
+    else:
+        if thread.closed:
+            raise Refusal(CLOSED_THREAD, chat=chat)
+        with call.world.store.database.transaction():
+            if sender is None:
+                threads.follow(chat, [call.caller.id])
+            message = post(call, chat, body, sender)
+            if body.post_in_parent:
+                post(call, thread.parent_id, body.without_reply(), sender)
     # A bot's post to a channel was seen to answer without an id, whatever was asked for.
     return NO_CONTENT if not body.sync_message or sender is not None else _told(message.id)
 
@@ -210,12 +244,21 @@ def _thread_of(call: Call, chat: ChatId, body: PostBody) -> ChatId:
     parent = store.messages.find(chat, message)
     if parent is None:
         raise Refusal(UNKNOWN_PARENT, name="thread_message_id", message=message, chat=chat)
+    if store.threads.find(chat) is not None:
+        raise Refusal(THREAD_IN_THREAD, message=message, chat=chat)
+    begun = store.threads.of_message(chat, message)
+    _check_reply(call, chat if begun is None else begun, body)
     title, caller = body.thread_title or parent.text[:200], call.caller.id
     author = [parent.sender_id] if store.members.has(chat, parent.sender_id) else []
     followers = dict.fromkeys((caller, *author, *store.channels.auto_followers(chat)))
-    return store.threads.of_message(chat, message) or store.begin_chat(
-        "thread", caller, followers, call.now, name=title, thread=Thread(chat, message)
-    )
+    return begun or store.begin_chat("thread", caller, followers, call.now, name=title, thread=Thread(chat, message))
+
+
+def require_unarchived(call: Call, chat: ChatId) -> None:
+    """Refuse to change anything in an archived channel."""
+    channel = channel_of(call, chat)
+    if channel is not None and channel.channel.status == "archived":
+        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
 
 
 def channel_of(call: Call, chat: ChatId) -> FoundChannel | None:
@@ -242,10 +285,8 @@ async def post_message_to_chat(call: Call) -> Answer:
     chat = CHAT.of(call)
     if chat.type not in UNLISTED:
         return posted(call, chat.chat_id)
-    channel = channel_of(call, chat.chat_id)
-    if channel is not None and channel.channel.status == "archived":
-        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
-    return posted(call, chat.chat_id, channel)
+    require_unarchived(call, chat.chat_id)
+    return posted(call, chat.chat_id, channel_of(call, chat.chat_id))
 
 
 @operation(
@@ -321,6 +362,7 @@ def chat_with(call: Call, user: UserId) -> ChatId:
     title="Send a message as a bot to its subscribers",
     scope=(POST_SCOPE, "ZohoCliq.BotMessages.CREATE"),
     limit=POSTS,
+    query=BotPostQuery,
     body=BotPostBody,
     answer=BotMessages,
     success=204,
@@ -330,7 +372,8 @@ async def post_bot_message(call: Call) -> Answer:
     """Send a message as a bot, to the people named or to all of its subscribers."""
     body: BotPostBody = call.payload
     bot = BOT.of(call)
-    details = {user: _sent_by_bot(call, bot, user, body) for user in receivers(call, bot, body.userids)}
+    with call.world.store.database.transaction():  # all get it, or nobody
+        details = {user: _sent_by_bot(call, bot, user, body) for user in receivers(call, bot, body.userids or [])}
     if not body.sync_message:
         return NO_CONTENT
     return Answer(200, to_json({"user_ids": list(details), "message_details": details}))
@@ -338,6 +381,7 @@ async def post_bot_message(call: Call) -> Answer:
 
 def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: PostBody) -> dict[str, str]:
     chat = chat_of_bot(call, bot, user)
+    _check_reply(call, chat, body)
     return {"chat_id": chat, "message_id": msguid(post(call, chat, body, bot).id)}
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.messages import DELETED_MESSAGE, MESSAGE
+from mockcliq.apis.v2.posts import require_unarchived
 from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal
@@ -64,6 +65,7 @@ class Reactions(Schema):
 async def add_reaction(call: Call) -> Answer:
     """React to a message. The same emoji again changes nothing."""
     message, body = MESSAGE.of(call), call.payload
+    require_unarchived(call, message.chat_id)
     content = message.content
     if content.get("deleted"):
         raise Refusal(DELETED_MESSAGE, message=message.id)
@@ -98,6 +100,7 @@ async def list_reactions(call: Call) -> Answer:
 async def remove_reaction(call: Call) -> Answer:
     """Take the caller's own reaction back; it succeeds where there is none."""
     message, emoji = MESSAGE.of(call), call.payload.emoji_code
+    require_unarchived(call, message.chat_id)
     reactions = _reactions(message)
     entries = reactions.get(emoji, [])
     reactions[emoji] = [entry for entry in entries if not _is_of(entry, call.caller.id)]

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from mockcliq.contract.nesting import DEEPEST, is_too_deep
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
@@ -73,6 +74,9 @@ def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
         value = body[:_QUOTED_BYTES].decode("utf-8", "replace")
         need = "a JSON object in UTF-8, without a byte order mark" if body.startswith(_MARKS) else "a JSON object"
         raise Refusal(INVALID_INPUT, name="body", value=value, need=need)
+    if is_too_deep(document):
+        value = f"JSON of more than {DEEPEST} levels"
+        raise Refusal(INVALID_INPUT, name="body", value=value, need=f"at most {DEEPEST} levels")
     return validate(model, document)
 
 
