@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import quantiles
+from typing import Any
 
 from benchmarks.load import Request, fetch, one_by_one, side_by_side
 from benchmarks.servers import OWNER_TOKEN, Server
@@ -15,25 +16,30 @@ _POST = b'{"text":"Shift notes are ready."}'
 class Calls:
     """The requests that are measured, of a world's owner, with the lengths of that server's answers."""
 
-    def __init__(self, server: Server, *, with_posts: bool = False) -> None:
+    def __init__(self, server: Server) -> None:
         listed = "GET /api/v2/chats?limit=20"
         self.list_body = fetch(server.port, Request.to(listed, 200, 0, OWNER_TOKEN))
         self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
         chat_id = self.list_body.partition(b'"chat_id":"')[2].partition(b'"')[0].decode()
         self.mute = Request.to(f"POST /api/v2/chats/{chat_id}/mute", 204, 0, OWNER_TOKEN)
         self.unmute = Request.to(f"POST /api/v2/chats/{chat_id}/unmute", 204, 0, OWNER_TOKEN)
-        # Posts go to another chat than is read, whose answer has always the same length.
-        other = self.list_body.rpartition(b'"chat_id":"')[2].partition(b'"')[0].decode()
-        self.post_to_listed = Request.to(f"POST /api/v2/chats/{other}/message", 204, 0, OWNER_TOKEN, _POST)
-        self.post = Request.to("POST /api/v2/channelsbyname/marketing/message", 204, 0, OWNER_TOKEN, _POST)
-        read = f"GET /api/v2/chats/{chat_id}/messages?limit=20"
+
+
+class ConversationCalls(Calls):
+    """Those of a conversation, too. Posts go to other chats than are read, whose answers have always one length."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        chats = [part.partition(b'"')[0].decode() for part in self.list_body.split(b'"chat_id":"')[1:]]
+        read = f"GET /api/v2/chats/{chats[0]}/messages?limit=20"
         self.messages_body = fetch(server.port, Request.to(read, 200, 0, OWNER_TOKEN))
         self.read = Request.to(read, 200, len(self.messages_body), OWNER_TOKEN)
-        if with_posts:
-            # From now on the list has the same length after each.
-            fetch(server.port, self.post_to_listed)
-        self.list_body = fetch(server.port, Request.to(listed, 200, 0, OWNER_TOKEN))
-        self.list = Request.to(listed, 200, len(self.list_body), OWNER_TOKEN)
+        self.post = Request.to("POST /api/v2/channelsbyname/marketing/message", 204, 0, OWNER_TOKEN, _POST)
+        self.post_to_listed = Request.to(f"POST /api/v2/chats/{chats[-1]}/message", 204, 0, OWNER_TOKEN, _POST)
+        # From now on the list has the same length after each.
+        fetch(server.port, self.post_to_listed)
+        self.list_body = fetch(server.port, replace(self.list, length=0))
+        self.list = replace(self.list, length=len(self.list_body))
 
     @property
     def bodies(self) -> bytes:
@@ -61,7 +67,7 @@ class Load:
     """
 
     name: str
-    send: Callable[[int, Calls, int], float]
+    send: Callable[[int, Any, int], float]
     cpu_name: str = "CPU"
     cpu_requests: int = 1
 
@@ -90,15 +96,15 @@ def _list_after_mute(port: int, calls: Calls, requests: int) -> float:
     return (one + other) / (requests // 2)
 
 
-def _post(port: int, calls: Calls, requests: int) -> float:
+def _post(port: int, calls: ConversationCalls, requests: int) -> float:
     return one_by_one(port, [calls.post], requests)[0] / requests
 
 
-def _read(port: int, calls: Calls, requests: int) -> float:
+def _read(port: int, calls: ConversationCalls, requests: int) -> float:
     return one_by_one(port, [calls.read], requests)[0] / requests
 
 
-def _list_after_post(port: int, calls: Calls, requests: int) -> float:
+def _list_after_post(port: int, calls: ConversationCalls, requests: int) -> float:
     _, listed = one_by_one(port, [calls.post_to_listed, calls.list], requests // 2)
     return listed / (requests // 2)
 

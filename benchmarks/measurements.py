@@ -27,6 +27,7 @@ from benchmarks.loads import (
     POST,
     READ,
     Calls,
+    ConversationCalls,
     compared,
     cpu_us,
     microseconds,
@@ -100,11 +101,11 @@ class Effort:
 
 def request_rows(effort: Effort) -> Iterator[Row]:
     """Requests of the emulated API against the same answers of FA-static, and the memory that they leave behind."""
-    loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE, READ, POST, LIST_AFTER_POST)
+    loads = (LIST, LIST_SIDE_BY_SIDE, MUTE, LIST_AFTER_MUTE)
     with ExitStack() as servers:
         ours = servers.enter_context(mockcliq())
-        calls = Calls(ours, with_posts=True)
-        theirs = servers.enter_context(yardstick("fastapi", calls.bodies))
+        calls = Calls(ours)
+        theirs = servers.enter_context(yardstick("fastapi", calls.list_body))
         raw = servers.enter_context(yardstick("raw", calls.list_body))
         at_first = ours.rss()
         costs = compared(effort.rounds, effort.requests, loads, {ours: calls, theirs: calls})
@@ -122,6 +123,19 @@ def request_rows(effort: Effort) -> Iterator[Row]:
         after = _short(sent + more)
         yield Row(f"memory after {after} requests", "MB", [own_rss / MEGABYTE], "FA-static", [other_rss / MEGABYTE])
         yield Row(f"growth of memory in {after} requests", "MB", [(own_rss - at_first) / MEGABYTE])
+
+
+def post_rows(effort: Effort) -> Iterator[Row]:
+    """Posts and reads of messages against a FastAPI route that takes the same JSON, or gives the same bytes."""
+    loads = (READ, POST, LIST_AFTER_POST)
+    with mockcliq() as ours:
+        calls = ConversationCalls(ours)
+        with yardstick("fastapi", calls.bodies) as theirs:
+            costs = compared(effort.rounds, effort.requests, loads, {ours: calls, theirs: calls})
+            for load in loads:
+                own, other = costs[load, ours], costs[load, theirs]
+                yield Row(load.name, "req/s", rates(own), "FA-static", rates(other))
+                yield Row(f"{load.name}: {load.cpu_name}", "us", cpu_us(own), "FA-static", cpu_us(other))
 
 
 def peer_rows(effort: Effort) -> Iterator[Row]:
@@ -196,7 +210,7 @@ def crowd_rows(effort: Effort) -> Iterator[Row]:
         return
     with mockcliq() as ours:
         calls = Calls(ours)
-        with yardstick("fastapi", calls.bodies) as theirs:
+        with yardstick("fastapi", calls.list_body) as theirs:
             own, other = (_idle_bytes(server, calls, effort) for server in (ours, theirs))
             yield Row(idle_memory, "KB", [own / KILOBYTE], "FA-static", [other / KILOBYTE])
 
@@ -237,7 +251,7 @@ def conversation_rows(effort: Effort) -> Iterator[Row]:
         return "--chats", str(chats), "--messages", str(chats * _MESSAGES_PER_CHAT)
 
     with mockcliq(*sizes(effort.chats)) as many, mockcliq(*sizes(_FEW_CHATS)) as few:
-        servers = {many: Calls(many), few: Calls(few)}
+        servers = {many: ConversationCalls(many), few: ConversationCalls(few)}
         costs = compared(effort.few_rounds, effort.requests, (READ, POST), servers)
         for load, name in ((READ, "read 20 messages"), (POST, "post")):
             own, other = wall_us(costs[load, many]), wall_us(costs[load, few])
@@ -277,6 +291,7 @@ def install_rows(_effort: Effort) -> Iterator[Row]:
 PARTS: Mapping[str, Callable[[Effort], Iterator[Row]]] = MappingProxyType(
     {
         "requests": request_rows,
+        "posts": post_rows,
         "peers": peer_rows,
         "reset": reset_rows,
         "worlds": new_world_rows,

@@ -386,8 +386,8 @@ def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> No
     """)
     assert done.outcomes() == {"error": 2}
     assert (
-        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, present, rate_limit, profile, state;"
-        " not 'empty', wrold\n" in done.out
+        "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, present, rate_limit, profile,"
+        " state; not 'empty', wrold\n" in done.out
     )
     assert re.search(r"^MockCliq: world: there is no world 'nowhere'", done.out, re.MULTILINE)
     assert "Traceback" not in done.out
