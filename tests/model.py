@@ -6,6 +6,7 @@ program. Moments and spans are milliseconds, the clock stands still until it is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -115,6 +116,13 @@ class Chat:
     messages: list[Message] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
     pin: Pin | None = None
+    unread: Counter[str] = field(default_factory=Counter)
+    """By participant; a world file's messages are read."""
+
+    def write(self, message: Message) -> None:
+        """Whoever writes it has read it."""
+        self.messages.append(message)
+        self.unread.update(user for user in self.participants if user != message.sender)
 
     @property
     def last_message(self) -> Message | None:
@@ -300,7 +308,7 @@ class World:
         """A message, now where no time is given."""
         found = self._participating(chat, sender)
         when = self.kept.now if time is None else time
-        found.messages.append(Message(message, sender, self.kept.users[sender].name, text, when))
+        found.write(Message(message, sender, self.kept.users[sender].name, text, when))
 
     def leave_draft(self, chat: str, user: str, text: str) -> None:
         """A draft instead of an earlier one; without a text none."""
@@ -424,9 +432,20 @@ class World:
             "name": name,
             "people": len(chat.participants),
             **vars(chat.participants[user]),
-            "last_message": last and {key: last[key] for key in ("sender", "sender_name", "text", "time")},
+            "last_message": last and self._last_message_shown(last),
             "pinned_message": shown["pin"] is not None,
+            "unread": chat.unread[user],
+            "channel": chat.name if chat.type == "channel" else None,
+            "bot": None,
+            "parent": None,
         }
+
+    @staticmethod
+    def _last_message_shown(last: Row) -> Row:
+        """The only messages of information here tell that their sender left."""
+        info = {"type": "user_removed", "users": [last["sender"]]} if last["type"] == "info" else None
+        shown = {key: last[key] for key in ("sender", "sender_name", "text", "time", "type")}
+        return {**shown, "bot": None, "file": None, "info": info, "deleted": False}
 
     def _unused(self, operation: str) -> Row:
         limit = self.kept.limits[operation]
@@ -683,7 +702,7 @@ class _Steps:
             now, ids = self._kept.now, {each.id for each in chat.messages}
             free = (f"{now}_{number}" for number in count(len(ids) + 1))
             message = next(each for each in free if each not in ids)
-            chat.messages.append(Message(message, user, self._name(user), "", now, "info"))
+            chat.write(Message(message, user, self._name(user), "", now, "info"))
         return Answer(204)
 
     def _pin_shown(self, chat: Chat, pin: Pin) -> Row:
