@@ -187,6 +187,7 @@ class Channels(Repository):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._known: Cache[Channel | None] = Cache(database, _REMEMBERED, of="members")
+        self._of_chats: Cache[Channel | None] = Cache(database, _REMEMBERED, of="members")
         self._roles: Cache[str | None] = Cache(database, _REMEMBERED, of="members")
 
     def role_of(self, chat: ChatId, user: UserId) -> str | None:
@@ -200,7 +201,9 @@ class Channels(Repository):
         return self._roles.get_or_make((chat, user), found)
 
     def of_chat(self, chat: ChatId) -> Channel | None:
-        return next(CHANNELS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
+        return self._of_chats.get_or_make(
+            chat, lambda: next(CHANNELS.select(self._connection, "WHERE chat_id = ?", (chat,)), None)
+        )
 
     def add_bot(self, channel: Channel, bot: str) -> None:
         bots = orjson.dumps([*channel.bot_names, bot]).decode()

@@ -254,11 +254,12 @@ def _thread_of(call: Call, chat: ChatId, body: PostBody) -> ChatId:
     return begun or store.begin_chat("thread", caller, followers, call.now, name=title, thread=Thread(chat, message))
 
 
-def require_unarchived(call: Call, chat: ChatId) -> None:
-    """Refuse to change anything in an archived channel."""
+def require_unarchived(call: Call, chat: ChatId) -> FoundChannel | None:
+    """Refuse to change anything in an archived channel. Returns the channel; None for another chat."""
     channel = channel_of(call, chat)
     if channel is not None and channel.channel.status == "archived":
         raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
+    return channel
 
 
 def channel_of(call: Call, chat: ChatId) -> FoundChannel | None:
@@ -285,8 +286,7 @@ async def post_message_to_chat(call: Call) -> Answer:
     chat = CHAT.of(call)
     if chat.type not in UNLISTED:
         return posted(call, chat.chat_id)
-    require_unarchived(call, chat.chat_id)
-    return posted(call, chat.chat_id, channel_of(call, chat.chat_id))
+    return posted(call, chat.chat_id, require_unarchived(call, chat.chat_id))
 
 
 @operation(

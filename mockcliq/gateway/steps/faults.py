@@ -13,7 +13,7 @@ from mockcliq.runtime.faults import Subject
 def answer_unknown(call: Received) -> Answer | Awaitable[Answer | None] | None:
     """Apply the first rule that fires on a call to no operation: one with a path, which needs no token either."""
     match, method = call.match, call.scope["method"]
-    if not call.world.faults or (match is not None and method in match.operations):
+    if (match is not None and method in match.operations) or not call.world.faults:
         return None
     _, path = call.server.register.split_world(call.scope["path"])
     bare = call.server.register.bare_path(path) if match is None else match.path
