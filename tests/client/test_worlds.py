@@ -225,9 +225,9 @@ def test_one_person_s_chats_come_all_of_them_or_by_name(server: mockcliq.Client)
     with server.worlds.create("demo", chats=1500) as world:
         owner = next(user for user in world.users.list() if user.role == "owner")
         chats = world.users.chats(owner)
-        # A thread is no conversation of its own; of all chats a call gives 1000.
+        # Who is in a channel may not follow its threads; of all chats a call gives 1000.
         listed = [each.id for each in world.chats.list(owner.email) if each.type != "thread"]
-        assert [each.id for each in chats[: len(listed)]] == listed
+        assert [each.id for each in chats if each.type != "thread"][: len(listed)] == listed
         assert len(listed) > 900
         assert len({each.id for each in chats}) == len(chats) > 1000
         latest = world.chats.get(chats[0])
