@@ -240,7 +240,7 @@ def test_a_run_is_printed_and_written_down(tmp_path: Path, capsys: pytest.Captur
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["resett"])
-    assert "there is no part resett; there are requests, peers," in capsys.readouterr().err
+    assert "there is no part resett; there are requests, posts, peers," in capsys.readouterr().err
 
 
 def test_what_is_written_down_as_json_is_read_again(tmp_path: Path) -> None:
