@@ -69,6 +69,21 @@ def test_the_same_emoji_again_changes_nothing(depot: Running) -> None:
     assert reactions(mara, PLAIN) == [("👍", [MARA_S])]
 
 
+def test_a_person_s_id_may_have_colons(depot: Running) -> None:
+    """As `time:user:name`, whose reaction it is can be told all the same."""
+    depot.control("POST", "/users", json={"id": "x:1", "name": "Ada: Nowak"})
+    depot.control("POST", "/chats", json={"id": "900", "type": "chat", "members": ["x:1", MARA]})
+    said = depot.control("POST", "/chats/900/messages", json={"sender": MARA, "text": "Hi"})["id"]
+    token = depot.control("POST", "/tokens", json={"user": "x:1"})["token"]
+    ada = Cliq(depot, token)
+    where = f"/chats/900/messages/{said}/reactions"
+    for _ in range(2):
+        assert_agreed(ada.post(where, json={"emoji_code": ":smile:"}), 204)
+    assert ada.get(where).json() == {"data": {":smile:": [f"{NOON_MS}:x:1:Ada: Nowak"]}}
+    assert_agreed(ada.delete(where, json={"emoji_code": ":smile:"}), 204)
+    assert ada.get(where).json() == {"data": {}}
+
+
 def test_one_takes_back_one_s_own_alone(depot: Running) -> None:
     """The last one takes the emoji along; the order of the others stays."""
     mara, jonas = depot.as_("owner"), depot.as_("member")

@@ -115,7 +115,8 @@ def _reactions(message: Message) -> dict[str, list[str]]:
 
 
 def _is_of(entry: str, user: str) -> bool:
-    return entry.split(":", 2)[1:2] == [user]
+    # An id may have colons of its own.
+    return entry.partition(":")[2].startswith(f"{user}:")
 
 
 def _keep(call: Call, message: Message, reactions: dict[str, list[str]]) -> None:

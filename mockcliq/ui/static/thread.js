@@ -523,12 +523,13 @@ function reactions(chat, each) {
 		"ul",
 		{ class: "reactions", "aria-label": "Reactions" },
 		...used.map(([emoji, entries]) => {
-			const who = entries.map((entry) => /^[^:]*:([^:]*):(.*)$/su.exec(entry) ?? []);
+			// Each is time:user:name; an id may have colons of its own.
+			const who = entries.map((entry) => entry.slice(entry.indexOf(":") + 1));
 			const names = joined(
-				who.map(([, , name]) => name),
+				who.map((each) => each.slice(each.indexOf(":") + 1)),
 				", ",
 			);
-			const isOwn = who.some(([, user]) => user === state.me.user.id);
+			const isOwn = who.some((each) => each.startsWith(`${state.me.user.id}:`));
 			const press = () => react(chat, each, emoji, isOwn);
 			return h(
 				"li",
