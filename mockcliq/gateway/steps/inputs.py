@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Awaitable, Mapping
 from functools import lru_cache
@@ -26,6 +27,18 @@ _QUOTED_BYTES = 4096
 
 _RULES = {"missing": MISSING_INPUT, "literal_error": UNKNOWN_CHOICE, "enum": UNKNOWN_CHOICE}
 """The rules of some of pydantic's errors."""
+
+_NEEDS = {
+    "missing": "a value",
+    "model_type": "an object",
+    "dict_type": "an object",
+    "list_type": "a list",
+    "string_type": "a text",
+    "int_type": "an integer",
+}
+"""What others of them need, in the words of JSON."""
+_PYDANTIC_S = re.compile("Value error, |Input should be |(?:String|List|Dictionary) should have | after validation, .*")
+"""What its messages have beside what is needed."""
 
 
 def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
@@ -89,4 +102,5 @@ def validate(model: type[Model], values: Mapping[str, object]) -> Model:
         name = ".".join(str(part) for part in first["loc"]) or "parameters"
         value = "missing" if first["type"] == "missing" else first["input"]
         rule = _RULES.get(first["type"], INVALID_INPUT)
-        raise Refusal(rule, name=name, value=value, need=first["msg"].removeprefix("Value error, ")) from error
+        need = _NEEDS.get(first["type"]) or _PYDANTIC_S.sub("", first["msg"])
+        raise Refusal(rule, name=name, value=value, need=need) from error
