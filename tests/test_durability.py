@@ -33,18 +33,24 @@ Facts = Mapping[str, Any]
 """What holds of a world: by its kind and, after a space, what of that kind it is about."""
 
 CHATS = [str(number) for number in range(100, 108)]
-MUTER, PINNER, LEAVER, WRITER, VISITOR, LOCKED = (str(number) for number in range(1, 7))
+MUTER, PINNER, LEAVER, WRITER, VISITOR, LOCKED, POSTER = (str(number) for number in range(1, 8))
 """Each client's own person."""
+POSTED = ("200", "201")
+"""The chats that one client posts to; all others talk in those before."""
 LIMITED = ("list_direct_chats", "mute_chat", "leave_chat")
 BEGIN_MS = 1_900_000_000_000
 
 WORLD: dict[str, Any] = {
     "mockcliq": 1,
     "starts_at": BEGIN_MS,
-    "users": [{"id": str(number), "name": f"P{number}", "email": f"p{number}@x.test"} for number in range(1, 7)],
+    "users": [{"id": str(number), "name": f"P{number}", "email": f"p{number}@x.test"} for number in range(1, 8)],
     "tokens": [
-        {"token": f"1000.mockcliq.p{number}", "user": str(number), "scopes": ["ZohoCliq.Chats.ALL"]}
-        for number in range(1, 7)
+        {
+            "token": f"1000.mockcliq.p{number}",
+            "user": str(number),
+            "scopes": ["ZohoCliq.Chats.ALL", "ZohoCliq.Webhooks.CREATE"],
+        }
+        for number in range(1, 8)
     ],
     "chats": [
         {
@@ -53,7 +59,7 @@ WORLD: dict[str, Any] = {
             "name": f"Chat {chat}",
             "creator": "1",
             "created": BEGIN_MS - 1000,
-            "participants": [str(number) for number in range(1, 7)],
+            "participants": [str(number) for number in range(1, 8)],
             "messages": [
                 {
                     "id": f"{BEGIN_MS - 500 + number}_1",
@@ -64,7 +70,7 @@ WORLD: dict[str, Any] = {
                 for number in range(2)
             ],
         }
-        for chat in CHATS
+        for chat in [*CHATS, *POSTED]
     ],
 }
 MESSAGES = [message["id"] for message in WORLD["chats"][0]["messages"]]
@@ -72,7 +78,8 @@ MESSAGES = [message["id"] for message in WORLD["chats"][0]["messages"]]
 AT_FIRST: dict[str, Any] = {
     **{f"muted {chat}": 0 for chat in CHATS},
     **{f"pinned {chat}": None for chat in CHATS},
-    **{f"messages {chat}": 2 for chat in CHATS},
+    **{f"messages {chat}": 2 for chat in [*CHATS, *POSTED]},
+    **{f"read {chat}": 2 for chat in POSTED},
     **{f"locked {operation}": 0 for operation in LIMITED},
     f"tokens {WRITER}": 1,
     f"tokens {VISITOR}": 1,
@@ -87,6 +94,7 @@ LOOK = {
     "pinned": "SELECT message_id FROM pinned_message WHERE chat_id = ?",
     "people": "SELECT participant_count FROM chat WHERE id = ?",
     "messages": "SELECT count(*) FROM message WHERE chat_id = ?",
+    "read": "SELECT read FROM participation WHERE chat_id = ? AND user_id = 7",
     "tokens": "SELECT count(*) FROM access_token WHERE user_id = ?",
     "revoked": "SELECT revoked FROM access_token WHERE token = ?",
     "codes": "SELECT count(*) FROM authorization_code",
@@ -103,6 +111,10 @@ LOOK = {
 NEVER = {
     "a chat that miscounts its people": """
         SELECT id FROM chat WHERE participant_count <> (SELECT count(*) FROM participation WHERE chat_id = id)""",
+    "a chat that miscounts its messages": """
+        SELECT id FROM chat WHERE message_count <> (SELECT count(*) FROM message WHERE chat_id = chat.id)""",
+    "more messages read than written": """
+        SELECT chat_id FROM participation JOIN chat ON chat.id = chat_id WHERE read > message_count""",
     "a last message that is not the last": """
         SELECT id FROM chat WHERE last_message IS NOT
             (SELECT id FROM message WHERE chat_id = chat.id ORDER BY time DESC, length(id) DESC, id DESC LIMIT 1)""",
@@ -247,6 +259,13 @@ def talks(client: Client) -> None:
     client.write({fact: client.ledger.known[fact] + 1}, "POST", f"/_mockcliq/chats/{chat}/messages", order)
 
 
+def posts(client: Client) -> None:
+    """As bots do; who posts has read it."""
+    chat = client.chance.choice(POSTED)
+    facts = {f"{kind} {chat}": client.ledger.known[f"{kind} {chat}"] + 1 for kind in ("messages", "read")}
+    client.write(facts, "POST", f"/api/v2/chats/{chat}/message", {"text": "Built"}, token=person(POSTER), status=204)
+
+
 def mints(client: Client) -> None:
     fact = f"tokens {WRITER}"
     minted = client.write({fact: client.ledger.known[fact] + 1}, "POST", "/_mockcliq/tokens", {"user": WRITER})["token"]
@@ -290,7 +309,7 @@ def winds_the_clock(client: Client) -> None:
     client.write(facts, "POST", "/_mockcliq/clock/advance", {"seconds": 0.001})
 
 
-WORKS = (mutes, pins, leaves, talks, mints, logs_in, gets_locked, winds_the_clock)
+WORKS = (mutes, pins, leaves, talks, posts, mints, logs_in, gets_locked, winds_the_clock)
 
 
 def begins_anew(client: Client) -> None:
@@ -307,7 +326,7 @@ def begins_anew(client: Client) -> None:
     client.write({**forgotten, "name": document["users"][0]["name"]}, "PUT", "/_mockcliq/state", document)
     imported = {**known}
     client.call("PUT", "/_mockcliq/limits", {"threshold": 10**9})
-    for work in (stops_the_clock, mutes, pins, talks, mints, gets_locked):
+    for work in (stops_the_clock, mutes, pins, talks, posts, mints, gets_locked):
         work(client)
     client.write({fact: imported.get(fact) for fact in known}, "POST", "/_mockcliq/reset")
 

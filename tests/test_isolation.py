@@ -114,6 +114,33 @@ def test_fifty_worlds_hammered_side_by_side_each_answer_as_one_alone(documentati
         documentation.control("DELETE", f"/worlds/{world.id}")
 
 
+@pytest.mark.slow
+def test_no_message_of_fifty_worlds_crosses_into_another(documentation: Running) -> None:
+    """All post to the same chat and channel, side by side: each reads its own posts, in its own order."""
+    worlds = [made(documentation) for _ in range(50)]
+    for world in worlds:
+        world.control("PUT", "/limits", json={"threshold": 1000})
+
+    def post(turn: int) -> None:
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            for number, world in enumerate(worlds):
+                if number % 5 == turn:
+                    for nth in range(6):
+                        to = f"/chats/{DIRECT}/message" if nth % 2 else "/channelsbyname/marketing/message"
+                        step = ("owner", "POST", to, {"text": f"{nth} of {world.id}"})
+                        assert take(client, world, step) == (204, b"")
+
+    with ThreadPoolExecutor(5) as threads:
+        list(threads.map(post, range(5)))
+    for world in worlds:
+        for where, first in ({"chat": DIRECT}, 1), ({"channel": "marketing"}, 0):
+            found = world.control("GET", "/messages", params=where)["messages"]
+            assert [each["text"] for each in found if " of " in each["text"]] == [
+                f"{nth} of {world.id}" for nth in range(first, 6, 2)
+            ]
+        documentation.control("DELETE", f"/worlds/{world.id}")
+
+
 def test_a_user_s_calls_in_one_world_count_in_no_other(documentation: Running) -> None:
     one, other = made(documentation), made(documentation)
     assert [one.as_("owner").get("/chats").status_code for _ in range(21)] == [200] * 20 + [429]
