@@ -37,8 +37,6 @@ _WIDTHS = (14, 13, 6, 18, 9, 40, 0)
 
 _BEGINNING = "0"
 _CONFLICT = 409
-_LEEWAY_S = 10.0
-"""How much later than what is waited for its answer may come."""
 
 
 @app.command("list")
@@ -104,9 +102,8 @@ def verify(  # noqa: PLR0913 - an option each
     """Verify that calls were made; if not, end with 1 and say what was called instead."""
     match = given(user=world.user(user), **others)
     payload = given(match=match, times=times, at_least=at_least, at_most=at_most, within_s=within)
-    timeout_s = _LEEWAY_S + (within or 0)
     try:
-        verified = world.call("POST", "/verify", payload, timeout_s=timeout_s)
+        verified = world.call("POST", "/verify", payload, waits_s=within)
     except Refused as refused:
         if refused.status != _CONFLICT:
             raise

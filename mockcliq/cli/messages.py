@@ -11,9 +11,6 @@ from mockcliq.cli.printing import fail, print_table, print_text
 from mockcliq.cli.target import ABOUT_USER, World, on
 from mockcliq.client.answers import given
 
-_LEEWAY_S = 10.0
-"""How much later than what is waited for its answer may come."""
-
 
 @click.command()
 @click.option("--channel", help="Of a channel, by its unique name or an id.")
@@ -30,7 +27,7 @@ def messages(world: World, user: str | None, within: float | None, **others: Any
     With --within none is a failure.
     """
     query = given(user=world.user(user), within_s=within, **others)
-    answer = world.call("GET", "/messages", timeout_s=_LEEWAY_S + (within or 0), **query)
+    answer = world.call("GET", "/messages", waits_s=within, **query)
     if within is not None and not answer["messages"]:
         fail(f"no such message came within {within:g} s")
     world.show(answer, _print_messages)

@@ -52,9 +52,27 @@ class Server:
     def client(self, timeout_s: float = _QUICK_S) -> Client:
         return self._client(DEFAULT_WORLD, timeout_s)
 
-    def call(self, method: str, path: str, body: Any = None, *, timeout_s: float = _QUICK_S, **query: Any) -> Any:
-        """Call a route of the control API and return the JSON of its answer."""
-        return self.client(timeout_s).call(method, path, body, **query)
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        timeout_s: float = _QUICK_S,
+        waits_s: float | None = None,
+        **query: Any,
+    ) -> Any:
+        """Call a route of the control API and return the JSON of its answer.
+
+        Args:
+            method: The method.
+            path: The path below the world's.
+            body: What is sent as JSON.
+            timeout_s: How long the answer may take.
+            waits_s: How long the server is asked to wait before that.
+            **query: The query; None is not sent.
+        """
+        return self.client(timeout_s + (waits_s or 0)).call(method, path, body, **query)
 
     def show(self, answer: Any, print_text: Callable[[Any], None]) -> None:
         """Print an answer as JSON, or by ``print_text``."""

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 
 from mockcliq.contract.document import BotAccount, BotName
 from mockcliq.contract.ids import UserId
-from mockcliq.contract.nearest import nearest
-from mockcliq.control.deps import SelectedWorld, known_user
+from mockcliq.control.deps import SelectedWorld, known_user, nearest_named
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
@@ -56,8 +55,7 @@ def known_bot(world: World, unique_name: str, status: int = 404) -> Bot:
     bots = world.store.bots
     found = bots.find(unique_name)
     if found is None:
-        near = nearest(unique_name, bots.names())
-        meant = "" if near is None else f"; the nearest is {near!r}"
+        meant = nearest_named(unique_name, bots.names())
         raise Problem(
             status, f"this world has no bot {unique_name!r}{meant}; GET /bots lists all, POST /bots makes one"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from mockcliq.contract.api import Ambiguous
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId
+from mockcliq.contract.nearest import nearest
 from mockcliq.contract.operation import Operation
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.middleware import WORLD_KEY
@@ -105,6 +107,12 @@ def known_operation(world: World, name: str, *, is_limited: bool = False) -> Ope
         labels = ", ".join(each.label for each in operations)
         raise Problem(422, f"there is no operation {name!r} here; there are {labels}")
     return found
+
+
+def nearest_named(name: str, names: Iterable[str]) -> str:
+    """The part of a problem's detail that tells the nearest name; empty where none is like it."""
+    near = nearest(name, names)
+    return "" if near is None else f"; the nearest is {near!r}"
 
 
 def known_user(world: World, id_or_email: str | None) -> UserId:

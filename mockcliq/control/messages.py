@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
-from mockcliq.contract.nearest import nearest
 from mockcliq.control.bots import known_bot
 from mockcliq.control.chats import MessageInFull, known_chat
-from mockcliq.control.deps import AllWorlds, SelectedWorld
+from mockcliq.control.deps import AllWorlds, SelectedWorld, nearest_named
 from mockcliq.control.people import person_of
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
@@ -60,8 +59,7 @@ def known_channel(world: World, name: str) -> Channel:
     channels = world.store.channels
     found = channels.named(name) or channels.find(name)
     if found is None:
-        near = nearest(name.removeprefix("#"), channels.names())
-        meant = "" if near is None else f"; the nearest is {near!r}"
+        meant = nearest_named(name.removeprefix("#"), channels.names())
         makes = 'POST /chats {"type": "channel", "name": …} makes one'
         raise Problem(404, f"this world has no channel {name!r}{meant}; GET /chats lists all, {makes}")
     return found
