@@ -33,6 +33,7 @@ from mockcliq.contract.ids import (
     EpochMs,
     MessageId,
     UserId,
+    bot_id,
 )
 from mockcliq.contract.redirect_uri import redirect_uri
 from mockcliq.contract.timestamps import NoMoment, parse_moment
@@ -201,6 +202,11 @@ class BotAccount:
     creator: UserKey | None = None
     subscribers: list[UserKey] | None = None
     active: bool = True
+
+    @property
+    def own_id(self) -> UserId:
+        """The given id, or the one that follows from the name."""
+        return bot_id(self.unique_name) if self.id is None else self.id
 
 
 @with_config(extra="forbid")

@@ -32,7 +32,7 @@ from mockcliq.contract.document import (
     Token,
     User,
 )
-from mockcliq.contract.ids import DEFAULT_WORLD, UserId, bot_id, file_id
+from mockcliq.contract.ids import DEFAULT_WORLD, UserId, file_id
 from mockcliq.contract.repeated_keys import Place, RepeatedKey, check_keys
 from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
@@ -326,14 +326,14 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
     aliases = [alias for chat in world.chats for alias in chat.aliases]
     yield from _repeated("chats", "id or alias", [*(chat.id for chat in world.chats), *aliases])
     yield from _repeated("bots", "unique_name", [bot.unique_name for bot in world.bots])
-    yield from _repeated("bots", "id", [id_of(bot) for bot in world.bots])
+    yield from _repeated("bots", "id", [bot.own_id for bot in world.bots])
     channels = [chat.channel for chat in world.chats if chat.channel is not None]
     for key in ("channel_id", "unique_name"):
         names = [getattr(channel, key) for channel in channels]
         yield from _repeated("chats", f"channel.{key}", [name for name in names if name is not None])
     yield from _contradictions_in_names(world.chats)
     people = {user.id for user in world.users}
-    bots = {bot.unique_name: id_of(bot) for bot in world.bots}
+    bots = {bot.unique_name: bot.own_id for bot in world.bots}
     yield from _contradictions_in_bots(world.bots, people)
     yield from _contradictions_in_statuses(world.statuses, people)
     yield from _repeated("retired", "key", world.retired)
@@ -365,8 +365,8 @@ def _contradictions_in_names(chats: list[Chat]) -> Iterator[str]:
 
 def _contradictions_in_bots(bots: list[BotAccount], people: set[UserId]) -> Iterator[str]:
     for number, bot in enumerate(bots):
-        if id_of(bot) in people:
-            yield f"bots[{number}].id: a user has the id {id_of(bot)!r}"
+        if bot.own_id in people:
+            yield f"bots[{number}].id: a user has the id {bot.own_id!r}"
         yield from _unknown(people, [(f"bots[{number}].creator", bot.creator)] if bot.creator is not None else [])
         audience = enumerate(bot.subscribers or ())
         yield from _unknown(people, ((f"bots[{number}].subscribers[{at}]", user) for at, user in audience))
@@ -445,11 +445,6 @@ def _users_in(reaction: str) -> set[UserId]:
     """The users that a reaction may be of: ids and names may have colons, too."""
     _, *parts = reaction.split(":")
     return {UserId(":".join(parts[:end])) for end in range(1, len(parts))}
-
-
-def id_of(bot: BotAccount) -> UserId:
-    """The id that stands for a bot as a sender."""
-    return bot_id(bot.unique_name) if bot.id is None else bot.id
 
 
 def _unknown(people: set[UserId], mentioned: Iterable[tuple[str, UserId]]) -> Iterator[str]:

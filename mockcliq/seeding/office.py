@@ -394,4 +394,4 @@ FIRST_STATUS = 1_840_000_030_000_001
 
 def sender(who: Who, people: Mapping[Who, UserId]) -> UserId:
     """Who of the people, or the bot, that is."""
-    return BOTS[who].id or bot_id(who) if isinstance(who, str) and who in BOTS else people[who]
+    return BOTS[who].own_id if isinstance(who, str) and who in BOTS else people[who]

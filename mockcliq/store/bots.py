@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockcliq.contract import document
-from mockcliq.contract.ids import ChatId, UserId, bot_id
+from mockcliq.contract.ids import ChatId, UserId
 from mockcliq.store.database import Repository
 from mockcliq.store.table import ChatTable, WorldTable
 from mockcliq.store.users import User
@@ -30,7 +30,7 @@ class Bot(NamedTuple):
     def load(cls, bot: document.BotAccount) -> Bot:
         return cls(
             bot.unique_name,
-            bot_id(bot.unique_name) if bot.id is None else bot.id,
+            bot.own_id,
             bot.name or bot.unique_name,
             bot.description,
             bot.image_url,

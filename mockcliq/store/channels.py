@@ -51,7 +51,7 @@ class Channel(NamedTuple):
             own.level,
             own.description,
             own.status,
-            orjson.dumps(own.bots).decode(),
+            json_list(own.bots),
             written_config(asdict(own.config)),
         )
 
@@ -63,8 +63,8 @@ class Channel(NamedTuple):
             "level": self.level,
             "description": self.description,
             "status": self.status,
-            "bots": orjson.loads(self.bots),
-            "config": orjson.loads(self.config),
+            "bots": self.bot_names,
+            "config": self.settings,
         }
         return {name: value for name, value in said.items() if value}
 
@@ -206,8 +206,7 @@ class Channels(Repository):
         )
 
     def add_bot(self, channel: Channel, bot: str) -> None:
-        bots = orjson.dumps([*channel.bot_names, bot]).decode()
-        self._connection.execute("UPDATE channel SET bots = ? WHERE chat_id = ?", (bots, channel.chat_id))
+        self._set_bots(channel, [*channel.bot_names, bot])
 
     def find(self, channel: str) -> Channel | None:
         """The channel with that id of its own, or of its chat."""
@@ -283,14 +282,14 @@ class Channels(Repository):
         ids = (ChannelId(plain if number == 1 else f"{plain}{number:02d}") for number in count(1))
         return next(each for each in ids if not self._is_used(each, "channel_id"))
 
-    def change(self, channel: Channel, changed: Channel, name: str, now: EpochMs) -> None:
-        """Give a channel other fields, and its chat a name."""
+    def change(self, channel: Channel, changed: Channel, now: EpochMs, name: str | None = None) -> None:
+        """Give a channel other fields, and its chat another name, if one is given."""
         with self._database.transaction():
             columns = ", ".join(f"{column} = ?" for column in Channel._fields)
             values = (*changed, channel.chat_id)
             self._connection.execute(f"UPDATE channel SET {columns} WHERE chat_id = ?", values)
             self._connection.execute(
-                "UPDATE chat SET name = ?, modified = ? WHERE id = ?", (name, now, channel.chat_id)
+                "UPDATE chat SET name = coalesce(?, name), modified = ? WHERE id = ?", (name, now, channel.chat_id)
             )
 
     def let_in(self, channel: Channel, users: Iterable[UserId], by: UserId, now: EpochMs) -> None:
@@ -319,8 +318,8 @@ class Channels(Repository):
 
     def drop_bots(self, channel: Channel, bots: Iterable[str]) -> None:
         """Let bots go from a channel."""
-        left = [name for name in channel.bot_names if name not in set(bots)]
-        self._connection.execute("UPDATE channel SET bots = ? WHERE chat_id = ?", (json_list(left), channel.chat_id))
+        gone = set(bots)
+        self._set_bots(channel, [name for name in channel.bot_names if name not in gone])
 
     def set_auto_follow(self, channel: Channel, user: UserId, *, enabled: bool) -> None:
         """Let a member follow each new thread of a channel, or no longer."""
@@ -353,6 +352,9 @@ class Channels(Repository):
             )
             for row in map(iter, self._connection.execute(query, values))
         ]
+
+    def _set_bots(self, channel: Channel, bots: list[str]) -> None:
+        self._connection.execute("UPDATE channel SET bots = ? WHERE chat_id = ?", (json_list(bots), channel.chat_id))
 
     def _is_used(self, key: str, column: str, besides: ChatId | None = None) -> bool:
         return self.is_retired(key) or self._has(

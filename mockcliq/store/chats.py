@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from mockcliq.contract import document
-from mockcliq.contract.ids import ChatId, EpochMs, MessageId, UserId
+from mockcliq.contract.ids import ORGANISATION, ChatId, EpochMs, MessageId, UserId
 from mockcliq.store.cache import Cache
 from mockcliq.store.database import Database, Repository, json_list
 from mockcliq.store.members import PARTICIPATIONS, Participation
@@ -176,9 +176,9 @@ _DIRECT = """
     WHERE own.user_id = :user AND own.list_order IS NOT NULL LIMIT 1
 """
 _ID_FORMS = {
-    "channel": "CT_{0:019d}_900000000",
-    "bot": "CT_{0:019d}_900000000-B1",
-    "thread": "CT_{0:019d}_900000000-T-{0:019d}",
+    "channel": f"CT_{{0:019d}}_{ORGANISATION}",
+    "bot": f"CT_{{0:019d}}_{ORGANISATION}-B1",
+    "thread": f"CT_{{0:019d}}_{ORGANISATION}-T-{{0:019d}}",
 }
 """What the ids of chats look like that are no bare numbers."""
 _FIRST = 9 * 10**18

@@ -28,6 +28,7 @@ def dump(connection: sqlite3.Connection, largest_file: int) -> dict[str, Any]:
     chats = fields.pop("chats")
     left_out = _put_files(fields["messages"], contents(connection, largest_file, _ALL_FILES))
     _put_roles(fields)
+    _leave_out_if_read(fields)
     lists = {table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES}
     return {
         **{field: rows for field, rows in lists.items() if rows or field not in _LEFT_OUT_IF_EMPTY},
@@ -61,8 +62,12 @@ def _put_roles(fields: dict[str, Any]) -> None:
         roles = {each["user"]: role for each in people if (role := each.pop("role")) is not None}
         if roles and fields["channel"][chat] is not None:
             fields["channel"][chat]["roles"] = roles
+
+
+def _leave_out_if_read(fields: dict[str, Any]) -> None:
+    """Say how many messages are read only of who has not read all."""
+    for chat, people in fields["participants"].items():
         for each in people:
-            # All are read where nothing is said.
             if each["read"] >= len(fields["messages"][chat]):
                 del each["read"]
 

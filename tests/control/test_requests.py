@@ -14,6 +14,7 @@ from mockcliq.apis.v2 import chats, pins
 from mockcliq.contract.refusals import Rule
 from tests.answers import REASON, REQUEST_ID
 from tests.conftest import Running, Serve
+from tests.doc_parts import all_rules
 from tests.office import ADA, EVE, EVERYONE, EVERYONE_ALIAS, LAUNCH, MAX, WITH_MAX, pin_body
 from tests.wire import connected, request
 
@@ -473,3 +474,11 @@ def test_there_is_advice_for_every_rule_that_refuses() -> None:
         assert rules
         for rule in rules:
             assert rule.advice.endswith("."), rule.name
+
+
+def test_the_advice_of_every_rule_is_shown_as_it_stands() -> None:
+    """Unlike what a call has and needs, it is filled without `str.format`, which would halve doubled braces."""
+    accounts_rules = [each for each in vars(accounts.rules).values() if isinstance(each, Rule)]
+    for rule in (*all_rules().values(), *accounts_rules):
+        assert rule.advice.endswith("."), rule.name
+        assert "{{" not in rule.advice, rule.name

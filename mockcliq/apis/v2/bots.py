@@ -6,12 +6,12 @@ import re
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, UNKNOWN_CHANNEL, FoundChannel, require_member
-from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, TokensQuery, read_token, write_token
+from mockcliq.apis.v2.channels import UNKNOWN_CHANNEL, FoundChannel, require_member, require_open
+from mockcliq.apis.v2.paging import TokensQuery, read_offset, read_token, write_token
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.apis.v2.spellings import Limit, Names
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, text_of
 from mockcliq.apis.v2.users import BUDDY
 from mockcliq.contract.document import BotAccount
 from mockcliq.contract.ids import BOT_NAME_PATTERN, UserId
@@ -87,12 +87,6 @@ BOTS_IN_CHANNEL = 10
 _SPOKEN_LIMIT = 500
 
 
-def _read_spoken(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > _SPOKEN_LIMIT:
-        raise ValueError(f"a text of 1 to {_SPOKEN_LIMIT} characters")
-    return value
-
-
 class AssociateBody(BaseModel):
     """The body of `associate_bot`."""
 
@@ -104,7 +98,7 @@ class AssociateBody(BaseModel):
 class SubscribersQuery(TokensQuery):
     """The query of `list_bot_subscribers`."""
 
-    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = MAXIMUM_LIMIT
 
 
 class CallBody(BaseModel):
@@ -112,11 +106,7 @@ class CallBody(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "The kiln is too hot.", "retry": 2}})
 
-    text: Annotated[
-        str,
-        BeforeValidator(_read_spoken),
-        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _SPOKEN_LIMIT, "pattern": r"\S"}),
-    ] = Field(description="What the voice says.")
+    text: Annotated[str, *text_of(_SPOKEN_LIMIT)] = Field(description="What the voice says.")
     user_ids: Names = Field(
         default_factory=list, max_length=10, description="Ids or e-mail addresses; all subscribers by default."
     )
@@ -173,18 +163,17 @@ async def associate_bot(call: Call) -> Answer:
     """Add a bot to a channel that the caller is in; a channel has at most ten bots."""
     body: AssociateBody = call.payload
     bot = BOT.of(call)
-    channel = call.world.store.channels.named(body.channel_unique_name)
-    if channel is None:
+    found = FoundChannel.of(call, call.world.store.channels.named(body.channel_unique_name))
+    if found is None:
         raise Refusal(UNKNOWN_CHANNEL, key=body.channel_unique_name)
-    require_member(call, FoundChannel.of(call.world, channel, call.caller.id))
-    if channel.status == "archived":
-        raise Refusal(ARCHIVED_CHANNEL, channel=channel.unique_name)
-    bots = channel.bot_names
+    require_member(call, found)
+    require_open(found)
+    bots = found.channel.bot_names
     if bot.unique_name in bots:
-        raise Refusal(BOT_ALREADY_MEMBER, bot=bot.unique_name, channel=channel.unique_name)
+        raise Refusal(BOT_ALREADY_MEMBER, bot=bot.unique_name, channel=found.name)
     if len(bots) >= BOTS_IN_CHANNEL:
-        raise Refusal(TOO_MANY_BOTS, channel=channel.unique_name, count=len(bots), maximum=BOTS_IN_CHANNEL)
-    call.world.store.channels.add_bot(channel, bot.unique_name)
+        raise Refusal(TOO_MANY_BOTS, channel=found.name, count=len(bots), maximum=BOTS_IN_CHANNEL)
+    call.world.store.channels.add_bot(found.channel, bot.unique_name)
     return NO_CONTENT
 
 
@@ -205,15 +194,15 @@ async def list_bot_subscribers(call: Call) -> Answer:
     bot = BOT.of(call)
     if call.caller.id != bot.creator_id and call.caller.role != "owner":
         raise Refusal(NOT_THE_BOTS_ADMIN, user=call.caller.id, bot=bot.unique_name)
-    listing, start = f"subscribers {bot.unique_name}", 0
-    if query.next_token:
-        start = max(0, read_token("next_token", query.next_token, listing, parts=1)[0] or 0)
+    listing = f"subscribers {bot.unique_name}"
+    start = read_offset(query.next_token, listing)
     if query.sync_token:
         # Whose subscription ended is not known: who merges the whole list misses nobody who came.
         read_token("sync_token", query.sync_token, f"{listing} since", parts=1)
-    subscribers = audience(call, bot)
-    end = start + min(query.limit, MAXIMUM_LIMIT)
-    people = {user.id: user for user in call.world.store.users.all()}
+    everybody = call.world.store.users.all()
+    subscribers = bot.audience(everybody)
+    end = start + query.limit
+    people = {user.id: user for user in everybody}
     rows = [
         {"email_id": people[each].email, "user_id": each, "name": people[each].name} for each in subscribers[start:end]
     ]

@@ -34,7 +34,7 @@ UNKNOWN_MEMBER = Rule(
     404,
     have="{key}",
     need="the id or e-mail address of a member, or the id of a bot in the channel",
-    advice="Nobody in the channel has this id. GET /channels/{{CHANNEL_ID}}/members lists its members.",
+    advice="Nobody in the channel has this id. GET /channels/{CHANNEL_ID}/members lists its members.",
 )
 BOT_WITHOUT_ROLE = Rule(
     "bot_without_role",

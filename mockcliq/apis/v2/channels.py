@@ -18,14 +18,14 @@ from pydantic import (
     model_validator,
 )
 
-from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, TokensQuery, tokens
+from mockcliq.apis.v2.paging import TokensQuery, tokens
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.apis.v2.spellings import Flag, Limit, Names, Time, msguid
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Flag, Limit, Names, Time, msguid
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.apis.v2.users import UNKNOWN_USER
 from mockcliq.contract import document
 from mockcliq.contract.document import Level
-from mockcliq.contract.ids import ChatId, UserId
+from mockcliq.contract.ids import ORGANISATION, ChatId, UserId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.contract.timestamps import iso_seconds
@@ -34,7 +34,6 @@ from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
 from mockcliq.store.channels import INITIALS, Channel, ChannelInFull, Filters, unique_name, written_config
 from mockcliq.store.members import MEMBER
-from mockcliq.worlds.world import World
 
 UNKNOWN_CHANNEL = Rule(
     "unknown_channel",
@@ -75,7 +74,7 @@ INVITE_ONLY = Rule(
     403,
     have="user {user}",
     need="somebody whom an admin adds to channel {channel}",
-    advice="Nobody joins this channel by themselves. An admin adds people with POST /channels/{{CHANNEL_ID}}/members.",
+    advice="Nobody joins this channel by themselves. An admin adds people with POST /channels/{CHANNEL_ID}/members.",
 )
 CHANNEL_NAME_TAKEN = Rule(
     "channel_name_taken",
@@ -89,7 +88,7 @@ LAST_SUPER_ADMIN = Rule(
     400,
     have="user {user}, the last super admin",
     need="another super admin in channel {channel}",
-    advice="Make somebody a super admin first: PUT /channels/{{CHANNEL_ID}}/members/{{MEMBER_ID}}.",
+    advice="Make somebody a super admin first: PUT /channels/{CHANNEL_ID}/members/{MEMBER_ID}.",
 )
 
 
@@ -98,31 +97,28 @@ class FoundChannel:
     """A channel as a call finds it; ``role`` is the caller's, None for who is no member."""
 
     channel: Channel
-    name: str
     role: str | None
 
     @classmethod
-    def of(cls, world: World, channel: Channel, user: UserId) -> FoundChannel:
-        return cls(channel, channel.unique_name, world.store.channels.role_of(channel.chat_id, user))
+    def of(cls, call: Authenticated, channel: Channel | None) -> FoundChannel | None:
+        """The channel with the caller's role; None for none."""
+        if channel is None:
+            return None
+        return cls(channel, call.world.store.channels.role_of(channel.chat_id, call.caller.id))
 
     @property
     def chat_id(self) -> ChatId:
         return self.channel.chat_id
 
     @property
+    def name(self) -> str:
+        """Its unique name."""
+        return self.channel.unique_name
+
+    @property
     def is_open(self) -> bool:
         """Whether everybody in the organisation may see it."""
         return self.channel.level == "organization"
-
-
-def _by_id(call: Authenticated, key: str) -> FoundChannel | None:
-    channel = call.world.store.channels.find(key)
-    return None if channel is None else FoundChannel.of(call.world, channel, call.caller.id)
-
-
-def _by_name(call: Authenticated, key: str) -> FoundChannel | None:
-    channel = call.world.store.channels.named(key)
-    return None if channel is None else FoundChannel.of(call.world, channel, call.caller.id)
 
 
 def _is_visible(_call: Authenticated, channel: FoundChannel) -> bool:
@@ -162,7 +158,7 @@ _SHARED: dict[str, Any] = {
 CHANNEL_BY_ID: Resource[FoundChannel] = Resource(
     parameter="CHANNEL_ID",
     pattern="[A-Za-z0-9_-]{1,200}",
-    find=_by_id,
+    find=lambda call, key: FoundChannel.of(call, call.world.store.channels.find(key)),
     own_id=lambda world, key: _own_id(world.store.channels.find(key)),
     unknown=UNKNOWN_CHANNEL_ID,
     make=_make_with_id,
@@ -173,7 +169,7 @@ CHANNEL_BY_ID: Resource[FoundChannel] = Resource(
 CHANNEL_BY_NAME: Resource[FoundChannel] = Resource(
     parameter="CHANNEL_UNIQUE_NAME",
     pattern=r"#?[^/\s]{1,200}",
-    find=_by_name,
+    find=lambda call, key: FoundChannel.of(call, call.world.store.channels.named(key)),
     own_id=lambda world, key: _own_id(world.store.channels.named(key)),
     unknown=UNKNOWN_CHANNEL,
     names=lambda world, _key: world.store.channels.names(),
@@ -265,7 +261,7 @@ class ChannelsQuery(TokensQuery):
     order_by: Annotated[str, BeforeValidator(_read_order), WithJsonSchema({"enum": list(_ORDERS)})] = Field(
         default="-last_modified_time", description="The latest change first by default."
     )
-    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = MAXIMUM_LIMIT
 
     def filters(self) -> Filters:
         """What it asks for, as the store takes it."""
@@ -487,7 +483,6 @@ async def list_channels(call: Call) -> Answer:
     by: Literal["created", "modified"] = "created" if query.order_by.endswith("creation_time") else "modified"
     listing = f"channels {query.order_by}"
     last, row, since = query.position(listing)
-    limit = min(query.limit, MAXIMUM_LIMIT)
     found = call.world.store.channels.listed(
         call.caller.id,
         query.filters(),
@@ -495,10 +490,10 @@ async def list_channels(call: Call) -> Answer:
         descending=query.order_by.startswith("-"),
         after=(last, row),
         since=since,
-        limit=limit + 1,
+        limit=query.limit + 1,
     )
-    page = found[:limit]
-    end = (getattr(page[-1].chat, by), page[-1].row) if len(found) > limit else None
+    page = found[: query.limit]
+    end = (getattr(page[-1].chat, by), page[-1].row) if len(found) > len(page) else None
     rows = [channel_row(each, call.world.template.utc_offset) for each in page]
     return Answer(200, to_json({"channels": rows, **tokens(listing, call.now, last=end, since=since)}))
 
@@ -585,7 +580,7 @@ async def update_channel(call: Call) -> Answer:
         description=channel.description if body.description is None else body.description,
         config=written_config(body.settings(channel.settings)),
     )
-    channels.change(channel, changed, name, call.now)
+    channels.change(channel, changed, call.now, name)
     return _answered(call, found.chat_id)
 
 
@@ -694,8 +689,7 @@ def _with_status(call: Call, status: str) -> Answer:
     require_admin(call, found)
     channels, channel = call.world.store.channels, found.channel
     if channel.status != status:
-        name = channels.in_full(found.chat_id, call.caller.id).chat.name
-        channels.change(channel, channel._replace(status=status), name, call.now)
+        channels.change(channel, channel._replace(status=status), call.now)
     return NO_CONTENT
 
 
@@ -744,7 +738,7 @@ def channel_row(found: ChannelInFull, zone: timezone) -> dict[str, Any]:
         "creator_name": creator_name,
         "current_user_role": "" if own is None else own.role or MEMBER,
         # An id of a chat has it behind its number.
-        "organization_id": organisation[1] if organisation else "900000000",
+        "organization_id": organisation[1] if organisation else ORGANISATION,
         "invite_only": bool(settings.get("invite_only")),
         "joined": own is not None,
         "pinned": own is not None and own.pinned,

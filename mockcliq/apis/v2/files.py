@@ -12,16 +12,20 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.bots import BOT, receivers
-from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
+from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.posts import (
-    CLOSED_THREAD,
     POST_SCOPE,
+    TEXT_LIMIT,
+    Look,
     PostQuery,
     bot_named,
-    channel_of,
     chat_of_bot,
     chat_with,
+    mark_read,
+    open_thread,
+    require_unarchived,
+    signature,
 )
 from mockcliq.apis.v2.spellings import Flag, Names
 from mockcliq.apis.v2.thresholds import ASSUMED
@@ -76,8 +80,6 @@ FILES_FULL = Rule(
 _PARTS = ("file", "files")
 """Samples and clients say file, the reference's table says files."""
 
-_CAPTION_LIMIT = 5000
-
 
 def _read_captions(value: Any) -> list[str]:
     if not value.lstrip().startswith("["):
@@ -121,8 +123,8 @@ class ShareForm(BaseModel):
         said = self.comments or [self.comment or self.text]
         if len(said) > count:
             raise _refused(f"{len(said)} captions", f"at most one for each of {count} files")
-        if any(len(each) > _CAPTION_LIMIT for each in said):
-            raise _refused("a longer caption", f"at most {_CAPTION_LIMIT} characters each")
+        if any(len(each) > TEXT_LIMIT for each in said):
+            raise _refused("a longer caption", f"at most {TEXT_LIMIT} characters each")
         return said + [""] * (count - len(said))
 
 
@@ -160,13 +162,8 @@ async def share_files_to_chat(call: Call) -> Answer:
 
     def place(form: ShareForm) -> list[Place]:
         chat = CHAT.of(call).chat_id
-        thread = call.world.store.threads.find(chat)
-        if thread is not None and thread.closed:
-            raise Refusal(CLOSED_THREAD, chat=chat)
-        channel = channel_of(call, chat)
-        if channel is not None:
-            _require_open(channel)
-        return [Place(chat, bot_named(call, _bot_name(call, form), channel))]
+        open_thread(call, chat)
+        return [Place(chat, bot_named(call, _bot_name(call, form), require_unarchived(call, chat)))]
 
     return await _shared(call, ShareForm, place)
 
@@ -211,20 +208,17 @@ Share = TypeVar("Share", bound=ShareForm)
 
 async def _shared(call: Call, model: type[Share], places: Callable[[Share], list[Place]]) -> Answer:
     """Read the call's form, and write a message for each of its files into each of the places."""
-    store, query = call.world.store, call.query
     async with read_form(call, _PARTS) as given:
         # Once more: while the files came, the world went on.
         find_resources(call)
         form = validate(model, given.fields)
         captions = form.captions(len(given.files))
-        with store.database.transaction():
+        with call.world.store.database.transaction():
             there = places(form)
             _require_room(call, len(there) * sum(file.size for file in given.files))
             for file, caption in zip(given.files, captions, strict=True):
                 _write(call, there, form, file, caption)
-            if form.mark_as_read or (isinstance(query, PostQuery) and query.mark_as_read):
-                for place in there:
-                    store.members.mark_read(place.chat, call.caller.id)
+            mark_read(call, (place.chat for place in there), is_asked=form.mark_as_read)
     return NO_CONTENT
 
 
@@ -236,18 +230,9 @@ def _require_room(call: Call, more: int) -> None:
 
 def _write(call: Call, places: Iterable[Place], form: ShareForm, file: Upload, caption: str) -> None:
     store, content = call.world.store, file.read()
+    look = Look(name=form.bot_name, image=form.bot_image)
     for chat, bot in places:
-        name = form.bot_name or (None if bot is None else bot.name)
-        message = store.messages.add(
-            chat,
-            call.caller.id if bot is None else bot.id,
-            "",
-            call.now,
-            **({} if bot is None else {"sender_name": bot.name}),
-            type="file",
-            bot_name=name,
-            bot_image_url=None if name is None else form.bot_image or ("" if bot is None else bot.image_url),
-        )
+        message = store.messages.add(chat, text="", time=call.now, type="file", **signature(call, bot, look))
         own = file_id(chat, message.id)
         shown = {"id": own, "name": file.name, "type": file.type, "size": file.size}
         more = as_more({"file": {**shown, "comment": caption} if caption else shown})
@@ -262,13 +247,8 @@ def _bot_name(call: Call, form: ShareForm) -> str:
 
 def _in_channel(call: Call, channel: FoundChannel, form: ShareForm) -> list[Place]:
     require_member(call, channel)
-    _require_open(channel)
+    require_open(channel)
     return [Place(channel.chat_id, bot_named(call, _bot_name(call, form), channel))]
-
-
-def _require_open(channel: FoundChannel) -> None:
-    if channel.channel.status == "archived":
-        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
 
 
 @dataclass(frozen=True, slots=True)

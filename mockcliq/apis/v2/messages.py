@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.posts import Text, channel_of, require_unarchived
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.apis.v2.spellings import Flag, Limit, Time, read_message_id
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, MESSAGE_ID_PATTERN, Flag, Limit, Time, read_message_id
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
@@ -46,8 +46,6 @@ DELETED_MESSAGE = Rule(
     advice="The message was deleted. Name another one.",
 )
 
-MAXIMUM_LIMIT = 100
-
 
 def _find(call: Authenticated, key: str) -> StoredMessage | None:
     chat = cast("Call", call).found[CHAT.parameter]
@@ -57,7 +55,7 @@ def _find(call: Authenticated, key: str) -> StoredMessage | None:
 MESSAGE = Resource(
     parameter="MESSAGE_ID",
     kind="message",
-    pattern="[0-9]+(?:_| |%20|%2520)[0-9]+",
+    pattern=MESSAGE_ID_PATTERN,
     find=_find,
     unknown=NO_SUCH_MESSAGE,
     description="The ID of the message.",
@@ -73,7 +71,7 @@ class MessagesQuery(BaseModel):
 
     fromtime: Time | None = Field(default=None, description="The earliest time, inclusive, in epoch milliseconds.")
     totime: Time | None = Field(default=None, description="The latest time, inclusive, in epoch milliseconds.")
-    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = MAXIMUM_LIMIT
 
 
 class Sender(Schema):
@@ -137,8 +135,7 @@ async def list_messages(call: Call) -> Answer:
     chat = CHAT.of(call).chat_id
 
     def listed() -> bytes:
-        limit = min(query.limit, MAXIMUM_LIMIT)
-        found = call.world.store.messages.between(chat, query.fromtime, query.totime, limit)
+        found = call.world.store.messages.between(chat, query.fromtime, query.totime, query.limit)
         return to_json({"data": [message_row(each) for each in found]})
 
     return Answer(200, call.cached(listed))

@@ -19,9 +19,6 @@ INVALID_PAGING_TOKEN = Rule(
     advice="The token is none that this list gave out. Begin again without it.",
 )
 
-MAXIMUM_LIMIT = 100
-"""The largest page; what asks for more gets that."""
-
 Position = tuple[int | None, ...]
 
 
@@ -46,6 +43,18 @@ def read_token(name: str, token: str, listing: str, parts: int) -> Position:
     except (ValueError, TypeError):
         pass
     raise Refusal(INVALID_PAGING_TOKEN, name=name, token=token)
+
+
+def read_offset(token: str, listing: str) -> int:
+    """The place in a listing of numbered rows at which a page begins; without a token the first.
+
+    Raises:
+        Refusal: It is no token of that listing.
+    """
+    if not token:
+        return 0
+    # What was given out is a number; a place behind the last row is an empty page.
+    return max(0, read_token("next_token", token, listing, parts=1)[0] or 0)
 
 
 def _is_part(value: object) -> bool:

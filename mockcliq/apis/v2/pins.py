@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.contract.ids import EpochMs, MessageId
+from mockcliq.apis.v2.spellings import MessageKey, msguid
+from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.contract.timestamps import iso_ms
@@ -42,14 +43,6 @@ NEVER = -1
 """The `expiry_time` of a pin that does not expire."""
 
 _NUMBER = re.compile("-?[0-9]{1,19}")
-_MESSAGE_ID = re.compile("([0-9]+)(?:_| |%20|%2520)([0-9]+)")
-
-
-def _read_message_id(value: Any) -> MessageId:
-    found = _MESSAGE_ID.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("the msguid of a message, such as 1573708648341_375412769224")
-    return MessageId(f"{found[1]}_{found[2]}")
 
 
 def _read_expiry(value: Any) -> int | None:
@@ -76,11 +69,7 @@ class PinMessageBody(BaseModel):
         }
     )
 
-    id: Annotated[
-        MessageId,
-        BeforeValidator(_read_message_id),
-        WithJsonSchema({"type": "string", "pattern": f"^{_MESSAGE_ID.pattern}$"}),
-    ] = Field(description="Unique identifier (msguid) of the message to be pinned.")
+    id: MessageKey = Field(description="Unique identifier (msguid) of the message to be pinned.")
     expiry_time: Annotated[
         int | None,
         BeforeValidator(_read_expiry),
@@ -246,7 +235,7 @@ def _pin(pinned: StoredPin) -> dict[str, Any]:
             "msg": message.text,
             "sender": message.sender_id,
             "lmsgtime": str(message.modified),
-            "msguid": _msguid(message.id),
+            "msguid": msguid(message.id),
             "time": str(message.time),
             "dname": message.sender_name,
         },
@@ -254,8 +243,3 @@ def _pin(pinned: StoredPin) -> dict[str, Any]:
         "last_modified_time": pin.modified,
         "chat_id": pin.chat_id,
     }
-
-
-def _msguid(message: MessageId) -> str:
-    """The id as stickymessage answers spell it, with an encoded space."""
-    return message.replace("_", "%20")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
-from mockcliq.apis.v2.channels import ARCHIVED_CHANNEL, CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member
+from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema
-from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid
+from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid, text_of
 from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
 from mockcliq.contract.document import Thread
 from mockcliq.contract.ids import ChatId, MessageId, UserId
@@ -21,6 +22,7 @@ from mockcliq.gateway.call import Call
 from mockcliq.gateway.steps.extras import Without
 from mockcliq.store.bots import Bot
 from mockcliq.store.messages import UNLISTED, Message, as_more
+from mockcliq.store.threads import Thread as StoredThread
 
 SELF_MESSAGE = Rule(
     "self_message",
@@ -58,17 +60,7 @@ POSTS = per_minute(50, lock_minutes=10)
 POST_SCOPE = "ZohoCliq.Webhooks.CREATE"
 
 
-def _read_text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > TEXT_LIMIT:
-        raise ValueError(f"a text of 1 to {TEXT_LIMIT} characters")
-    return value
-
-
-Text = Annotated[
-    str,
-    BeforeValidator(_read_text),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": TEXT_LIMIT, "pattern": r"\S"}),
-]
+Text = Annotated[str, *text_of(TEXT_LIMIT)]
 
 
 class Look(BaseModel):
@@ -165,25 +157,35 @@ class BotMessages(Schema):
 
 def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) -> Message:
     """Write a post into a chat that the caller may post to."""
-    messages = call.world.store.messages
-    look = body.bot or Look()
-    message = messages.add(
+    message = call.world.store.messages.add(
         chat,
-        call.caller.id if sender is None else sender.id,
-        body.text,
-        call.now,
-        sender_name=call.caller.name if sender is None else sender.name,
+        text=body.text,
+        time=call.now,
         type="card" if body.card is not None or body.slides is not None else "text",
-        bot_name=look.name or (None if sender is None else sender.name),
-        bot_image_url=(look.image or "" if sender is None else look.image or sender.image_url)
-        if look.name or sender is not None
-        else None,
         more=as_more(body.content()),
+        **signature(call, sender, body.bot or Look()),
     )
-    query = call.query
-    if body.mark_as_read or (isinstance(query, PostQuery) and query.mark_as_read):
-        call.world.store.members.mark_read(chat, call.caller.id)
+    mark_read(call, [chat], is_asked=body.mark_as_read)
     return message
+
+
+def signature(call: Call, sender: Bot | None, look: Look) -> dict[str, Any]:
+    """Whose message it is, the caller's or a bot's, and the look that it is shown under, as a message's row has it."""
+    name = look.name or (None if sender is None else sender.name)
+    return {
+        "sender": call.caller.id if sender is None else sender.id,
+        "sender_name": call.caller.name if sender is None else sender.name,
+        "bot_name": name,
+        "bot_image_url": None if name is None else look.image or ("" if sender is None else sender.image_url),
+    }
+
+
+def mark_read(call: Call, chats: Iterable[ChatId], *, is_asked: bool) -> None:
+    """Mark the chats as read by the caller, if the body asks for it, or the query does."""
+    query = call.query
+    if is_asked or (isinstance(query, PostQuery) and query.mark_as_read):
+        for chat in chats:
+            call.world.store.members.mark_read(chat, call.caller.id)
 
 
 def _check_reply(call: Call, chat: ChatId, body: PostBody) -> None:
@@ -199,12 +201,10 @@ def posted(call: Call, chat: ChatId, channel: FoundChannel | None = None) -> Ans
         chat = _thread_of(call, chat, body)
     else:
         _check_reply(call, chat, body)
-    thread = threads.find(chat)
+    thread = open_thread(call, chat)
     if thread is None:
         message = post(call, chat, body, sender)
     else:
-        if thread.closed:
-            raise Refusal(CLOSED_THREAD, chat=chat)
         with call.world.store.database.transaction():
             if sender is None:
                 threads.follow(chat, [call.caller.id])
@@ -254,11 +254,19 @@ def _thread_of(call: Call, chat: ChatId, body: PostBody) -> ChatId:
     return begun or store.begin_chat("thread", caller, followers, call.now, name=title, thread=Thread(chat, message))
 
 
+def open_thread(call: Call, chat: ChatId) -> StoredThread | None:
+    """The thread that a chat is; None for another chat. Refuse a closed one."""
+    thread = call.world.store.threads.find(chat)
+    if thread is not None and thread.closed:
+        raise Refusal(CLOSED_THREAD, chat=chat)
+    return thread
+
+
 def require_unarchived(call: Call, chat: ChatId) -> FoundChannel | None:
     """Refuse to change anything in an archived channel. Returns the channel; None for another chat."""
     channel = channel_of(call, chat)
-    if channel is not None and channel.channel.status == "archived":
-        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
+    if channel is not None:
+        require_open(channel)
     return channel
 
 
@@ -266,20 +274,24 @@ def channel_of(call: Call, chat: ChatId) -> FoundChannel | None:
     """The channel whose chat it is, or whose thread; None for another chat."""
     store = call.world.store
     thread = store.threads.find(chat)
-    channel = store.channels.of_chat(chat if thread is None else thread.parent_id)
-    return None if channel is None else FoundChannel.of(call.world, channel, call.caller.id)
+    return FoundChannel.of(call, store.channels.of_chat(chat if thread is None else thread.parent_id))
+
+
+_POSTING: dict[str, Any] = {
+    "limit": POSTS,
+    "query": PostQuery,
+    "body": PostBody,
+    "answer": MessageIdAnswer,
+    "success": 204,
+    "webhook_token": True,
+}
 
 
 @operation(
     "POST /chats/{CHAT_ID}/message",
     title="Post a message in a chat",
     scope=POST_SCOPE,
-    limit=POSTS,
-    query=PostQuery,
-    body=PostBody,
-    answer=MessageIdAnswer,
-    success=204,
-    webhook_token=True,
+    **_POSTING,
 )
 async def post_message_to_chat(call: Call) -> Answer:
     """Post a message in a one-to-one chat, a group chat, a channel or a thread."""
@@ -293,12 +305,7 @@ async def post_message_to_chat(call: Call) -> Answer:
     "POST /channels/{CHANNEL_ID}/message",
     title="Post a message in a channel by id",
     scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
-    limit=POSTS,
-    query=PostQuery,
-    body=PostBody,
-    answer=MessageIdAnswer,
-    success=204,
-    webhook_token=True,
+    **_POSTING,
 )
 async def post_message_to_channel(call: Call) -> Answer:
     """Post a message in a channel that the caller is in."""
@@ -309,12 +316,7 @@ async def post_message_to_channel(call: Call) -> Answer:
     "POST /channelsbyname/{CHANNEL_UNIQUE_NAME}/message",
     title="Post a message in a channel by unique name",
     scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
-    limit=POSTS,
-    query=PostQuery,
-    body=PostBody,
-    answer=MessageIdAnswer,
-    success=204,
-    webhook_token=True,
+    **_POSTING,
 )
 async def post_message_to_channel_by_name(call: Call) -> Answer:
     """Post a message in a channel that the caller is in, by its unique name."""
@@ -323,8 +325,7 @@ async def post_message_to_channel_by_name(call: Call) -> Answer:
 
 def _posted_to_channel(call: Call, channel: FoundChannel) -> Answer:
     require_member(call, channel)
-    if channel.channel.status == "archived":
-        raise Refusal(ARCHIVED_CHANNEL, channel=channel.name)
+    require_open(channel)
     return posted(call, channel.chat_id, channel)
 
 
@@ -332,13 +333,8 @@ def _posted_to_channel(call: Call, channel: FoundChannel) -> Answer:
     "POST /buddies/{USER_ID}/message",
     title="Send a direct message",
     scope=POST_SCOPE,
-    limit=POSTS,
-    query=PostQuery,
-    body=PostBody,
-    answer=MessageIdAnswer,
-    success=204,
+    **_POSTING,
     codes={UNKNOWN_USER.name: "operation_failed"},
-    webhook_token=True,
 )
 async def post_message_to_user(call: Call) -> Answer:
     """Send a message to a person, by e-mail address or id; it begins the chat of the two if there is none."""

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mockcliq.contract.ids import EpochMs, MessageId
 from mockcliq.contract.timestamps import EARLIEST, LATEST, NoMoment, parse_moment
 
-MESSAGE_ID = re.compile("([0-9]+)(?:_| |%20|%2520)([0-9]+)")
+MAXIMUM_LIMIT = 100
+"""The largest page of a list; what asks for more gets that."""
+
+_SEPARATOR = "(?:_| |%20|%2520)"
+MESSAGE_ID_PATTERN = f"[0-9]+{_SEPARATOR}[0-9]+"
+_MESSAGE_ID = re.compile(MESSAGE_ID_PATTERN)
 
 
 def read_message_id(value: Any) -> MessageId:
     """A message's id in any of its spellings."""
-    found = MESSAGE_ID.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    if not isinstance(value, str) or _MESSAGE_ID.fullmatch(value) is None:
         raise ValueError("the msguid of a message, such as 1573708648341_375412769224")
-    return MessageId(f"{found[1]}_{found[2]}")
+    return MessageId(re.sub(_SEPARATOR, "_", value))
 
 
 def msguid(message: MessageId) -> str:
@@ -58,14 +62,26 @@ def _read_time(value: Any) -> EpochMs:
 def _read_limit(value: Any) -> int:
     if not isinstance(value, str) or re.fullmatch("[0-9]{1,30}", value) is None or int(value) < 1:
         raise ValueError("an integer of 1 or more")
-    return int(value)
+    return min(int(value), MAXIMUM_LIMIT)
+
+
+def text_of(limit: int) -> tuple[BeforeValidator, WithJsonSchema]:
+    """What annotates a text of so many characters at most that is not blank."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not value.strip() or len(value) > limit:
+            raise ValueError(f"a text of 1 to {limit} characters")
+        return value
+
+    schema = {"type": "string", "minLength": 1, "maxLength": limit, "pattern": r"\S"}
+    return BeforeValidator(read), WithJsonSchema(schema)
 
 
 _NAME = {"type": ["string", "integer"]}
 MessageKey = Annotated[
     MessageId,
     BeforeValidator(read_message_id),
-    WithJsonSchema({"type": "string", "pattern": f"^{MESSAGE_ID.pattern}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{MESSAGE_ID_PATTERN}$"}),
 ]
 Flag = Annotated[
     bool,
@@ -86,5 +102,10 @@ Time = Annotated[
     BeforeValidator(_read_time),
     WithJsonSchema({"type": "integer", "minimum": EARLIEST, "maximum": LATEST, "description": "Epoch milliseconds."}),
 ]
-Limit = Annotated[int, BeforeValidator(_read_limit), WithJsonSchema({"type": "integer", "minimum": 1})]
-"""How many at most; what is above an operation's maximum is the maximum."""
+Limit = Annotated[
+    int,
+    BeforeValidator(_read_limit),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+    Field(description=f"How many at most; up to {MAXIMUM_LIMIT}."),
+]
+"""What is above the maximum is the maximum."""

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, people_named, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.messages import Sender, message_row
-from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, TokensQuery, read_token, tokens, write_token
+from mockcliq.apis.v2.paging import TokensQuery, read_offset, tokens, write_token
 from mockcliq.apis.v2.posts import bot_of, channel_of
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.apis.v2.spellings import Limit, Names, msguid
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, msguid
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.ids import CHAT_ID_PATTERN, ChatId, UserId
 from mockcliq.contract.operation import operation
@@ -31,7 +31,7 @@ UNKNOWN_THREAD = Rule(
     404,
     have="{key}",
     need="the chat id of a thread",
-    advice="No thread has this chat id. GET /channels/{{CHANNEL_ID}}/threads lists those of a channel.",
+    advice="No thread has this chat id. GET /channels/{CHANNEL_ID}/threads lists those of a channel.",
 )
 NOT_IN_THREADS_CHAT = Rule(
     "not_in_threads_chat",
@@ -74,7 +74,7 @@ class ThreadsQuery(TokensQuery):
 
     state: Literal["all", "followed", "not_followed"] = "all"
     type: Literal["open", "closed"] | None = None
-    limit: Limit = Field(default=DEFAULT_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = DEFAULT_LIMIT
 
 
 class FollowersQuery(BaseModel):
@@ -82,7 +82,7 @@ class FollowersQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = MAXIMUM_LIMIT
     next_token: str = Field(default="", description="The next_token of the page before.")
 
 
@@ -361,15 +361,12 @@ async def list_thread_followers(call: Call) -> Answer:
     """List those who follow a thread, in the order in which they began."""
     query: FollowersQuery = call.query
     listing = "followers"
-    start = 0
-    if query.next_token:
-        # What was given out is a number; a place behind the last one is an empty page.
-        start = max(0, read_token("next_token", query.next_token, listing, parts=1)[0] or 0)
-    limit = min(query.limit, MAXIMUM_LIMIT)
+    start = read_offset(query.next_token, listing)
+    end = start + query.limit
     followers = call.world.store.members.of(THREAD.of(call).chat_id)
-    page: dict[str, Any] = {"data": _people(followers[start : start + limit])}
-    if start + limit < len(followers):
-        page.update({"next_token": write_token(listing, start + limit), "has_more": True})
+    page: dict[str, Any] = {"data": _people(followers[start:end])}
+    if end < len(followers):
+        page.update({"next_token": write_token(listing, end), "has_more": True})
     return Answer(200, to_json(page))
 
 
@@ -474,12 +471,11 @@ def _listed(call: Call, chat: ChatId) -> Answer:
     closed = None if query.type is None else query.type == "closed"
     zone = call.world.template.utc_offset
     last, row, since = query.position("threads")
-    limit = min(query.limit, MAXIMUM_LIMIT)
     found = call.world.store.threads.listed(
-        chat, call.caller.id, followed=followed, closed=closed, after=(last, row), since=since, limit=limit + 1
+        chat, call.caller.id, followed=followed, closed=closed, after=(last, row), since=since, limit=query.limit + 1
     )
-    page = found[:limit]
-    end = (page[-1].chat.created, page[-1].row) if len(found) > limit else None
+    page = found[: query.limit]
+    end = (page[-1].chat.created, page[-1].row) if len(found) > len(page) else None
     rows = [_thread_row(each, zone) for each in page]
     paging = tokens("threads", call.now, last=end, since=since)
     return Answer(200, to_json({"url": "/api/v2/threads", "type": "chat_thread", **paging, "data": rows}))

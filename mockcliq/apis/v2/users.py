@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from mockcliq.apis.v2.paging import MAXIMUM_LIMIT, read_token, write_token
+from mockcliq.apis.v2.paging import read_offset, write_token
 from mockcliq.apis.v2.schema import Schema, example
-from mockcliq.apis.v2.spellings import Limit
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit
 from mockcliq.apis.v2.statuses import current_status
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.ids import UserId
@@ -117,7 +117,7 @@ class UsersQuery(UserQuery):
     status: Annotated[str, BeforeValidator(_read_status), WithJsonSchema({"enum": ["", *_STATUSES]})] = Field(
         default="", description="Only people of that status."
     )
-    limit: Limit = Field(default=MAXIMUM_LIMIT, description="How many at most; up to 100.")
+    limit: Limit = MAXIMUM_LIMIT
     next_token: str = Field(default="", description="The next_token of the page before.")
 
 
@@ -333,12 +333,11 @@ async def list_users(call: Call) -> Answer:
     """Get the people of the organisation, in pages."""
     query: UsersQuery = call.query
     users = call.world.store.users
-    after = read_token("next_token", query.next_token, "users", parts=1)[0] if query.next_token else 0
-    limit, active = min(query.limit, MAXIMUM_LIMIT), _STATUSES.get(query.status)
+    after, active = read_offset(query.next_token, "users"), _STATUSES.get(query.status)
     if query.status and active is None:
         return Answer(200, to_json({"data": [], "has_more": False}))
-    found = users.listed(query.search.strip(), after or 0, limit + 1, active=active)
-    page = found[:limit]
+    found = users.listed(query.search.strip(), after, query.limit + 1, active=active)
+    page = found[: query.limit]
     rows = [_listed(call, user, query.fields) for user in page]
     if len(found) == len(page):
         return Answer(200, to_json({"data": rows, "has_more": False}))
