@@ -7,8 +7,10 @@ from typing import Any
 DEEPEST = 100
 
 
-def is_too_deep(document: Any) -> bool:
-    """Whether a parsed JSON document has more than `DEEPEST` levels."""
+def is_too_deep(document: Any, written: bytes) -> bool:
+    """Whether a JSON document has more than `DEEPEST` levels: as it was parsed, and as it was written."""
+    if written.count(b"{") + written.count(b"[") <= DEEPEST:
+        return False  # as almost all are
     level: list[Any] = [document]
     for _ in range(DEEPEST):
         level = [

@@ -127,7 +127,7 @@ def _read_json(body: bytes) -> Any:
         document = orjson.loads(text)
     except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
-    if is_too_deep(document):
+    if is_too_deep(document, body):
         raise Problem(400, f"the body's JSON is nested more than {DEEPEST} levels deep")
     try:
         check_keys(text)

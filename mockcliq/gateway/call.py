@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -75,8 +75,11 @@ class Received:
         token: The token in the Authorization header; empty for an unknown scheme. Without such a header, the webhook
             token in the query.
         is_token_in_query: Whether it is that.
+        header: A header's value by its name in lower case, None if it is missing; several lines of one name are
+            joined by commas.
         world_id: The name of the world in the path; it may not exist.
         world: Its world.
+        style: How its world renders refusals of its API.
         now: Its arrival by the world's clock.
         operation: The called operation; None until it is found.
         user_id: The caller's id; None until it is known.
@@ -90,9 +93,18 @@ class Received:
     """
 
     world: World
+    style: Style
     now: EpochMs
     match: Match | None
-    operation: Operation | None
+    operation: Operation | None = None
+    header: Callable[[bytes], bytes | None]
+    user_id: UserId | None = None
+    fault: Rule | None = None
+    created: tuple[str, ...] = ()
+    raw_body = b""
+    body_size = 0
+    is_read = False
+    unreadable: Refusal | None = None
 
     def __init__(self, scope: Scope, receive: Receive, server: Server, api: Api, match: Match | None) -> None:
         self.scope = scope
@@ -100,16 +112,8 @@ class Received:
         self.server = server
         self.api = api
         self.match = match
-        self.operation = None
-        self.user_id: UserId | None = None
-        self.fault: Rule | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
-        self.created: tuple[str, ...] = ()
-        self.raw_body = b""
-        self.body_size = 0
-        self.is_read = False
-        self.unreadable: Refusal | None = None
-        self._headers_by_name: dict[bytes, bytes] = dict(scope["headers"])
+        self.header = _by_name(scope["headers"]).get
         authorization = self.header(b"authorization")
         self.is_token_in_query = authorization is None and _ZAPIKEY in scope["query_string"]
         self.token = _zapikey_in(scope["query_string"]) if self.is_token_in_query else _token_in(authorization)
@@ -121,26 +125,14 @@ class Received:
     def enter(self, world: World) -> None:
         """Move the call to a world."""
         self.world = world
+        self.style = self.api.style_in(world.profile)
         self.now = world.clock.now()
         world.last_used = monotonic()
-
-    @property
-    def style(self) -> Style:
-        """How its world renders refusals of its API."""
-        style: Style = self.api.style_in(self.world.profile)
-        return style
 
     def become(self, stage: type[Stage]) -> Stage:
         """Change this object's class to a later stage; the step sets the stage's attributes. Returns the object."""
         self.__class__ = stage
         return self  # type: ignore[return-value]  # its class was just set
-
-    def header(self, name: bytes) -> bytes | None:
-        """A header's value; several lines of one name are joined by commas."""
-        value = self._headers_by_name.get(name)
-        if value is None or len(self._headers_by_name) == len(self.scope["headers"]):
-            return value
-        return b", ".join(value for key, value in self.scope["headers"] if key == name)
 
     def redacted(self, text: str) -> str:
         """Redact secrets of this call that the server did not issue."""
@@ -157,13 +149,10 @@ class Routed(Received):
 
 
 class Authenticated(Routed):
-    """A call with a valid token; ``grant`` has its user and scopes."""
+    """A call with a valid token; ``grant`` has its user, the ``caller``, and scopes."""
 
     grant: Grant
-
-    @property
-    def caller(self) -> User:
-        return self.grant.caller
+    caller: User
 
 
 class Parsed(Authenticated):
@@ -182,6 +171,14 @@ class Call(Parsed):
         """The body for this caller, path and query, from the cache while nothing was written."""
         key = (self.operation.id, self.caller.id, self.scope["path"], self.scope["query_string"])
         return self.world.store.answers.get_or_make(key, make)
+
+
+def _by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    by_name = dict(headers)
+    if len(by_name) < len(headers):
+        for name in by_name:
+            by_name[name] = b", ".join(value for key, value in headers if key == name)
+    return by_name
 
 
 @lru_cache(maxsize=64)  # clients send the same header again and again

@@ -141,7 +141,7 @@ class Gateway:
         headers = [*answer.headers, *extra]
         if answer.body:
             headers.append((b"content-length", b"%d" % len(answer.body)))
-            if not any(name == b"content-type" for name, _ in answer.headers):
+            if not answer.headers or not any(name == b"content-type" for name, _ in answer.headers):
                 headers.append(_JSON_HEADER)
         if self._settings.debug_headers:
             headers.append((b"x-mockcliq-request-id", request_id.encode()))

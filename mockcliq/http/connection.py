@@ -20,6 +20,7 @@ from mockcliq.gateway.answers import JSON_TYPE, Answer
 from mockcliq.gateway.rules import REQUEST_UNFINISHED
 from mockcliq.gateway.socket_faults import EXTENSION
 from mockcliq.gateway.styles.documented import DOCUMENTED
+from mockcliq.http.gathering import GatheringTransport
 from mockcliq.http.httptools_protocol import PlainHttpToolsProtocol
 from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
@@ -65,7 +66,7 @@ class HttpConnection(asyncio.Protocol):
         is_eager: Whether a request may begin outside a task; its code must not ask for its task before it first waits.
     """
 
-    transport: asyncio.Transport
+    transport: GatheringTransport
 
     def __init__(  # noqa: PLR0913 - four of them are uvicorn's
         self,
@@ -100,7 +101,7 @@ class HttpConnection(asyncio.Protocol):
         self._lost: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
-        self.transport = transport
+        self.transport = GatheringTransport(transport)
         self._connections.add(self)
         self._begin(self._protocol)
 

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mockcliq.contract.refusals import Refusal
 from mockcliq.http.eager import EagerLoop
+from mockcliq.http.gathering import GatheringTransport
 from mockcliq.http.limits import HEAD_LIMIT, HEADERS_LIMIT
 
 
@@ -30,6 +31,7 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
         takes_up_next: Whether uvicorn begins with that by itself.
     """
 
+    transport: GatheringTransport
     refusal: Refusal | None = None
     for_h11 = b""
     behind = b""
@@ -61,7 +63,7 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
             self.for_h11 = data
             return
         super().data_received(data[:size])
-        self._eager.begin()
+        self.transport.write_at_once(self._eager.begin)
         self._body_left = max(0, size - len(data))
         if self._is_invalid:
             self.for_h11 = data

@@ -48,5 +48,6 @@ def grants(method: str, header: Callable[[bytes], bytes | None]) -> Headers | No
 
 def answer_preflight(call: Received) -> Answer | None:
     """Grant a preflight on any path, so that the page can read a 404 or 405 of the call itself."""
-    granted = grants(call.scope["method"], call.header)
+    method = call.scope["method"]
+    granted = grants(method, call.header) if method == "OPTIONS" else None
     return None if granted is None else Answer(204, b"", granted)

@@ -26,7 +26,7 @@ class Without:
 def refuse_extra_params(call: Authenticated) -> None:
     """Refuse a parameter that the operation does not know."""
     operation, query = call.operation, call.scope["query_string"]
-    if not query or not call.style.is_strict or operation.takes_extras:
+    if not query or operation.takes_extras:
         return
     known = [] if operation.query is None else list(_fields(operation.query))
     allowed = {*known, "zapikey"} if operation.takes_webhook_token else set(known)
@@ -39,7 +39,7 @@ def refuse_extra_keys(call: Authenticated) -> None:
     """Refuse a key that the body of the operation does not know, at any depth."""
     operation = call.operation
     model = operation.body
-    if model is None or not call.style.is_strict or operation.takes_extras or not operation.reads_body:
+    if model is None or operation.takes_extras or not operation.reads_body:
         return
     try:
         document = orjson.loads(call.raw_body)

@@ -47,7 +47,8 @@ def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
     for resource, key in call.match.resources:
         if not resource.is_id(key):
             raise Refusal(MALFORMED_ID, name=resource.parameter, value=key, need=resource.pattern)
-    refuse_extra_params(call)
+    if call.style.is_strict:
+        refuse_extra_params(call)
     query = None if operation.query is None else _parse_query(operation.query, call.scope["query_string"])
     if operation.reads_body and has_body(call) and not call.is_read:
         return _parse_unread(call, query)
@@ -60,7 +61,8 @@ async def _parse_unread(call: Authenticated, query: BaseModel | None) -> Parsed:
 
 
 def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
-    refuse_extra_keys(call)
+    if call.style.is_strict:
+        refuse_extra_keys(call)
     model = call.operation.body
     if model is not None and call.unreadable is not None:
         raise call.unreadable
@@ -87,7 +89,7 @@ def _parse_payload(model: type[BaseModel], body: bytes) -> BaseModel:
         value = body[:_QUOTED_BYTES].decode("utf-8", "replace")
         need = "a JSON object in UTF-8, without a byte order mark" if body.startswith(_MARKS) else "a JSON object"
         raise Refusal(INVALID_INPUT, name="body", value=value, need=need)
-    if is_too_deep(document):
+    if is_too_deep(document, body):
         value = f"JSON of more than {DEEPEST} levels"
         raise Refusal(INVALID_INPUT, name="body", value=value, need=f"at most {DEEPEST} levels")
     return validate(model, document)

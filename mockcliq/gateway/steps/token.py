@@ -36,7 +36,7 @@ def authenticate(call: Routed) -> Authenticated:
     if grant.expires is not None and grant.expires <= call.now:
         raise Refusal(TOKEN_EXPIRED, token=token, expired=iso_ms(grant.expires), now=iso_ms(call.now))
     authenticated = call.become(Authenticated)
-    authenticated.grant, authenticated.user_id = grant, grant.caller.id
+    authenticated.grant, authenticated.caller, authenticated.user_id = grant, grant.caller, grant.caller.id
     return authenticated
 
 
