@@ -19,8 +19,8 @@ EpochMs = NewType("EpochMs", int)
 DEFAULT_WORLD = "default"
 """The world that every server has; requests with an unknown token belong to it."""
 
-ORGANISATION = "900000000"
-"""The organisation's number, in the ids of chats that have none from elsewhere."""
+ORGANISATION = "734029118"
+"""The number of every organisation: the one in the reference's examples."""
 
 CHAT_ID_PATTERN = "[A-Za-z0-9_-]{1,200}"
 """The pattern of a CHAT_ID, which existing clients check before they call."""

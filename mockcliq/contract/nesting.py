@@ -9,7 +9,7 @@ DEEPEST = 100
 
 def is_too_deep(document: Any, written: bytes) -> bool:
     """Whether a JSON document has more than `DEEPEST` levels: as it was parsed, and as it was written."""
-    if written.count(b"{") + written.count(b"[") <= DEEPEST:
+    if written.count(b"{") + written.count(b"[") < DEEPEST:
         return False  # as almost all are
     level: list[Any] = [document]
     for _ in range(DEEPEST):

@@ -127,6 +127,28 @@ def test_a_reply_names_a_message_of_the_chat(demo: Running) -> None:
     assert reason_of(refused).startswith("unknown_parent; have=reply_to=1_1")
 
 
+@pytest.mark.parametrize("key", ["reply_to", "thread_message_id"])
+@pytest.mark.parametrize("nothing", ["", None])
+def test_an_empty_message_id_is_none(key: str, nothing: str | None, demo: Running) -> None:
+    assert_agreed(demo.as_("owner").post(TO_MARKETING, json={"text": "No answer.", key: nothing}), 204)
+    row = demo.as_("owner").get(f"/chats/{ALIAS}/messages").json()["data"][-1]
+    assert row["content"] == {"text": "No answer."}
+
+
+def test_a_bot_that_is_nowhere_near_is_told_where_it_would_have_to_be(demo: Running) -> None:
+    owner = demo.as_("owner")
+    chat = next(row["chat_id"] for row in owner.get("/chats").json()["chats"] if row["chat_type"] == "dm")
+    refused = owner.post(f"/chats/{chat}/message", params={"bot_unique_name": "buildbot"}, json={"text": "x"})
+    assert reason_of(refused) == "bot_not_member; have=bot buildbot; need=a bot of a channel"
+
+
+def test_people_and_new_channels_are_of_one_organisation(demo: Running) -> None:
+    owner = demo.as_("owner")
+    made = owner.post("/channels", json={"name": "Kiln", "level": "organization"}).json()
+    (first, *_) = owner.get("/users").json()["data"]
+    assert made["organization_id"] == first["organization_id"]
+
+
 # Who may
 
 

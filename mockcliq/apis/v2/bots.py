@@ -37,8 +37,8 @@ BOT_NOT_MEMBER = Rule(
     "bot_not_member",
     400,
     have="bot {bot}",
-    need="a bot of channel {channel}",
-    advice="The bot is not in the channel. Add it with POST /bots/{BOT_UNIQUE_NAME}/associate.",
+    need="a bot of {where}",
+    advice="A bot posts to the channels that it is in. Add it with POST /bots/{BOT_UNIQUE_NAME}/associate.",
 )
 BOT_ALREADY_MEMBER = Rule(
     "bot_already_member",

@@ -11,7 +11,7 @@ from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Schema
-from mockcliq.apis.v2.spellings import Flag, MessageKey, Names, msguid, text_of
+from mockcliq.apis.v2.spellings import Flag, MessageKeyIfAny, Names, msguid, text_of
 from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
 from mockcliq.contract.document import Thread
 from mockcliq.contract.ids import ChatId, MessageId, UserId
@@ -76,7 +76,7 @@ class PostBody(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"text": "Shift notes are ready.", "sync_message": True}})
 
     text: Text = Field(description="What it says.")
-    reply_to: MessageKey | None = Field(default=None, description="The message that it answers.")
+    reply_to: MessageKeyIfAny = Field(default=None, description="The message that it answers.")
     sync_message: Flag = Field(default=False, description="Whether the answer tells the message's id.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
     bot: Look | None = Field(default=None, description="The name and the picture that it is shown under.")
@@ -86,7 +86,7 @@ class PostBody(BaseModel):
     slides: list[Any] | None = Field(default=None, description="Slides: tables, lists, images, texts, labels.")
     buttons: list[Any] | None = Field(default=None, description="Buttons.")
     broadcast: Flag = Field(default=False, description="Whether all subscribers of a bot get it. Deprecated.")
-    thread_message_id: MessageKey | None = Field(default=None, description="The message that a thread is begun at.")
+    thread_message_id: MessageKeyIfAny = Field(default=None, description="The message that a thread is begun at.")
     thread_title: str | None = Field(default=None, max_length=200, description="The title of the new thread.")
     post_in_parent: Flag = Field(default=False, description="Whether a thread's post is shown in its channel, too.")
 
@@ -233,7 +233,8 @@ def bot_named(call: Call, name: str, channel: FoundChannel | None) -> Bot | None
         call.world.store.channels.add_bot(channel.channel, bot.unique_name)
         return bot
     if channel is None or bot.unique_name not in channel.channel.bot_names:
-        raise Refusal(BOT_NOT_MEMBER, bot=bot.unique_name, channel="none" if channel is None else channel.name)
+        where = "a channel" if channel is None else f"channel {channel.name}"
+        raise Refusal(BOT_NOT_MEMBER, bot=bot.unique_name, where=where)
     return bot
 
 

@@ -25,6 +25,10 @@ def read_message_id(value: Any) -> MessageId:
     return MessageId(re.sub(_SEPARATOR, "_", value))
 
 
+def _read_message_id_if_any(value: Any) -> MessageId | None:
+    return None if value is None or value == "" else read_message_id(value)
+
+
 def msguid(message: MessageId) -> str:
     """A message's id with an encoded space."""
     return message.replace("_", "%20")
@@ -83,6 +87,12 @@ MessageKey = Annotated[
     BeforeValidator(read_message_id),
     WithJsonSchema({"type": "string", "pattern": f"^{MESSAGE_ID_PATTERN}$"}),
 ]
+MessageKeyIfAny = Annotated[
+    MessageId | None,
+    BeforeValidator(_read_message_id_if_any),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^(?:{MESSAGE_ID_PATTERN})?$"}, {"type": "null"}]}),
+]
+"""An empty one is none, as programs send it that fill in a form."""
 Flag = Annotated[
     bool,
     BeforeValidator(_read_flag),

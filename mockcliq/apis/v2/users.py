@@ -13,7 +13,7 @@ from mockcliq.apis.v2.schema import Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit
 from mockcliq.apis.v2.statuses import current_status
 from mockcliq.apis.v2.thresholds import ASSUMED
-from mockcliq.contract.ids import UserId
+from mockcliq.contract.ids import ORGANISATION, UserId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Rule
 from mockcliq.gateway.answers import Answer, to_json
@@ -58,9 +58,6 @@ BUDDY = Resource(
     description="The id (ZUID) or the e-mail address of the person.",
     example="631830848",
 )
-
-ORGANIZATION_ID = "734029118"
-"""A world is one organisation, and none is told its number."""
 
 _KEPT_FIELDS = frozenset({"mobile", "department", "designation"})
 _FIELDS = ("display_name", *sorted(_KEPT_FIELDS), "chat_status")
@@ -436,9 +433,9 @@ def _listed(call: Call, user: User, fields: frozenset[str]) -> dict[str, Any]:
         "id": user.id,
         "email_id": user.email,
         "zuid": user.id,
-        "zoid": ORGANIZATION_ID,
+        "zoid": ORGANISATION,
         "name": user.name,
-        "organization_id": ORGANIZATION_ID,
+        "organization_id": ORGANISATION,
     }
     if "display_name" in fields:
         row["display_name"] = _names(user)["display_name"]
