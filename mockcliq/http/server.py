@@ -22,6 +22,7 @@ from mockcliq.http.connection import HttpConnection
 from mockcliq.http.fd_limit import FdLimitWarning
 from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
+from mockcliq.http.watchdog import watchdog
 from mockcliq.worlds.registry import GivenUp
 
 _LAST_CALL_S = 0.1
@@ -167,7 +168,10 @@ class Server(uvicorn.Server):
         if threading.current_thread() is threading.main_thread():
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, self.handle_exit)
-        yield
+            with watchdog():
+                yield
+        else:
+            yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End the process; on a second signal, at once."""
