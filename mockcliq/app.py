@@ -29,6 +29,7 @@ from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
+from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
@@ -158,6 +159,8 @@ def create_app(
         journal_size=settings.journal_size,
         client=client,
         profile=settings.profile,
+        templates_bytes=settings.templates_bytes,
+        uploads=Budget(settings.uploads_bytes),
     )
     recipe = Recipe(
         settings.world, settings.seed, settings.users, settings.chats, settings.messages, present=settings.present

@@ -168,6 +168,12 @@ class Settings(BaseSettings):
     files_bytes: Annotated[int, Group.WORLD] = Field(
         default=256 * 1024 * 1024, ge=0, le=2**40, description="Bytes that all files of a world may have together."
     )
+    state_bytes: Annotated[int, Group.CONTROL] = Field(
+        default=16 * 1024 * 1024,
+        ge=1024 * 1024,
+        le=2**30,
+        description="Bytes of the largest state document that is read or written.",
+    )
     state_file_bytes: Annotated[int, Group.CONTROL] = Field(
         default=1024 * 1024,
         ge=0,
@@ -193,6 +199,21 @@ class Settings(BaseSettings):
     create_missing: Annotated[bool, Group.EMULATION] = Field(
         default=False,
         description="Whether a post to a channel, bot or person that nobody has makes it first; the journal says so.",
+    )
+    snapshots_bytes: Annotated[int, Group.CONTROL] = Field(
+        default=256 * 1024 * 1024, ge=0, le=2**40, description="Bytes that the snapshots of all worlds have together."
+    )
+    templates_bytes: Annotated[int, Group.WORLD] = Field(
+        default=128 * 1024 * 1024,
+        ge=0,
+        le=2**40,
+        description="Bytes of the starts that are kept, so that the next world with the same is made at once.",
+    )
+    uploads_bytes: Annotated[int, Group.PROCESS] = Field(
+        default=256 * 1024 * 1024,
+        ge=1024 * 1024,
+        le=2**40,
+        description="Bytes of requests' bodies that are read at the same time.",
     )
     journal_size: Annotated[int, Group.CONTROL] = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."

@@ -26,6 +26,7 @@ from mockcliq.control import (
     world,
     worlds,
 )
+from mockcliq.control.heavy_work import Turn
 from mockcliq.control.middleware import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
 from mockcliq.offline_docs import OfflineDocsApp
@@ -67,6 +68,7 @@ def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, 
     app.state.public_url = public_url
     app.state.startup = startup
     app.state.register = register
+    app.state.turn = Turn()
     add_problem_handlers(app)
     for module in _MODULES:
         # Not include_router: it would wrap the routes and hide a path's methods from a 405.

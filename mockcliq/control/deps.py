@@ -48,6 +48,7 @@ async def selected_world(request: Request) -> World:
     """Wait for the world in the path, or `default`."""
     world = known_world(await the_worlds(request), request.scope.get(WORLD_KEY, DEFAULT_WORLD))
     world.last_used = monotonic()
+    await world.free()
     return world
 
 

@@ -14,7 +14,7 @@ from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
-from mockcliq.runtime.faults import Breakage, Match, Rule, Then, When
+from mockcliq.runtime.faults import MOST_RULES, Breakage, Match, Rule, Then, TooManyRules, When
 from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/faults", tags=["Faults"], responses=PROBLEMS, route_class=ControlRoute)
@@ -41,6 +41,9 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-
 
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$")]
 
+Word = Annotated[str, StringConstraints(max_length=200)]
+"""No id, address or glob is longer; what a glob is compared by grows faster than its length."""
+
 Body = Annotated[Any, AfterValidator(_check_serializable)]
 
 
@@ -50,11 +53,11 @@ class FaultMatch(Input):
     With a path it matches calls to no operation, too: those that are not emulated, and any unknown path.
     """
 
-    operation: str | None = None
-    user: str | None = None
-    method: str | None = None
-    path: str | None = None
-    chat: str | None = None
+    operation: Word | None = None
+    user: Word | None = None
+    method: Word | None = None
+    path: Word | None = None
+    chat: Word | None = None
 
 
 class FaultWhen(Input):
@@ -135,12 +138,15 @@ async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
     chat = None if match.chat is None else world.store.chats.find(match.chat)
     if chat is None and match.chat is not None:
         raise Problem(422, f"match.chat: there is no chat {match.chat!r}")
-    rule = world.faults.add(
-        Match(operation, user, None if match.method is None else match.method.upper(), match.path, chat),
-        When(**body.when.model_dump()),
-        Then(**body.then.model_dump()),
-        world.clock.now(),
-    )
+    try:
+        rule = world.faults.add(
+            Match(operation, user, None if match.method is None else match.method.upper(), match.path, chat),
+            When(**body.when.model_dump()),
+            Then(**body.then.model_dump()),
+            world.clock.now(),
+        )
+    except TooManyRules:
+        raise Problem(409, f"a world has at most {MOST_RULES} fault rules; delete some, or all of them") from None
     return fault_state(world, rule)
 
 

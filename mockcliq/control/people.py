@@ -116,9 +116,10 @@ async def change_user(world: SelectedWorld, user: str, body: UserPatch) -> Perso
 async def mint_token(world: SelectedWorld, body: TokenRequest | None = None) -> TokenMinted:
     """For any user, with any scopes; it expires by the world's clock, or never. By default the owner's, with all."""
     body = body or TokenRequest()
-    expires = None if body.expires_in is None else EpochMs(world.clock.now() + round(body.expires_in * MS_PER_SECOND))
+    now = world.clock.now()
+    expires = None if body.expires_in is None else EpochMs(now + round(body.expires_in * MS_PER_SECOND))
     user = known_user(world, body.user)
-    return TokenMinted.model_validate(world.credentials.mint(user, body.scopes, expires))
+    return TokenMinted.model_validate(world.credentials.mint(user, body.scopes, expires, now))
 
 
 @router.delete("/tokens/{token}", summary="Revoke a token")

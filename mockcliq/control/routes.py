@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 from urllib.parse import parse_qsl
 
 import orjson
@@ -15,18 +16,33 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from mockcliq.contract.nesting import DEEPEST, is_too_deep
+from mockcliq.contract.nesting import DEEPEST, TooManyValues, check_size, is_too_deep
 from mockcliq.contract.quoting import escape
 from mockcliq.contract.repeated_keys import RepeatedKey, check_keys
 from mockcliq.contract.text import decode as decode_text
 from mockcliq.control.problems import Problem
 from mockcliq.gateway.content_encoding import NEED, TooLarge, Undecodable, decode
+from mockcliq.runtime.budget import Spent
+from mockcliq.settings import PREFIX
+from mockcliq.worlds.startup import Startup
 
 BODY_KEY = "mockcliq.body"
 """The key of a body's JSON in the ASGI scope, for a handler that validates its body itself."""
 
-BODY_LIMIT = 64 * 1024 * 1024
-"""The maximum size of a request's body, in bytes: a world's state may be large."""
+
+class _Limit(NamedTuple):
+    """The maximum size of a body, in bytes, and what is said of a larger one."""
+
+    size: int
+    detail: str
+
+
+_BODY_LIMIT = _Limit(1024 * 1024, f"the control API reads at most {1024 * 1024} bytes of body here")
+
+_DOCUMENT_ROUTES = frozenset({"/state", "/worlds"})
+
+_SMALL_BODY = 64 * 1024
+"""Up to so many bytes a body is read between two calls; what is larger is read on a thread."""
 
 _OF_BODY = (b"content-type", b"content-encoding")
 """The headers that tell what a body is, before it is read here."""
@@ -47,6 +63,7 @@ class ControlRoute(APIRoute):
         is_plain = get_type_hints(self.endpoint) == _PLAIN
         handler = self.endpoint if is_plain else super().get_route_handler()
         known = list(_query_names(self.dependant))
+        takes_document = self.path_format in _DOCUMENT_ROUTES
         described = (self.openapi_extra or {}).get("requestBody")
 
         async def handle(request: Request) -> Response:
@@ -54,15 +71,18 @@ class ControlRoute(APIRoute):
             if self.body_field is None and described is None:
                 return await handler(request)
             try:
-                body = await _read_body(request)
+                body = await _read_body(request, _document_limit(request) if takes_document else _BODY_LIMIT)
             except ClientDisconnect:
                 return Response()
             if described is None:
-                document = _read_json(body)
+                document = await _read_json(body)
                 body = b"" if document is None else orjson.dumps(document)
             elif list(described["content"]) == ["application/json"]:
-                request.scope[BODY_KEY] = _read_json(body)
-            return await handler(_with_body(request, body))
+                request.scope[BODY_KEY] = await _read_json(body)
+            try:
+                return await handler(_with_body(request, body))
+            except ClientDisconnect:
+                return Response()
 
         return handle
 
@@ -93,38 +113,63 @@ def _check_query(query_string: bytes, known: Sequence[str]) -> None:
         raise Problem(422, f"the query parameter {repeated[0]!r} is given twice; give it once")
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, limit: _Limit) -> bytes:
+    encoding = request.headers.get("content-encoding", "").encode("latin-1")
     try:
-        return decode(await _read(request), request.headers.get("content-encoding", "").encode("latin-1"), BODY_LIMIT)
+        body = await _read(request, limit)
+        return (
+            decode(body, encoding, limit.size)
+            if len(body) <= _SMALL_BODY
+            else await to_thread(decode, body, encoding, limit.size)
+        )
     except TooLarge:
-        raise _too_much() from None
+        raise Problem(413, limit.detail) from None
     except Undecodable as error:
         raise Problem(400, f"the body cannot be decoded: it has {escape(error)}; send {NEED}") from error
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, limit: _Limit) -> bytes:
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > BODY_LIMIT:
-        raise _too_much()
+    if announced.isdecimal() and int(announced) > limit.size:
+        raise Problem(413, limit.detail)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise _too_much()
+    startup: Startup = request.app.state.startup
+    try:
+        with startup.uploads.lease() as take:
+            async for chunk in request.stream():
+                take(len(chunk))
+                body += chunk
+                if len(body) > limit.size:
+                    raise Problem(413, limit.detail)
+    except Spent:
+        raise Problem(
+            507,
+            f"{startup.uploads.limit} bytes of bodies are in flight; send it again in a moment, or let more arrive at"
+            f" the same time with {PREFIX}UPLOADS_BYTES",
+        ) from None
     return bytes(body)
 
 
-def _too_much() -> Problem:
-    return Problem(413, f"the control API reads at most {BODY_LIMIT // 1024 // 1024} MiB of body")
+def _document_limit(request: Request) -> _Limit:
+    size: int = request.app.state.settings.state_bytes
+    larger = f"{PREFIX}STATE_BYTES lets the server take larger ones"
+    return _Limit(size, f"the body of a request with a world's document has at most {size} bytes here; {larger}")
 
 
-def _read_json(body: bytes) -> Any:
+async def _read_json(body: bytes) -> Any:
+    return _parse_json(body) if len(body) <= _SMALL_BODY else await to_thread(_parse_json, body)
+
+
+def _parse_json(body: bytes) -> Any:
     """Parse a body's JSON; None where it is empty."""
     try:
         text = decode_text(body)
         if not text:
             return None
+        check_size(text)
         document = orjson.loads(text)
+    except TooManyValues as error:
+        raise Problem(413, f"the body's JSON has {error}") from None
     except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise Problem(400, f"the body cannot be read as JSON: {error}") from error
     if is_too_deep(document, body):

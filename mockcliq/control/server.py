@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
+from mockcliq.control.deps import AllWorlds
 from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.control.routes import ControlRoute
@@ -32,9 +33,15 @@ class ServerShown(BaseModel):
     prefer: bool
     debug_headers: bool
     persistent: bool = Field(description="Whether a database file keeps the default world.")
+    memory: dict[str, Memory] = Field(description="What is bounded in bytes, and how much of it is used now.")
     public_url: str | None = Field(
         default=None, description="The URL of every answer, where the server was given one; else it is left out."
     )
+
+
+class Memory(BaseModel):
+    used: int
+    limit: int
 
 
 class OperationContract(BaseModel):
@@ -78,7 +85,7 @@ async def tell_readiness(request: Request) -> Response:
 
 
 @router.get("/server", summary="Get the server's version, label and settings", response_model_exclude_unset=True)
-async def tell_server(request: Request) -> ServerShown:
+async def tell_server(request: Request, worlds: AllWorlds) -> ServerShown:
     """Without secrets; `rate_limit` is the default of new worlds."""
     settings: Settings = request.app.state.settings
     return ServerShown(
@@ -89,6 +96,11 @@ async def tell_server(request: Request) -> ServerShown:
         prefer=settings.prefer,
         debug_headers=settings.debug_headers,
         persistent=settings.database is not None,
+        memory={
+            "uploads": Memory(used=worlds.uploads.used, limit=worlds.uploads.limit),
+            "snapshots": Memory(used=worlds.snapshots_size, limit=settings.snapshots_bytes),
+            "templates": Memory(used=worlds.templates_size, limit=worlds.templates_bytes),
+        },
         **({} if settings.public_url is None else {"public_url": settings.public_url}),
     )
 

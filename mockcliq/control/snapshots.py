@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from mockcliq.contract.timestamps import iso_ms
-from mockcliq.control.deps import SelectedWorld
+from mockcliq.control.deps import AllWorlds, SelectedWorld
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.worlds.template import LARGEST_COPY
 from mockcliq.worlds.world import Snapshot, World
 
@@ -47,13 +49,22 @@ async def list_snapshots(world: SelectedWorld) -> SnapshotList:
 
 
 @router.put("/{name}", summary="Take a snapshot", status_code=201)
-async def take_snapshot(world: SelectedWorld, name: Name) -> SnapshotTaken:
+async def take_snapshot(request: Request, worlds: AllWorlds, world: SelectedWorld, name: Name) -> SnapshotTaken:
     """Data, tokens, clock, limits, faults and profile, not the journal; one of the same name is replaced."""
     if world.store.database.size() - world.store.files.size() > LARGEST_COPY:
         raise Problem(
             409,
             f"the world is larger than the {LARGEST_COPY // 2**20} MiB that a snapshot in memory may have;"
             f" export its state",
+        )
+    settings: Settings = request.app.state.settings
+    replaced = world.snapshots.get(name)
+    used = worlds.snapshots_size - (0 if replaced is None else replaced.size)
+    if used + world.store.database.size() > settings.snapshots_bytes:
+        raise Problem(
+            507,
+            f"the snapshots of all worlds would have more than {settings.snapshots_bytes} bytes; delete some, or let"
+            f" them have more with {PREFIX}SNAPSHOTS_BYTES",
         )
     return _shown(name, world.keep_snapshot(name))
 

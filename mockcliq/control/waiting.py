@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
+from mockcliq.control.heavy_work import hang_up
 from mockcliq.runtime.journal import Exchange
 from mockcliq.worlds.world import World
 
@@ -26,22 +27,17 @@ async def wait_until(
     watchers = world.store.messages.watchers
     watchers.append(wake.set)
     reader = world.journal.subscribe(accepts, wake.set)
-    hung_up = asyncio.ensure_future(_hang_up(request))
+    hung_up = asyncio.ensure_future(hang_up(request))
     hung_up.add_done_callback(lambda _: wake.set())
     try:
         async with asyncio.timeout(within_s):
             while not (reader.has_ended or hung_up.done() or is_so()):
                 wake.clear()
                 await wake.wait()
+                await world.free()
     except TimeoutError:
         pass
     finally:
         hung_up.cancel()
         world.journal.unsubscribe(reader)
         watchers.remove(wake.set)
-
-
-async def _hang_up(request: Request) -> None:
-    """Return when the client is gone; what is left of its request is read."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

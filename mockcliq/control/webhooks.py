@@ -52,7 +52,7 @@ async def mint_webhook_token(world: SelectedWorld, body: WebhookTokenRequest | N
     """It never expires; `DELETE /tokens/{token}` revokes it. A person has five at most, the fixed one among them."""
     user = known_user(world, None if body is None else body.user)
     try:
-        return WebhookToken.model_validate(world.credentials.mint_for_webhooks(user))
+        return WebhookToken.model_validate(world.credentials.mint_for_webhooks(user, world.clock.now()))
     except TooManyWebhookTokens:
         detail = f"user: {user} has {WEBHOOK_TOKENS_EACH} webhook tokens, which is the maximum; revoke one"
         raise Problem(409, detail) from None

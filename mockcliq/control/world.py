@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -39,5 +40,8 @@ async def reset_world(request: Request) -> Response:
     """All parts by default: data, tokens, clock, limits, faults, journal; or those in `what`."""
     world = await selected_world(request)
     what = (await parse_body(request, ResetRequest)).what
-    world.reset(what)
+    if world.is_reset_quickly:
+        world.reset(what)
+    else:
+        await world.on_thread(partial(world.reset, what))
     return Json({"reset": what})

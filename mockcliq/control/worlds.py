@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -18,6 +20,7 @@ from mockcliq.contract.refusals import Profile
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
+from mockcliq.control.heavy_work import Turn
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
@@ -26,9 +29,10 @@ from mockcliq.runtime.clock import monotonic, real_time
 from mockcliq.seeding.files import read_document
 from mockcliq.seeding.named import WRITTEN, Recipe
 from mockcliq.seeding.tokens import LABELS, MINTED, SAMPLE_TOKEN, label_in, refresh_token_name
-from mockcliq.settings import Settings
+from mockcliq.settings import PREFIX, Settings
 from mockcliq.store.users import User
 from mockcliq.worlds.credentials import Taken
+from mockcliq.worlds.giving_up import GoOn
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute)
@@ -118,9 +122,13 @@ async def make_world(request: Request) -> Response:
         raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
     if body.id is not None and (body.id in _RESERVED or worlds.named(body.id) is not None):
         raise Problem(409, f"id: there is a world {body.id!r}; choose another id, or none")
-    source = _recipe(worlds.recipe, body) if body.state is None else await asyncio.to_thread(read_document, body.state)
+    create = partial(worlds.create, world_id=body.id, rate_limit=body.rate_limit, profile=body.profile)
     try:
-        world = await worlds.create(source, body.id, rate_limit=body.rate_limit, profile=body.profile)
+        if body.state is None:
+            world = await create(_recipe(worlds.recipe, body))
+        else:
+            async with the_turn(request) as go_on:
+                world = await create(await asyncio.to_thread(read_document, body.state, go_on), go_on=go_on)
     except Taken as taken:
         raise Problem(409, f"id: {taken}; choose another id, or none") from taken
     people = world.store.users.all() if world.template.people is None else world.template.people
@@ -166,8 +174,23 @@ async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
 async def export_state(request: Request, world: SelectedWorld) -> Response:
     """In the format of a world file, which `serve --world` takes. Large files are listed in `files_left_out`."""
     settings: Settings = request.app.state.settings
-    written = world.state(settings.state_file_bytes)
-    return Response(await asyncio.to_thread(written), media_type="application/json")
+    limit = settings.state_bytes
+    async with the_turn(request):
+        await world.free()
+        # A row is larger than what a document says of it; such a world would be copied for nothing.
+        is_too_large = world.store.database.size() - world.store.files.size() > 2 * limit
+        document = b"" if is_too_large else await asyncio.to_thread(world.state(settings.state_file_bytes, limit // 2))
+    if is_too_large or len(document) > limit:
+        raise Problem(
+            507, f"the world's document would have more than {limit} bytes; {PREFIX}STATE_BYTES lets it have more"
+        )
+    return Response(document, media_type="application/json")
+
+
+def the_turn(request: Request) -> AbstractAsyncContextManager[GoOn]:
+    """Wait until no other request reads or writes a document."""
+    turn: Turn = request.app.state.turn
+    return turn.of(request)
 
 
 class StateImported(BaseModel):
@@ -185,8 +208,11 @@ _DOCUMENT = {
 @router.put("/state", summary="Begin anew from a document", openapi_extra={"requestBody": _DOCUMENT})
 async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
     """JSON or YAML in the format of a world file; a reset returns to it. The journal stays."""
-    document = await asyncio.to_thread(read_document, await request.body())
-    template = await worlds.template(document, world.id)
+    body = await request.body()
+    async with the_turn(request) as go_on:
+        document = await asyncio.to_thread(read_document, body, go_on)
+        template = await worlds.template(document, world.id, go_on)
+    await world.free()
     if worlds.named(world.id) is not world:
         raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
     world.replace_template(template)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.call import Received
 from mockcliq.gateway.content_encoding import NEED, TooLarge, Undecodable, decode
-from mockcliq.gateway.rules import BODY_TOO_LARGE, CONTENT_ENCODING
+from mockcliq.gateway.rules import BODY_TOO_LARGE, CONTENT_ENCODING, UPLOADS_FULL
+from mockcliq.runtime.budget import Spent
 
 BODY_LIMIT = 1024 * 1024
 """The maximum size of a request's body, in bytes."""
@@ -31,20 +35,36 @@ async def read_body(call: Received) -> bytes:
         raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
     chunks: list[bytes] = []
     size = 0
-    more = True
-    while more:
-        message = await call.receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        more = message.get("more_body", False)
-        call.is_read = not more
-        if size > BODY_LIMIT:
-            raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
+    with lease(call) as take:
+        while not call.is_read:
+            message = await call.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            call.is_read = not message.get("more_body", False)
+            if size > BODY_LIMIT:
+                raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
+            take(len(chunks[-1]))
+    await call.world.free()
     body = b"".join(chunks)
     encoding = call.header(b"content-encoding")
     return body if encoding is None else _decoded(call, body, encoding)
+
+
+@contextmanager
+def lease(call: Received) -> Iterator[Callable[[int], None]]:
+    """Give a function that takes room for what was read of a body; it is given back at the end.
+
+    Raises:
+        Refusal: There is none.
+    """
+    uploads = call.server.worlds.uploads
+    try:
+        with uploads.lease() as take:
+            yield take
+    except Spent:
+        raise Refusal(UPLOADS_FULL, limit=uploads.limit) from None
 
 
 def _decoded(call: Received, body: bytes, encoding: bytes) -> bytes:

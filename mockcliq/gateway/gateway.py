@@ -108,12 +108,15 @@ class Gateway:
         if origin is not None:
             call.extra_headers += cors.headers(origin)
         try:
+            if call.world.is_occupied:
+                await call.world.free()
             for step in call.api.steps:
                 outcome = step(call)
                 if outcome is None or outcome is call:
                     continue
                 if not isinstance(outcome, Answer):
                     outcome = await outcome
+                    await call.world.free()
                 if isinstance(outcome, Answer):
                     return outcome
             assert call.operation is not None

@@ -17,7 +17,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from mockcliq.contract.refusals import Refusal, Rule
-from mockcliq.gateway.body import Disconnected, has_body
+from mockcliq.gateway.body import Disconnected, has_body, lease
 from mockcliq.gateway.call import Received
 from mockcliq.runtime.journal import KEPT_BYTES
 
@@ -226,12 +226,14 @@ async def read_form(call: Received, file_parts: Collection[str]) -> AsyncIterato
     if announced.isdigit() and int(announced) > _FORM_LIMIT:
         raise Refusal(FILE_TOO_LARGE, limit=FILE_LIMIT, name=f"one of {FILES_LIMIT} files at least")
     with ExitStack() as kept:
+        take = kept.enter_context(lease(call))
         form = Form(file_parts, kept)
         boundary = _boundary(call)
         try:
             parser = MultipartParser(boundary, form.callbacks)
             parser.logger = _LOG
             async for chunk in _chunks(call):
+                take(len(chunk))
                 parser.write(chunk)
         except FormParserError as error:
             need = "parts between lines of -- and the boundary of the Content-Type"
@@ -241,6 +243,7 @@ async def read_form(call: Received, file_parts: Collection[str]) -> AsyncIterato
             raise Refusal(MALFORMED_FORM, have="a body without an end", need=f"a last line of {last}")
         if not form.files:
             raise Refusal(NO_FILE, parts=", ".join(form.fields) or "none", names=" or ".join(file_parts))
+        await call.world.free()
         yield form
 
 

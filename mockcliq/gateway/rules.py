@@ -204,6 +204,13 @@ BODY_TOO_LARGE = Rule(
     need="at most {limit}",
     advice="The body is too large. Send less.",
 )
+UPLOADS_FULL = Rule(
+    "uploads_full",
+    500,
+    have="{limit} bytes of bodies in flight",
+    need="room for one more",
+    advice="Too many bodies arrive at the same time. Send it again, or raise MOCKCLIQ_UPLOADS_BYTES.",
+)
 CONTENT_ENCODING = Rule(
     "content_encoding",
     400,

@@ -23,7 +23,7 @@ from mockcliq.http.fd_limit import FdLimitWarning
 from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
 from mockcliq.http.watchdog import watchdog
-from mockcliq.worlds.registry import GivenUp
+from mockcliq.worlds.giving_up import GivenUp
 
 _LAST_CALL_S = 0.1
 """How long idle connections stay open once the server ends: longer than a request is on its way."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from random import Random  # noqa: TID251 - seeded: what a rule decides by chance is the same in every run
 from typing import Any, Literal
 
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.timestamps import MS_PER_SECOND
+
+MOST_RULES = 1000
+"""How many fault rules a world has at most."""
 
 Breakage = Literal["reset", "empty", "truncate", "garbage", "hang"]
 """How a connection breaks: by a TCP RST; closed without an answer; closed in the middle of one; closed after bytes that
@@ -100,9 +104,21 @@ class Rule:
         self.hits = 0
         self.fired = 0
         self.expires = None if when.expires_in is None else EpochMs(now + round(when.expires_in * MS_PER_SECOND))
-        # Two generators: jitter does not change which calls fail.
-        self._chance = Random(when.seed)  # noqa: S311 - chance, not secrecy
-        self._jitter = Random(f"jitter {when.seed}")  # noqa: S311 - chance, not secrecy
+
+    # Two generators, so that jitter does not change which calls fail; most rules need none of them.
+    @cached_property
+    def _chance(self) -> Random:
+        return Random(self.when.seed)  # noqa: S311 - chance, not secrecy
+
+    @cached_property
+    def _jitter(self) -> Random:
+        return Random(f"jitter {self.when.seed}")  # noqa: S311 - chance, not secrecy
+
+    def copy(self) -> Rule:
+        """Copy it with its counters and generators."""
+        copied = copy(self)
+        vars(copied).update({name: copy(value) for name, value in vars(self).items() if isinstance(value, Random)})
+        return copied
 
     def strikes(self, call: Subject, now: EpochMs) -> bool:
         """Count a call, and return whether the rule fires on it."""
@@ -132,11 +148,16 @@ class Rule:
 
     def delay_s(self) -> float:
         """Draw the delay of one firing, in seconds of real time."""
-        return (self.then.delay_ms + self._jitter.random() * self.then.jitter_ms) / MS_PER_SECOND
+        jitter_ms = self._jitter.random() * self.then.jitter_ms if self.then.jitter_ms else 0
+        return (self.then.delay_ms + jitter_ms) / MS_PER_SECOND
+
+
+class TooManyRules(Exception):
+    """A world has as many fault rules as it may have."""
 
 
 class Faults:
-    """The fault rules of a world, newest first."""
+    """The fault rules of a world, newest first; each call asks them all."""
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule] = {}
@@ -149,7 +170,13 @@ class Faults:
         return len(self._rules)
 
     def add(self, match: Match, when: When, then: Then, now: EpochMs) -> Rule:
-        """Add a rule for the calls from now on."""
+        """Add a rule for the calls from now on.
+
+        Raises:
+            TooManyRules: There are `MOST_RULES`.
+        """
+        if len(self._rules) == MOST_RULES:
+            raise TooManyRules
         self._made += 1
         rule = Rule(f"fault-{self._made}", match, when, then, now)
         self._rules[rule.id] = rule
@@ -164,7 +191,10 @@ class Faults:
 
     def copy(self) -> Faults:
         """Copy the rules with their counters, random generators and the next id."""
-        return deepcopy(self)
+        copied = Faults()
+        copied._made = self._made
+        copied._rules = {rule_id: rule.copy() for rule_id, rule in self._rules.items()}
+        return copied
 
     def strike(self, call: Subject, now: EpochMs) -> Rule | None:
         """Find the first rule that fires on the call; rules that match without firing count it."""

@@ -10,3 +10,7 @@ class BadWorld(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
+
+
+class Unreadable(Exception):
+    """A text is not JSON, or not YAML, or has too much in it; the message has the place."""

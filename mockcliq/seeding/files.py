@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
 from pydantic import (
@@ -33,22 +33,15 @@ from mockcliq.contract.document import (
     User,
 )
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId, file_id
-from mockcliq.contract.repeated_keys import Place, RepeatedKey, check_keys
+from mockcliq.contract.nesting import TooManyValues, check_size
+from mockcliq.contract.repeated_keys import RepeatedKey, check_keys
 from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
-from mockcliq.seeding.errors import BadWorld
+from mockcliq.seeding.errors import BadWorld, Unreadable
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
 from mockcliq.store.channels import unique_name
 
-if TYPE_CHECKING:
-    import yaml
-
-_DEEPEST = 100
-"""So deep may brackets be nested in YAML; a world file needs less than ten."""
-
 _YAML_SUFFIXES = (".yaml", ".yml")
-_MERGE = "tag:yaml.org,2002:merge"
-
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -127,20 +120,22 @@ def read_world_file(path: Path) -> WorldFile:
     return with_fixed_tokens(_read(str(path), data, path.suffix.lower()), DEFAULT_WORLD)
 
 
-def read_document(document: bytes | str | dict[str, Any]) -> WorldFile:
+def read_document(document: bytes | str | dict[str, Any], go_on: Callable[[], None] = lambda: None) -> WorldFile:
     """Read and check a world document as it stands: its text in JSON or YAML, or what was read of its JSON.
+
+    ``go_on`` is called now and then, and may raise.
 
     Raises:
         BadWorld: It is none, or says something that cannot be.
     """
     if isinstance(document, dict):
         return _checked("state", document)
-    return _read("state", document)
+    return _read("state", document, go_on=go_on)
 
 
 def load_readers() -> None:
     """Load what the first document needs."""
-    import yaml  # noqa: F401, PLC0415 - only a YAML document needs it
+    import mockcliq.seeding.yaml_documents  # noqa: F401, PLC0415 - only a YAML document needs it
 
     _adapter()
 
@@ -176,16 +171,16 @@ def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) 
     return with_fixed_tokens(replace(world, tokens=tokens, refresh_tokens=refresh_tokens), world_id), renamed
 
 
-def _read(source: str, document: bytes | str, suffix: str = "") -> WorldFile:
+def _read(source: str, document: bytes | str, suffix: str = "", go_on: Callable[[], None] = lambda: None) -> WorldFile:
     try:
         text = document.removeprefix("\ufeff") if isinstance(document, str) else decode(document)
-        return _checked(source, _parse(text, suffix))
+        return _checked(source, _parse(text, suffix, go_on))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise BadWorld(
             f"{source}: line {line}: neither JSON nor YAML: no text in {error.encoding.upper()}, {error.reason}"
         ) from error
-    except (RepeatedKey, _Unreadable) as error:
+    except (RepeatedKey, TooManyValues, Unreadable) as error:
         raise BadWorld(f"{source}: {error}") from error
     except RecursionError:
         raise BadWorld(f"{source}: line 1: nested too deeply") from None
@@ -223,82 +218,25 @@ def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
 
 
-class _Unreadable(Exception):
-    """The text is not JSON, or not YAML; the message has the place."""
-
-
-def _parse(text: str, suffix: str) -> Any:
+def _parse(text: str, suffix: str, go_on: Callable[[], None]) -> Any:
     """Parse JSON by whatever name, since a big document takes long as YAML; what is no JSON is YAML.
 
     The suffix, or else the first character, only says as which of the two it is faulted.
     """
+    check_size(text)
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         if suffix == ".json" or (suffix not in _YAML_SUFFIXES and text.lstrip()[:1] == "{"):
             place = f"line {error.lineno}, column {error.colno}"
-            raise _Unreadable(f"{place}: not JSON: {error.msg}") from error
-        return _parse_yaml(text)
+            raise Unreadable(f"{place}: not JSON: {error.msg}") from error
+        from mockcliq.seeding.yaml_documents import parse_yaml  # noqa: PLC0415 - brings PyYAML, for a YAML file alone
+
+        return parse_yaml(text, go_on)
+    go_on()
     check_keys(text)
+    go_on()
     return document
-
-
-def _parse_yaml(text: str) -> Any:
-    import yaml  # noqa: PLC0415 - only a YAML file needs it
-
-    class Loader(yaml.SafeLoader):
-        """Reads `true`, `false` and `null` as such and every other scalar as the text it is, so that ids stay exact."""
-
-        flow_level: int
-
-        def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-            """Compose an object; here its keys are those that stand there, not yet those of merged ones."""
-            node = super().compose_mapping_node(anchor)
-            assert isinstance(node, yaml.MappingNode)
-            _check_yaml_keys([key for key, _ in node.value])
-            return node
-
-        def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
-            """Begin a list or an object in brackets; the time for all grows with the square of how deep they are."""
-            if self.flow_level == _DEEPEST:
-                raise RecursionError
-            super().fetch_flow_collection_start(token)
-
-        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's
-            """Construct it; a value that its explicit tag does not allow is told by its line."""
-            try:
-                return super().construct_object(node, deep)
-            except (ValueError, KeyError, AttributeError, TypeError) as error:
-                raise yaml.constructor.ConstructorError(None, None, f"no {node.tag}", node.start_mark) from error
-
-    Loader.yaml_implicit_resolvers = {
-        **{initial: [("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"))] for initial in "tf"},
-        **{initial: [("tag:yaml.org,2002:null", re.compile("(?:null|~|)$"))] for initial in ("n", "~", "")},
-        "<": [(_MERGE, re.compile("<<$"))],
-    }
-    Loader.add_constructor(_MERGE, lambda _loader, node: node.value)  # where it is no key
-    try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = "line {}, column {}".format(*_place(mark)) if mark else "line 1"
-        raise _Unreadable(f"{where}: not YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise _Unreadable(f"line 1: not YAML: {str(error).splitlines()[0]}") from error
-
-
-def _check_yaml_keys(keys: Iterable[yaml.Node]) -> None:
-    first: dict[tuple[str, str], Place] = {}
-    for key in keys:
-        if isinstance(key.value, str) and key.tag != _MERGE:
-            name, place = (key.tag, key.value), _place(key.start_mark)
-            if name in first:
-                raise RepeatedKey(key.value, first[name], place)
-            first[name] = place
-
-
-def _place(mark: yaml.Mark) -> Place:
-    return mark.line + 1, mark.column + 1
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -184,6 +184,14 @@ class Database:
         self.connection.backup(copy.connection)
         return copy
 
+    def image(self) -> Database:
+        """A private copy to read from and to `become`; the mark stays. Use `copy` for one that is written to."""
+        if not self.connection.in_transaction:
+            return self.copy()
+        image = Database.private()
+        image.connection.deserialize(self.connection.serialize())
+        return image
+
     def become(self, other: Database) -> None:
         """Take over another database's content, in one transaction; the mark is lost."""
         self._unmark()

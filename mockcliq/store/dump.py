@@ -13,20 +13,18 @@ from mockcliq.store.files import FILES, contents
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
 
-_ALL_FILES = 32 * 1024 * 1024
-"""How many bytes of files a document has at most: the control API reads 64 MiB, and base64 takes a third more."""
-
 _LEFT_OUT_IF_EMPTY = frozenset({"bots", "statuses", "retired"})
 
 
-def dump(connection: sqlite3.Connection, largest_file: int) -> dict[str, Any]:
+def dump(connection: sqlite3.Connection, largest_file: int, all_files: int) -> dict[str, Any]:
     """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out.
 
-    A file of more bytes than ``largest_file`` is there without its content, and listed.
+    A file of more bytes than ``largest_file``, or beyond ``all_files`` together, is there without its content, and
+    listed.
     """
     fields = {table.field: _by_chat(connection, table) for table in CHAT_TABLES if table is not FILES}
     chats = fields.pop("chats")
-    left_out = _put_files(fields["messages"], contents(connection, largest_file, _ALL_FILES))
+    left_out = _put_files(fields["messages"], contents(connection, largest_file, all_files))
     _put_roles(fields)
     _leave_out_if_read(fields)
     lists = {table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES}

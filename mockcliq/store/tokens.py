@@ -5,13 +5,14 @@ They are few and asked for by every request, so that a world reads them all at i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockcliq.contract import document
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.scopes import held
-from mockcliq.store.database import Repository
+from mockcliq.store.database import Repository, json_list
 from mockcliq.store.table import WorldTable, written
 from mockcliq.store.users import USERS, User
 
@@ -85,6 +86,12 @@ class Tokens(Repository):
 
     def revoke(self, token: str) -> None:
         self._connection.execute("UPDATE access_token SET revoked = TRUE WHERE token = ?", (token,))
+
+    def drop(self, tokens: Iterable[str]) -> None:
+        """Delete tokens, as if they had never been there."""
+        self._connection.execute(
+            "DELETE FROM access_token WHERE token IN (SELECT value FROM json_each(?))", (json_list(list(tokens)),)
+        )
 
     def issued_for(self, refresh_token: str) -> list[tuple[AccessToken, EpochMs]]:
         """What was issued for a refresh token and expires, with that moment, the earliest first."""

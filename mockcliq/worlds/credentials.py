@@ -23,6 +23,10 @@ _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
 """How long an expired code is kept: longer than anything asks for it."""
 
 
+_EXPIRED_KEPT = 1000
+"""How many of the tokens that expired last are kept, so that a call with one is told that it expired."""
+
+
 class Taken(Exception):
     """A name that something else has: a world's, or a token's; the message says what has it."""
 
@@ -132,14 +136,14 @@ class Credentials:
             self.refresh()
             raise
 
-    def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None) -> Token:
+    def mint(self, user: UserId, scopes: list[str], expires: EpochMs | None, now: EpochMs) -> Token:
         """Issue a token of a free name."""
         names = (token_name(self._world_id, f"{MINTED}{number}") for number in self._numbers)
         token = Token(next(name for name in names if self._issuers.of(name) is None), user, scopes, expires)
-        self.issue(token)
+        self.issue(token, now)
         return token
 
-    def mint_for_webhooks(self, user: UserId) -> Token:
+    def mint_for_webhooks(self, user: UserId, now: EpochMs) -> Token:
         """Issue a webhook token of a free name, with every scope.
 
         Raises:
@@ -151,10 +155,13 @@ class Credentials:
         names = (token_name(self._world_id, f"{WEBHOOK_LABEL}-{number}") for number in self._numbers)
         name = next(name for name in names if self._issuers.of(name) is None)
         token = Token(name, user, list(ALL_SCOPES), webhook=True)
-        self.issue(token)
+        self.issue(token, now)
         return token
 
-    def issue(self, token: Token) -> None:
+    def issue(self, token: Token, now: EpochMs) -> None:
+        """Issue a token, and drop those that expired long ago: a bot may log in for each of its calls."""
+        if len(self.grants) % _EXPIRED_KEPT == 0:
+            self._drop_expired(now)
         self._store.tokens.add(token)
         self.grants.update(self._store.tokens.grants(token.token))
         self._add(token.token)
@@ -207,6 +214,15 @@ class Credentials:
         if self._client is None or any(each["client_id"] == self._client.client_id for each in clients):
             return clients
         return [*clients, asdict(self._client)]
+
+    def _drop_expired(self, now: EpochMs) -> None:
+        expired = [(grant.expires, name) for name, grant in self.grants.items() if grant.expires is not None]
+        dropped = [name for expires, name in sorted(expired)[:-_EXPIRED_KEPT] if expires <= now]
+        self._store.tokens.drop(dropped)
+        for name in dropped:
+            del self.grants[name]
+        self._names.difference_update(dropped)
+        self._issuers.remove(dropped)
 
     def _hold(self, grants: dict[str, Grant], names: Iterable[str]) -> None:
         self.forget()

@@ -14,23 +14,18 @@ from weakref import finalize
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.refusals import Profile
+from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import monotonic
 from mockcliq.seeding.files import WorldFile, settle, to_json
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.seeding.tokens import CLIENT, fixed_names, label_in
 from mockcliq.store.database import Database
 from mockcliq.worlds.credentials import Taken
+from mockcliq.worlds.giving_up import GivenUp, GoOn, to_the_end
 from mockcliq.worlds.template import WorldTemplate
 from mockcliq.worlds.world import Setup, World
 
 _WELL_KNOWN = frozenset({CLIENT.client_id, CLIENT.client_secret})
-
-_TEMPLATES_KEPT = 16
-"""The number of recipes with a template at hand."""
-
-
-class GivenUp(Exception):
-    """The server ends before a world was complete."""
 
 
 class Worlds:
@@ -50,6 +45,16 @@ class Worlds:
         self._building: dict[Recipe, asyncio.Future[WorldTemplate]] = {}
         self._remember(default.template)
 
+    @property
+    def uploads(self) -> Budget:
+        """What the bodies of requests in flight have together."""
+        return self._setup.uploads
+
+    @property
+    def templates_bytes(self) -> int:
+        """How many bytes of templates are kept."""
+        return self._setup.templates_bytes
+
     def __iter__(self) -> Iterator[World]:
         """All of them, the oldest first."""
         return iter(list(self._by_id.values()))
@@ -65,6 +70,16 @@ class Worlds:
         """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
         return self._setup.issuers.of(secret) is not None or secret in _WELL_KNOWN
 
+    @property
+    def templates_size(self) -> int:
+        """How many bytes the templates that are at hand have."""
+        return sum(each.size for each in self._templates.values())
+
+    @property
+    def snapshots_size(self) -> int:
+        """How many bytes the snapshots of all worlds have."""
+        return sum(snapshot.size for world in self for snapshot in world.snapshots.values())
+
     def end_streams(self) -> None:
         for world in self:
             world.journal.close()
@@ -76,6 +91,7 @@ class Worlds:
         *,
         rate_limit: bool | None = None,
         profile: Profile | None = None,
+        go_on: GoOn = to_the_end,
     ) -> World:
         """Make a world and start it.
 
@@ -84,6 +100,7 @@ class Worlds:
             world_id: Its name; None for the next one that is free.
             rate_limit: Whether it has limits; None for as in the server's others.
             profile: How it refuses; None for as the server's others.
+            go_on: Called while a document is written into a database.
 
         Raises:
             BadWorld: The recipe makes no world.
@@ -93,19 +110,20 @@ class Worlds:
         setup = replace(self._setup, **{name: value for name, value in own.items() if value is not None})
         while True:
             name = world_id or next(name for name in map("w{}".format, self._numbers) if name not in self._by_id)
-            template = await self.template(source, name)
+            template = await self.template(source, name, go_on)
             try:
                 return self._start(name, setup, template)
             except Taken:
                 if world_id is not None:
                     raise
 
-    async def template(self, source: Recipe | WorldFile, world_id: str) -> WorldTemplate:
+    async def template(self, source: Recipe | WorldFile, world_id: str, go_on: GoOn = to_the_end) -> WorldTemplate:
         """A template with a database to be taken: one that is there, or built on another thread.
 
         Args:
             source: A recipe, for a template of any world, or a document, for one of this world alone.
             world_id: The world.
+            go_on: Called while a document is written into a database.
 
         Raises:
             BadWorld: The recipe makes no world.
@@ -113,7 +131,7 @@ class Worlds:
         if isinstance(source, Recipe):
             return await self._template_of(source)
         while True:
-            template = await asyncio.to_thread(self._build_from_document, source, world_id)
+            template = await asyncio.to_thread(self._build_from_document, source, world_id, go_on)
             names = set(template.credentials.rows.names) - fixed_names(world_id)
             # Meanwhile another world may have come to a token of the same name.
             if not any(self._is_anothers(world_id, name) for name in names):
@@ -133,11 +151,11 @@ class Worlds:
             if world is not self.default and world.last_used <= latest and not world.journal.is_followed:
                 self.delete(world)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close them all; one that is being made is given up."""
         self._is_closed = True
         for world in self:
-            world.close()
+            await world.close()
 
     def _start(self, world_id: str, setup: Setup, template: WorldTemplate) -> World:
         if world_id in self._by_id:
@@ -168,32 +186,38 @@ class Worlds:
     def _build_from_recipe(self, recipe: Recipe) -> WorldTemplate:
         return self._build(recipe, blueprint(recipe), DEFAULT_WORLD)
 
-    def _build_from_document(self, document: WorldFile, world_id: str) -> WorldTemplate:
+    def _build_from_document(self, document: WorldFile, world_id: str, go_on: GoOn) -> WorldTemplate:
         settled, renamed = settle(document, world_id, partial(self._is_anothers, world_id))
         recipe = replace(self.recipe, world=settled.name, document=to_json(settled))
-        return self._build(recipe, settled, world_id, renamed)
+        return self._build(recipe, settled, world_id, renamed, go_on)
 
     def _build(
-        self, recipe: Recipe, start: Blueprint, named_for: str, renamed: Mapping[str, str] | None = None
+        self,
+        recipe: Recipe,
+        start: Blueprint,
+        named_for: str,
+        renamed: Mapping[str, str] | None = None,
+        go_on: GoOn = to_the_end,
     ) -> WorldTemplate:
+        def progress(_done: int, _of: int) -> None:
+            go_on()
+            if self._is_closed:
+                raise GivenUp
+
         database = Database.private()
-        template = WorldTemplate.build(database, recipe, start, self._go_on, named_for)
+        template = WorldTemplate.build(database, recipe, start, progress, named_for)
         template = replace(template, renamed=renamed or {})
         database.mark()
         template.recycle(database)
         return template
 
-    def _go_on(self, _done: int, _of: int) -> None:
-        if self._is_closed:
-            raise GivenUp
-
     def _remember(self, template: WorldTemplate) -> None:
-        """Keep it for the next world of its recipe; beyond the limit the least recently used one goes."""
+        """Keep it for the next world of its recipe; beyond the limit the least recently used ones go."""
         if template.pristine is None:
             return
         self._templates[template.recipe] = template
         self._templates.move_to_end(template.recipe)
-        if len(self._templates) > _TEMPLATES_KEPT:
+        while len(self._templates) > 1 and self.templates_size > self._setup.templates_bytes:
             self._templates.popitem(last=False)
 
     def _is_anothers(self, world_id: str, credential: str) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.runtime.budget import Budget
 from mockcliq.seeding.named import Recipe, blueprint
 from mockcliq.store.database import Database, DatabaseUnusable, explained
 from mockcliq.store.database_file import open_database
-from mockcliq.worlds.registry import GivenUp, Worlds
+from mockcliq.worlds.giving_up import GivenUp
+from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.template import Progress, WorldTemplate
 from mockcliq.worlds.world import Setup, World
 
@@ -58,6 +60,11 @@ class Startup:
             self._default = lambda: world
 
     @property
+    def uploads(self) -> Budget:
+        """What the bodies of requests in flight have together."""
+        return self._setup.uploads
+
+    @property
     def is_ready(self) -> bool:
         return self._worlds is not None
 
@@ -90,7 +97,7 @@ class Startup:
             self._database.interrupt()
             await asyncio.wait([self._making])
         if self._worlds is not None:
-            self._worlds.close()
+            await self._worlds.close()
 
     async def _make(self) -> Worlds:
         try:

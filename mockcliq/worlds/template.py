@@ -99,6 +99,11 @@ class WorldTemplate:
             pristine=None,
         )
 
+    @cached_property
+    def size(self) -> int:
+        """In bytes, with a database that is kept for the next world."""
+        return 0 if self.pristine is None else 2 * self.pristine.size()
+
     @property
     def has_database(self) -> bool:
         """Whether there is one to take."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import orjson
 
@@ -15,6 +16,7 @@ from mockcliq.contract.document import Client
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.refusals import Profile
 from mockcliq.contract.timestamps import iso_ms, iso_offset
+from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal
@@ -25,10 +27,16 @@ from mockcliq.store.dump import dump
 from mockcliq.store.oauth import OAuth
 from mockcliq.store.store import Store
 from mockcliq.worlds.credentials import Credentials, Issuers
+from mockcliq.worlds.giving_up import GivenUp
 from mockcliq.worlds.template import WorldTemplate, seed_database
 
 Part = Literal["data", "tokens", "clock", "limits", "faults", "journal"]
 PARTS: tuple[Part, ...] = get_args(Part)
+
+Result = TypeVar("Result")
+
+_QUICKLY_FILLED = 1024 * 1024
+"""The size in bytes up to which a database is filled again between two calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Setup:
         token_limit: Whether the limits of the accounts server are applied.
         client: One that all of them register beside their own.
         profile: How they refuse, where a world does not say otherwise.
+        templates_bytes: How many bytes of templates are kept for worlds to come.
+        uploads: What the bodies of requests in flight have together.
     """
 
     register: Register
@@ -48,6 +58,8 @@ class Setup:
     journal_size: int
     client: Client | None = None
     profile: Profile = "documented"
+    templates_bytes: int = 128 * 1024 * 1024
+    uploads: Budget = field(default_factory=lambda: Budget(256 * 1024 * 1024))
     issuers: Issuers = field(default_factory=Issuers)
 
 
@@ -62,6 +74,11 @@ class Snapshot:
     limiter: Limiter
     faults: Faults
     profile: Profile
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.data.size()
 
 
 class World:
@@ -93,6 +110,30 @@ class World:
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.last_used = monotonic()
+        self._working: asyncio.Task[Any] | None = None
+        self._is_closing = False
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether a thread has its store, so that its calls have to wait until it is `free`."""
+        return self._working is not None
+
+    async def free(self) -> None:
+        """Wait until no thread has its store."""
+        while self._working is not None:
+            await asyncio.wait([self._working])
+
+    async def on_thread(self, work: Callable[[], Result]) -> Result:
+        """Do what takes long with its store on a thread; its calls wait meanwhile, those of other worlds do not."""
+        await self.free()
+        self._working = asyncio.ensure_future(asyncio.to_thread(work))
+        self._working.add_done_callback(self._end_work)
+        # Who waits may give up, the thread does not.
+        result: Result = await asyncio.shield(self._working)
+        return result
+
+    def _end_work(self, _: object) -> None:
+        self._working = None
 
     @property
     def renamed(self) -> Mapping[str, str]:
@@ -120,6 +161,11 @@ class World:
             self._start_clock()
         else:
             self.clock.setting = Setting(**orjson.loads(clock))
+
+    @property
+    def is_reset_quickly(self) -> bool:
+        """Whether a reset takes no longer than a call or two; else it is work for a thread."""
+        return self.template.pristine is not None or self.store.database.size() <= _QUICKLY_FILLED
 
     def reset(self, parts: Iterable[Part] = PARTS) -> None:
         """Bring these parts back to the template, all of them or, where the disk is full, none.
@@ -167,7 +213,7 @@ class World:
         setting = self.clock.setting
         now = self.clock.now()
         clock = Setting("real") if setting.mode == "real" else Setting(setting.mode, now)
-        data = self.store.database.copy()
+        data = self.store.database.image()
         self.snapshots.pop(name, None)
         snapshot = Snapshot(now, self.template, data, clock, self.limiter.copy(), self.faults.copy(), self.profile)
         self.snapshots[name] = snapshot
@@ -201,11 +247,12 @@ class World:
         self._keep_clock(clock.setting)
         self.clock.setting = clock.setting
 
-    def state(self, largest_file: int) -> Callable[[], bytes]:
+    def state(self, largest_file: int, all_files: int) -> Callable[[], bytes]:
         """This world as it is now, as a world file; its clock starts where it stands now.
 
         Args:
             largest_file: A file of more bytes is there without its content.
+            all_files: So many bytes of files are there at most.
 
         Returns:
             What writes the file, of a copy of the data. It takes a while and may run on another thread.
@@ -217,10 +264,10 @@ class World:
             "starts_at": None if is_real else iso_ms(self.clock.now()),
             "utc_offset": iso_offset(self.template.utc_offset),
         }
-        data = self.store.database.copy()
+        data = self.store.database.image()
 
         def written() -> bytes:
-            document = dump(data.connection, largest_file)
+            document = dump(data.connection, largest_file, all_files)
             document["clients"] = self.credentials.with_common_client(document["clients"])
             return orjson.dumps({**heading, **document})
 
@@ -231,9 +278,11 @@ class World:
         self.credentials.forget()
         self.journal.close()
 
-    def close(self) -> None:
-        """Close the store and end journal streams."""
+    async def close(self) -> None:
+        """Close the store and end journal streams; what a thread does is given up."""
+        self._is_closing = True
         self.journal.close()
+        await self.free()
         self.store.database.close()
 
     def _restore(self, wanted: set[Part], setting: Setting) -> None:
@@ -249,7 +298,7 @@ class World:
             if "data" in wanted:
                 if not is_back:
                     with database.filling():
-                        seed_database(database, template.recipe, blueprint(template.recipe))
+                        seed_database(database, template.recipe, blueprint(template.recipe), self._go_on)
                     self.credentials.rename(template.credentials)
                 if tokens is not None:
                     oauth.replace_credentials(tokens)
@@ -259,8 +308,14 @@ class World:
                 self.credentials.rename(template.credentials)
             self.store.locks.replace(locks)
             self._keep_clock(setting)
+        if "data" in wanted and not is_back:
+            database.mark()
         if wanted & {"data", "tokens"}:
             self.credentials.refresh()
+
+    def _go_on(self, _done: int, _of: int) -> None:
+        if self._is_closing:
+            raise GivenUp
 
     def _roll_back(self) -> bool:
         """Restore all that the store held at the start; returns whether that is possible without making it anew."""

@@ -490,20 +490,20 @@ def test_a_body_over_the_limit_is_refused_and_the_server_serves_on(documentation
     """Announced before it is sent, or in chunks that do not end."""
     mebibyte = b" " * 1024 * 1024
     with connected(documentation.port) as wire:
-        wire.send(b"PUT /_mockcliq/clock HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (64 * len(mebibyte) + 1))
-        refused(wire.answer(), 413, "64 MiB")
+        wire.send(b"PUT /_mockcliq/clock HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (len(mebibyte) + 1))
+        refused(wire.answer(), 413, "1048576 bytes")
     with connected(documentation.port) as wire:
         wire.send(b"PUT /_mockcliq/clock HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-        wire.send(*(b"100000\r\n%b\r\n" % mebibyte for _ in range(65)))
-        refused(wire.answer(), 413, "64 MiB")
+        wire.send(*(b"100000\r\n%b\r\n" % mebibyte for _ in range(2)))
+        refused(wire.answer(), 413, "1048576 bytes")
     assert documentation.control("GET", "/health") == {"status": "alive"}
 
 
-def test_a_body_of_32_mebibytes_in_chunks_is_read(documentation: Running) -> None:
+def test_a_body_of_nearly_a_mebibyte_in_chunks_is_read(documentation: Running) -> None:
     def chunks() -> Iterator[bytes]:
         yield b'{"mode": "frozen",'
-        for _ in range(32):
-            yield b" " * 1024 * 1024
+        for _ in range(1000):
+            yield b" " * 1024
         yield b'"now": 0}'
 
     answer = documentation.http.put("/_mockcliq/clock", content=chunks())

@@ -178,7 +178,7 @@ def test_an_id_that_is_taken_is_a_409(server: Running, world_id: str) -> None:
         ({"state": "["}, "YAML"),
         ({"state": "{"}, "JSON"),
         ({"state": "[" * 600}, "nested"),
-        ({"state": "&a [*a]"}, "mockcliq"),
+        ({"state": "&a [*a]"}, "itself"),
         ({"state": "{mockcliq: 1}"}, "JSON"),
         ({"state": {**SMALL, "mockcliq": 2}}, "mockcliq"),
         ({"state": {**SMALL, "chatz": []}}, "chatz"),

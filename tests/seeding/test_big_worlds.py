@@ -78,12 +78,12 @@ def stored(
 
 def fingerprint(database: Database) -> str:
     """Tells worlds apart by any detail of them."""
-    return sha256(orjson.dumps(dump(database.connection, 0))).hexdigest()
+    return sha256(orjson.dumps(dump(database.connection, 0, 0))).hexdigest()
 
 
 def document_of(database: Database) -> WorldFile:
     """The world as anybody may read it."""
-    return read_document(orjson.dumps({"mockcliq": 1, **dump(database.connection, 0)}))
+    return read_document(orjson.dumps({"mockcliq": 1, **dump(database.connection, 0, 0)}))
 
 
 FINGERPRINTS = {

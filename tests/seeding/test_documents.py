@@ -26,7 +26,7 @@ def dumped(world: WorldFile) -> dict[str, Any]:
     try:
         with database.first_filling():
             load(database.connection, world)
-        return {"mockcliq": 1, **dump(database.connection, largest_file=1000)}
+        return {"mockcliq": 1, **dump(database.connection, largest_file=1000, all_files=10**9)}
     finally:
         database.close()
 

@@ -149,7 +149,7 @@ def _issue_for_client(call: FormCall) -> Answer:
 def _issue(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
     token = Token(_new_value(), user, scope_names(scopes), expires, refresh_token=refresh_token)
-    call.world.credentials.issue(token)
+    call.world.credentials.issue(token, call.now)
     return token
 
 
