@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from threading import Event
 
 from starlette.requests import ClientDisconnect, Request
@@ -40,15 +41,28 @@ class Turn:
             await asyncio.wait([taking, watching], return_when=asyncio.FIRST_COMPLETED)
             if gone.is_set():
                 raise ClientDisconnect
-            try:
-                yield go_on
-            except GivenUp:
-                raise ClientDisconnect from None
+            with _without_collector():
+                try:
+                    yield go_on
+                except GivenUp:
+                    raise ClientDisconnect from None
         finally:
             watching.cancel()
             if taking.done() and not taking.cancelled():
                 self._lock.release()
             taking.cancel()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leave the garbage collector out: it would visit all that a document has, and everybody would wait for it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 async def hang_up(request: Request) -> None:

@@ -41,6 +41,9 @@ from mockcliq.seeding.errors import BadWorld, Unreadable
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
 from mockcliq.store.channels import unique_name
 
+_PIECE = 500
+"""How many chats and messages are written at a time."""
+
 _YAML_SUFFIXES = (".yaml", ".yml")
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -141,8 +144,13 @@ def load_readers() -> None:
 
 
 def to_json(world: WorldFile) -> str:
-    """The world as the text of a JSON document, which `read_document` reads."""
-    return _adapter().dump_json(world).decode()
+    """The world as the text of a JSON document, which `read_document` reads.
+
+    It is written in pieces, so that other threads have their turn between them.
+    """
+    head = _adapter().dump_json(world, exclude={"chats"}).decode()
+    pieces = (_chats_adapter().dump_json(piece).decode()[1:-1] for piece in _pieces(world.chats))
+    return f'{head[:-1]},"chats":[{",".join(pieces)}]}}'
 
 
 def settle(world: WorldFile, world_id: str, is_anothers: Callable[[str], bool]) -> tuple[WorldFile, dict[str, str]]:
@@ -216,6 +224,22 @@ def with_fixed_tokens(world: WorldFile, world_id: str) -> WorldFile:
 @cache
 def _adapter() -> TypeAdapter[WorldFile]:
     return TypeAdapter(WorldFile)
+
+
+@cache
+def _chats_adapter() -> TypeAdapter[list[Chat]]:
+    return TypeAdapter(list[Chat])
+
+
+def _pieces(chats: Iterable[Chat]) -> Iterator[list[Chat]]:
+    piece: list[Chat] = []
+    for chat in chats:
+        piece.append(chat)
+        if sum(1 + len(each.messages) for each in piece) >= _PIECE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
 
 
 def _parse(text: str, suffix: str, go_on: Callable[[], None]) -> Any:
