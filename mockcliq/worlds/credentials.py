@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,6 +30,11 @@ class Taken(Exception):
 
 class TooManyWebhookTokens(Exception):
     """A person has `WEBHOOK_TOKENS_EACH` in force."""
+
+
+def random_credential() -> str:
+    """A code or token in the service's format; random, because clients keep them across runs."""
+    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
 
 
 class Issuers:
@@ -163,9 +169,9 @@ class Credentials:
         self._store.oauth.add_refresh_token(token)
         self._add(token.token)
 
-    def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
+    def add_code(self, code: AuthorizationCode) -> None:
         """Add an authorization code, and drop the old ones."""
-        for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
+        for dropped in self._store.oauth.drop_codes(EpochMs(code.issued - _CODES_REMEMBERED_MS)):
             self._names.discard(dropped)
             self._issuers.remove([dropped])
         self._store.oauth.add_code(code)
