@@ -86,7 +86,7 @@ async def add_client(world: SelectedWorld, body: ClientRequest | None = None) ->
     )
     if world.credentials.client(client.client_id) is not None:
         raise Problem(409, f"client_id: there is a client {client.client_id!r}; choose another id, or none")
-    world.store.oauth.add_client(client)
+    world.credentials.add_client(client)
     return ClientShown.model_validate(client)
 
 
