@@ -89,14 +89,14 @@ class Page:
             (folder / name).write_text(content)
 
     def follow(self, folder: Path, command: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        """Do what the page says, in a folder; its `python` and its `mockcliq` are those of the tests."""
+        """Do what the page says, in a folder."""
         self.write(folder)
         if command is None:
             (command,) = self.commands
         return subprocess.run(
             ["sh", "-c", command],
             cwd=folder,
-            env=clean_environment() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **env},
+            env=reader_environment(**env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,6 +104,11 @@ class Page:
             timeout=240,
             check=False,
         )
+
+
+def reader_environment(**env: str) -> dict[str, str]:
+    """The environment of a reader, whose `python` and `mockcliq` are those of the tests."""
+    return clean_environment() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **env}
 
 
 def guide(name: str) -> Page:

@@ -20,7 +20,7 @@ from tests.conftest import Running
 from tests.doc_parts import CONTROL, SERVER_ROUTES, control_document
 from tests.generated import with_parts
 from tests.needs import needs
-from tests.pages import README, Page, commands, guide, page_id, pages, simple_commands
+from tests.pages import README, Page, commands, guide, page_id, pages, reader_environment, simple_commands
 from tests.processes import ROOT
 
 every_page = pytest.mark.parametrize("path", pages(), ids=page_id)
@@ -48,10 +48,13 @@ def test_its_generated_parts_are_those_of_the_code(path: Path) -> None:
 @needs("bash", "curl")
 @pytest.mark.parametrize("path", [each for each in pages() if Page(each).console], ids=page_id)
 def test_its_commands_give_the_output_that_it_shows(demo: Running, path: Path) -> None:
+    env = reader_environment(MOCKCLIQ_URL=demo.url)
     for block in Page(path).console:
         for command, shown in commands(block):
             here = command.replace(f"localhost:{DEFAULT_PORT}", f"127.0.0.1:{demo.port}")
-            ended = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=30, check=True)
+            ended = subprocess.run(
+                ["bash", "-c", here], env=env, capture_output=True, text=True, timeout=30, check=True
+            )
             assert looks_like(shown, ended.stdout), f"{command}\n{ended.stdout}"
 
 

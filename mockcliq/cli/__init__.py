@@ -37,6 +37,7 @@ _COMMANDS = {
     "schema": "help.schema",
     "users": "people.users",
     "token": "people.token",
+    "code": "people.code",
     "revoke": "people.revoke",
     "webhook-url": "messages.webhook_url",
     "messages": "messages.messages",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -30,7 +31,7 @@ def messages(world: World, user: str | None, within: float | None, **others: Any
     answer = world.call("GET", "/messages", waits_s=within, **query)
     if within is not None and not answer["messages"]:
         fail(f"no such message came within {within:g} s")
-    world.show(answer, _print_messages)
+    world.show(answer, lambda _: _print_messages(world, answer["messages"]))
 
 
 @click.command("webhook-url")
@@ -47,15 +48,30 @@ def webhook_url(world: World, channel: str | None, bot: str | None, *, incoming:
     world.show(answer, lambda _: print_text(url))
 
 
-def _print_messages(answer: Any) -> None:
+def _print_messages(world: World, messages: Sequence[Any]) -> None:
+    names: dict[str, str] = {}
+    if any(each["info"] for each in messages):
+        names = {user["id"]: user["name"] for user in world.call("GET", "/users")["users"]}
     print_table(
         ("ID", "TIME", "CHAT", "SENDER", "TYPE", "TEXT"),
         (
-            (each["id"], each["time"], each["chat"], _sender(each), each["type"], each["text"])
-            for each in answer["messages"]
+            (each["id"], each["time"], each["chat"], _sender(each), each["type"], _said(each, names))
+            for each in messages
         ),
     )
 
 
 def _sender(message: Any) -> str:
     return str(message["sender_name"] if message["bot"] is None else message["bot"]["name"])
+
+
+def _said(message: Any, names: Mapping[str, str]) -> str:
+    """A message in a line; its text, or what it has in place of one."""
+    file, info, card = message["file"], message["info"], message["card"] or {}
+    if message["deleted"]:
+        return "(deleted)"
+    if file is not None:
+        return ": ".join(filter(None, (file["name"], file.get("comment"))))
+    if info is not None:
+        return f"{info['type'].replace('_', ' ')}: {', '.join(names.get(user, user) for user in info['users'])}"
+    return str(message["text"] or card.get("title", ""))

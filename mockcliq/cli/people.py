@@ -1,4 +1,4 @@
-"""``mockcliq users``, ``token`` and ``revoke``: users and their tokens."""
+"""``mockcliq users``, ``token``, ``code`` and ``revoke``: users, their tokens and codes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import click
 from mockcliq.cli.arguments import argument
 from mockcliq.cli.durations import read_seconds
 from mockcliq.cli.printing import print_table, print_text
-from mockcliq.cli.target import ABOUT_USER, World, on
+from mockcliq.cli.target import ABOUT_USER, World, on, user_option
 from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
+
+scope_option = click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all]")
 
 
 @click.command()
@@ -23,7 +25,7 @@ def users(world: World) -> None:
 
 @click.command()
 @argument("user", required=False, about=f"{ABOUT_USER}; the owner by default.")
-@click.option("--scope", multiple=True, help="Such as ZohoCliq.Chats.READ; repeatable.  [default: all]")
+@scope_option
 @click.option("--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 3600 or 1h.")
 @on(World)
 def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: float | None) -> None:
@@ -33,6 +35,23 @@ def token(world: World, user: str | None, scope: tuple[str, ...], expires_in: fl
     """
     payload = given(user=world.user(user), scopes=scope or None, expires_in=expires_in)
     world.show(world.call("POST", "/tokens", payload), lambda minted: print_text(minted["token"]))
+
+
+@click.command()
+@user_option
+@click.option("--client", help="The client's id.  [default: the first of the world's]")
+@scope_option
+@click.option(
+    "--expires-in", type=read_seconds, metavar="SPAN", help="By the world's clock, such as 10m.  [default: 3m]"
+)
+@on(World)
+def code(world: World, user: str | None, client: str | None, scope: tuple[str, ...], expires_in: float | None) -> None:
+    """Make a code for a self client and print it.
+
+    As Zoho's API console generates it: for /oauth/v2/token, without a redirect URI. The owner's by default.
+    """
+    payload = given(user=world.user(user), client=client, scopes=scope or None, expires_in=expires_in)
+    world.show(world.call("POST", "/codes", payload), lambda made: print_text(made["code"]))
 
 
 @click.command()

@@ -16,7 +16,7 @@ from mockcliq.client.errors import NoServer, Refused
 from mockcliq.client.faults import Faults
 from mockcliq.client.journal import Exchange
 from mockcliq.client.limits import Limits
-from mockcliq.client.people import OAuthClients, Token, Users
+from mockcliq.client.people import OAuthClient, OAuthClients, Token, Users
 from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
@@ -178,6 +178,24 @@ class Client:
         """Mint a token as `token_for` does, and return it with user, scopes and expiry."""
         payload = given(user=user, scopes=scopes and list(scopes), expires_in=expires_in)
         return read(Token, self._control.call("POST", "/tokens", payload))
+
+    def code_for(
+        self,
+        user: Named | str | None = None,
+        *,
+        client: OAuthClient | str | None = None,
+        scopes: Iterable[str] | None = None,
+        expires_in: float | None = None,
+    ) -> str:
+        """Make a code for a self client, as Zoho's API console does, and return its value.
+
+        It is redeemed once, at ``/oauth/v2/token`` without a ``redirect_uri``, for an access token and a refresh token.
+        By default it is the owner's, for the first client, with every scope, and expires after 180 seconds of the
+        world's clock.
+        """
+        client_id = client.client_id if isinstance(client, OAuthClient) else client
+        payload = given(user=user, client=client_id, scopes=scopes and list(scopes), expires_in=expires_in)
+        return str(self._control.call("POST", "/codes", payload)["code"])
 
     def revoke(self, token: str) -> None:
         self._control.call("DELETE", f"/tokens/{segment(token)}")

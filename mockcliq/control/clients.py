@@ -1,4 +1,4 @@
-"""Routes of OAuth clients."""
+"""Routes of OAuth clients and their codes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ import secrets
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from mockcliq.contract.document import Client, RedirectUri
-from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
-from mockcliq.control.deps import SelectedWorld
+from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN, EpochMs
+from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.control.deps import SelectedWorld, known_user
+from mockcliq.control.people import ScopeName
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.schemas import Input, Output
+from mockcliq.control.schemas import A_CENTURY_S, Input, MomentShown, Output
+from mockcliq.seeding.tokens import ALL_SCOPES
+from mockcliq.store.oauth import AuthorizationCode
+from mockcliq.worlds.credentials import random_credential
+from mockcliq.worlds.token_limit import WINDOW_MS, TooMany, admit_code
+from mockcliq.worlds.world import World
 
-router = APIRouter(prefix="/clients", tags=["OAuth"], responses=PROBLEMS, route_class=ControlRoute)
+_USUAL_S = 180
+"""How long a self client's code is valid where nobody chooses, as documented."""
+
+router = APIRouter(tags=["OAuth"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class ClientRequest(Input):
@@ -39,13 +49,33 @@ class ClientList(Output):
     clients: list[ClientShown]
 
 
-@router.get("", summary="The clients that may ask for tokens")
+class CodeRequest(Input):
+    """A code to make for a self client, which redeems it without a redirect URI.
+
+    It is for a user by id or e-mail address, the owner by default, and for a client by id, the first by default.
+    """
+
+    user: str | None = None
+    client: str | None = None
+    scopes: list[ScopeName] = Field(default=[*ALL_SCOPES], min_length=1, max_length=100)
+    expires_in: float = Field(default=_USUAL_S, gt=0, le=A_CENTURY_S, description="Seconds of the world's clock.")
+
+
+class CodeMade(BaseModel):
+    code: str
+    user: str
+    client_id: str
+    scopes: list[str]
+    expires_at: MomentShown
+
+
+@router.get("/clients", summary="The clients that may ask for tokens")
 async def list_clients(world: SelectedWorld) -> ClientList:
     """The world's own, and the one that the server's settings name."""
     return ClientList.model_validate({"clients": world.credentials.clients()})
 
 
-@router.post("", summary="Register a client", status_code=201)
+@router.post("/clients", summary="Register a client", status_code=201)
 async def add_client(world: SelectedWorld, body: ClientRequest | None = None) -> ClientShown:
     """It may ask for tokens of this world from now on; a reset of the tokens removes it."""
     body = body or ClientRequest()
@@ -56,5 +86,47 @@ async def add_client(world: SelectedWorld, body: ClientRequest | None = None) ->
     )
     if world.credentials.client(client.client_id) is not None:
         raise Problem(409, f"client_id: there is a client {client.client_id!r}; choose another id, or none")
-    world.store.oauth.add_client(client)
+    world.credentials.add_client(client)
     return ClientShown.model_validate(client)
+
+
+@router.post("/codes", summary="Make a code for a self client", status_code=201)
+async def make_code(world: SelectedWorld, body: CodeRequest | None = None) -> CodeMade:
+    """As Zoho's API console generates it: it is redeemed once, without a redirect URI, and gives a refresh token."""
+    body = body or CodeRequest()
+    client, user, now = _known_client(world, body.client), known_user(world, body.user), world.clock.now()
+    try:
+        admit_code(world, client.client_id, now)
+    except TooMany as error:
+        detail = (
+            f"client: {client.client_id} was given {error.issued} codes within {WINDOW_MS // MS_PER_SECOND} s, the"
+            f" maximum; the next may be made at {iso_ms(error.until)}, to which POST /clock/advance moves the clock"
+        )
+        raise Problem(409, detail) from None
+    code = AuthorizationCode(
+        code=random_credential(),
+        client_id=client.client_id,
+        user_id=user,
+        scopes=",".join(body.scopes),
+        redirect_uri=None,
+        offline=True,
+        issued=now,
+        expires=EpochMs(now + round(body.expires_in * MS_PER_SECOND)),
+    )
+    world.credentials.add_code(code)
+    shown = {"code": code.code, "user": user, "client_id": client.client_id, "scopes": body.scopes}
+    return CodeMade.model_validate({**shown, "expires_at": code.expires})
+
+
+def _known_client(world: World, client_id: str | None) -> Client:
+    """Find a client by id; the first for None.
+
+    Raises:
+        Problem: There is no such client.
+    """
+    clients = world.credentials.clients()
+    found = next((each for each in clients if client_id is None or each.client_id == client_id), None)
+    if found is None:
+        wanted = "a client" if client_id is None else f"a client {client_id!r}"
+        raise Problem(422, f"client: this world has not {wanted}; POST /clients registers one, GET /clients lists all")
+    return found

@@ -45,14 +45,18 @@ class RefreshToken(NamedTuple):
 
 
 class AuthorizationCode(NamedTuple):
-    """A code that a user's consent gave a client; ``offline`` says that a refresh token is due as well."""
+    """A code that a user's consent gave a client; ``offline`` says that a refresh token is due as well.
+
+    A self client's was sent nowhere: it has no ``redirect_uri``.
+    """
 
     code: str
     client_id: str
     user_id: UserId
     scopes: str
-    redirect_uri: str
+    redirect_uri: str | None
     offline: bool
+    issued: EpochMs
     expires: EpochMs
     redeemed: bool = False
 
@@ -114,10 +118,10 @@ class OAuth(Repository):
     def redeem(self, code: str) -> None:
         self._connection.execute("UPDATE authorization_code SET redeemed = TRUE WHERE code = ?", (code,))
 
-    def code_expiries(self, client_id: str) -> list[EpochMs]:
-        """When the codes of a client expire, used ones too, the earliest first."""
-        codes = AUTHORIZATION_CODES.select(self._connection, "WHERE client_id = ? ORDER BY expires", (client_id,))
-        return [code.expires for code in codes]
+    def codes_issued(self, client_id: str) -> list[EpochMs]:
+        """When the codes of a client were issued, used ones too, the earliest first."""
+        codes = AUTHORIZATION_CODES.select(self._connection, "WHERE client_id = ? ORDER BY issued", (client_id,))
+        return [code.issued for code in codes]
 
     def drop_codes(self, expired_by: EpochMs) -> list[str]:
         """Delete the codes that expire by then; returns them."""

@@ -13,8 +13,9 @@ CREATE TABLE authorization_code (
     client_id VARCHAR NOT NULL,
     user_id VARCHAR NOT NULL,
     scopes VARCHAR NOT NULL,
-    redirect_uri VARCHAR NOT NULL,
+    redirect_uri VARCHAR,
     offline BOOLEAN NOT NULL,
+    issued INTEGER NOT NULL,
     expires INTEGER NOT NULL,
     redeemed BOOLEAN NOT NULL,
     PRIMARY KEY (code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +15,7 @@ from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.seeding.tokens import ALL_SCOPES, MINTED, WEBHOOK_LABEL, label_in, taken_over, token_name
 from mockcliq.store.oauth import AuthorizationCode, CredentialRows, RefreshToken
+from mockcliq.store.oauth import Client as ClientRow
 from mockcliq.store.store import Store
 from mockcliq.store.tokens import Grant
 
@@ -35,10 +38,19 @@ class TooManyWebhookTokens(Exception):
     """A person has `WEBHOOK_TOKENS_EACH` in force."""
 
 
+def random_credential() -> str:
+    """A code or token in the service's format; random, because clients keep them across runs."""
+    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+
+
 class Issuers:
-    """The worlds of a server by the tokens, refresh tokens and codes that they issued."""
+    """The worlds of a server by the tokens, refresh tokens and codes that they issued.
+
+    ``client_ids`` are of the clients that worlds have, with the number of worlds: several may have one.
+    """
 
     def __init__(self) -> None:
+        self.client_ids: Counter[str] = Counter()
         self._world_ids: dict[str, str] = {}
 
     def of(self, credential: str) -> str | None:
@@ -91,6 +103,7 @@ class Credentials:
         self._issuers = issuers
         self._client = client
         self._names: set[str] = set()
+        self._client_ids: Counter[str] = Counter()
         # They go on after a reset: a name is never issued twice.
         self._numbers = count(1)
 
@@ -100,7 +113,8 @@ class Credentials:
         if initial.grants is None:
             self.refresh()
         else:
-            self._hold({names[name]: grant for name, grant in initial.grants.items()}, names.values())
+            grants = {names[name]: grant for name, grant in initial.grants.items()}
+            self._hold(grants, names.values(), initial.rows.clients)
 
     def rename(self, initial: InitialCredentials) -> dict[str, str]:
         """Rename what a template has just brought into the store; returns this world's names by the old."""
@@ -112,12 +126,13 @@ class Credentials:
     def refresh(self) -> None:
         """Hold what the store has and nothing else."""
         grants = self._store.tokens.grants()
-        self._hold(grants, {*grants, *self._store.oauth.refreshing()})
+        self._hold(grants, {*grants, *self._store.oauth.refreshing()}, self._store.oauth.clients())
 
     def forget(self) -> None:
         """Revoke all of them, for good."""
         self._issuers.remove(self._names)
-        self._names = set()
+        self._issuers.client_ids -= self._client_ids
+        self._names, self._client_ids = set(), Counter()
 
     def require_free(self, names: Iterable[str]) -> None:
         """Raise `Taken` if another world has one of these names."""
@@ -170,9 +185,9 @@ class Credentials:
         self._store.oauth.add_refresh_token(token)
         self._add(token.token)
 
-    def add_code(self, code: AuthorizationCode, now: EpochMs) -> None:
+    def add_code(self, code: AuthorizationCode) -> None:
         """Add an authorization code, and drop the old ones."""
-        for dropped in self._store.oauth.drop_codes(EpochMs(now - _CODES_REMEMBERED_MS)):
+        for dropped in self._store.oauth.drop_codes(EpochMs(code.issued - _CODES_REMEMBERED_MS)):
             self._names.discard(dropped)
             self._issuers.remove([dropped])
         self._store.oauth.add_code(code)
@@ -201,6 +216,12 @@ class Credentials:
         found = self._store.oauth.refresh_token(credential) or self._store.oauth.code(credential)
         return None if found is None else found.user_id
 
+    def add_client(self, client: Client) -> None:
+        """Add a client, of an id that none has."""
+        self._store.oauth.add_client(client)
+        self._client_ids[client.client_id] += 1
+        self._issuers.client_ids[client.client_id] += 1
+
     def client(self, client_id: str) -> Client | None:
         return next((client for client in self.clients() if client.client_id == client_id), None)
 
@@ -224,10 +245,12 @@ class Credentials:
         self._names.difference_update(dropped)
         self._issuers.remove(dropped)
 
-    def _hold(self, grants: dict[str, Grant], names: Iterable[str]) -> None:
+    def _hold(self, grants: dict[str, Grant], names: Iterable[str], clients: Iterable[Client | ClientRow]) -> None:
         self.forget()
         self.grants, self._names = grants, set(names)
+        self._client_ids = Counter(client.client_id for client in clients)
         self._issuers.add(self._world_id, self._names)
+        self._issuers.client_ids += self._client_ids
 
     def _add(self, name: str) -> None:
         self._names.add(name)

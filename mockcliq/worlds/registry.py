@@ -67,8 +67,17 @@ class Worlds:
         return self._by_id.get(self._setup.issuers.of(token) or "")
 
     def has_issued(self, secret: str) -> bool:
-        """Whether a token, refresh token or code is one of ours, or belongs to the client that all worlds have."""
-        return self._setup.issuers.of(secret) is not None or secret in _WELL_KNOWN
+        """Whether it is a token, refresh token or code of ours, the id of a client, or the well-known client's secret.
+
+        Another client's secret may be a real one.
+        """
+        issuers, common = self._setup.issuers, self._setup.client
+        return (
+            issuers.of(secret) is not None
+            or secret in issuers.client_ids
+            or secret in _WELL_KNOWN
+            or (common is not None and secret == common.client_id)
+        )
 
     @property
     def templates_size(self) -> int:

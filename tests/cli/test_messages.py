@@ -33,6 +33,42 @@ def test_a_url_is_printed_posted_to_and_its_messages_listed(shell: Shell, alerts
     assert len(shell.table("messages", "--channel", "alerts", "--limit", "1")) == 2
 
 
+def test_what_has_no_text_is_told_by_what_it_has(shell: Shell, alerts: Running) -> None:
+    owner = alerts.as_("owner")
+    outsider = next(each for each in alerts.control("GET", "/users")["users"] if each["role"] == "outsider")
+    for comment in ("Here\nit is.", ""):
+        file = {"files": ("report.csv", b"a,b")}
+        answer = owner.post("/channelsbyname/alerts/files", files=file, data={"comments": comment})
+        assert answer.is_success, answer.text
+    chat = next(each["id"] for each in alerts.control("GET", "/chats")["chats"] if each["name"] == "alerts")
+    channel = alerts.control("GET", f"/chats/{chat}")["channel"]["channel_id"]
+    added = owner.post(f"/channels/{channel}/members", json={"email_ids": [outsider["email"]]})
+    assert added.is_success, added.text
+    assert post(shell.out("webhook-url", "--channel", "alerts").strip(), "going") == 204
+    *_, last = alerts.control("GET", "/messages?channel=alerts")["messages"]
+    assert owner.delete(f"/chats/{chat}/messages/{last['id']}").is_success
+    _, *rows = shell.table("messages", "--channel", "alerts")
+    assert [row[-2:] for row in rows] == [
+        ["file", r"report.csv: Here\nit is."],
+        ["file", "report.csv"],
+        ["info", f"user added: {outsider['name']}"],
+        ["text", "(deleted)"],
+    ]
+
+
+def test_a_card_without_a_text_is_told_by_its_title(shell: Shell, alerts: Running) -> None:
+    state = alerts.control("GET", "/state")
+    chat = next(each for each in state["chats"] if each.get("name") == "alerts")
+    said = {"sender": chat["creator"], "text": "", "time": 1748736000000, "type": "card"}
+    chat["messages"] = [
+        {"id": "1748736000000_1", **said, "card": {"title": "Build 7"}},
+        {"id": "1748736000000_2", **said, "card": {"theme": "poll"}},
+    ]
+    alerts.control("POST", "/worlds", json={"id": "cards", "state": state})
+    _, *rows = shell.table("messages", "--channel", "alerts", "--world", "cards")
+    assert [row[-1] for row in rows] == ["Build 7", "-"]
+
+
 def test_bots_are_added_listed_and_removed(shell: Shell, documentation: Running) -> None:
     owner = next(user for user in documentation.control("GET", "/users")["users"] if user["role"] == "owner")
     head, row = shell.table("bots", "add", "buildbot", "--name", "Builds", "--subscriber", "owner")

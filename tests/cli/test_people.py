@@ -1,4 +1,4 @@
-"""``mockcliq users``, ``token`` and ``revoke``."""
+"""``mockcliq users``, ``token``, ``code`` and ``revoke``."""
 
 from __future__ import annotations
 
@@ -74,8 +74,30 @@ def test_a_revoked_token_is_refused(shell: Shell, documentation: Running) -> Non
     assert shell.refused("revoke", "1000.not.ours") == "this world has no such token"
 
 
+def test_a_self_clients_code_is_printed_bare(shell: Shell, documentation: Running) -> None:
+    given = {"client_id": "1000.MOCKCLIQ", "client_secret": "mockcliq-secret", "grant_type": "authorization_code"}
+    told = documentation.http.post("/oauth/v2/token", data={**given, "code": shell.out("code").strip()}).json()
+    assert status_with(documentation, told["access_token"]) == 200
+
+
+def test_a_code_has_what_it_was_ordered_with(shell: Shell, documentation: Running) -> None:
+    documentation.control("PUT", "/clock", json={"mode": "frozen", "now": "2025-06-01T12:00:00Z"})
+    documentation.control("POST", "/clients", json={"client_id": "1000.OTHER"})
+    member = next(each for each in documentation.control("GET", "/users")["users"] if each["role"] == "member")
+    scopes = ("--scope", "ZohoCliq.Chats.READ", "--scope", "ZohoCliq.Chats.DELETE")
+    made = shell.json("code", "--user", "member", "--client", "1000.OTHER", *scopes, "--expires-in", "10m")
+    assert made == {
+        "code": made["code"],
+        "user": member["id"],
+        "client_id": "1000.OTHER",
+        "scopes": ["ZohoCliq.Chats.READ", "ZohoCliq.Chats.DELETE"],
+        "expires_at": "2025-06-01T12:10:00.000Z",
+    }
+
+
 def test_what_cannot_be_minted_is_refused(shell: Shell) -> None:
     assert "'nobody'" in shell.refused("token", "nobody")
     assert "scopes" in shell.refused("token", "--scope", "two words")
     assert "expires_in" in shell.refused("token", "--expires-in", "0")
     assert "no span" in shell.refused("token", "--expires-in", "soon", code=2)
+    assert "1000.NOBODYS" in shell.refused("code", "--client", "1000.NOBODYS")

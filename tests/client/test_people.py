@@ -33,3 +33,14 @@ def test_a_token_ends_by_the_worlds_clock_or_when_it_is_revoked(documentation: R
     lasting = world.token_for()
     world.revoke(lasting)
     assert Cliq(documentation, lasting).get("/chats").status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_a_self_client_gets_a_code(documentation: Running, world: mockcliq.Client) -> None:
+    member = next(user for user in world.users.list() if user.role == "member")
+    client = world.clients.add()
+    given = {"client_id": client.client_id, "client_secret": client.client_secret, "grant_type": "authorization_code"}
+    code = world.code_for(member, client=client, scopes=["ZohoCliq.Chats.READ"], expires_in=600)
+    told = documentation.http.post("/oauth/v2/token", data={**given, "code": code}).json()
+    assert told["scope"] == "ZohoCliq.Chats.READ"
+    assert Cliq(documentation, told["access_token"]).chats() == documentation.as_("member").chats()
+    assert world.code_for() != code

@@ -94,6 +94,40 @@ def test_a_body_that_will_not_do_is_refused_and_nothing_is_posted(body: dict[str
     assert texts(demo) == before
 
 
+@pytest.mark.parametrize(
+    ("body", "need"),
+    [
+        ({"text": " ", "card": {"title": "t"}}, "need=a text of 1 to 5000 characters, since card cannot replace text"),
+        ({"text": None, "slides": [1]}, "need=a text of 1 to 5000 characters, since slides cannot replace text"),
+        ({"slides": [1], "card": {"title": "t"}}, "need=a value, since card and slides cannot replace text"),
+    ],
+)
+def test_a_card_does_not_replace_the_text_and_the_refusal_says_so(
+    body: dict[str, object], need: str, demo: Running
+) -> None:
+    refused = demo.as_("owner").post(TO_MARKETING, json=body)
+    assert_refused(refused, 400)
+    assert need in reason_of(refused)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": ""},
+        {"text": "", "card": None, "slides": []},
+        {"text": "x" * 5001, "card": {"title": "t"}},
+        {"text": "x", "card": "no card"},
+    ],
+)
+def test_only_a_text_that_is_empty_beside_a_card_is_refused_in_those_words(
+    body: dict[str, object], demo: Running
+) -> None:
+    refused = demo.as_("owner").post(TO_MARKETING, json=body)
+    assert_refused(refused, 400)
+    assert "replace" not in reason_of(refused)
+
+
 def test_the_longest_text_is_taken(demo: Running) -> None:
     assert_agreed(demo.as_("owner").post(TO_MARKETING, json={"text": "ä" * 5000}), 204)
 

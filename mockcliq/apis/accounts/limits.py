@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mockcliq.apis.accounts.parameters import FormCall
 from mockcliq.apis.accounts.rules import TOKEN_LIMIT
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.refusals import Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.worlds import token_limit
 
 CODE_MS = 2 * 60 * MS_PER_SECOND
 ACCESS_TOKEN_MS = 3600 * MS_PER_SECOND
 """The lifetimes of a code and of an access token."""
-
-WINDOW_MS = 10 * 60 * MS_PER_SECOND
-_CODES = 10
-_ACCESS_TOKENS = 10
-"""Codes per client, and access tokens per refresh token, in a window."""
 
 _LIVE_ACCESS_TOKENS = 30
 """Valid access tokens per refresh token, by the accounts page; the CRM's says 15."""
@@ -31,9 +28,8 @@ def admit_code(call: FormCall, client_id: str) -> None:
     Raises:
         Refusal: The client is over the limit.
     """
-    if call.world.token_limit:
-        issued = [EpochMs(each - CODE_MS) for each in call.world.store.oauth.code_expiries(client_id)]
-        _admit(call, issued, _CODES, "codes")
+    with _refusing("codes"):
+        token_limit.admit_code(call.world, client_id, call.now)
 
 
 def admit_access_token(call: FormCall, refresh_token: str) -> None:
@@ -45,7 +41,9 @@ def admit_access_token(call: FormCall, refresh_token: str) -> None:
     if not call.world.token_limit:
         return
     tokens = call.world.store.tokens.issued_for(refresh_token)
-    _admit(call, [EpochMs(expires - ACCESS_TOKEN_MS) for _, expires in tokens], _ACCESS_TOKENS, "access tokens")
+    issued = [EpochMs(expires - ACCESS_TOKEN_MS) for _, expires in tokens]
+    with _refusing("access tokens"):
+        token_limit.admit(issued, token_limit.ACCESS_TOKENS, call.now)
     live = [each.token for each, expires in tokens if not each.revoked and expires > call.now]
     for token in live[: max(0, len(live) - _LIVE_ACCESS_TOKENS + 1)]:
         call.world.credentials.revoke(token)
@@ -59,14 +57,15 @@ def make_room_for_refresh_token(call: FormCall, client_id: str, user: UserId) ->
             call.world.credentials.revoke(token)
 
 
-def _admit(call: FormCall, issued: Sequence[EpochMs], limit: int, what: str) -> None:
-    """Refuse at the limit; a moment in the future, left by a clock set back, does not count."""
-    recent = [at for at in issued if call.now - WINDOW_MS < at <= call.now]
-    if len(recent) >= limit:
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except token_limit.TooMany as error:
         raise Refusal(
             TOKEN_LIMIT,
-            have=f"{len(recent)} {what}",
-            window_s=WINDOW_MS // MS_PER_SECOND,
-            limit=limit,
-            until=iso_ms(EpochMs(recent[-limit] + WINDOW_MS)),
-        )
+            have=f"{error.issued} {what}",
+            window_s=token_limit.WINDOW_MS // MS_PER_SECOND,
+            limit=error.limit,
+            until=iso_ms(error.until),
+        ) from error

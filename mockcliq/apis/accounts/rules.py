@@ -47,7 +47,10 @@ REDIRECT_URI_DIFFERS = Rule(
     200,
     have="{uri}",
     need="{expected}, where the code was sent",
-    advice="Redeem the code with the redirect_uri of its authorization request.",
+    advice=(
+        "Redeem the code with the redirect_uri of its authorization request. The codes of a self client need none:"
+        " POST {control}/codes makes one."
+    ),
 )
 RESPONSE_TYPE = Rule(
     "response_type",
@@ -89,21 +92,27 @@ UNKNOWN_CODE = Rule(
     200,
     have="{code}",
     need="a code that was given to client {client}",
-    advice="This client has no such code in this world. Start again at /oauth/v2/auth.",
+    advice=(
+        "This client has no such code in this world. Start again at /oauth/v2/auth, or have a self client's made with"
+        " POST {control}/codes."
+    ),
 )
 CODE_USED = Rule(
     "code_used",
     200,
     have="{code}",
     need="a code that was not used before",
-    advice="A code can be used once. Use the refresh token issued for it, or start again at /oauth/v2/auth.",
+    advice="A code can be used once. Use the refresh token issued for it, or get another code.",
 )
 CODE_EXPIRED = Rule(
     "code_expired",
     200,
     have="{code}, expired at {expired}",
     need="a code that is valid at {now}",
-    advice="A code is valid for two minutes of the world's clock. Redeem it sooner, or start again.",
+    advice=(
+        "A code is valid for two minutes of the world's clock, a self client's for as long as was chosen. Redeem it"
+        " sooner, or get another one."
+    ),
 )
 UNKNOWN_REFRESH_TOKEN = Rule(
     "unknown_refresh_token",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from hmac import compare_digest
 from urllib.parse import unquote_plus, urlencode
 
@@ -27,6 +26,7 @@ from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.store.oauth import AuthorizationCode, RefreshToken, scope_names
+from mockcliq.worlds.credentials import random_credential
 
 _SCOPE = re.compile(SCOPE_PATTERN)
 _MAX_SCOPE_LENGTH = 100
@@ -89,15 +89,16 @@ def _consent(call: FormCall, client: Client, uri: str) -> Answer:
     admit_code(call, client.client_id)
     is_offline = given.get("access_type", "").lower() == "offline"
     code = AuthorizationCode(
-        code=_new_value(),
+        code=random_credential(),
         client_id=client.client_id,
         user_id=user,
         scopes=asked,
         redirect_uri=uri,
         offline=is_offline and ("consent" in prompt or not _has_consented(call, client, user)),
+        issued=call.now,
         expires=EpochMs(call.now + CODE_MS),
     )
-    call.world.credentials.add_code(code, call.now)
+    call.world.credentials.add_code(code)
     return _redirect(call, uri, {"code": code.code, "location": "us", "accounts-server": _server_url(call)})
 
 
@@ -111,14 +112,15 @@ def _redeem_code(call: FormCall, client: Client) -> Answer:
     if code.expires <= call.now:
         raise Refusal(rules.CODE_EXPIRED, code=value, expired=iso_ms(code.expires), now=iso_ms(call.now))
     uri = call.given.get("redirect_uri", "")
-    if uri != code.redirect_uri:
+    # Programs of a self client may send one that they have for other clients.
+    if code.redirect_uri is not None and uri != code.redirect_uri:
         raise Refusal(rules.REDIRECT_URI_DIFFERS, uri=uri or "no redirect_uri", expected=code.redirect_uri)
     with world.credentials.transaction():
         world.store.oauth.redeem(value)
         refresh_token = None
         if code.offline:
             make_room_for_refresh_token(call, client.client_id, code.user_id)
-            refresh_token = _new_value()
+            refresh_token = random_credential()
             world.credentials.add_refresh_token(
                 RefreshToken(refresh_token, client.client_id, code.user_id, code.scopes)
             )
@@ -148,7 +150,7 @@ def _issue_for_client(call: FormCall) -> Answer:
 
 def _issue(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
-    token = Token(_new_value(), user, scope_names(scopes), expires, refresh_token=refresh_token)
+    token = Token(random_credential(), user, scope_names(scopes), expires, refresh_token=refresh_token)
     call.world.credentials.issue(token, call.now)
     return token
 
@@ -244,8 +246,3 @@ def _mask_foreign(call: FormCall, credential: str, default: str) -> str:
     if not credential:
         return default
     return credential if call.world.credentials.has_issued(credential) else last_four(credential)
-
-
-def _new_value() -> str:
-    """A code or token in the service's format; random, because clients keep them across runs."""
-    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"

@@ -20,6 +20,7 @@ from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Call
 from mockcliq.gateway.steps.extras import Without
+from mockcliq.gateway.steps.inputs import NotReplacedBy
 from mockcliq.store.bots import Bot
 from mockcliq.store.messages import UNLISTED, Message, as_more
 from mockcliq.store.threads import Thread as StoredThread
@@ -75,7 +76,7 @@ class PostBody(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "Shift notes are ready.", "sync_message": True}})
 
-    text: Text = Field(description="What it says.")
+    text: Annotated[Text, NotReplacedBy(("card", "slides"))] = Field(description="What it says.")
     reply_to: MessageKeyIfAny = Field(default=None, description="The message that it answers.")
     sync_message: Flag = Field(default=False, description="Whether the answer tells the message's id.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -20,6 +21,14 @@ from mockcliq.gateway.rules import INVALID_INPUT, MALFORMED_ID, MISSING_INPUT, U
 from mockcliq.gateway.steps.extras import refuse_extra_keys, refuse_extra_params
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class NotReplacedBy:
+    """Annotates a field that is needed beside these others, too, which programs may send alone."""
+
+    others: tuple[str, ...]
+
 
 _MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 _QUOTED_BYTES = 4096
@@ -105,4 +114,14 @@ def validate(model: type[Model], values: Mapping[str, object]) -> Model:
         value = "missing" if first["type"] == "missing" else first["input"]
         rule = _RULES.get(first["type"], INVALID_INPUT)
         need = _NEEDS.get(first["type"]) or _PYDANTIC_S.sub("", first["msg"])
+        if first["type"] == "missing" or value is None or (isinstance(value, str) and not value.strip()):
+            need += _sent_instead(model, name, values)
         raise Refusal(rule, name=name, value=value, need=need) from error
+
+
+def _sent_instead(model: type[BaseModel], name: str, values: Mapping[str, object]) -> str:
+    """What to add to the need of an empty field beside others that do not replace it."""
+    remarks = model.model_fields[name].metadata if name in model.model_fields else []
+    others = [each for remark in remarks if isinstance(remark, NotReplacedBy) for each in remark.others]
+    there = [each for each in others if values.get(each)]
+    return f", since {' and '.join(there)} cannot replace {name}" if there else ""
