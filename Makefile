@@ -21,7 +21,7 @@ LOCKED := install --no-compile --require-hashes --requirement requirements/
 PACKAGES = awk '/^(Collecting|Processing) / { sub(".*/", "", $$2); printf "  %d %s\n", ++n, $$2; fflush() } /^Installing/ { print "  installing" }'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lint lint-js format bench docs durability schemathesis fuzz container pictures pins clean
+.PHONY: help setup run test test-slow check lint lint-js format attack bench docs durability schemathesis fuzz container pictures pins clean
 
 help: ## Show what there is to do
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ docs: $(DOCS) ## Build the documentation's site in build/site; every link must l
 
 durability: $(DEV) ## Kill a hundred servers in the midst of writes; ARGS go to pytest
 	@$(BIN)/pytest -n auto --kills 100 $(ARGS) tests/test_durability.py
+
+attack: $(DEV) ## Attack servers by what grows, floods, hides and forks, and print what they stood; ARGS go to `python -m benchmarks.attack`
+	@$(BIN)/python -m benchmarks.attack $(ARGS)
 
 schemathesis: $(FUZZ) ## Throw generated requests at a running server; ARGS go to `schemathesis run`
 	@bash .ci/schemathesis.sh $(ARGS)
