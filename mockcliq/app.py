@@ -19,6 +19,7 @@ from mockcliq.apis.v2 import V2
 from mockcliq.contract.api import Api, Register
 from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
+from mockcliq.control.entry import Entry
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.middleware import HeadAsGet
@@ -44,6 +45,9 @@ _ENTRANCE = "/"
 """Redirects a browser to the console; for other clients it is an unknown path of the emulated API."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
 """The reference pages of the emulated API; it serves all other paths outside the control API."""
+_CONSOLE = CONSOLE_PATH.removeprefix(CONTROL_PATH)
+_LINKED = frozenset({_ENTRANCE, "/docs", _CONSOLE, f"{_CONSOLE}/", f"{_CONSOLE}/index.html"})
+"""The pages that any other page may link to, below the server's path or the control API's."""
 
 
 class MockCliq(OfflineDocsApp):
@@ -62,13 +66,16 @@ class MockCliq(OfflineDocsApp):
         add_routes(self, register.operations, self.gateway)
         self.is_loaded = False
         self.lazy_control = LazyApp(settings, self.public_url, startup, register)
-        self.control = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
+        guarded = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
         # Its files are public. What the page asks for is for the guard to judge, and for the page to show.
-        self.console: ASGIApp = self.control
+        console: ASGIApp = guarded
         if settings.has_console:
-            self.console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse)
+            console = Console(_CONSOLE, ProblemResponse)
         elif settings.control:
-            self.console = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
+            console = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
+        self.control, self.console, self.reference = (
+            Entry(settings, _LINKED, each) for each in (guarded, console, super().__call__)
+        )
         self._pages = _PAGES
         if settings.has_console:
             self._pages |= {_ENTRANCE}
@@ -87,7 +94,7 @@ class MockCliq(OfflineDocsApp):
             root = scope.get("root_path", "")
             await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
         elif path in self._pages and self._is_page(scope, path):
-            await super().__call__(scope, receive, send)
+            await self.reference(scope, receive, send)
         else:
             await self.gateway(_below_mount(scope, path), receive, send)
 
