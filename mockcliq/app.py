@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from codecs import lookup
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -19,12 +20,14 @@ from mockcliq.apis.v2 import V2
 from mockcliq.contract.api import Api, Register
 from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
+from mockcliq.control.entry import Entry
 from mockcliq.control.guard import Guard
 from mockcliq.control.lazy_app import LazyApp
 from mockcliq.control.middleware import HeadAsGet
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.gateway.access_log import AccessLog
 from mockcliq.gateway.gateway import Gateway
+from mockcliq.gateway.listening import Mark, listening_socket, mark
 from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
@@ -38,13 +41,22 @@ from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
 
+_LOG = logging.getLogger("mockcliq")
+
 CONSOLE_PATH = f"{CONTROL_PATH}/ui"
 _ENCODINGS = ("unicode_escape", "utf-8-sig", "utf-16")
 """The encodings that Python loads on first use."""
+_ONE_OF_SEVERAL = (
+    "another process of this server has a world of its own, and would not know what this one was told:"
+    " serve with one worker, or by `mockcliq serve`"
+)
 _ENTRANCE = "/"
 """Redirects a browser to the console; for other clients it is an unknown path of the emulated API."""
 _PAGES = frozenset({"/openapi.json", *DOCS_PATHS})
 """The reference pages of the emulated API; it serves all other paths outside the control API."""
+_CONSOLE = CONSOLE_PATH.removeprefix(CONTROL_PATH)
+_LINKED = frozenset({_ENTRANCE, "/docs", _CONSOLE, f"{_CONSOLE}/", f"{_CONSOLE}/index.html"})
+"""The pages that any other page may link to, below the server's path or the control API's."""
 
 
 class MockCliq(OfflineDocsApp):
@@ -62,14 +74,20 @@ class MockCliq(OfflineDocsApp):
         )
         add_routes(self, register.operations, self.gateway)
         self.is_loaded = False
+        self._is_in_memory = settings.database is None
+        self._mark: Mark | None = None
+        self._is_alone = self._has_refused = False
         self.lazy_control = LazyApp(settings, self.public_url, startup, register)
-        self.control = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
+        guarded = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
         # Its files are public. What the page asks for is for the guard to judge, and for the page to show.
-        self.console: ASGIApp = self.control
+        console: ASGIApp = guarded
         if settings.has_console:
-            self.console = Console(CONSOLE_PATH.removeprefix(CONTROL_PATH), ProblemResponse)
+            console = Console(_CONSOLE, ProblemResponse)
         elif settings.control:
-            self.console = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
+            console = ProblemResponse(404, f"the console is off; {PREFIX}UI=on turns it on")
+        self.control, self.console, self.reference = (
+            Entry(settings, _LINKED, each) for each in (guarded, console, super().__call__)
+        )
         self._pages = _PAGES
         if settings.has_console:
             self._pages |= {_ENTRANCE}
@@ -80,6 +98,9 @@ class MockCliq(OfflineDocsApp):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        if not self._is_alone and (refusal := self._check_alone(scope)) is not None:
+            await refusal(scope, receive, send)
+            return
         path: str = scope["path"]
         if scope.get("root_path"):
             path = _path_below_mount(scope)
@@ -88,9 +109,26 @@ class MockCliq(OfflineDocsApp):
             root = scope.get("root_path", "")
             await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
         elif path in self._pages and self._is_page(scope, path):
-            await super().__call__(scope, receive, send)
+            await self.reference(scope, receive, send)
         else:
             await self.gateway(_below_mount(scope, path), receive, send)
+
+    def _check_alone(self, scope: Scope) -> ProblemResponse | None:
+        """Refuse what comes by a socket at which another process answers, from another world, as long as it does."""
+        listening = listening_socket(scope) if self._is_in_memory else None
+        if listening is not None:
+            self._mark = mark(listening)
+            if self._mark is None:
+                if not self._has_refused:
+                    self._has_refused = True
+                    _LOG.error(_ONE_OF_SEVERAL)
+                return ProblemResponse(503, _ONE_OF_SEVERAL)
+        self._is_alone = True
+        return None
+
+    def end_mark(self) -> None:
+        """Let another process answer in this one's place."""
+        self._mark = None
 
     def is_emulated(self, scope: Scope) -> bool:
         """Whether a request is for the gateway alone, which does not ask for its task."""
@@ -204,5 +242,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             pass  # what it needs of this kind of loop, which streams would load, is loaded, too
     yield
     await app.startup.end()
+    app.end_mark()
     if app.access_log is not None:
         app.access_log.close()

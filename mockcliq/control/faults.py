@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from starlette.requests import Request
 
 from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import A_CENTURY_S, Input, link
+from mockcliq.gateway.socket_faults import unbreakable
 from mockcliq.runtime.faults import MOST_RULES, Breakage, Match, Rule, Then, TooManyRules, When
 from mockcliq.worlds.world import World
 
@@ -130,8 +132,15 @@ async def list_faults(world: SelectedWorld) -> FaultRules:
 @router.post(
     "", summary="Add a fault rule", status_code=201, responses={201: link("/faults/{fault_id}", "delete", "/id")}
 )
-async def add_fault(world: SelectedWorld, body: FaultRequest) -> FaultRule:
+async def add_fault(request: Request, world: SelectedWorld, body: FaultRequest) -> FaultRule:
     """Delays, answers or breaks matching calls as `then` says, before authentication."""
+    how = body.then.connection
+    if how is not None and unbreakable(request.scope, how):
+        raise Problem(
+            422,
+            f"then.connection: under this server a connection breaks by truncate and hang alone, not by {how}; serve by"
+            " `mockcliq serve`, or by uvicorn with --http mockcliq.http.connection:HttpConnection",
+        )
     match = body.match
     operation = None if match.operation is None else known_operation(world, match.operation).id
     user = None if match.user is None else known_user(world, match.user)

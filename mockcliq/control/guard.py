@@ -1,7 +1,7 @@
 """Access to the control API. Web pages of any origin can reach this machine's ports.
 
 A page could send requests across origins, or under a name of its own that resolves to this machine (DNS rebinding). So
-the guard checks Host and Origin first, then whether the control API is on, then the token.
+the guard checks Host and Origin first, then whether the control API is on, then the token. `entry.py` stands before it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from secrets import compare_digest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.contract.quoting import escape, last_four
-from mockcliq.contract.urls import DEFAULT_PORTS, Authority, Origin, authority, origin, origin_of
+from mockcliq.contract.urls import DEFAULT_PORTS, Authority, Origin, authority, origin
+from mockcliq.control.entry import AllowedOrigins, refused_page, values
 from mockcliq.control.health import probed
 from mockcliq.control.problems import ProblemResponse
 from mockcliq.gateway.answers import Headers
@@ -42,17 +43,15 @@ class Guard:
             detail = f"the control API is off, save for health and ready; {PREFIX}CONTROL=on turns it on"
             self._off = ProblemResponse(404, detail)
         self._public_url = public_url
-        own = None if settings.public_url is None else origin(origin_of(settings.public_url))
-        self._own_origin = own
+        self._origins = AllowedOrigins(settings)
+        own = self._origins.public
         self._hosts = settings.allowed_hosts if own is None else (*settings.allowed_hosts, own.name)
-        self._allows_any_origin = "*" in settings.allowed_origins
-        self._origins = frozenset(map(origin, settings.allowed_origins))
         token = settings.control_token
         self._token = None if token is None else token.get_secret_value().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origins = _values(scope, b"origin")
-        if len(origins) == 1 and self._is_listed_origin(origins[0]):
+        origins = values(scope, b"origin")
+        if len(origins) == 1 and self._origins.lists(origins[0]):
             # Its browser has to be told so, with a refusal too.
             send = partial(_send_with, cors.headers(origins[0].encode("latin-1")), send)
             granted = cors.grants(scope["method"], lambda name: _value(scope, name))
@@ -65,12 +64,12 @@ class Guard:
     def _check(self, scope: Scope, origins: list[str]) -> ProblemResponse | None:
         if probed(scope) is not None:
             return None
-        hosts = _values(scope, b"host")
+        hosts = values(scope, b"host")
         return (
             self._check_host(hosts)
             or self._check_origin(scope, origins, hosts)
             or self._off
-            or self._check_token(_values(scope, b"authorization"))
+            or self._check_token(values(scope, b"authorization"))
         )
 
     def _check_host(self, values: list[str]) -> ProblemResponse | None:
@@ -91,29 +90,18 @@ class Guard:
             f" here; if it is yours, list it: {PREFIX}ALLOWED_HOSTS={escape(host.name)}",
         )
 
-    def _check_origin(self, scope: Scope, values: list[str], hosts: list[str]) -> ProblemResponse | None:
-        if not values or (len(values) == 1 and self._is_permitted_origin(scope, values[0], hosts)):
+    def _check_origin(self, scope: Scope, origins: list[str], hosts: list[str]) -> ProblemResponse | None:
+        if not origins or (len(origins) == 1 and self._is_permitted_origin(scope, origins[0], hosts)):
             return None
-        received = escape(", ".join(values))
-        detail = f"the control API takes no calls from pages of another origin, such as '{received}'"
-        if len(values) == 1 and origin(values[0]) is not None:
-            detail += f"; if the page is yours, list it: {PREFIX}ALLOWED_ORIGINS={received}"
-        return ProblemResponse(403, detail)
+        return refused_page(origins)
 
     def _is_permitted_origin(self, scope: Scope, value: str, hosts: list[str]) -> bool:
         """Whether the page is this server's own, as a browser knows it behind any proxy, or a listed one."""
-        page = origin(value)
-        if page is None:
-            return self._is_listed_origin(value)
-        forwarded = self._public_url.forwarded_host(scope)
-        own = [*map(authority, hosts), forwarded]
-        return page == self._own_origin or any(map(partial(_is_at, page), own)) or self._is_listed_origin(value)
-
-    def _is_listed_origin(self, value: str) -> bool:
-        if self._allows_any_origin:
+        if self._origins.lists(value):
             return True
-        page = origin(value) if self._origins else None
-        return page is not None and page in self._origins
+        page = origin(value)
+        own = [*map(authority, hosts), self._public_url.forwarded_host(scope)]
+        return page is not None and (page == self._origins.public or any(map(partial(_is_at, page), own)))
 
     def _check_token(self, values: list[str]) -> ProblemResponse | None:
         if self._token is None:
@@ -154,10 +142,6 @@ def _is_listed(name: str, patterns: Iterable[str]) -> bool:
     return any(
         pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:])) for pattern in patterns
     )
-
-
-def _values(scope: Scope, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
 def _value(scope: Scope, name: bytes) -> bytes | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,8 +12,6 @@ WORLD_KEY = "mockcliq.worlds.world"
 METHOD_KEY = "mockcliq.method"
 """The key of the request's own method in the ASGI scope, where it is HEAD and answered as GET."""
 
-_PREFIX = re.compile("(.*)/worlds/([^/]+)(/.+)")
-
 
 class WorldPrefix:
     """Strips ``/worlds/{world}`` from the path and keeps the name, so that each route is declared once."""
@@ -23,9 +20,12 @@ class WorldPrefix:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _PREFIX.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        if found is not None:
-            scope = {**scope, "path": found[1] + found[3], WORLD_KEY: found[2]}
+        if scope["type"] == "http":
+            root = scope.get("root_path", "")
+            prefix = f"{root}/worlds/"
+            world, _, rest = scope["path"].removeprefix(prefix).partition("/")
+            if scope["path"].startswith(prefix) and world and rest:
+                scope = {**scope, "path": f"{root}/{rest}", WORLD_KEY: world}
         await self.app(scope, receive, send)
 
 

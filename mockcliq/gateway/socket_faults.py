@@ -1,20 +1,24 @@
 """Breaks a connection off in place of an answer, as a fault rule wants it.
 
 ASGI knows answers only, so this needs the connection itself, which our own HTTP protocol puts into the scope as an
-extension of ASGI. So it is there behind any middleware, and below any path. Where another server or a test calls the
-application, there is none: `BrokenOff` is raised in its stead.
+extension of ASGI. So it is there behind any middleware, and below any path. Where a program of the same process calls
+the application, there is none: `BrokenOff` is raised in its stead. Under another server an answer can be cut short, and
+a call can hang; `unbreakable` says what cannot be done there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from starlette.types import Send
 
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.gateway.body import drain_body
 from mockcliq.gateway.call import Received
+from mockcliq.gateway.listening import listening_socket
+from mockcliq.runtime.faults import Breakage
 
 EXTENSION = "mockcliq.connection"
 """The extension's name in the scope. It has `break_off`, a coroutine function that takes what the rule says."""
@@ -25,6 +29,11 @@ _MADE_UP = to_json({"data": {"note": "A fault rule cut this answer short."}})
 
 class BrokenOff(ConnectionResetError):
     """A fault rule breaks the connection off, but no connection can be reached here: this stands for it."""
+
+
+def unbreakable(scope: Mapping[str, Any], how: Breakage) -> bool:
+    """Whether a connection cannot be broken off like that, under the server by which a request came."""
+    return how not in ("truncate", "hang") and not _is_reachable(scope) and listening_socket(scope) is not None
 
 
 def announced(answer: Answer) -> Answer:
@@ -54,11 +63,14 @@ async def break_off(call: Received, whole: Answer, headers: Sequence[tuple[bytes
         await send({"type": "http.response.start", "status": whole.status, "headers": headers})
         half = whole.body[: len(whole.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-    extension = call.scope.get("extensions", {}).get(EXTENSION)
-    if extension is not None:
-        await extension["break_off"](how)
-    elif how != "hang":
-        raise BrokenOff(f"fault rule {call.fault.id} broke the connection off: {how}")
-    else:
+    if _is_reachable(call.scope):
+        await call.scope["extensions"][EXTENSION]["break_off"](how)
+    elif how == "hang":
         while (await call.receive())["type"] != "http.disconnect":
             pass
+    elif how != "truncate" or listening_socket(call.scope) is None:
+        raise BrokenOff(f"fault rule {call.fault.id} broke the connection off: {how}")
+
+
+def _is_reachable(scope: Mapping[str, Any]) -> bool:
+    return EXTENSION in scope.get("extensions", {})

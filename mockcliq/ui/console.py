@@ -38,10 +38,8 @@ _POLICY = (
 )
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "; ".join(_POLICY),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",  # the next server on this port may have another version
 }
 

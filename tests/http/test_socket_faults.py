@@ -25,6 +25,7 @@ from mockcliq.http.connection import HttpConnection
 from mockcliq.runtime.journal import Exchange
 from mockcliq.settings import Settings
 from tests.conftest import Running, running
+from tests.control.test_problems import problem
 from tests.needs import needs
 from tests.plain_uvicorn import OnH11, plain_uvicorn
 from tests.processes import SERVE, Program, programs, until
@@ -440,19 +441,19 @@ def test_a_part_of_another_application_breaks_connections_off_too(
 
 @pytest.mark.parametrize("parser", ["h11", "httptools"])
 @pytest.mark.parametrize("how", ["reset", "empty", "garbage"])
-def test_a_plain_uvicorn_makes_its_500_of_what_stands_for_a_broken_connection(
-    how: str, parser: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_plain_uvicorn_refuses_a_rule_that_it_cannot_carry_out(how: str, parser: str) -> None:
     with plain_uvicorn(WORLD, parser, "asyncio") as server, connected(server.port) as wire:
-        add(server, {"connection": how})
+        answer = server.http.post("/_mockcliq/faults", json={"then": {"connection": how}})
+        assert answer.status_code == 422
+        assert f"not by {how}; serve by `mockcliq serve`" in problem(answer)["detail"]
         wire.send(LIST)
-        assert wire.answer().status_code == 500
-    assert [record.getMessage() for record in caplog.records] == ["Exception in ASGI application\n"]
-    assert f"BrokenOff: fault rule fault-1 broke the connection off: {how}" in caplog.text
+        assert wire.answer().status_code == 200
 
 
 @pytest.mark.parametrize("parser", ["h11", "httptools"])
-def test_a_plain_uvicorn_cuts_answers_short_and_has_calls_hang_as_well(parser: str) -> None:
+def test_a_plain_uvicorn_cuts_answers_short_and_has_calls_hang_as_well(
+    parser: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with plain_uvicorn(WORLD, parser, "asyncio") as server:
         add(server, {"connection": "hang"}, match={"operation": "mute_chat"})
         add(server, {"connection": "truncate"}, match={"operation": "list_direct_chats"})
@@ -461,6 +462,7 @@ def test_a_plain_uvicorn_cuts_answers_short_and_has_calls_hang_as_well(parser: s
             wire.send(LIST)
             assert_broken(wire.rest(), "truncate")
             assert hanging.is_waiting()
+    assert "Traceback" not in caplog.text
 
 
 # Without a server

@@ -352,7 +352,11 @@ def _content(call: Call) -> Answer:
     if content is None:
         raise Refusal(FILE_LEFT_OUT, name=file.name)
     media_type = file.type if is_media_type(file.type) else "application/octet-stream"
-    headers = ((b"content-type", media_type.encode()), (b"content-disposition", _disposition(file.name)))
+    headers = (
+        (b"content-type", media_type.encode()),
+        (b"content-disposition", _disposition(file.name)),
+        (b"x-content-type-options", b"nosniff"),  # the type is the sender's to say
+    )
     return Answer(200, content, headers)
 
 
