@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import orjson
@@ -42,6 +43,9 @@ from mockcliq.store.channels import unique_name
 
 if TYPE_CHECKING:
     import yaml
+
+_LARGEST_FILE = 64 * 1024 * 1024
+"""The size of a world file, in bytes; the control API reads as much."""
 
 _DEEPEST = 100
 """So deep may brackets be nested in YAML; a world file needs less than ten."""
@@ -119,6 +123,11 @@ def read_world_file(path: Path) -> WorldFile:
         BadWorld: It cannot be read, is not JSON or YAML, or says something that cannot be.
     """
     try:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise BadWorld(f"{path}: it is no regular file")
+        if found.st_size > _LARGEST_FILE:
+            raise BadWorld(f"{path}: it has {found.st_size} bytes, of at most {_LARGEST_FILE}")
         data = path.read_bytes()
     except FileNotFoundError:
         raise
