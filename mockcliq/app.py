@@ -12,8 +12,8 @@ from urllib.parse import quote
 from anyio import create_task_group
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
@@ -36,6 +36,7 @@ from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
+from mockcliq.store.troubles import trouble
 from mockcliq.ui.console import Console, load_files
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
@@ -65,6 +66,7 @@ class MockCliq(OfflineDocsApp):
     def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
         self.public_url = PublicUrl(settings)
         super().__init__("MockCliq: Cliq API", self.public_url, lifespan=_lifespan)
+        self.add_exception_handler(OSError, _files_unreadable)
         self.register = register
         self.startup = startup
         # The router is compiled from FastAPI's routes: only they are served.
@@ -95,6 +97,10 @@ class MockCliq(OfflineDocsApp):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Dispatch to control API, console, gateway, or FastAPI for the reference pages and the lifespan."""
+        if scope["type"] == "lifespan" and self.startup.lost is not None:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": self.startup.lost})
+            return
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
@@ -107,7 +113,8 @@ class MockCliq(OfflineDocsApp):
         if path.startswith(CONTROL_PATH) and _is_below(CONTROL_PATH, path):
             app = self.console if _is_below(CONSOLE_PATH, path) else self.control
             root = scope.get("root_path", "")
-            await app({**scope, "path": root + path, "root_path": root + CONTROL_PATH}, receive, send)
+            own = {**scope, "path": root + path, "root_path": root + CONTROL_PATH}
+            await _serve_files(app, own, receive, send)
         elif path in self._pages and self._is_page(scope, path):
             await self.reference(scope, receive, send)
         else:
@@ -208,6 +215,31 @@ def create_app(
     if not is_lazy:
         app.load_all()
     return app
+
+
+async def _serve_files(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve what reads files of ours, at the first request at the latest; say so where the system lets none be read."""
+    has_begun = False
+
+    async def send_on(message: Message) -> None:
+        nonlocal has_begun
+        has_begun = True
+        await send(message)
+
+    try:
+        await app(scope, receive, send_on)
+    except OSError as error:
+        if has_begun:
+            raise
+        await (await _files_unreadable(Request(scope), error))(scope, receive, send)
+
+
+async def _files_unreadable(request: Request, error: Exception) -> Response:
+    found = trouble(error)
+    if found is None:
+        raise error
+    _LOG.error("%s %s was refused: %s", request.method, request.scope["path"], found.words)
+    return ProblemResponse(503, f"the server cannot read its files: {found.words}")
 
 
 def _path_below_mount(scope: Mapping[str, Any]) -> str:

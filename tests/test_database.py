@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -10,13 +11,15 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mockcliq.http.server_thread import ServerThread
+from mockcliq.settings import Settings
 from mockcliq.store.database import SCHEMA_VERSION
 from tests.generated import DATABASE_SCHEMA
 from tests.processes import NOBODY, SERVE, Ended, Program, Start, folder_for_all, free_port, programs, until
@@ -644,6 +647,18 @@ def test_a_directory_is_refused(start: Start, file: Path) -> None:
     assert content(file.parent) == {file.name: None}
 
 
+def test_a_log_that_may_not_be_written_is_named(start: Start, closed_database: Path) -> None:
+    """Another user's, left by a server that was killed."""
+    with folder_for_all(0o777) as folder:
+        file, log = folder / "cliq.db", folder / "cliq.db-wal"
+        shutil.copy(closed_database, file)
+        file.chmod(0o666)
+        log.write_bytes(b"")
+        log.chmod(0o444)
+        told = refused(start, file, as_nobody=True)
+        assert told.startswith(f"its log {log} ")
+
+
 def test_what_is_no_regular_file_is_refused(start: Start, file: Path) -> None:
     """A pipe would be waited for."""
     os.mkfifo(file)
@@ -704,7 +719,7 @@ def test_a_world_that_is_none_leaves_no_file_behind(start: Start, file: Path) ->
     assert content(file.parent) == {}
 
 
-# A disk that is full
+# A disk that is full, or fails
 
 
 @contextmanager
@@ -769,7 +784,9 @@ def test_a_disk_that_fills_up_costs_nothing_that_was_answered_and_no_write_once_
         assert len(http.get(f"{chat}/members").json()["members"]) == 2
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         assert http.post(f"{chat}/leave").status_code == 204
-    assert "Traceback" in server.err or "traceback" in server.err
+    lines = server.err.splitlines()
+    assert len(lines) == 3, lines
+    assert all("the disk cannot be written" in each and "Traceback" not in each for each in lines)
     server.end_by(signal.SIGKILL)
     with start(*SERVE, "--rate-limit", "off", "--database", file).http() as http:
         assert http.get(f"{chat}/members").status_code == 403
@@ -797,7 +814,7 @@ def test_on_a_full_disk_nobody_is_locked_out_and_the_journal_goes_on(start: Star
             assert {each["locked_until"] for each in control(http, "GET", "/limits")["limits"]} == {None}
             journal = control(http, "GET", "/requests")["requests"]
             assert [each["status"] for each in journal] == [500, 500]
-            assert all("OperationalError" in each["reason"] for each in journal)
+            assert all(each["reason"].startswith("disk_failed; have=the disk") for each in journal)
         assert http.post(f"/api/v2/chats/{CHANNEL}/mute").status_code == 429
     server.end_by(signal.SIGKILL)
     with start(*SERVE, "--database", file).http() as http:
@@ -840,3 +857,61 @@ def test_the_database_is_named_in_the_banner(start: Start, file: Path) -> None:
     assert start(*SERVE, "--world", "empty", "--database", file).banner()["database"] == str(file)
     ended: Ended = start(*SERVE, "--world", "empty", env={"MOCKCLIQ_DATABASE": str(file)}).ended()
     assert (ended.code, str(file) in ended.line) == (2, True), "the variable names the same file, which is in use"
+
+
+CONTROL_ROUTES = (
+    *(("GET", "/state"), ("GET", "/users"), ("GET", f"/chats/{CHANNEL}/messages"), ("PUT", "/snapshots/s")),
+    *(("POST", "/reset"), ("POST", "/tokens"), ("PUT", "/clock"), ("POST", "/limits/exhaust")),
+)
+BODIES: dict[str, Any] = {
+    "/clock": {"mode": "frozen", "now": "2050-01-01"},
+    "/limits/exhaust": {"operation": "leave_chat", "lock": True},
+}
+
+FAILURES: dict[Exception, tuple[int, str]] = {
+    sqlite3.OperationalError("database or disk is full"): (507, "the disk is full"),
+    sqlite3.OperationalError("disk I/O error"): (507, "the disk cannot be written"),
+    sqlite3.OperationalError("attempt to write a readonly database"): (507, "it is read-only"),
+    sqlite3.OperationalError("unable to open database file"): (503, "it cannot be opened"),
+    sqlite3.DatabaseError("database disk image is malformed"): (503, "it is corrupt"),
+    sqlite3.DatabaseError("file is not a database"): (503, "no SQLite database"),
+    OSError(errno.EMFILE, "Too many open files"): (503, "too many open files"),
+    OSError(errno.EDQUOT, "Disk quota exceeded"): (507, "disk quota exceeded"),
+    OSError(errno.EROFS, "Read-only file system"): (507, "read-only file system"),
+}
+
+
+@pytest.mark.parametrize(("error", "told"), FAILURES.items(), ids=lambda each: str(each)[:40])
+def test_whatever_the_disk_does_is_told_as_what_it_is_by_every_route_in_a_line(
+    file: Path, caplog: pytest.LogCaptureFixture, error: Exception, told: tuple[int, str]
+) -> None:
+    status, words = told
+    thread = ServerThread(Settings(world="documentation", rate_limit=False, database=file, port=0))
+    connection: Any = thread._server._app.startup.made.default.store.database.connection
+    headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    def calls() -> Iterator[tuple[httpx.Response, str]]:
+        for method, path in (("POST", f"/api/v2/chats/{CHANNEL}/mute"), ("GET", f"/api/v2/chats/{CHANNEL}/members")):
+            answer = http.request(method, path)
+            yield answer, answer.headers.get("X-Mockcliq-Reason", "")
+        for method, path in CONTROL_ROUTES:
+            answer = http.request(method, f"/_mockcliq{path}", json=BODIES.get(path))
+            yield answer, answer.text
+
+    with httpx.Client(base_url=thread.url, headers=headers, trust_env=False) as http, ExitStack() as stack:
+        stack.callback(thread.stop)
+        connection.execute = connection.backup = fail
+        for answer, text in calls():
+            assert answer.status_code == (500 if answer.url.path.startswith("/api") else status), text
+            assert words in text
+            assert "report" not in text
+        assert http.get("/_mockcliq/ready").status_code == 200
+        assert http.get("/_mockcliq/ui").status_code == 200
+        lines = [each.getMessage() for each in caplog.records]
+        assert len(lines) == 2 + len(CONTROL_ROUTES), lines
+        assert all(words in each and "\n" not in each for each in lines)
+        del connection.execute, connection.backup
+        assert all(answer.is_success for answer, _ in calls())

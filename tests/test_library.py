@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import mockcliq
-from tests.processes import PATIENCE_S, ROOT, free_port
+from tests.processes import PATIENCE_S, ROOT, free_port, until
 from tests.reference import EMULATED
 
 
@@ -111,6 +111,43 @@ def test_closing_a_server_closes_it_though_a_forked_process_lives_on(loop: str) 
         timeout=PATIENCE_S,
     )
     assert (done.returncode, done.stdout) == (0, "refused\nthe child has lived until now\n"), done.stderr
+
+
+FORKING_WITH_A_SUBPROCESS = """
+import os, signal, sys
+from mockcliq.http.subprocess_server import subprocess_server
+
+with subprocess_server({**os.environ, "MOCKCLIQ_WORLD": "empty"}) as server:
+    ready, told = os.pipe()
+    if os.fork() == 0:
+        os.write(told, b"x")
+        os.read(0, 1)
+        os._exit(0)
+    os.read(ready, 1)
+    print(server.url, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_subprocess_ends_with_who_started_it_though_a_forked_process_lives_on() -> None:
+    program = [sys.executable, "-W", "ignore", "-c", FORKING_WITH_A_SUBPROCESS]
+    with subprocess.Popen(
+        program, env={"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        client = mockcliq.connect(parent.stdout.readline().strip())
+        parent.wait()
+
+        def has_ended() -> bool:
+            try:
+                client.health()
+            except mockcliq.NoServer:
+                return True
+            return False
+
+        until(has_ended)
 
 
 def test_a_connected_client_leaves_the_server_alone() -> None:

@@ -178,12 +178,14 @@ def test_two_signals_end_a_server_that_makes_its_world_at_once(start: Start) -> 
 def test_a_signal_ends_a_server_that_has_not_begun_to_serve_with_exit_0(
     start: Start, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """It reads a world file that never comes: a pipe into which nobody writes."""
-    pipe = tmp_path / "world.json"
-    os.mkfifo(pipe)
-    server = start(*SERVE, "--world", pipe)
-    with pipe.open("wb"):  # opened once the server reads it
-        ended = server.end_by(number)
+    """It reads a world file, which takes seconds."""
+    long = tmp_path / "world.yaml"
+    users = "".join(f"  - {{id: '{number}', name: A, email: a{number}@x.test}}\n" for number in range(20_000))
+    long.write_text(f"mockcliq: 1\nusers:\n{users}")
+    port = free_port()
+    server = start("serve", "--port", str(port), "--log-format", "json", "--world", long)
+    until(lambda: listens(port))
+    ended = server.end_by(number)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 

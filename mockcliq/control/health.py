@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from mockcliq.control.answers import Json
-from mockcliq.control.problems import ProblemResponse
+from mockcliq.control.problems import LOST_ADVICE, ProblemResponse
 from mockcliq.worlds.startup import Startup
 
 
@@ -32,8 +32,10 @@ def alive() -> Response:
 
 
 def readiness(startup: Startup) -> Response:
-    """Whether the default world is ready; starts making it if no lifespan did."""
+    """Whether the default world is ready, and kept in its file; starts making it if no lifespan did."""
     startup.begin()
+    if startup.lost is not None:
+        return ProblemResponse(503, f"the database is lost: {startup.lost}; {LOST_ADVICE}")
     if startup.is_ready:
         return Json({"status": "ready"})
     return ProblemResponse(503, "the world is being made; ask again", {"Retry-After": "1"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Mapping
 from functools import partial
@@ -21,8 +22,13 @@ from mockcliq.control.middleware import METHOD_KEY
 from mockcliq.redaction import Issued, Redaction, nothing_issued
 from mockcliq.runtime.clock import ClockOutOfRange
 from mockcliq.seeding.errors import BadWorld
+from mockcliq.store.troubles import DatabaseUnusable
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.startup import Startup
+
+_LOG = logging.getLogger("mockcliq")
+
+LOST_ADVICE = "put the file back in its place, or restart the server"
 
 
 class Problem(Exception):
@@ -78,6 +84,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     409: described("The request conflicts with the state, such as a name that is taken."),
     413: described("The body is too large."),
     422: described("What to change, as a problem document (RFC 9457)."),
+    503: described("The database file is lost, or the disk cannot be read; nothing was changed."),
     507: described("The disk cannot be written; nothing was changed."),
 }
 """The refusals of all routes, for the OpenAPI document."""
@@ -92,10 +99,6 @@ _REFUSED: dict[type[Exception], tuple[int, str]] = {
     ClockOutOfRange: (422, "{error}"),
     BadWorld: (422, "{error}"),
     UnicodeEncodeError: (422, "a text in the request cannot be written as UTF-8: {error}"),
-    sqlite3.OperationalError: (
-        507,
-        "the world's file cannot be written, see to its disk; nothing was changed: {error}",
-    ),
 }
 """The status and detail of errors that the handlers let through."""
 
@@ -107,6 +110,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _framework_refusal)
     app.add_exception_handler(Taken, _taken)
     app.add_exception_handler(Exception, _unforeseen)
+    for failed in (sqlite3.Error, OSError, DatabaseUnusable):
+        app.add_exception_handler(failed, _failed)
     for refused, (status, detail) in _REFUSED.items():
         app.add_exception_handler(refused, partial(_refusal, status, detail))
 
@@ -156,6 +161,19 @@ async def _refusal(status: int, detail: str, _request: Request, error: Exception
 
 async def _taken(request: Request, error: Exception) -> Response:
     return await _problem(request, Problem(409, str(error)))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    startup: Startup = request.app.state.startup
+    trouble = startup.trouble(error)
+    if trouble is None:
+        raise error
+    if startup.lost is not None:
+        return ProblemResponse(503, f"the database is lost: {startup.lost}; nothing was changed; {LOST_ADVICE}")
+    method, path = request.scope.get(METHOD_KEY, request.method), request.url.path
+    _LOG.error("%s %s was refused, and nothing was changed: %s", method, path, trouble.words)
+    detail = f"the world's database or the server's disk failed, and nothing was changed: {trouble.words}"
+    return ProblemResponse(507 if trouble.is_of_writing else 503, detail)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

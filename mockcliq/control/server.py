@@ -77,10 +77,10 @@ async def tell_health() -> Response:
     "/ready",
     summary="Check that the server is ready",
     response_model=Status,
-    responses={503: described("The world is still being made.")},
+    responses={503: described("The world is still being made, or its database file is lost.")},
 )
 async def tell_readiness(request: Request) -> Response:
-    """503 until the default world is made."""
+    """503 until the default world is made, and while its database file is lost."""
     return readiness(request.app.state.startup)
 
 

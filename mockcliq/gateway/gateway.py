@@ -14,7 +14,7 @@ from traceback import format_exception
 
 from starlette.types import Receive, Scope, Send
 
-from mockcliq.contract.api import Register
+from mockcliq.contract.api import Api, Register
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND
@@ -23,13 +23,14 @@ from mockcliq.gateway.answers import JSON_TYPE, Answer
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
 from mockcliq.gateway.router import Router
-from mockcliq.gateway.rules import UNFORESEEN_ERROR
+from mockcliq.gateway.rules import DATABASE_LOST, DISK_FAILED, UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import cors
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import KEPT_BYTES, Exchange
 from mockcliq.settings import Settings
+from mockcliq.store.troubles import DatabaseLost, DatabaseUnusable
 from mockcliq.worlds.registry import Worlds
 
 _LOG = logging.getLogger("mockcliq")
@@ -74,7 +75,15 @@ class Gateway:
         match = self._router.match(scope["path"])
         api = self._router.nearest_api(scope["path"]) if match is None else match.api
         if self._server is None:
-            self._server = Server(self._settings, self._public_url, self._register, await self._worlds())
+            try:
+                worlds = await self._worlds()
+            except (DatabaseUnusable, DatabaseLost) as error:
+                rule = DATABASE_LOST if isinstance(error, DatabaseLost) else DISK_FAILED
+                answer, headers = self._refuse(api, Refusal(rule, trouble=error))
+                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+                await send({"type": "http.response.body", "body": answer.body})
+                return
+            self._server = Server(self._settings, self._public_url, self._register, worlds)
         call = Received(scope, receive, self._server, api, match)
         try:
             answer = await self._answer(call)
@@ -100,7 +109,10 @@ class Gateway:
 
     def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer, with headers, to bytes that never became a request."""
-        answer: Answer = self._register.apis[0].style.refuse(refusal)
+        return self._refuse(self._register.apis[0], refusal)
+
+    def _refuse(self, api: Api, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        answer: Answer = api.style.refuse(refusal)
         return answer, self._headers((), answer, self._next_id())
 
     async def _answer(self, call: Received) -> Answer:
@@ -110,6 +122,7 @@ class Gateway:
         try:
             if call.world.is_occupied:
                 await call.world.free()
+            call.world.store.database.require_file()
             for step in call.api.steps:
                 outcome = step(call)
                 if outcome is None or outcome is call:
@@ -127,13 +140,22 @@ class Gateway:
         except Disconnected:
             raise
         except Exception as error:  # noqa: BLE001 - the client gets the documented 500, the log the rest
-            # As redacted text: the exception's message may quote the request.
-            traceback = call.redacted("".join(format_exception(error)))
-            _LOG.error(
-                "unforeseen error in %s %s\n%s", call.scope["method"], call.redacted(call.scope["path"]), traceback
-            )
-            answer = call.style.refuse(Refusal(UNFORESEEN_ERROR, error=type(error).__name__))
+            answer = call.style.refuse(self._failure(call, error))
         return answer
+
+    def _failure(self, call: Received, error: Exception) -> Refusal:
+        """What is told of an error that no step foresaw: the disk's, or else ours; the log has it too."""
+        database = call.world.store.database
+        trouble = database.trouble(error)
+        if trouble is not None and database.lost is not None:
+            return Refusal(DATABASE_LOST, trouble=trouble.words)  # the log has it already
+        call_line = f"{call.scope['method']} {call.redacted(call.scope['path'])}"
+        if trouble is not None:
+            _LOG.error("%s was refused, and nothing was changed: %s", call_line, trouble.words)
+            return Refusal(DISK_FAILED, trouble=trouble.words)
+        # As redacted text: the exception's message may quote the request.
+        _LOG.error("unforeseen error in %s\n%s", call_line, call.redacted("".join(format_exception(error))))
+        return Refusal(UNFORESEEN_ERROR, error=type(error).__name__)
 
     def _next_id(self) -> str:
         return f"{self._started}-{next(self._numbers)}"

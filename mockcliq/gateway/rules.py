@@ -218,6 +218,25 @@ CONTENT_ENCODING = Rule(
     need="{need}",
     advice="The body cannot be decoded. Compress it with gzip or deflate, or send it as it is.",
 )
+DATABASE_LOST = Rule(
+    "database_lost",
+    500,
+    have="{trouble}",
+    need="a server that has its database file",
+    advice=(
+        "The server's database file was deleted, replaced or overwritten, and nothing is written any more. Put the file"
+        " back, or restart the server; GET {control}/state saves what can still be read."
+    ),
+    quotes_client=False,
+)
+DISK_FAILED = Rule(
+    "disk_failed",
+    500,
+    have="{trouble}",
+    need="a disk that can be read and written",
+    advice="The server's disk or its limits refused, and nothing was changed. See to it, then call again.",
+    quotes_client=False,
+)
 UNFORESEEN_ERROR = Rule(
     "unforeseen_error",
     500,

@@ -37,6 +37,20 @@ def limit() -> float:
     return inf if soft == resource.RLIM_INFINITY else soft
 
 
+class TooFewFiles(Exception):
+    """This process may not have as many open files as a server needs; the message says so."""
+
+
+def require_files() -> None:
+    """Refuse to serve where hardly any connection could be accepted.
+
+    Raises:
+        TooFewFiles: It is so.
+    """
+    if limit() < _RESERVE:
+        raise TooFewFiles(f"this process may have {limit()} open files (ulimit -n), and a server needs {_RESERVE}")
+
+
 class FdLimitWarning:
     """Logs when there are as many connections as there can be: once, until half of them have gone.
 

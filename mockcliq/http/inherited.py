@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
+
+_listening: WeakSet[socket.socket] = WeakSet()
+
+
+def keep_from_children(listening: socket.socket) -> None:
+    """Have forked processes close it: else clients would connect, and hang, for as long as one of them lives."""
+    _listening.add(listening)
+
+
+def _close_in_child() -> None:
+    for each in list(_listening):
+        if each.fileno() >= 0:
+            os.close(each.detach())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 def shut_down(shared: Any) -> None:

@@ -20,7 +20,7 @@ import uvicorn
 from mockcliq.app import MockCliq
 from mockcliq.http.connection import HttpConnection
 from mockcliq.http.fd_limit import FdLimitWarning
-from mockcliq.http.inherited import shut_down
+from mockcliq.http.inherited import keep_from_children, shut_down
 from mockcliq.http.limits import Timeouts
 from mockcliq.http.watchdog import watchdog
 from mockcliq.worlds.giving_up import GivenUp
@@ -67,6 +67,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise AddressUnusable(f"cannot listen on {host} port {port}: {said.lower()}") from error
+    keep_from_children(listening)
     listening.setblocking(False)  # noqa: FBT003 - the standard library's
     return listening
 

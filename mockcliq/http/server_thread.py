@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
+from mockcliq.http.fd_limit import TooFewFiles, require_files
 from mockcliq.http.server import AddressUnusable, Server, listen, url_of
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.settings import Settings, make_settings
-from mockcliq.store.database import DatabaseUnusable
+from mockcliq.store.troubles import DatabaseUnusable
 
 if TYPE_CHECKING:
     from mockcliq.client import Client
@@ -28,11 +29,12 @@ def servable() -> Iterator[None]:
     """Turn what keeps a server from starting into one error.
 
     Raises:
-        Unservable: The address, the world or the database cannot be used.
+        Unservable: The address, the world or the database cannot be used, or there are too few files.
     """
     try:
+        require_files()
         yield
-    except (AddressUnusable, BadWorld, DatabaseUnusable) as error:
+    except (AddressUnusable, BadWorld, DatabaseUnusable, TooFewFiles) as error:
         raise Unservable(str(error)) from error
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
+from weakref import WeakSet
 
 _PACKAGE = Path(__file__).parents[1] / "__init__.py"
 
@@ -35,6 +36,19 @@ _ARGUMENTS = (
 
 _EXIT_TIMEOUT_S = 10.0
 """Far more than a server needs to end."""
+
+
+_pipes: WeakSet[IO[bytes]] = WeakSet()
+"""The servers' standard inputs. A server ends when its own closes, so that no forked process may have it open."""
+
+
+def _close_in_child() -> None:
+    for each in list(_pipes):
+        each.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 class NotStarted(Exception):
@@ -100,6 +114,7 @@ def subprocess_server(environment: Mapping[str, str]) -> Iterator[SubprocessServ
         ) as process,
     ):
         assert process.stdin is not None
+        _pipes.add(process.stdin)
         try:
             yield SubprocessServer(process, stderr)
         finally:

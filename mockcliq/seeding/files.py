@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Annotated, Any, ClassVar, Literal
 
 import orjson
@@ -43,6 +44,9 @@ from mockcliq.store.channels import unique_name
 
 _PIECE = 500
 """How many chats and messages are written at a time."""
+
+_LARGEST_FILE = 64 * 1024 * 1024
+"""The size of a world file, in bytes."""
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -115,6 +119,11 @@ def read_world_file(path: Path) -> WorldFile:
         BadWorld: It cannot be read, is not JSON or YAML, or says something that cannot be.
     """
     try:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise BadWorld(f"{path}: it is no regular file")
+        if found.st_size > _LARGEST_FILE:
+            raise BadWorld(f"{path}: it has {found.st_size} bytes, of at most {_LARGEST_FILE}")
         data = path.read_bytes()
     except FileNotFoundError:
         raise

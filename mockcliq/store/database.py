@@ -11,10 +11,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from secrets import randbelow
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from weakref import finalize
 
 import orjson
+
+from mockcliq.store.troubles import DatabaseLost, Trouble, explained, trouble
+
+if TYPE_CHECKING:
+    from mockcliq.store.open_file import OpenFile
 
 APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
@@ -29,21 +34,8 @@ _OF_ITS_OWN = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
 _WITHIN_ANOTHER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 """How a transaction begins, is kept, and is undone."""
 
-_EXPLANATIONS = {
-    "database is locked": "it is in use by another process",
-    "attempt to write a readonly database": "it is read-only",
-    "database or disk is full": "the disk is full",
-    "file is not a database": "it is corrupt, or no SQLite database",
-    "database disk image is malformed": "it is corrupt",
-    "unable to open database file": "it cannot be opened: check the directory and its permissions",
-}
-
 Cached = Literal["chats", "members", "recent"]
 """What is cached: people's lists of chats, who is in which chat, and the tops of people's lists, which posts renew."""
-
-
-class DatabaseUnusable(Exception):
-    """A database file that cannot be served, for the reason in the message. The file is as it was."""
 
 
 class Database:
@@ -53,17 +45,17 @@ class Database:
     transaction that is never committed, and rolled back by `go_back`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None = None, *, began_here: bool = False) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: OpenFile | None = None) -> None:
         self.connection = connection
-        self.path = path
-        self._began_here = began_here
+        self.path = None if file is None else file.path
+        self._file = file
         self._told = 0
         self._touched: dict[Cached | None, int] = dict.fromkeys((None, *get_args(Cached)), 0)
         self._taken_over = 0
         # JavaScript can tell such an integer from its neighbours, however much is written.
         self._first_version = randbelow(2**52)
         # An application that is only imported, or asked without its lifespan, is never told to end.
-        finalize(self, connection.close)
+        finalize(self, connection.close if file is None else file.close)
 
     @classmethod
     def private(cls) -> Database:
@@ -88,8 +80,9 @@ class Database:
         try:
             with explained(self.path), self.transaction(), self.filling():
                 yield
-            if self.path is not None:
+            if self._file is not None:
                 self.connection.execute("PRAGMA journal_mode = WAL")
+                self._file.settle()
         except BaseException:
             self.discard()
             raise
@@ -111,11 +104,10 @@ class Database:
 
     def discard(self) -> None:
         """Close a new database that came to nothing: its file is gone again, or as empty as it was."""
-        self.close()
-        if self.path is not None and self._began_here:
-            self.path.unlink(missing_ok=True)
-        elif self.path is not None:
-            self.path.write_bytes(b"")
+        if self._file is None:
+            self.connection.close()
+        else:
+            self._file.discard()
 
     def changes(self, of: Cached | None = None) -> int:
         """Grows with every change of a cached list, or of any; SQLite counts the rows of a write that tells nothing."""
@@ -213,9 +205,39 @@ class Database:
         with suppress(sqlite3.ProgrammingError):
             self.connection.interrupt()
 
+    @property
+    def lost(self) -> str | None:
+        """Why its file is not written any more, in words; None as long as it is."""
+        return None if self._file is None else self._file.lost
+
+    def require_file(self) -> None:
+        """Refuse what would be answered from a cache, where the file itself is not read any more.
+
+        Raises:
+            DatabaseLost: It is so.
+        """
+        if self._file is not None and self._file.is_given_up:
+            raise DatabaseLost(self._file.lost)
+
+    def check(self) -> None:
+        """Look whether its file is still there and nobody else's; to be done all the time."""
+        if self._file is not None:
+            self._file.check()
+
+    def trouble(self, error: Exception) -> Trouble | None:
+        """What the disk, its file or a limit did to cause the error; None where it is another kind of error."""
+        found = trouble(error)
+        if found is None:
+            return None
+        self.check()
+        return found if self.lost is None else Trouble(self.lost)
+
     def close(self) -> None:
         """Close it; a file's log is written back into the file."""
-        self.connection.close()
+        if self._file is None:
+            self.connection.close()
+        else:
+            self._file.close()
 
     def _execute_each(self, statements: str) -> None:
         """Execute them within the transaction that was begun, which sqlite3's own way would commit."""
@@ -239,21 +261,20 @@ def json_list(values: object) -> str:
     return orjson.dumps(values).decode()
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect(
+    address: str, *, uri: bool = False, factory: type[sqlite3.Connection] = sqlite3.Connection
+) -> sqlite3.Connection:
     """Open a database in autocommit mode, for any thread."""
     # A world is built on a worker thread and used on the loop's afterwards, never on both at once.
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection = sqlite3.connect(
+        address,
+        timeout=0,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=factory,
+        cached_statements=256,
+        uri=uri,
+    )
     # SQLite's own lower() knows no letters but ASCII's.
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     return connection
-
-
-@contextmanager
-def explained(path: Path | None) -> Iterator[None]:
-    """What SQLite, the file system and the world's own rows complain of, in a user's words."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise DatabaseUnusable(f"{path}: {_EXPLANATIONS.get(str(error), f'it is corrupt: {error}')}") from error
-    except OSError as error:
-        raise DatabaseUnusable(f"{path}: {str(error.strerror or error).lower()}") from error

@@ -8,10 +8,15 @@ import struct
 import sys
 from pathlib import Path
 
-from mockcliq.store.database import APPLICATION_ID, SCHEMA_VERSION, Database, DatabaseUnusable, connect, explained
+from mockcliq.store.database import APPLICATION_ID, SCHEMA_VERSION, Database
+from mockcliq.store.open_file import OpenFile
+from mockcliq.store.troubles import DatabaseUnusable, explained
 
 _HEADER = struct.Struct(">16s H 10x I 28x I 4x I 28x")
 """A database file's first 100 bytes: magic, page size, page count, user version (our schema's), application id."""
+
+_LOGS = ("-wal", "-journal")
+"""What SQLite adds to a file's name for those that belong to it."""
 
 
 def open_database(path: Path) -> Database:
@@ -22,16 +27,17 @@ def open_database(path: Path) -> Database:
     """
     with explained(path):
         _check_folder(path)
-        began_here = not path.exists()
         _check_file(path)
-        connection = connect(str(path))
+        file = OpenFile(path)
         try:
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            if file.head:
+                _check_header(path, file.head)
+            connection = file.connection
             connection.execute("PRAGMA synchronous = NORMAL")
             # Nothing here is a secret that would have to be overwritten with zeros when it goes.
             connection.execute("PRAGMA secure_delete = OFF")
             connection.execute("BEGIN EXCLUSIVE")
-            database = Database(connection, path, began_here=began_here)
+            database = Database(connection, file)
             if database.is_new:
                 # Marked as ours before it is filled: it may be left half filled.
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -41,10 +47,9 @@ def open_database(path: Path) -> Database:
                 _check_version(path, *connection.execute("PRAGMA user_version").fetchone())
                 _check_content(connection, path)
                 connection.execute("PRAGMA journal_mode = WAL")
+            file.settle()
         except BaseException:
-            connection.close()
-            if began_here:
-                path.unlink(missing_ok=True)
+            file.leave()
             raise
     return database
 
@@ -74,10 +79,10 @@ def _check_file(path: Path) -> None:
         raise DatabaseUnusable(f"{path}: it is read-only")
     if not os.access(path, os.R_OK | os.W_OK):
         raise DatabaseUnusable(f"{path}: {_why_unwritable('the file', path)}")
-    with path.open("rb") as file:
-        start = file.read(_HEADER.size)
-    if start:
-        _check_header(path, start)
+    for suffix in _LOGS:
+        log = path.with_name(f"{path.name}{suffix}")
+        if log.exists() and not os.access(log, os.R_OK | os.W_OK):
+            raise DatabaseUnusable(f"{path}: {_why_unwritable('its log', log)}")
 
 
 def _why_unwritable(what: str, path: Path) -> str:
@@ -107,7 +112,7 @@ def _check_header(path: Path, start: bytes) -> None:
     size = path.stat().st_size
     page_size = 65_536 if page_size == 1 else page_size  # the largest does not fit its field
     # What a kill left half written stands in the log, where SQLite finds it.
-    has_log = any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-journal"))
+    has_log = any(path.with_name(f"{path.name}{suffix}").exists() for suffix in _LOGS)
     if not has_log and (size % page_size or size < page_count * page_size):
         raise DatabaseUnusable(f"{path}: it is corrupt: its end is missing")
     _check_version(path, version)

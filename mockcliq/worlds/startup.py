@@ -11,8 +11,9 @@ from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.runtime.budget import Budget
 from mockcliq.seeding.named import Recipe, blueprint
-from mockcliq.store.database import Database, DatabaseUnusable, explained
+from mockcliq.store.database import Database
 from mockcliq.store.database_file import open_database
+from mockcliq.store.troubles import DatabaseUnusable, Trouble, explained
 from mockcliq.worlds.giving_up import GivenUp
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.template import Progress, WorldTemplate
@@ -21,6 +22,9 @@ from mockcliq.worlds.world import Setup, World
 _LOOKS = 4
 """The looks for idle worlds, within the time after which one is deleted."""
 _LONGEST_PAUSE_S = 60
+
+_CHECK_EVERY_S = 0.25
+"""How often the database file is looked at; that it is lost is promised to be noticed within a second."""
 
 
 class Startup:
@@ -43,6 +47,7 @@ class Startup:
         self._progress = progress
         self._idle_s = idle_s
         self._collecting: asyncio.TimerHandle | None = None
+        self._checking: asyncio.TimerHandle | None = None
         self._worlds: Worlds | None = None
         self._making: asyncio.Task[Worlds] | None = None
         self._ending = False
@@ -74,6 +79,16 @@ class Startup:
         assert self._worlds is not None
         return self._worlds
 
+    @property
+    def lost(self) -> str | None:
+        """Why the database file is not written any more, in a sentence; None as long as it is, or there is none."""
+        why = self._database.lost
+        return None if why is None else f"{self._database.path}: {why}"
+
+    def trouble(self, error: Exception) -> Trouble | None:
+        """What the disk, the database file or a limit did to cause the error; None for another kind of error."""
+        return self._database.trouble(error)
+
     def begin(self) -> asyncio.Task[Worlds]:
         """Start making them, unless that has begun."""
         if self._making is None:
@@ -85,14 +100,16 @@ class Startup:
 
         Raises:
             DatabaseUnusable: They could not be made.
+            DatabaseLost: The process was forked after their database was opened.
         """
         return await asyncio.shield(self.begin()) if self._worlds is None else self._worlds
 
     async def end(self) -> None:
         """Close them; a world that is still being made is given up."""
         self._ending = True
-        if self._collecting is not None:
-            self._collecting.cancel()
+        for timer in (self._collecting, self._checking):
+            if timer is not None:
+                timer.cancel()
         if self._making is not None and not self._making.done():
             self._database.interrupt()
             await asyncio.wait([self._making])
@@ -100,6 +117,7 @@ class Startup:
             await self._worlds.close()
 
     async def _make(self) -> Worlds:
+        self._database.require_file()
         try:
             world = await asyncio.to_thread(self._default)
         except DatabaseUnusable as error:
@@ -109,6 +127,8 @@ class Startup:
         self._worlds = Worlds(self._setup, world)
         if self._idle_s:
             self._collect_idle_worlds(self._worlds)
+        if self._database.path is not None:
+            self._check_file()
         return self._worlds
 
     def _build(self, recipe: Recipe, start: Blueprint) -> World:
@@ -135,6 +155,10 @@ class Startup:
         worlds.collect(self._idle_s)
         again_in = min(self._idle_s / _LOOKS, _LONGEST_PAUSE_S)
         self._collecting = asyncio.get_running_loop().call_later(again_in, self._collect_idle_worlds, worlds)
+
+    def _check_file(self) -> None:
+        self._database.check()
+        self._checking = asyncio.get_running_loop().call_later(_CHECK_EVERY_S, self._check_file)
 
     def _watched(self, done: int, of: int) -> None:
         if self._ending:

@@ -199,6 +199,30 @@ def test_more_connections_than_there_can_be_are_told_of_once_and_hurt_nobody(sta
     assert "hardly any more files (ulimit -n: 80)" in json.loads(line)["message"]
 
 
+@pytest.mark.parametrize("path", ["/_mockcliq/ui", "/_mockcliq/clock", "/docs/swagger-ui.css"])
+def test_a_page_that_cannot_be_read_for_want_of_files_says_so(start: Start, path: str) -> None:
+    """What is read, or loaded, at the first request; later there are files again, and it is."""
+    program = serve(start, files=64, cold=True)
+    with program.http() as http:
+        assert http.get("/_mockcliq/health").status_code == 200
+        with ExitStack() as stack:
+            while files(program) < 64:
+                stack.enter_context(closing(socket.create_connection(("127.0.0.1", program.port))))
+            refused = http.get(path)
+            assert (refused.status_code, refused.headers["Content-Type"]) == (503, "application/problem+json")
+            assert "too many open files" in refused.json()["detail"]
+        until(lambda: http.get(path).status_code == 200)
+    assert "Traceback" not in program.end_by(signal.SIGTERM).err
+
+
+def test_a_process_that_may_have_hardly_any_files_is_refused_in_one_line(start: Start) -> None:
+    ended = serve(start, files=10).ended()
+    assert (ended.code, ended.line) == (
+        2,
+        "mockcliq: this process may have 10 open files (ulimit -n), and a server needs 32",
+    )
+
+
 def test_a_server_takes_all_the_files_that_it_may_have(start: Start) -> None:
     """However few it was given to begin with."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -720,7 +721,11 @@ def test_a_key_with_a_line_break_is_told_in_one_line(tmp_path: Path, key: str) -
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda file: file.mkdir(), "is a directory"),
+        (lambda file: file.mkdir(), "it is no regular file"),
+        (os.mkfifo, "it is no regular file"),
+        (lambda file: file.symlink_to("/dev/full"), "it is no regular file"),
+        (lambda file: file.symlink_to("/dev/zero"), "it is no regular file"),
+        (lambda file: file.write_bytes(bytes(2**26 + 1)), "it has 67108865 bytes, of at most 67108864"),
         (lambda file: file.write_text('{"mockcliq": 1,\n"users": 1}\n'), "users: "),
         (lambda file: file.write_text('{"mockcliq": 1,\n"users" 1}\n'), "line 2, column 9: "),
         (
@@ -728,7 +733,16 @@ def test_a_key_with_a_line_break_is_told_in_one_line(tmp_path: Path, key: str) -
             "chats[0].messages[1].sender: ",
         ),
     ],
-    ids=["a directory", "a wrong value", "a slip in the syntax", "a contradiction"],
+    ids=[
+        "a directory",
+        "a pipe",
+        "/dev/full",
+        "/dev/zero",
+        "too large",
+        "a wrong value",
+        "a slip in the syntax",
+        "a contradiction",
+    ],
 )
 def test_a_bad_file_is_one_line_and_exit_2(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
     file = tmp_path / "world.json"
