@@ -219,10 +219,21 @@ class Database:
         if self._file is not None and self._file.is_given_up:
             raise DatabaseLost(self._file.lost)
 
-    def check(self) -> None:
-        """Look whether its file is still there and nobody else's; to be done all the time."""
+    def check(self) -> bool:
+        """Look whether its file is still there and nobody else's; to be done all the time.
+
+        Returns:
+            Whether its log is to be written back.
+        """
+        if self._file is None:
+            return False
+        self._file.check()
+        return self._file.has_long_log
+
+    def write_back_log(self) -> None:
+        """Write the log back into the file; it waits for the disk, and may run on a thread."""
         if self._file is not None:
-            self._file.check()
+            self._file.write_back_log()
 
     def trouble(self, error: Exception) -> Trouble | None:
         """What the disk, its file or a limit did to cause the error; None where it is another kind of error."""

@@ -94,7 +94,7 @@ class OpenFile:
             self._checksum = self._compute_checksum()
 
     def check(self) -> None:
-        """Look whether it is still the file that was opened, whole and with its log; write back a log that is long.
+        """Look whether it is still the file that was opened, whole and with its log.
 
         Where it is not, that is logged, and writes are refused until it is in its place again; where it was written
         by somebody else, everything is refused for good.
@@ -104,8 +104,15 @@ class OpenFile:
         why, is_whole = self._fault()
         if (why is None) != (self.lost is None) or not is_whole:
             self._lose(why, is_whole=is_whole)
-        if self.lost is None and self._log_known is not None and self._log_known.st_size >= _LONGEST_LOG:
-            self._write_back("TRUNCATE")
+
+    @property
+    def has_long_log(self) -> bool:
+        """Whether the log is so long, as of the last check, that it is time to write it back."""
+        return self.lost is None and self._log_known is not None and self._log_known.st_size >= _LONGEST_LOG
+
+    def write_back_log(self) -> None:
+        """Write the log back into the file; it waits for the disk."""
+        self._write_back("TRUNCATE")
 
     def close(self) -> None:
         """Close it; the log is written back into the file."""

@@ -47,6 +47,7 @@ class Startup:
         self._progress = progress
         self._idle_s = idle_s
         self._collecting: asyncio.TimerHandle | None = None
+        self._writing_back: asyncio.Future[None] | None = None
         self._checking: asyncio.TimerHandle | None = None
         self._worlds: Worlds | None = None
         self._making: asyncio.Task[Worlds] | None = None
@@ -157,7 +158,9 @@ class Startup:
         self._collecting = asyncio.get_running_loop().call_later(again_in, self._collect_idle_worlds, worlds)
 
     def _check_file(self) -> None:
-        self._database.check()
+        world = self.made.default
+        if not world.is_occupied and self._database.check():
+            self._writing_back = asyncio.ensure_future(world.on_thread(self._database.write_back_log))
         self._checking = asyncio.get_running_loop().call_later(_CHECK_EVERY_S, self._check_file)
 
     def _watched(self, done: int, of: int) -> None:
