@@ -30,6 +30,7 @@ from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
+from mockcliq.runtime.journal import Journals
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.ui.console import Console, load_files
@@ -155,7 +156,7 @@ def create_app(
         register,
         rate_limit=settings.rate_limit,
         token_limit=settings.token_limit,
-        journal_size=settings.journal_size,
+        journals=Journals(settings.journal_size, settings.journal_bytes),
         client=client,
         profile=settings.profile,
     )

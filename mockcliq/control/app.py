@@ -28,6 +28,7 @@ from mockcliq.control import (
 )
 from mockcliq.control.middleware import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
+from mockcliq.control.turns import Turns
 from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
@@ -67,6 +68,7 @@ def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, 
     app.state.public_url = public_url
     app.state.startup = startup
     app.state.register = register
+    app.state.turns = Turns()
     add_problem_handlers(app)
     for module in _MODULES:
         # Not include_router: it would wrap the routes and hide a path's methods from a 405.

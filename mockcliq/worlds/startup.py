@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
@@ -19,6 +20,14 @@ from mockcliq.worlds.world import Setup, World
 _LOOKS = 4
 """The looks for idle worlds, within the time after which one is deleted."""
 _LONGEST_PAUSE_S = 60
+
+
+class MemoryUse(NamedTuple):
+    """The bytes that something takes, and may take; and what was dropped since it would have taken more."""
+
+    used: int
+    limit: int
+    dropped: int = 0
 
 
 class Startup:
@@ -66,6 +75,12 @@ class Startup:
         """The worlds, once they are there."""
         assert self._worlds is not None
         return self._worlds
+
+    @property
+    def memory(self) -> dict[str, MemoryUse]:
+        """What takes memory in proportion to its use, by name."""
+        journals = self._setup.journals
+        return {"journals": MemoryUse(journals.used, journals.limit, journals.dropped)}
 
     def begin(self) -> asyncio.Task[Worlds]:
         """Start making them, unless that has begun."""

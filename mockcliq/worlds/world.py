@@ -17,7 +17,7 @@ from mockcliq.contract.refusals import Profile
 from mockcliq.contract.timestamps import iso_ms, iso_offset
 from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
 from mockcliq.runtime.faults import Faults
-from mockcliq.runtime.journal import Journal
+from mockcliq.runtime.journal import Journal, Journals
 from mockcliq.runtime.limiter import Limiter
 from mockcliq.seeding.named import blueprint
 from mockcliq.store.database import Database
@@ -45,7 +45,7 @@ class Setup:
     register: Register
     rate_limit: bool
     token_limit: bool
-    journal_size: int
+    journals: Journals
     client: Client | None = None
     profile: Profile = "documented"
     issuers: Issuers = field(default_factory=Issuers)
@@ -89,7 +89,7 @@ class World:
         self.profile = setup.profile
         self._first_profile = setup.profile
         self.faults = Faults()
-        self.journal = Journal(setup.journal_size)
+        self.journal = Journal(setup.journals)
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.last_used = monotonic()
@@ -227,9 +227,9 @@ class World:
         return written
 
     def end(self) -> None:
-        """Revoke all credentials and end journal streams."""
+        """Revoke all credentials, end journal streams and drop the journal."""
         self.credentials.forget()
-        self.journal.close()
+        self.journal.end()
 
     def close(self) -> None:
         """Close the store and end journal streams."""
