@@ -34,6 +34,7 @@ from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import real_time
+from mockcliq.runtime.journal import Journals
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.store.troubles import trouble
@@ -201,10 +202,11 @@ def create_app(
         register,
         rate_limit=settings.rate_limit,
         token_limit=settings.token_limit,
-        journal_size=settings.journal_size,
+        journals=Journals(settings.journal_size, settings.journal_bytes),
         client=client,
         profile=settings.profile,
         templates_bytes=settings.templates_bytes,
+        snapshots_bytes=settings.snapshots_bytes,
         uploads=Budget(settings.uploads_bytes),
     )
     recipe = Recipe(

@@ -7,13 +7,13 @@ else the scheme and Host header of the request, and the path of the application'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from mockcliq.contract.urls import DEFAULT_PORTS, Authority, authority, prefix
 from mockcliq.settings import Settings
+from mockcliq.short_cache import short_cache
 
 Scope = Mapping[str, Any]
 """Of ASGI, at the application's mount: its ``root_path`` is that of the mount."""
@@ -23,7 +23,7 @@ class PublicUrl:
     def __init__(self, settings: Settings) -> None:
         self._set = settings.public_url
         self._proxies = settings.trusted_proxies
-        self._trusts = lru_cache(maxsize=256)(self._is_proxy)
+        self._trusts = short_cache(256)(self._is_proxy)
 
     def of(self, scope: Scope) -> str:
         """The server's URL, without a slash at its end."""

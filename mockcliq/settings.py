@@ -218,6 +218,12 @@ class Settings(BaseSettings):
     journal_size: Annotated[int, Group.CONTROL] = Field(
         default=1000, ge=0, le=1_000_000, description="Exchanges kept in the journal; 0 keeps none."
     )
+    journal_bytes: Annotated[int, Group.CONTROL] = Field(
+        default=128 * 1024 * 1024,
+        ge=0,
+        le=2**40,
+        description="Bytes that the journals of all worlds may take together; beyond them the oldest call is dropped.",
+    )
     world_idle: Annotated[float, Group.WORLD] = Field(
         default=3600,
         ge=0,

@@ -169,6 +169,7 @@ BAD_VALUES = {
     "debug_headers": ["x"],
     "prefer": ["x"],
     "journal_size": ["x", "-1"],
+    "journal_bytes": ["x", "-1", "1.5", str(2**40 + 1)],
     "files_bytes": ["x", "-1", "1.5", str(2**40 + 1)],
     "state_file_bytes": ["x", "-1", "1.5", str(2**25 + 1)],
     "world_idle": ["x", "-1", "nan"],

@@ -28,6 +28,7 @@ from mockcliq.cli.target import ABOUT_OPERATION, World, on, operation_option, us
 from mockcliq.client import Refused
 from mockcliq.client.answers import given
 from mockcliq.client.transport import segment
+from mockcliq.environment import PREFIX
 
 app = group("The journal of calls and answers.", "list")
 
@@ -58,7 +59,7 @@ def list_requests(
     elif timeout is not None:
         fail("--timeout: without --follow nothing is waited for; add --follow, or leave it out", BAD_USAGE)
     else:
-        world.show(world.call("GET", "/requests", **filters, limit=limit), _print_requests)
+        world.show(world.client().journal(**filters, limit=limit), _print_requests)
 
 
 @app.command()
@@ -120,7 +121,7 @@ def _follow(world: World, filters: dict[str, Any], limit: int | None, timeout: f
     end = inf if timeout is None else monotonic() + timeout
     try:
         # Also to be refused, or find no server, before anything is printed.
-        latest = world.call("GET", "/requests", **filters, limit=1 if limit is None else limit)["requests"]
+        latest = world.client().journal(**filters, limit=1 if limit is None else limit)["requests"]
         if not world.as_json:
             print_text(align(_HEAD, _WIDTHS))
         for name, data in _events(world, filters | given(within_s=timeout), None if limit is None else latest):
@@ -146,6 +147,8 @@ def _events(world: World, filters: dict[str, Any], latest: list[dict[str, Any]] 
 
 def _print_requests(answer: Any) -> None:
     print_table(_HEAD, (_row(entry) for entry in answer["requests"]))
+    if "dropped" in answer:
+        print_error(f"{answer['dropped']} earlier calls are gone: all journals take at most {PREFIX}JOURNAL_BYTES")
 
 
 def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:

@@ -291,10 +291,20 @@ class Client:
 
         ``since`` is a moment to begin with, or an exchange (or its id) to begin after.
         """
-        answer = self._control.call(
-            "GET", "/requests", operation=operation, user=user, status=status, since=since, limit=limit
-        )
+        answer = self.journal(operation=operation, user=user, status=status, since=since, limit=limit)
         return read_all(Exchange, answer, "requests", _explain=self._explain)
+
+    def journal(self, *, limit: int | None = None, **filters: Any) -> dict[str, Any]:
+        """The journal as JSON: the answer of ``GET /requests``, with what it takes several answers to say."""
+        answer = self._control.call("GET", "/requests", **filters, limit=limit)
+        entries = rows(answer, "requests")
+        while answer.pop("more", False) and (limit is None or len(entries) < limit):
+            left = None if limit is None else limit - len(entries)
+            earlier = self._control.call("GET", "/requests", **filters, limit=left, before=answer["before"])
+            entries = [*rows(earlier, "requests"), *entries]
+            answer.update(more=earlier.get("more", False), before=earlier.get("before"))
+        answer.pop("before", None)
+        return {**answer, "requests": entries}
 
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
+
+from mockcliq.short_cache import short_cache
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::([0-9]{0,5}))?", re.ASCII)
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/]+)", re.ASCII)
@@ -33,7 +34,7 @@ class Origin(NamedTuple):
     port: int | None
 
 
-@lru_cache
+@short_cache(128)
 def authority(text: str) -> Authority | None:
     """Parse an authority; None if it is malformed."""
     found = _AUTHORITY.fullmatch(text)
@@ -48,7 +49,7 @@ def authority(text: str) -> Authority | None:
     return None if port is not None and port > _MAX_PORT else Authority(name, port)
 
 
-@lru_cache
+@short_cache(128)
 def origin(text: str) -> Origin | None:
     """Parse an origin, as the header has it; None if it is none that a page is known by."""
     found = _ORIGIN.fullmatch(text.lower())

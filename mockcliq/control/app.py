@@ -26,9 +26,10 @@ from mockcliq.control import (
     world,
     worlds,
 )
-from mockcliq.control.heavy_work import Turn
+from mockcliq.control.heavy_work import HeavyWork
 from mockcliq.control.middleware import WorldPrefix
 from mockcliq.control.problems import add_problem_handlers
+from mockcliq.control.turns import Turns
 from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
@@ -68,7 +69,8 @@ def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, 
     app.state.public_url = public_url
     app.state.startup = startup
     app.state.register = register
-    app.state.turn = Turn()
+    app.state.heavy_work = HeavyWork()
+    app.state.turns = Turns()
     add_problem_handlers(app)
     for module in _MODULES:
         # Not include_router: it would wrap the routes and hide a path's methods from a 405.

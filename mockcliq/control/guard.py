@@ -7,7 +7,7 @@ the guard checks Host and Origin first, then whether the control API is on, then
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import partial
 from ipaddress import ip_address
 from secrets import compare_digest
 
@@ -22,6 +22,7 @@ from mockcliq.gateway.answers import Headers
 from mockcliq.gateway.steps import cors
 from mockcliq.public_url import PublicUrl
 from mockcliq.settings import PREFIX, Settings
+from mockcliq.short_cache import short_cache
 
 _LOCAL_DOMAINS = ("localhost", "local", "internal", "test", "svc")
 """Domains under which nobody can register a name; the last one is that of services in a Kubernetes cluster."""
@@ -128,7 +129,7 @@ async def _send_with(headers: Headers, send: Send, message: Message) -> None:
     await send(message)
 
 
-@lru_cache
+@short_cache(128)
 def _is_local(name: str) -> bool:
     """Whether nobody can register a name: an address, a single label, a reserved domain."""
     try:

@@ -13,14 +13,14 @@ from starlette.requests import ClientDisconnect, Request
 from mockcliq.worlds.giving_up import GivenUp, GoOn
 
 
-class Turn:
-    """Whose turn it is: the lock of all that is heavy."""
+class HeavyWork:
+    """The lock of all that is heavy in a server."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def of(self, request: Request) -> AsyncIterator[GoOn]:
+    async def turn_of(self, request: Request) -> AsyncIterator[GoOn]:
         """Wait until no other request does what is heavy; gives what the work has to call now and then.
 
         The request's body is read by now.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from math import inf
 from typing import Annotated
+from weakref import ref
 
-import orjson
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -18,19 +18,27 @@ from starlette.types import Receive, Scope, Send
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import SelectedWorld, server_url
 from mockcliq.control.explain.explanation import Explanation, explain
-from mockcliq.control.journal_entries import Entry, render_entry
-from mockcliq.control.journal_filters import IssuedHere, Selected, Selection
+from mockcliq.control.journal_entries import Entry, entry_of, rendered
+from mockcliq.control.journal_filters import IssuedHere, Selected, SelectedPage, Selection
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_WAIT_S, link
+from mockcliq.control.turns import InTurns, Turns
+from mockcliq.environment import PREFIX
 from mockcliq.redaction import Issued
 from mockcliq.runtime.clock import monotonic
 from mockcliq.runtime.journal import Exchange, Reader
 
 router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
-_BATCH = 20
-"""The number of entries rendered in one turn of the event loop."""
+_USUAL = 1000
+"""The maximum number of entries in an answer, unless the request gives one."""
+
+_ANSWER_BYTES = 8 * 1024 * 1024
+"""The size of an answer's entries beyond which the earlier ones are left for another; a single one may be larger."""
+
+_PIECE_BYTES = 64 * 1024
+"""The bytes that are sent at once: a client that does not read keeps no more of them waiting."""
 
 _KEEPALIVE_S = 15.0
 """The silence before a keepalive comment, so that no proxy closes the stream."""
@@ -42,6 +50,12 @@ class Entries(BaseModel):
     """Entries of the journal, oldest first."""
 
     requests: list[Entry]
+    more: bool = Field(default=False, description="Whether earlier ones were left out; else the key is left out.")
+    before: str = Field(default="", description="With `more`: `before=` this and the same filters give the rest.")
+    dropped: int = Field(
+        default=0,
+        description="How many calls this journal lost since all journals take too many bytes; left out if it is none.",
+    )
 
 
 class ExplainedEntry(Entry):
@@ -57,13 +71,33 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
+class Pieces(Response):
+    """JSON that is sent piece by piece, as its client takes them, and never put together."""
+
+    media_type = "application/json"
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        super().__init__(headers={"Content-Length": str(sum(map(len, parts)))})
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for piece in _pieces(self._parts):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)  # a send does not yield while its client keeps up
+        await send({"type": "http.response.body", "body": b""})
+
+
 class LiveRequests:
     """The exchanges of a stream: the missed ones, then each as it is recorded."""
 
-    def __init__(self, selection: Selection, issued: Issued, within_s: float | None) -> None:
+    def __init__(self, selection: Selection, issued: Issued, turns: Turns, within_s: float | None) -> None:
         self._journal = selection.world.journal
-        self._missed = [] if selection.filters.since is None else selection.kept()
+        self._selection = selection
+        self._missed = None if selection.filters.since is None else selection.latest_first(turns)
         self._issued = issued
+        self._turns = turns
         self._end = inf if within_s is None else monotonic() + within_s
         self._wake = asyncio.Event()
         self._reader: Reader = self._journal.subscribe(selection.accepts, self._wake.set)
@@ -72,14 +106,20 @@ class LiveRequests:
         self._journal.unsubscribe(self._reader)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Batches of events, until the server stops or the time is over; keepalive comments during silence."""
-        for start in range(0, len(self._missed), _BATCH):
-            yield b"".join(self._event(each) for each in self._missed[start : start + _BATCH])
+        """Pieces of events, until the server stops or the time is over; keepalive comments during silence."""
+        if self._missed is not None:
+            missed: deque[ref[Exchange]] = deque()
+            async for exchange in self._missed:
+                missed.appendleft(ref(exchange))
+                if len(missed) == self._selection.filters.limit:
+                    break
+            self._reader.catch_up(missed)
         while True:
-            found = b"".join(islice(self._events(), _BATCH))
+            found = await self._next_events()
             if found:
-                yield found
-                await asyncio.sleep(0)  # a send does not yield while its reader keeps up
+                for piece in _pieces(found):
+                    yield piece
+                    await asyncio.sleep(0)  # a send does not yield while its reader keeps up
             elif self._reader.has_ended or (remaining_s := self._end - monotonic()) <= 0:
                 return
             else:
@@ -89,17 +129,23 @@ class LiveRequests:
                 except TimeoutError:
                     yield _KEEPALIVE
 
-    def _events(self) -> Iterator[bytes]:
-        while (found := self._reader.take()) is not None:
-            if isinstance(found, Exchange):
-                yield self._event(found)
-            else:
-                yield b'event: lost\ndata: {"lost": %d}\n\n' % found
-
-    def _event(self, exchange: Exchange) -> bytes:
-        # JSON of one line needs one `data:` field.
-        entry = orjson.dumps(render_entry(exchange, self._issued))
-        return b"event: request\ndata: %b\nid: %b\n\n" % (entry, exchange.id.encode())
+    async def _next_events(self) -> list[bytes]:
+        """The parts of the next events: of several, if they fit into a piece."""
+        parts: list[bytes] = []
+        size = 0
+        while size < _PIECE_BYTES // 2:
+            async with self._turns:
+                found = self._reader.take()
+                if found is None:
+                    break
+                if isinstance(found, Exchange):
+                    # JSON of one line needs one `data:` field.
+                    entry = rendered(self._journal, found, self._issued).entry
+                    parts += [b"event: request\ndata: ", entry, b"\nid: %b\n\n" % found.id.encode()]
+                    size += len(entry)
+                else:
+                    parts.append(b'event: lost\ndata: {"lost": %d}\n\n' % found)
+        return parts
 
 
 class LiveEvents(EventStream):
@@ -122,20 +168,45 @@ class LiveEvents(EventStream):
     response_model=Entries,
     responses={200: link("/requests/{request_id}", "get", "/requests/0/id")},
 )
-async def list_requests(selection: Selected, issued: IssuedHere) -> Response:
-    """Oldest first; `limit` keeps the latest.
+async def list_requests(selection: SelectedPage, issued: IssuedHere, turns: InTurns) -> Response:
+    """Oldest first; `limit` keeps the latest, 1,000 by default. An answer has at most 8 MiB of entries.
 
-    Tokens, secrets and codes that this server did not issue are masked but for the last four characters.
+    Where earlier ones are left out, the answer says `"more": true`, and `before`: that filter gives the rest.
+
+    Tokens, secrets and codes that this server did not issue are masked but for the last four characters, as they were
+    known when the entry was first read.
     """
-    entries = []
-    for number, exchange in enumerate(selection.kept(), start=1):
-        entries.append(orjson.dumps(render_entry(exchange, issued)))
-        if number % _BATCH == 0:
-            await asyncio.sleep(0)
-    return Response(b'{"requests":[%b]}' % b",".join(entries), media_type="application/json")
+    journal = selection.world.journal
+    limit = selection.filters.limit or _USUAL
+    entries: list[bytes] = []
+    size, more, earliest = 0, False, ""
+    async for exchange in selection.latest_first(turns):
+        if len(entries) == limit:
+            more = True
+            break
+        async with turns:
+            entry = rendered(journal, exchange, issued).entry
+        size += len(entry)
+        if size > _ANSWER_BYTES and entries:
+            more = True
+            break
+        entries.append(entry)
+        earliest = exchange.id
+    parts = [b'{"requests":[']
+    for entry in reversed(entries):
+        parts += [entry, b","]
+    if entries:
+        parts.pop()
+    parts.append(b"]")
+    if more:
+        parts.append(b',"more":true,"before":"%b"' % earliest.encode())
+    if journal.dropped:
+        parts.append(b',"dropped":%d' % journal.dropped)
+    parts.append(b"}")
+    return Pieces(parts)
 
 
-@router.delete("", summary="Clear the journal")
+@router.delete("", summary="Clear the journal", response_model_exclude_unset=True)
 async def clear_requests(world: SelectedWorld) -> Entries:
     """Streams go on."""
     world.journal.clear()
@@ -144,9 +215,9 @@ async def clear_requests(world: SelectedWorld) -> Entries:
 
 @router.get("/stream", summary="Stream the journal", response_class=EventStream)
 async def stream_requests(
-    world: SelectedWorld,
     selection: Selected,
     issued: IssuedHere,
+    turns: InTurns,
     within_s: Annotated[
         float | None, Query(gt=0, le=LONGEST_WAIT_S, description="Real seconds after which it ends.")
     ] = None,
@@ -157,8 +228,8 @@ async def stream_requests(
     With `since` or `Last-Event-ID`, entries of the journal come first. Calls never wait for a reader.
     """
     if last_event_id is not None and selection.filters.since is None:
-        selection = Selection(world, selection.filters.model_copy(update={"since": last_event_id}))
-    return LiveEvents(LiveRequests(selection, issued, within_s))
+        selection = Selection(selection.world, selection.filters.model_copy(update={"since": last_event_id}))
+    return LiveEvents(LiveRequests(selection, issued, turns, within_s))
 
 
 @router.get(
@@ -167,14 +238,35 @@ async def stream_requests(
     response_model=ExplainedEntry,
     responses={404: {**PROBLEMS[422], "description": "The journal does not hold it."}},
 )
-async def explain_request(world: SelectedWorld, request: Request, request_id: str, issued: IssuedHere) -> Response:
+async def explain_request(
+    world: SelectedWorld, request: Request, request_id: str, issued: IssuedHere, turns: InTurns
+) -> Response:
     """By its `X-Mockcliq-Request-Id`."""
-    exchange = world.journal.find(request_id)
+    journal = world.journal
+    exchange = journal.find(request_id)
     if exchange is None:
-        size = world.journal.size
+        size = journal.size
         holds = (
-            f"it holds the latest {size}, and a reset forgets them" if size else "it is off (MOCKCLIQ_JOURNAL_SIZE=0)"
+            f"it holds the latest {size}, and a reset forgets them" if size else f"it is off ({PREFIX}JOURNAL_SIZE=0)"
         )
+        if journal.dropped:
+            holds += f"; it lost {journal.dropped}, since all journals take at most {PREFIX}JOURNAL_BYTES"
         raise Problem(404, f"the journal of world {world.id} has no request {request_id!r}; {holds}")
-    explanation = explain(world, exchange, issued, server_url(request))
-    return Json({**render_entry(exchange, issued), "explanation": explanation.model_dump()})
+    async with turns:
+        rendering = rendered(journal, exchange, issued)
+    async with turns:
+        explanation = explain(world, exchange, rendering, issued, server_url(request))
+    return Json({**entry_of(rendering), "explanation": explanation.model_dump()})
+
+
+def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of `_PIECE_BYTES`, each made when it is asked for."""
+    gathered = bytearray()
+    for part in parts:
+        for start in range(0, len(part), _PIECE_BYTES):
+            gathered += part[start : start + _PIECE_BYTES]
+            if len(gathered) >= _PIECE_BYTES:
+                yield bytes(gathered[:_PIECE_BYTES])
+                del gathered[:_PIECE_BYTES]
+    if gathered:
+        yield bytes(gathered)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
+import orjson
 from pydantic import BaseModel
 
 from mockcliq.contract.timestamps import iso_ms
 from mockcliq.redaction import Issued, Redaction
-from mockcliq.runtime.journal import Exchange
+from mockcliq.runtime.journal import Exchange, Journal, Rendering
 
 
 class Entry(BaseModel):
@@ -43,16 +44,36 @@ class Entry(BaseModel):
     created: str | None = None
 
 
-def redaction_of(exchange: Exchange, issued: Issued) -> Redaction:
-    """Make the redaction that knows the secrets of an exchange."""
+def rendered(journal: Journal, exchange: Exchange, issued: Issued) -> Rendering:
+    """How an exchange is shown, made for the first reader and remembered for the others.
+
+    So a token is judged once: one of ours stays in sight though its world is gone, and what was masked stays masked.
+    """
+    rendering = exchange.rendering
+    if rendering is None:
+        rendering = _render(exchange, issued)
+        journal.remember(exchange, rendering)
+    return rendering
+
+
+def entry_of(rendering: Rendering) -> dict[str, Any]:
+    """The entry of a rendering, in the form of `Entry`."""
+    entry: dict[str, Any] = orjson.loads(rendering.entry)
+    return entry
+
+
+def _render(exchange: Exchange, issued: Issued) -> Rendering:
     redaction = Redaction(issued)
     redaction.learn(exchange.headers, exchange.query, exchange.body)
-    return redaction
-
-
-def render_entry(exchange: Exchange, issued: Issued) -> dict[str, Any]:
-    """Render an exchange in the form of `Entry`."""
-    redaction = redaction_of(exchange, issued)
+    query = redaction.form(exchange.query.decode("latin-1"))
+    names = [name.decode("latin-1").lower() for name, _ in exchange.headers]
+    headers = [
+        (redaction.text(name), redaction.header(name, value))
+        for name, (_, value) in zip(names, exchange.headers, strict=True)
+    ]
+    body_is_cut = exchange.body_size > len(exchange.body)
+    answer_is_cut = exchange.answer_size > len(exchange.answer)
+    content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"").decode("latin-1")
     entry = {
         "id": exchange.id,
         "time": iso_ms(exchange.time),
@@ -61,31 +82,30 @@ def render_entry(exchange: Exchange, issued: Issued) -> dict[str, Any]:
         "operation": None if exchange.operation is None else exchange.operation.label,
         "method": redaction.text(exchange.method),
         "path": redaction.text(exchange.path),
-        "query": _query(redaction.form(exchange.query.decode("latin-1"))),
-        "headers": _headers(redaction, exchange.headers),
-        "body": body_shown(redaction, exchange) or None,
+        "query": _query(query),
+        "headers": _joined(headers),
+        "body": redaction.body(exchange.body, content_type, is_cut=body_is_cut) or None,
         "status": exchange.status,
-        "answer": redaction.body(exchange.answer, "", is_cut=exchange.answer_size > len(exchange.answer)) or None,
+        "answer": redaction.body(exchange.answer, "", is_cut=answer_is_cut) or None,
         "duration_ms": round(exchange.duration_ms, 3),
         "reason": None if exchange.reason is None else exchange.reason.line,
         "fault": exchange.fault,
     }
-    if exchange.body_size > len(exchange.body):
+    if body_is_cut:
         entry["body_truncated"] = True
     if body_is_unread(exchange):
         entry["body_unread"] = True
-    if exchange.answer_size > len(exchange.answer):
+    if answer_is_cut:
         entry["answer_truncated"] = True
     if exchange.created is not None:
         entry["created"] = redaction.text(exchange.created)
-    return entry
-
-
-def body_shown(redaction: Redaction, exchange: Exchange) -> str:
-    """The request's body as redacted text."""
-    content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"")
-    is_cut = exchange.body_size > len(exchange.body)
-    return redaction.body(exchange.body, content_type.decode("latin-1"), is_cut=is_cut)
+    raw_path = quote(exchange.path).encode() if exchange.raw_path is None else exchange.raw_path
+    return Rendering(
+        entry=orjson.dumps(entry),
+        target=(redaction.text(raw_path.decode("latin-1")), query),
+        headers=headers,
+        resources={kind: redaction.text(key) for kind, key in exchange.resources.items()},
+    )
 
 
 def body_is_unread(exchange: Exchange) -> bool:
@@ -103,10 +123,8 @@ def _query(shown: str) -> dict[str, str | list[str]]:
     return {name: given if len(given) > 1 else given[0] for name, given in values.items()}
 
 
-def _headers(redaction: Redaction, headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    shown: dict[str, str] = {}
-    for raw_name, value in headers:
-        name = redaction.text(raw_name.decode("latin-1").lower())
-        text = redaction.header(name, value)
-        shown[name] = f"{shown[name]}, {text}" if name in shown else text
-    return shown
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined

@@ -76,7 +76,11 @@ async def list_messages(
     if sum(each is not None for each in (where.channel, where.chat, where.user, where.bot)) != 1:
         raise Problem(422, "give one of channel, chat, user and bot, to say whose messages")
     if where.within_s:
-        await wait_until(lambda: _is_there(world, where), request, world, where.within_s)
+
+        async def is_there() -> bool:
+            return _is_there(world, where)
+
+        await wait_until(is_there, request, world, where.within_s)
         if worlds.named(world.id) is not world:
             raise Problem(404, f"the world {world.id!r} was deleted while its messages were waited for")
     return Messages(messages=[MessageInFull.model_validate(message) for message in _found(world, where, where.limit)])

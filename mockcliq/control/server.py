@@ -11,18 +11,26 @@ from starlette.responses import Response
 
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
-from mockcliq.control.deps import AllWorlds
 from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, described
 from mockcliq.control.routes import ControlRoute
 from mockcliq.settings import Settings
 from mockcliq.version import __version__
+from mockcliq.worlds.startup import Startup
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS, route_class=ControlRoute)
 
 
 class Status(BaseModel):
     status: Literal["alive", "ready"]
+
+
+class MemoryUse(BaseModel):
+    """Bytes in use, and how many there may be; and the number of things dropped for that."""
+
+    used: int
+    limit: int
+    dropped: int
 
 
 class ServerShown(BaseModel):
@@ -32,16 +40,11 @@ class ServerShown(BaseModel):
     journal_size: int
     prefer: bool
     debug_headers: bool
+    memory: dict[str, MemoryUse] = Field(description="What takes memory, such as `journals`, in bytes.")
     persistent: bool = Field(description="Whether a database file keeps the default world.")
-    memory: dict[str, Memory] = Field(description="What is bounded in bytes, and how much of it is used now.")
     public_url: str | None = Field(
         default=None, description="The URL of every answer, where the server was given one; else it is left out."
     )
-
-
-class Memory(BaseModel):
-    used: int
-    limit: int
 
 
 class OperationContract(BaseModel):
@@ -85,22 +88,19 @@ async def tell_readiness(request: Request) -> Response:
 
 
 @router.get("/server", summary="Get the server's version, label and settings", response_model_exclude_unset=True)
-async def tell_server(request: Request, worlds: AllWorlds) -> ServerShown:
+async def tell_server(request: Request) -> ServerShown:
     """Without secrets; `rate_limit` is the default of new worlds."""
     settings: Settings = request.app.state.settings
+    startup: Startup = request.app.state.startup
     return ServerShown(
         version=__version__,
         label=settings.label,
         rate_limit=settings.rate_limit,
         journal_size=settings.journal_size,
         prefer=settings.prefer,
+        memory={name: MemoryUse(**use._asdict()) for name, use in startup.memory.items()},
         debug_headers=settings.debug_headers,
         persistent=settings.database is not None,
-        memory={
-            "uploads": Memory(used=worlds.uploads.used, limit=worlds.uploads.limit),
-            "snapshots": Memory(used=worlds.snapshots_size, limit=settings.snapshots_bytes),
-            "templates": Memory(used=worlds.templates_size, limit=worlds.templates_bytes),
-        },
         **({} if settings.public_url is None else {"public_url": settings.public_url}),
     )
 

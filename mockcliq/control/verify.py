@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from weakref import ref
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
@@ -14,14 +15,16 @@ from starlette.requests import Request
 from mockcliq.contract.quoting import one_line
 from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
 from mockcliq.control.faults import FaultMatch
-from mockcliq.control.journal_entries import redaction_of, render_entry
+from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_VERIFY_S, Input
+from mockcliq.control.turns import InTurns, Turns
 from mockcliq.control.waiting import wait_until
-from mockcliq.redaction import Issued, Redaction
-from mockcliq.runtime.journal import Exchange
+from mockcliq.environment import PREFIX
+from mockcliq.redaction import Redaction
+from mockcliq.runtime.journal import Exchange, Journal, Rendering
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
@@ -138,6 +141,15 @@ class _Criteria:
     def matches(self, exchange: Exchange) -> bool:
         return not self.differs(exchange)
 
+    def shown(
+        self, differs: Mapping[str, Any], exchange: Exchange, entry: Mapping[str, Any], rendering: Rendering
+    ) -> dict[str, Any]:
+        """The values that differ, without foreign secrets."""
+        as_shown = {"method": entry["method"], "path": self._register.bare_path(entry["path"])}
+        if differs.get("chat") == exchange.resources.get("chat"):  # else it is a chat's own id
+            as_shown["chat"] = rendering.resources.get("chat")
+        return {key: as_shown.get(key, value) for key, value in differs.items()}
+
     def describe(self) -> str:
         """The criteria in words."""
         return " ".join(f"{_WORDS[key]} {value}" for key, value in self.given.items())
@@ -150,46 +162,75 @@ class _Criteria:
         409: {**PROBLEMS[422], "description": "The number differs; with `expected`, `actual` and the `nearest` calls."}
     },
 )
-async def verify_requests(
-    request: Request, worlds: AllWorlds, world: SelectedWorld, body: VerifyRequest, issued: IssuedHere
+async def verify_requests(  # noqa: PLR0913 - a dependency each
+    request: Request, worlds: AllWorlds, world: SelectedWorld, body: VerifyRequest, issued: IssuedHere, turns: InTurns
 ) -> Verified:
     """Counts the calls in the journal, with `within_s` again at each one that matches, until there are enough.
 
     A 409 has the actual number and the nearest calls, with their differing values under `differs`.
     """
     criteria = _Criteria(world, body.match)
-    if body.within_s and world.journal.size:
-        journal = world.journal
+    journal = world.journal
+    if body.within_s and journal.size:
 
-        def are_enough() -> bool:
-            return sum(map(criteria.matches, journal)) >= body.least
+        async def are_enough() -> bool:
+            return (await _Count.of(journal, criteria, turns)).actual >= body.least
 
         await wait_until(are_enough, request, world, body.within_s, criteria.matches)
         if worlds.named(world.id) is not world:
             raise Problem(404, f"the world {world.id!r} was deleted while its calls were waited for")
     expected = one_line(Redaction(issued).text(" ".join(filter(None, (body.count, criteria.describe())))))
-    latest_first = [(exchange, criteria.differs(exchange)) for exchange in reversed([*world.journal])]
-    actual = sum(not differs for _, differs in latest_first)
-    is_off = not world.journal.size
+    count = await _Count.of(journal, criteria, turns)
+    actual = count.actual
+    is_off = not journal.size
     if not is_off and body.least <= actual and (body.most is None or actual <= body.most):
         return Verified(count=actual)
-    by_nearness = sorted(latest_first, key=lambda each: len(each[1]))
     # If there are too few matching calls, nearly matching ones tell more.
-    right = min(actual, _MAX_MATCHING if actual < body.least else _MAX_NEAREST)
-    nearest = [*by_nearness[:right], *by_nearness[actual:]][:_MAX_NEAREST]
-    entries = [{**render_entry(each, issued), "differs": _redacted(differs, each, issued)} for each, differs in nearest]
+    entries = []
+    for exchange, differs in count.nearest(_MAX_MATCHING if actual < body.least else _MAX_NEAREST):
+        async with turns:
+            rendering = rendered(journal, exchange, issued)
+        entry = entry_of(rendering)
+        entries.append({**entry, "differs": criteria.shown(differs, exchange, entry, rendering)})
     lines = [f"expected {expected}, but there {'was' if actual == 1 else 'were'} {actual}"]
     if is_off:
-        lines = [f"the journal is off (MOCKCLIQ_JOURNAL_SIZE=0), so nobody can tell whether there were {expected}"]
-    elif len(world.journal) == world.journal.size:
-        lines[0] += f" among the latest {world.journal.size}, which is all that the journal holds"
+        lines = [f"the journal is off ({PREFIX}JOURNAL_SIZE=0), so nobody can tell whether there were {expected}"]
+    elif journal.dropped or len(journal) == journal.size:
+        lines[0] += f" among the latest {len(journal)}, which is all that the journal holds"
+    if journal.dropped:
+        lines[0] += f"; it lost {journal.dropped}, since all journals take at most {PREFIX}JOURNAL_BYTES"
     lines += [_line(entry, criteria) for entry in entries]
     raise Problem(409, "\n".join(lines), expected=expected, actual=actual, nearest=entries)
 
 
-def _redacted(differs: Mapping[str, Any], exchange: Exchange, issued: Issued) -> dict[str, Any]:
-    redaction = redaction_of(exchange, issued)
-    return {key: redaction.text(value) if isinstance(value, str) else value for key, value in differs.items()}
+class _Count:
+    """The calls of a journal by the number of values that differ from the criteria; of each the latest few."""
+
+    def __init__(self) -> None:
+        self.actual = 0
+        self._latest: dict[int, list[tuple[Exchange, dict[str, Any]]]] = {}
+
+    @classmethod
+    async def of(cls, journal: Journal, criteria: _Criteria, turns: Turns) -> Self:
+        """Count them."""
+        count = cls()
+        for reference in reversed([ref(each) for each in journal]):
+            async with turns:
+                exchange = reference()
+                if exchange is None:
+                    break
+                differs = criteria.differs(exchange)
+                count.actual += not differs
+                latest = count._latest.setdefault(len(differs), [])
+                if len(latest) < _MAX_NEAREST:
+                    latest.append((exchange, differs))
+        return count
+
+    def nearest(self, matching: int) -> list[tuple[Exchange, dict[str, Any]]]:
+        """The nearest calls, so many ``matching`` ones at most among them."""
+        right = self._latest.get(0, [])[:matching]
+        others = [each for number in sorted(self._latest) if number for each in self._latest[number]]
+        return [*right, *others][:_MAX_NEAREST]
 
 
 def _line(entry: Mapping[str, Any], criteria: _Criteria) -> str:

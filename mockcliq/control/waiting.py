@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 
@@ -13,7 +13,7 @@ from mockcliq.worlds.world import World
 
 
 async def wait_until(
-    is_so: Callable[[], bool],
+    is_so: Callable[[], Awaitable[bool]],
     request: Request,
     world: World,
     within_s: float,
@@ -31,8 +31,10 @@ async def wait_until(
     hung_up.add_done_callback(lambda _: wake.set())
     try:
         async with asyncio.timeout(within_s):
-            while not (reader.has_ended or hung_up.done() or is_so()):
-                wake.clear()
+            while not (reader.has_ended or hung_up.done()):
+                wake.clear()  # before the look, in which something may happen
+                if await is_so():
+                    return
                 await wake.wait()
                 await world.free()
     except TimeoutError:

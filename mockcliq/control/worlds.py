@@ -20,7 +20,7 @@ from mockcliq.contract.refusals import Profile
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import AllWorlds, SelectedWorld, body_schema, known_world, parse_body, server_url, the_worlds
-from mockcliq.control.heavy_work import Turn
+from mockcliq.control.heavy_work import HeavyWork
 from mockcliq.control.people import Person
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
@@ -127,7 +127,7 @@ async def make_world(request: Request) -> Response:
         if body.state is None:
             world = await create(_recipe(worlds.recipe, body))
         else:
-            async with the_turn(request) as go_on:
+            async with heavy_work(request) as go_on:
                 world = await create(await asyncio.to_thread(read_document, body.state, go_on), go_on=go_on)
     except Taken as taken:
         raise Problem(409, f"id: {taken}; choose another id, or none") from taken
@@ -175,7 +175,7 @@ async def export_state(request: Request, world: SelectedWorld) -> Response:
     """In the format of a world file, which `serve --world` takes. Large files are listed in `files_left_out`."""
     settings: Settings = request.app.state.settings
     limit = settings.state_bytes
-    async with the_turn(request):
+    async with heavy_work(request):
         await world.free()
         # A row is larger than what a document says of it; such a world would be copied for nothing.
         is_too_large = world.store.database.size() - world.store.files.size() > 2 * limit
@@ -187,10 +187,10 @@ async def export_state(request: Request, world: SelectedWorld) -> Response:
     return Response(document, media_type="application/json")
 
 
-def the_turn(request: Request) -> AbstractAsyncContextManager[GoOn]:
+def heavy_work(request: Request) -> AbstractAsyncContextManager[GoOn]:
     """Wait until no other request reads or writes a document."""
-    turn: Turn = request.app.state.turn
-    return turn.of(request)
+    lock: HeavyWork = request.app.state.heavy_work
+    return lock.turn_of(request)
 
 
 class StateImported(BaseModel):
@@ -209,7 +209,7 @@ _DOCUMENT = {
 async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld) -> StateImported:
     """JSON or YAML in the format of a world file; a reset returns to it. The journal stays."""
     body = await request.body()
-    async with the_turn(request) as go_on:
+    async with heavy_work(request) as go_on:
         document = await asyncio.to_thread(read_document, body, go_on)
         template = await worlds.template(document, world.id, go_on)
     await world.free()

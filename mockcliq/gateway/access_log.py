@@ -31,6 +31,8 @@ _MAX_WAITING = 10_000
 """Calls that may wait to be written; where nobody reads the output, later ones are counted and dropped."""
 _PAUSE_S = 0.05
 """How long calls are gathered that are written at once."""
+_LONGEST_KEPT = 4096
+"""The bytes of the longest request whose redaction is kept for the next one like it."""
 
 
 class _Line(NamedTuple):
@@ -108,7 +110,8 @@ def _print(text: str) -> None:
 
 def _shown(line: _Line) -> dict[str, Any]:
     exchange = line.exchange
-    redaction = _redaction(tuple(exchange.headers), exchange.query, exchange.body, line.issued)
+    known = tuple(exchange.headers), exchange.query, exchange.body, line.issued
+    redaction = (_kept_redaction if _are_short(exchange) else _redaction)(*known)
     return {
         "time": iso_ms(line.time),
         "world": exchange.world,
@@ -122,11 +125,19 @@ def _shown(line: _Line) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=64)  # clients send the same headers again and again
+def _are_short(exchange: Exchange) -> bool:
+    """Whether the texts that a redaction is made of may be kept."""
+    size = len(exchange.query) + len(exchange.body) + sum(len(name) + len(value) for name, value in exchange.headers)
+    return size <= _LONGEST_KEPT
+
+
 def _redaction(headers: Sequence[tuple[bytes, bytes]], query: bytes, body: bytes, issued: Issued) -> Redaction:
     redaction = Redaction(issued)
     redaction.learn(headers, query, body)
     return redaction
+
+
+_kept_redaction = lru_cache(maxsize=64)(_redaction)  # clients send the same headers again and again
 
 
 def _as_json(shown: Mapping[str, Any]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from mockcliq.contract.api import Api, NotEmulated, Register
 from mockcliq.contract.operation import Operation
 from mockcliq.gateway.call import Match
+from mockcliq.short_cache import short_cache
 
 _ANY = "{}"
 """The key of a parameter's branch."""
@@ -40,7 +40,7 @@ class Router:
             for each in api.not_emulated:
                 for part in api.leading_parts:
                     self._node(part + each.path).not_emulated.append((api, each))
-        self.match = lru_cache(maxsize=4096)(self._match)
+        self.match = short_cache(4096)(self._match)
 
     def nearest_api(self, path: str) -> Api:
         """The API for an unknown path: the one whose prefix it has, else the first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from starlette.types import Scope
@@ -15,6 +14,7 @@ from mockcliq.contract.refusals import Refusal
 from mockcliq.http.eager import EagerLoop
 from mockcliq.http.gathering import GatheringTransport
 from mockcliq.http.limits import HEAD_LIMIT, HEADERS_LIMIT
+from mockcliq.short_cache import short_cache
 
 
 class PlainHttpToolsProtocol(HttpToolsProtocol):
@@ -95,7 +95,7 @@ def plain_size(data: bytes) -> int | None:
     return None if length is None else end + len(_END_OF_HEAD) + length
 
 
-@lru_cache(maxsize=128)  # clients send the same head again and again
+@short_cache(128, longest=4096)  # clients send the same head again and again
 def _body_size(head: bytes) -> int | None:
     """How long a body a plain head announces; None where it is not plain."""
     lowered = head.lower()

@@ -1,23 +1,65 @@
-"""The journal of a world: a ring buffer of exchanges with the emulated APIs."""
+"""The journals of a server's worlds: rings of exchanges with the emulated APIs, which share a number of bytes."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from sys import getsizeof
 from typing import NamedTuple
+from weakref import ref
 
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Reason
 
+_LOG = logging.getLogger("mockcliq")
+
 KEPT_BYTES = 64 * 1024
 """The bytes kept of a request's or answer's body."""
 
 READER_LIMIT = 256
-"""The size of a reader's queue, in exchanges."""
+"""The exchanges that wait for a reader, whatever the journal's size."""
+
+_EXCHANGE_BYTES = 1024
+"""What an exchange takes beside its texts, about."""
+
+_LARGEST_CHARACTER = 4
+"""The bytes of a character in a text that has one so large."""
+
+_HEADER_BYTES = 128
+"""What a header takes beside its texts, about."""
+
+_RENDERED_PART = 4
+"""One part in so many of the bytes is for what was rendered: so reading drops no exchange."""
 
 
-class Exchange(NamedTuple):
+class Rendering(NamedTuple):
+    """An exchange as readers see it, without foreign secrets.
+
+    Attributes:
+        entry: The journal's entry, as JSON.
+        target: Path and query, percent-encoded as they were sent.
+        headers: Of the request, as they were sent, with names in lower case.
+        resources: The ids in the path, by kind.
+    """
+
+    entry: bytes
+    target: tuple[str, str]
+    headers: Sequence[tuple[str, str]]
+    resources: Mapping[str, str]
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        texts = (*self.target, *(text for header in self.headers for text in header), *self.resources.values())
+        return _EXCHANGE_BYTES + len(self.entry) + sum(map(getsizeof, texts))
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Exchange:
     """A request and its answer, raw; readers render it.
 
     Attributes:
@@ -29,6 +71,8 @@ class Exchange(NamedTuple):
         duration_ms: In real time.
         fault: The id of the fault rule that fired, if any.
         created: What the call made since nobody had it, as ``channel alerts``; None for nothing.
+        size: What it takes in a journal, in bytes.
+        rendering: As it was rendered for its first reader, if that is remembered.
     """
 
     id: str
@@ -51,57 +95,179 @@ class Exchange(NamedTuple):
     reason: Reason | None
     fault: str | None
     created: str | None = None
+    size: int = field(default=0, init=False)
+    rendering: Rendering | None = field(default=None, init=False)
 
 
 class Reader:
-    """A live reader of a journal. Writers never wait: a reader that is too slow loses exchanges.
+    """A live reader of a journal. Writers never wait: a reader that is too slow loses exchanges, the oldest first.
 
-    ``wake`` is called when there is something to take, or the end.
+    It keeps no exchange alive: what the journal drops before it is taken is lost, too.
+
+    Args:
+        accepts: Which exchanges it is told of.
+        wake: Called when there is something to take, or the end.
     """
 
     def __init__(self, accepts: Callable[[Exchange], bool], wake: Callable[[], None]) -> None:
         self._accepts = accepts
         self._wake = wake
-        self._queue: deque[Exchange] = deque()
+        self._earlier: deque[ref[Exchange]] = deque()
+        self._queue: deque[ref[Exchange]] = deque()
         self._lost = 0
         self.has_ended = False
 
+    def catch_up(self, earlier: Iterable[ref[Exchange]]) -> None:
+        """Set what is taken first: exchanges from before it was there."""
+        self._earlier = deque(earlier)
+
     def offer(self, exchange: Exchange) -> None:
-        """Enqueue an exchange; from the first lost one on, all are lost until the queue is empty."""
+        """Enqueue an exchange; beyond the limit the oldest one is lost."""
         if not self._accepts(exchange):
             return
-        if self._lost or len(self._queue) == READER_LIMIT:
+        self._queue.append(ref(exchange))
+        if len(self._queue) > READER_LIMIT:
+            self._queue.popleft()
             self._lost += 1
-        else:
-            self._queue.append(exchange)
         self._wake()
 
     def take(self) -> Exchange | int | None:
-        """Take the next exchange, else the number of lost ones, else None."""
-        if self._queue:
-            return self._queue.popleft()
-        lost, self._lost = self._lost, 0
-        return lost or None
+        """Take the next exchange, or the number of those that were lost before it; None if there is neither."""
+        lost = _drop_gone(self._earlier)
+        if not self._earlier:
+            lost += self._lost + _drop_gone(self._queue)
+            self._lost = 0
+        if lost:
+            return lost
+        queue = self._earlier or self._queue
+        return queue.popleft()() if queue else None
 
     def end(self) -> None:
         self.has_ended = True
         self._wake()
 
 
-class Journal:
-    """The latest exchanges, oldest first; a size of 0 keeps none."""
+def _drop_gone(queue: deque[ref[Exchange]]) -> int:
+    """Drop the exchanges at a queue's beginning that are no more; returns their number."""
+    gone = 0
+    while queue and queue[0]() is None:
+        queue.popleft()
+        gone += 1
+    return gone
 
-    def __init__(self, size: int) -> None:
+
+class Journals:
+    """What the journals of a server have in common: their size, and the bytes that they may take together.
+
+    Beyond ``limit`` the oldest exchange of all is dropped. What is rendered for readers is remembered in a part of
+    these bytes of its own.
+
+    Attributes:
+        size: The exchanges that each holds; 0 for none.
+        limit: In bytes.
+        dropped: How many exchanges were dropped for it so far.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
         self.size = size
-        self._ring: deque[Exchange] = deque(maxlen=size)
+        self.limit = limit
+        self.dropped = 0
+        self._rendered_limit = limit // _RENDERED_PART
+        self._kept_limit = limit - self._rendered_limit
+        self._kept: OrderedDict[Exchange, Journal] = OrderedDict()
+        self._kept_bytes = 0
+        self._rendered: OrderedDict[Exchange, int] = OrderedDict()
+        self._rendered_bytes = 0
+
+    @property
+    def used(self) -> int:
+        """The bytes that they take now."""
+        return self._kept_bytes + self._rendered_bytes
+
+    def add(self, exchange: Exchange, journal: Journal) -> None:
+        """Count the latest exchange of a journal; drops the oldest ones at the limit."""
+        self._kept[exchange] = journal
+        self._kept_bytes += exchange.size
+        while self._kept_bytes > self._kept_limit:
+            if not self.dropped:
+                _LOG.warning(
+                    "the journals take all of their %d bytes: the oldest calls are dropped from now on;"
+                    " MOCKCLIQ_JOURNAL_BYTES sets how many bytes they may take",
+                    self.limit,
+                )
+            self.dropped += 1
+            next(iter(self._kept.values())).give_way()
+
+    def remove(self, exchange: Exchange) -> None:
+        """Stop counting an exchange that a journal has dropped, and forget its rendering."""
+        del self._kept[exchange]
+        self._kept_bytes -= exchange.size
+        if exchange.rendering is not None:
+            self._forget(exchange)
+
+    def remember(self, exchange: Exchange, rendering: Rendering) -> None:
+        """Remember the rendering of an exchange that is kept; beyond the limit the oldest rendering is forgotten."""
+        size = rendering.size
+        if exchange not in self._kept or exchange.rendering is not None or size > self._rendered_limit:
+            return
+        exchange.rendering = rendering
+        self._rendered[exchange] = size
+        self._rendered_bytes += size
+        while self._rendered_bytes > self._rendered_limit:
+            self._forget(next(iter(self._rendered)))
+
+    def _forget(self, exchange: Exchange) -> None:
+        exchange.rendering = None
+        self._rendered_bytes -= self._rendered.pop(exchange)
+
+
+class Journal:
+    """The latest exchanges of a world, oldest first.
+
+    While it is followed, the latest `READER_LIMIT` stay for its readers, also those that are no longer shown.
+
+    Attributes:
+        size: The number of exchanges that it shows; 0 for none.
+        dropped: How many it lost to other journals, or to its own size in bytes, since it was cleared.
+    """
+
+    def __init__(self, journals: Journals) -> None:
+        self.size = journals.size
+        self.dropped = 0
+        self._journals = journals
+        self._ring: deque[Exchange] = deque()
+        self._hidden = 0
+        """The exchanges at the ring's beginning that are there for readers alone."""
         self._readers: list[Reader] = []
         self._is_closed = False
 
     def add(self, exchange: Exchange) -> None:
         """Add an exchange; drops the oldest at capacity."""
+        if not (self.size or self._readers):
+            return
+        exchange.size = _size(exchange)
         self._ring.append(exchange)
+        self._journals.add(exchange, self)
+        if len(self._ring) > self.size + self._hidden:
+            if self._readers:
+                self._hidden += 1
+                self._trim()
+            else:
+                self._journals.remove(self._ring.popleft())
         for reader in self._readers:
             reader.offer(exchange)
+
+    def give_way(self) -> None:
+        """Drop the oldest exchange, since the journals take too much."""
+        if self._hidden:
+            self._hidden -= 1
+        else:
+            self.dropped += 1
+        self._journals.remove(self._ring.popleft())
+
+    def remember(self, exchange: Exchange, rendering: Rendering) -> None:
+        """Remember how one of its exchanges is shown."""
+        self._journals.remember(exchange, rendering)
 
     @property
     def is_followed(self) -> bool:
@@ -110,10 +276,13 @@ class Journal:
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Find an exchange that is still kept."""
-        return next((each for each in reversed(self._ring) if each.id == exchange_id), None)
+        shown = islice(reversed(self._ring), len(self))
+        return next((each for each in shown if each.id == exchange_id), None)
 
     def clear(self) -> None:
-        self._ring.clear()
+        self.dropped = 0
+        self._hidden = len(self._ring)
+        self._trim()
 
     def subscribe(self, accepts: Callable[[Exchange], bool], wake: Callable[[], None]) -> Reader:
         """Add a reader of exchanges from now on; it has ended already if the journal is closed."""
@@ -127,6 +296,7 @@ class Journal:
     def unsubscribe(self, reader: Reader) -> None:
         if reader in self._readers:
             self._readers.remove(reader)
+            self._trim()
 
     def close(self) -> None:
         """End all readers, later ones too."""
@@ -134,9 +304,36 @@ class Journal:
         for reader in self._readers:
             reader.end()
         self._readers.clear()
+        self._trim()
+
+    def end(self) -> None:
+        """Close it and drop all; calls that are still under way are not kept."""
+        self.close()
+        self.size = 0
+        self.clear()
+
+    def _trim(self) -> None:
+        """Drop what no reader can be waiting for."""
+        wanted = READER_LIMIT if self._readers else 0
+        while self._hidden and len(self._ring) > wanted:
+            self._hidden -= 1
+            self._journals.remove(self._ring.popleft())
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._ring)
+        return islice(self._ring, self._hidden, None)
 
     def __len__(self) -> int:
-        return len(self._ring)
+        return len(self._ring) - self._hidden
+
+
+def _size(exchange: Exchange) -> int:
+    """What an exchange takes, in bytes. For every call: `sys.getsizeof` would cost more than all of it."""
+    path, headers = exchange.path, exchange.headers
+    size = len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)
+    size += (
+        size + _EXCHANGE_BYTES + _HEADER_BYTES * len(headers) + len(exchange.method)
+    )  # its ids are parts of the path
+    size += len(exchange.raw_path or b"") + len(exchange.query) + len(exchange.body) + len(exchange.answer)
+    for name, value in headers:
+        size += len(name) + len(value)
+    return size

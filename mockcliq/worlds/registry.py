@@ -50,11 +50,6 @@ class Worlds:
         """What the bodies of requests in flight have together."""
         return self._setup.uploads
 
-    @property
-    def templates_bytes(self) -> int:
-        """How many bytes of templates are kept."""
-        return self._setup.templates_bytes
-
     def __iter__(self) -> Iterator[World]:
         """All of them, the oldest first."""
         return iter(list(self._by_id.values()))

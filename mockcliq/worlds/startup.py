@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from mockcliq.contract.document import Blueprint
 from mockcliq.contract.ids import DEFAULT_WORLD
@@ -25,6 +26,14 @@ _LONGEST_PAUSE_S = 60
 
 _CHECK_EVERY_S = 0.25
 """How often the database file is looked at; that it is lost is promised to be noticed within a second."""
+
+
+class MemoryUse(NamedTuple):
+    """The bytes that something takes, and may take; and what was dropped since it would have taken more."""
+
+    used: int
+    limit: int
+    dropped: int = 0
 
 
 class Startup:
@@ -89,6 +98,17 @@ class Startup:
     def trouble(self, error: Exception) -> Trouble | None:
         """What the disk, the database file or a limit did to cause the error; None for another kind of error."""
         return self._database.trouble(error)
+
+    @property
+    def memory(self) -> dict[str, MemoryUse]:
+        """What takes memory in proportion to its use, by name."""
+        journals, uploads, worlds = self._setup.journals, self._setup.uploads, self._worlds
+        return {
+            "journals": MemoryUse(journals.used, journals.limit, journals.dropped),
+            "uploads": MemoryUse(uploads.used, uploads.limit),
+            "snapshots": MemoryUse(0 if worlds is None else worlds.snapshots_size, self._setup.snapshots_bytes),
+            "templates": MemoryUse(0 if worlds is None else worlds.templates_size, self._setup.templates_bytes),
+        }
 
     def begin(self) -> asyncio.Task[Worlds]:
         """Start making them, unless that has begun."""

@@ -19,7 +19,7 @@ from mockcliq.contract.timestamps import iso_ms, iso_offset
 from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
 from mockcliq.runtime.faults import Faults
-from mockcliq.runtime.journal import Journal
+from mockcliq.runtime.journal import Journal, Journals
 from mockcliq.runtime.limiter import Limiter
 from mockcliq.seeding.named import blueprint
 from mockcliq.store.database import Database
@@ -49,16 +49,18 @@ class Setup:
         client: One that all of them register beside their own.
         profile: How they refuse, where a world does not say otherwise.
         templates_bytes: How many bytes of templates are kept for worlds to come.
+        snapshots_bytes: How many bytes the snapshots of all worlds have at most.
         uploads: What the bodies of requests in flight have together.
     """
 
     register: Register
     rate_limit: bool
     token_limit: bool
-    journal_size: int
+    journals: Journals
     client: Client | None = None
     profile: Profile = "documented"
     templates_bytes: int = 128 * 1024 * 1024
+    snapshots_bytes: int = 256 * 1024 * 1024
     uploads: Budget = field(default_factory=lambda: Budget(256 * 1024 * 1024))
     issuers: Issuers = field(default_factory=Issuers)
 
@@ -106,7 +108,7 @@ class World:
         self.profile = setup.profile
         self._first_profile = setup.profile
         self.faults = Faults()
-        self.journal = Journal(setup.journal_size)
+        self.journal = Journal(setup.journals)
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.last_used = monotonic()
@@ -274,9 +276,9 @@ class World:
         return written
 
     def end(self) -> None:
-        """Revoke all credentials and end journal streams."""
+        """Revoke all credentials, end journal streams and drop the journal."""
         self.credentials.forget()
-        self.journal.close()
+        self.journal.end()
 
     async def close(self) -> None:
         """Close the store and end journal streams; what a thread does is given up."""

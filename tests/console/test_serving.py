@@ -235,6 +235,8 @@ def test_the_journal_has_none_of_it_and_no_fault_meets_it(documentation: Running
 def test_the_server_tells_what_it_is_and_how_it_is_set_up(serve: Serve, file: Path) -> None:
     plain = serve(world="empty").control("GET", "/server")
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", plain.pop("version"))
+    journals = plain.pop("memory")["journals"]
+    assert journals == {"used": 0, "limit": 128 * 1024 * 1024, "dropped": 0}
     assert plain == {
         "label": None,
         "rate_limit": True,

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from mockcliq.control.heavy_work import Turn
+from mockcliq.control.heavy_work import HeavyWork
 from mockcliq.worlds.giving_up import GivenUp, GoOn
 from tests.conftest import Running, Serve
 from tests.processes import until
@@ -100,7 +100,7 @@ def test_yaml_that_has_itself_in_it_is_told_by_its_place(documentation: Running)
 
 def test_work_is_given_up_when_who_asked_for_it_has_gone_and_the_next_in_turn_begins() -> None:
     async def story() -> list[str]:
-        told, turn, leaves, begun = list[str](), Turn(), asyncio.Event(), asyncio.Event()
+        told, heavy, leaves, begun = list[str](), HeavyWork(), asyncio.Event(), asyncio.Event()
 
         async def receive() -> dict[str, str]:
             await leaves.wait()
@@ -116,7 +116,7 @@ def test_work_is_given_up_when_who_asked_for_it_has_gone_and_the_next_in_turn_be
 
         async def first() -> None:
             try:
-                async with turn.of(Request({"type": "http"}, receive)) as go_on:
+                async with heavy.turn_of(Request({"type": "http"}, receive)) as go_on:
                     told.append("begun")
                     begun.set()
                     await asyncio.to_thread(work, go_on)
@@ -124,7 +124,7 @@ def test_work_is_given_up_when_who_asked_for_it_has_gone_and_the_next_in_turn_be
                 told.append("given up")
 
         async def second() -> None:
-            async with turn.of(Request({"type": "http"}, stays)):
+            async with heavy.turn_of(Request({"type": "http"}, stays)):
                 told.append("next")
 
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
@@ -139,7 +139,7 @@ def test_work_is_given_up_when_who_asked_for_it_has_gone_and_the_next_in_turn_be
 
 def test_who_leaves_before_its_turn_takes_none() -> None:
     async def story() -> None:
-        turn = Turn()
+        heavy = HeavyWork()
 
         async def gone() -> dict[str, str]:
             return {"type": "http.disconnect"}
@@ -149,14 +149,14 @@ def test_who_leaves_before_its_turn_takes_none() -> None:
             return {}
 
         async def leaving() -> AsyncIterator[GoOn]:
-            async with turn.of(Request({"type": "http"}, gone)) as go_on:
+            async with heavy.turn_of(Request({"type": "http"}, gone)) as go_on:
                 yield go_on
 
         async with asyncio.timeout(60):
-            async with turn.of(Request({"type": "http"}, stays)):
+            async with heavy.turn_of(Request({"type": "http"}, stays)):
                 with pytest.raises(ClientDisconnect):
                     await anext(leaving())
-            async with turn.of(Request({"type": "http"}, stays)) as go_on:
+            async with heavy.turn_of(Request({"type": "http"}, stays)) as go_on:
                 go_on()
 
     asyncio.run(story())
@@ -211,7 +211,7 @@ def test_snapshots_of_all_worlds_share_a_number_of_bytes(serve: Serve) -> None:
         assert "MOCKCLIQ_SNAPSHOTS_BYTES" in detail_of(server.http.put(f"/_mockcliq{path}"), 507)
     server.control("PUT", "/snapshots/one")  # in place of itself
     server.control("DELETE", "/worlds/other")
-    assert server.control("GET", "/server")["memory"]["snapshots"] == {"used": used, "limit": MIB}
+    assert server.control("GET", "/server")["memory"]["snapshots"] == {"used": used, "limit": MIB, "dropped": 0}
 
 
 def test_starts_that_are_remembered_are_bounded(serve: Serve) -> None:

@@ -15,10 +15,10 @@ from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.replay import Replay
-from mockcliq.control.journal_entries import body_is_unread, redaction_of
+from mockcliq.control.journal_entries import body_is_unread
 from mockcliq.redaction import Issued
 from mockcliq.runtime.faults import Breakage
-from mockcliq.runtime.journal import Exchange
+from mockcliq.runtime.journal import Exchange, Rendering
 from mockcliq.seeding.tokens import token_name
 from mockcliq.store.chats import NearChat
 from mockcliq.worlds.world import World
@@ -70,14 +70,22 @@ class Explanation(BaseModel):
     call: Replay = Field(description="The call in parts, to be written in any language.")
 
 
-def explain(world: World, exchange: Exchange, issued: Issued, base_url: str) -> Explanation:
-    """Explain a call, as the world is now; ``base_url`` is the server's as the asking client sees it."""
+def explain(world: World, exchange: Exchange, rendering: Rendering, issued: Issued, base_url: str) -> Explanation:
+    """Explain a call, as the world is now.
+
+    Args:
+        world: The world.
+        exchange: The call.
+        rendering: The same without foreign secrets.
+        issued: Tells whether the call's token is one of ours.
+        base_url: The server's as the asking client sees it.
+    """
     reason = exchange.reason
     operation, token = exchange.operation, None
     if operation is not None and world.register.api_of(operation).steps.ask_for_token:
         token = _suitable_token(world, exchange, operation)
     sent_own_token = issued(next(_sent_tokens(exchange), ""))
-    replay = Replay.of(exchange, redaction_of(exchange, issued), base_url, None if sent_own_token else token)
+    replay = Replay.of(exchange, rendering, base_url, None if sent_own_token else token)
     explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
     if reason is None:
         return explanation

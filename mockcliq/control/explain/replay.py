@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from mockcliq.control.journal_entries import body_shown
-from mockcliq.redaction import Redaction
-from mockcliq.runtime.journal import Exchange
+from mockcliq.control.journal_entries import entry_of
+from mockcliq.runtime.journal import Exchange, Rendering
 
 _NOT_THE_CALLS_OWN = frozenset(
     {
@@ -53,25 +52,24 @@ class Replay(BaseModel):
     body_base64: str | None = Field(description="The body in base64, where it is no text in UTF-8.")
 
     @classmethod
-    def of(cls, exchange: Exchange, redaction: Redaction, origin: str, token: str | None) -> Self:
+    def of(cls, exchange: Exchange, rendering: Rendering, origin: str, token: str | None) -> Self:
         """Make the replay of an exchange.
 
         Args:
             exchange: The call.
-            redaction: Masks the call's foreign secrets.
+            rendering: The same without foreign secrets.
             origin: Scheme and host of the server.
             token: Replaces the call's own token, which is masked; None keeps that.
         """
-        raw_path = quote(exchange.path).encode() if exchange.raw_path is None else exchange.raw_path
-        path = quote(redaction.text(raw_path.decode("latin-1")), safe=_PATH_SAFE)
-        query = quote(redaction.form(exchange.query.decode("latin-1")), safe=_QUERY_SAFE)
-        shown = body_shown(redaction, exchange)
+        entry = entry_of(rendering)
+        path, query = quote(rendering.target[0], safe=_PATH_SAFE), quote(rendering.target[1], safe=_QUERY_SAFE)
+        shown = entry["body"] or ""
         is_text = shown != exchange.body.decode("utf-8", "replace") or exchange.body == shown.encode()
         return cls(
-            method=_NOT_IN_A_NAME.sub("-", redaction.text(exchange.method)),
+            method=_NOT_IN_A_NAME.sub("-", entry["method"]),
             origin=origin,
             target=f"{path}?{query}" if query else path,
-            headers=_headers(exchange, redaction, token),
+            headers=_headers(exchange, rendering, token),
             body=shown or None if is_text else None,
             body_base64=None if is_text else b64encode(exchange.body).decode(),
         )
@@ -89,20 +87,19 @@ class Replay(BaseModel):
         return any(each == name for each, _ in self.headers)
 
 
-def _headers(exchange: Exchange, redaction: Redaction, token: str | None) -> list[tuple[str, str]]:
+def _headers(exchange: Exchange, rendering: Rendering, token: str | None) -> list[tuple[str, str]]:
     headers = []
     if token is not None:
         sent = next((value for name, value in exchange.headers if name == b"authorization"), b"")
         scheme = "Zoho-oauthtoken" if sent[:15].lower() == b"zoho-oauthtoken" else "Bearer"
         headers.append(("authorization", f"{scheme} {token}"))
-    for raw_name, raw_value in exchange.headers:
+    for (raw_name, raw_value), (shown_name, shown) in zip(exchange.headers, rendering.headers, strict=True):
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name in _NOT_THE_CALLS_OWN or (name == "authorization" and token is not None):
             continue
         if name == "content-encoding" and exchange.body:
             continue  # it was decoded
-        shown = redaction.header(name, raw_value)
         if shown not in (value, raw_value.decode("utf-8", "replace")):
             value = _NOT_IN_A_VALUE.sub(" ", shown).encode().decode("latin-1")
-        headers.append((_NOT_IN_A_NAME.sub("-", redaction.text(name)), value))
+        headers.append((_NOT_IN_A_NAME.sub("-", shown_name), value))
     return headers

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, partial
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -19,6 +19,7 @@ from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
 from mockcliq.gateway.rules import INVALID_INPUT, MALFORMED_ID, MISSING_INPUT, UNKNOWN_CHOICE
 from mockcliq.gateway.steps.extras import refuse_extra_keys, refuse_extra_params
+from mockcliq.short_cache import short_cache
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -58,7 +59,7 @@ def parse_inputs(call: Authenticated) -> Parsed | Awaitable[Parsed]:
             raise Refusal(MALFORMED_ID, name=resource.parameter, value=key, need=resource.pattern)
     if call.style.is_strict:
         refuse_extra_params(call)
-    query = None if operation.query is None else _parse_query(operation.query, call.scope["query_string"])
+    query = None if operation.query is None else _query_parser(operation.query)(call.scope["query_string"])
     if operation.reads_body and has_body(call) and not call.is_read:
         return _parse_unread(call, query)
     return _parsed(call, query)
@@ -81,7 +82,12 @@ def _parsed(call: Authenticated, query: BaseModel | None) -> Parsed:
     return parsed
 
 
-@lru_cache(maxsize=1024)
+@cache
+def _query_parser(model: type[BaseModel]) -> Callable[[bytes], BaseModel]:
+    """The parser of a model's queries, of which the same ones come again and again."""
+    return short_cache(64)(partial(_parse_query, model))
+
+
 def _parse_query(model: type[BaseModel], query_string: bytes) -> BaseModel:
     """Parse the query; the last of repeated parameters counts, unknown ones are ignored."""
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")

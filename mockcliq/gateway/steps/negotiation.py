@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.call import Authenticated
 from mockcliq.gateway.rules import NOT_ACCEPTABLE
+from mockcliq.short_cache import short_cache
 
 _SPECIFICITY = {"application/json": 2, "application/*": 1, "*/*": 0}
 """The media ranges that include JSON; the most specific one in a header decides."""
@@ -21,7 +20,7 @@ def negotiate(call: Authenticated) -> None:
         raise Refusal(NOT_ACCEPTABLE, accept=accept.decode("latin-1"))
 
 
-@lru_cache(maxsize=1024)
+@short_cache(1024)
 def accepts_json(accept: str) -> bool:
     """Whether an Accept header's value includes application/json.
 
