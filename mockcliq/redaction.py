@@ -106,7 +106,7 @@ _LINE = re.compile(r"[^\r\n]+(?:\r?\n[ \t]+[^\r\n]+)*+")
 _LINE_OF_PARAMETERS = re.compile(r"[^\r\n&]+")
 _SCHEME = rf"(?:- )?(?i:(?:{'|'.join(SCHEMES)})\s{{1,20}})?"
 _PARAMETER = re.compile(_SCHEME + r"[^\s\"'`&;,<>]+")
-_PARAMETER_OF_DOCUMENT = re.compile(_SCHEME + r"(?:[^\s\"'`&;,<>\\]|\\(?!\\*[nrt\"']))+")
+_PARAMETER_OF_DOCUMENT = re.compile(_SCHEME + r"(?:[^\s\"'`&;,<>\\]|\\++(?![nrt\"']))+")
 _BEGINS_LINE = re.compile(r"[ \t-]*+(?=[\r\n]|\Z)")
 """Backwards from a name."""
 _OPEN_TAG = re.compile(r"(?:\s[^<>]*+)?(?<!/)>")
@@ -124,7 +124,7 @@ _SAYS_NAME = re.compile(
 _SAYS_VALUE = re.compile(r"\b(?:value|val|content|data|default|current)\\*[\"']?\s*(?:=>|[:=])\s*", re.IGNORECASE)
 _ANOTHER = re.compile(r"[}\])>]\s*,?\s*[{\[<(]|[\r\n]--")
 _HEAD = re.compile("content-disposition")
-_BREAK = r"(?:\r?\n|(?:\\++r)?\\++n)"
+_BREAK = r"(?:\r?\n|(?<!\\)(?:\\++r)?\\++n)"
 _BLANK_LINE = re.compile(_BREAK + "{2}")
 _BOUNDARY = re.compile(_BREAK + "--")
 _COMMA = re.compile(rf"{_BLANKS},{_BLANKS}")
@@ -167,8 +167,8 @@ _LOOKS_RANDOM = re.compile(r"(?=\D*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 
 _PERCENT = re.compile(rb"%(?=[0-9A-Fa-f]{2})")
 _PERCENTS = re.compile(rb"%(?:25)*+(?=[0-9A-Fa-f]{2})")
-_CHARACTER = re.compile(r"\\++u(?=[0-9A-Fa-f]{4})")
-_BYTE = re.compile(r"\\++x(?=[0-9A-Fa-f]{2})")
+_CHARACTER = re.compile(r"(?<!\\)\\++u(?=[0-9A-Fa-f]{4})")
+_BYTE = re.compile(r"(?<!\\)\\++x(?=[0-9A-Fa-f]{2})")
 _ENTITIES = [
     (re.compile(pattern, re.IGNORECASE), char)
     for pattern, char in (
