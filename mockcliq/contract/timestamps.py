@@ -21,7 +21,7 @@ _ISO_8601 = re.compile(r"[0-9W-]+(?:[T ][0-9:.,]+(?:Z|[+-][0-9:]+)?)?")
 """The characters of ISO 8601; Python accepts any character between date and time."""
 
 _EPOCH_MS = re.compile(r"-?[0-9]{1,15}")
-_PLUS_AS_SPACE = re.compile(r"^(\S+T\S+) ([0-9]{2}(?::?[0-9]{2})?)$")
+_PLUS_AS_SPACE = re.compile(r"^([^\sT]++T\S++) ([0-9]{2}(?::?[0-9]{2})?)$")
 """An offset whose `+` became a space, as in a query that was not encoded."""
 
 
