@@ -33,23 +33,36 @@ async def read_body(call: Received) -> bytes:
     announced = call.header(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > BODY_LIMIT:
         raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
-    chunks: list[bytes] = []
-    size = 0
+    body = await _read_some(call)
+    if not call.is_read:
+        body = await _read_rest(call, body)
+    encoding = call.header(b"content-encoding")
+    return body if encoding is None else _decoded(call, body, encoding)
+
+
+async def _read_some(call: Received) -> bytes:
+    message = await call.receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    some: bytes = message.get("body", b"")
+    if len(some) > BODY_LIMIT:
+        raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
+    call.is_read = not message.get("more_body", False)
+    return some
+
+
+async def _read_rest(call: Received, first: bytes) -> bytes:
+    chunks, size = [first], len(first)
     with lease(call) as take:
+        take(size)
         while not call.is_read:
-            message = await call.receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            chunks.append(message.get("body", b""))
+            chunks.append(await _read_some(call))
             size += len(chunks[-1])
-            call.is_read = not message.get("more_body", False)
             if size > BODY_LIMIT:
                 raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
             take(len(chunks[-1]))
     await call.world.free()
-    body = b"".join(chunks)
-    encoding = call.header(b"content-encoding")
-    return body if encoding is None else _decoded(call, body, encoding)
+    return b"".join(chunks)
 
 
 @contextmanager

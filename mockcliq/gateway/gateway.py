@@ -120,7 +120,7 @@ class Gateway:
         if origin is not None:
             call.extra_headers += cors.headers(origin)
         try:
-            if call.world.is_occupied:
+            if call.world.working is not None:
                 await call.world.free()
             call.world.store.database.require_file()
             for step in call.api.steps:

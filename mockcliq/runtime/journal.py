@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from sys import getsizeof
 from typing import NamedTuple
 from weakref import ref
@@ -186,8 +186,15 @@ class Journals:
 
     def add(self, exchange: Exchange, journal: Journal) -> None:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
+        # For every call: `sys.getsizeof` would cost more than all of it.
+        path, headers = exchange.path, exchange.headers
+        # Twice, since its ids are parts of the path.
+        size = 2 * (len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)) + len(exchange.raw_path or b"")
+        size += len(exchange.method) + len(exchange.query) + len(exchange.body) + len(exchange.answer)
+        size += sum(map(len, chain.from_iterable(headers))) + _HEADER_BYTES * len(headers) + _EXCHANGE_BYTES
+        exchange.size = size
         self._kept[exchange] = journal
-        self._kept_bytes += exchange.size
+        self._kept_bytes += size
         while self._kept_bytes > self._kept_limit:
             if not self.dropped:
                 _LOG.warning(
@@ -245,7 +252,6 @@ class Journal:
         """Add an exchange; drops the oldest at capacity."""
         if not (self.size or self._readers):
             return
-        exchange.size = _size(exchange)
         self._ring.append(exchange)
         self._journals.add(exchange, self)
         if len(self._ring) > self.size + self._hidden:
@@ -324,16 +330,3 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._ring) - self._hidden
-
-
-def _size(exchange: Exchange) -> int:
-    """What an exchange takes, in bytes. For every call: `sys.getsizeof` would cost more than all of it."""
-    path, headers = exchange.path, exchange.headers
-    size = len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)
-    size += (
-        size + _EXCHANGE_BYTES + _HEADER_BYTES * len(headers) + len(exchange.method)
-    )  # its ids are parts of the path
-    size += len(exchange.raw_path or b"") + len(exchange.query) + len(exchange.body) + len(exchange.answer)
-    for name, value in headers:
-        size += len(name) + len(value)
-    return size

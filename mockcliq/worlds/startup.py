@@ -179,7 +179,7 @@ class Startup:
 
     def _check_file(self) -> None:
         world = self.made.default
-        if not world.is_occupied and self._database.check():
+        if world.working is None and self._database.check():
             self._writing_back = asyncio.ensure_future(world.on_thread(self._database.write_back_log))
         self._checking = asyncio.get_running_loop().call_later(_CHECK_EVERY_S, self._check_file)
 

@@ -93,6 +93,8 @@ class World:
         profile: How it refuses.
         snapshots: By name.
         last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
+        working: What a thread does with its store, for which its calls have to wait until it is `free`; None for
+            nothing.
     """
 
     def __init__(self, world_id: str, setup: Setup, database: Database, template: WorldTemplate) -> None:
@@ -112,30 +114,25 @@ class World:
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
         self.last_used = monotonic()
-        self._working: asyncio.Task[Any] | None = None
+        self.working: asyncio.Task[Any] | None = None
         self._is_closing = False
-
-    @property
-    def is_occupied(self) -> bool:
-        """Whether a thread has its store, so that its calls have to wait until it is `free`."""
-        return self._working is not None
 
     async def free(self) -> None:
         """Wait until no thread has its store."""
-        while self._working is not None:
-            await asyncio.wait([self._working])
+        while self.working is not None:
+            await asyncio.wait([self.working])
 
     async def on_thread(self, work: Callable[[], Result]) -> Result:
         """Do what takes long with its store on a thread; its calls wait meanwhile, those of other worlds do not."""
         await self.free()
-        self._working = asyncio.ensure_future(asyncio.to_thread(work))
-        self._working.add_done_callback(self._end_work)
+        self.working = asyncio.ensure_future(asyncio.to_thread(work))
+        self.working.add_done_callback(self._end_work)
         # Who waits may give up, the thread does not.
-        result: Result = await asyncio.shield(self._working)
+        result: Result = await asyncio.shield(self.working)
         return result
 
     def _end_work(self, _: object) -> None:
-        self._working = None
+        self.working = None
 
     @property
     def renamed(self) -> Mapping[str, str]:

@@ -92,7 +92,7 @@ def test_the_control_api_s_own_path_is_a_problem_too(documentation: Running) -> 
     assert problem(documentation.http.get("/_mockcliq"))["status"] == 404
 
 
-@pytest.mark.parametrize("world", ["nope", "DEFAULT", "default%20", "%2e%2e", "a%0ab", "%ff", "a" * 3000])
+@pytest.mark.parametrize("world", ["nope", "DEFAULT", "default%20", "a%0ab", "%ff", "a" * 3000])
 def test_a_world_that_is_none_is_a_404_that_names_it(documentation: Running, world: str) -> None:
     document = problem(documentation.http.get(f"/_mockcliq/worlds/{world}/clock"))
     assert (document["status"], "world" in document["detail"]) == (404, True)
