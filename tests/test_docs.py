@@ -223,3 +223,20 @@ def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {server} }}")
     subprocess.run(["nginx", "-t", "-c", configuration], capture_output=True, timeout=30, check=True)
+
+
+def test_the_bounds_that_settings_set_are_their_defaults(demo: Running) -> None:
+    page = (ROOT / "docs" / "reference" / "bounds.md").read_text("utf-8")
+    told = re.findall(r"^\| [^|]+ \| (\d+) MiB \| `MOCKCLIQ_(\w+)` \|", page, re.MULTILINE)
+    assert {name.lower(): int(size) * 1024 * 1024 for size, name in told} == {
+        name: Settings.model_fields[name].default
+        for name in Settings.model_fields
+        if name.endswith("_bytes") and name != "state_file_bytes"
+    }
+    memory = demo.control("GET", "/server")["memory"]
+    assert {f"{name}_bytes" for name in memory} == {
+        "journals_bytes",
+        "uploads_bytes",
+        "snapshots_bytes",
+        "templates_bytes",
+    }
