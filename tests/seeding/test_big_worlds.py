@@ -146,7 +146,7 @@ def test_a_big_world_is_the_same_wherever_it_is_made(tmp_path: Path) -> None:
 
 # One of which most are copies, as its users see it
 
-BIG = Settings(seed=6, users=60, chats=20_500, messages=33_000, rate_limit=False)
+BIG = Settings(seed=6, users=60, chats=20_500, messages=33_000, rate_limit=False, state_bytes=2**30)
 
 
 @pytest.fixture(scope="module")
