@@ -128,8 +128,8 @@ def loop() -> Iterator[Row]:
         order("POST", "/worlds", json={"id": "large", "world": "empty"})
         for what, method, path, content in (
             ("import of 15 MiB", "PUT", "/worlds/large/state", document(15 * MIB)),
-            ("import of 10 MiB", "PUT", "/worlds/large/state", document(10 * MIB)),
-            ("export of these 10 MiB", "GET", "/worlds/large/state", None),
+            ("import of 8 MiB", "PUT", "/worlds/large/state", document(8 * MIB)),
+            ("export of these 8 MiB", "GET", "/worlds/large/state", None),
             ("snapshot of them", "PUT", "/worlds/large/snapshots/one", None),
             ("return to it", "POST", "/worlds/large/snapshots/one/restore", None),
         ):
