@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.body import read_body
+from mockcliq.gateway.call import Received
 from mockcliq.gateway.content_encoding import TooLarge, Undecodable, decode
 from tests.accounts.login import CLIENT, REFRESH_TOKEN
 from tests.answers import assert_agreed, assert_refused, reason_of
@@ -164,3 +168,21 @@ def test_any_body_is_decoded_to_the_last_byte_of_the_limit_and_no_further(body: 
 def test_any_bytes_are_decoded_or_said_not_to_be(body: bytes, coding: bytes) -> None:
     with suppress(Undecodable, TooLarge):
         assert len(decode(body, coding, 100)) <= 100
+
+
+def test_a_body_that_comes_whole_is_read_though_it_is_too_large() -> None:
+    """Some servers give all of a body at once; who drains the rest would wait for what never comes."""
+
+    class Sent:
+        is_read = False
+
+        def header(self, name: bytes) -> bytes | None:
+            return b"chunked" if name == b"transfer-encoding" else None
+
+        async def receive(self) -> dict[str, object]:
+            return {"type": "http.request", "body": bytes(MIB + 1), "more_body": False}
+
+    sent = Sent()
+    with pytest.raises(Refusal):
+        asyncio.run(read_body(cast("Received", sent)))
+    assert sent.is_read

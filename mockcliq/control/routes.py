@@ -75,10 +75,10 @@ class ControlRoute(APIRoute):
             except ClientDisconnect:
                 return Response()
             if described is None:
-                document = await _read_json(body)
+                document = await _by_size(body, _parse_json)
                 body = b"" if document is None else orjson.dumps(document)
             elif list(described["content"]) == ["application/json"]:
-                request.scope[BODY_KEY] = await _read_json(body)
+                request.scope[BODY_KEY] = await _by_size(body, _parse_json)
             try:
                 return await handler(_with_body(request, body))
             except ClientDisconnect:
@@ -117,15 +117,12 @@ async def _read_body(request: Request, limit: _Limit) -> bytes:
     encoding = request.headers.get("content-encoding", "").encode("latin-1")
     try:
         body = await _read(request, limit)
-        return (
-            decode(body, encoding, limit.size)
-            if len(body) <= _SMALL_BODY
-            else await to_thread(decode, body, encoding, limit.size)
-        )
+        decoded: bytes = await _by_size(body, decode, encoding, limit.size)
     except TooLarge:
         raise Problem(413, limit.detail) from None
     except Undecodable as error:
         raise Problem(400, f"the body cannot be decoded: it has {escape(error)}; send {NEED}") from error
+    return decoded
 
 
 async def _read(request: Request, limit: _Limit) -> bytes:
@@ -156,8 +153,9 @@ def _document_limit(request: Request) -> _Limit:
     return _Limit(size, f"the body of a request with a world's document has at most {size} bytes here; {larger}")
 
 
-async def _read_json(body: bytes) -> Any:
-    return _parse_json(body) if len(body) <= _SMALL_BODY else await to_thread(_parse_json, body)
+async def _by_size(body: bytes, work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do it with a body: at once with a small one, on a thread with a large one."""
+    return work(body, *arguments) if len(body) <= _SMALL_BODY else await to_thread(work, body, *arguments)
 
 
 def _parse_json(body: bytes) -> Any:

@@ -40,14 +40,14 @@ async def read_body(call: Received) -> bytes:
     return body if encoding is None else _decoded(call, body, encoding)
 
 
-async def _read_some(call: Received) -> bytes:
+async def _read_some(call: Received, room: int = BODY_LIMIT) -> bytes:
     message = await call.receive()
     if message["type"] == "http.disconnect":
         raise Disconnected
     some: bytes = message.get("body", b"")
-    if len(some) > BODY_LIMIT:
-        raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
     call.is_read = not message.get("more_body", False)
+    if len(some) > room:
+        raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
     return some
 
 
@@ -56,10 +56,8 @@ async def _read_rest(call: Received, first: bytes) -> bytes:
     with lease(call) as take:
         take(size)
         while not call.is_read:
-            chunks.append(await _read_some(call))
+            chunks.append(await _read_some(call, BODY_LIMIT - size))
             size += len(chunks[-1])
-            if size > BODY_LIMIT:
-                raise Refusal(BODY_TOO_LARGE, limit=BODY_LIMIT)
             take(len(chunks[-1]))
     await call.world.free()
     return b"".join(chunks)

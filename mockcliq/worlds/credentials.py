@@ -25,7 +25,6 @@ WEBHOOK_TOKENS_EACH = 5
 _CODES_REMEMBERED_MS = 3600 * MS_PER_SECOND
 """How long an expired code is kept: longer than anything asks for it."""
 
-
 _EXPIRED_KEPT = 200
 """How many of the tokens that expired last are kept, so that a call with one is told that it expired."""
 
