@@ -38,6 +38,7 @@ from mockcliq.runtime.journal import Journals
 from mockcliq.seeding.named import Recipe, load_for_all_worlds
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.store.troubles import trouble
+from mockcliq.tls.endpoints import Endpoints
 from mockcliq.ui.console import Console, load_files
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
@@ -64,7 +65,7 @@ _LINKED = frozenset({_ENTRANCE, "/docs", _CONSOLE, f"{_CONSOLE}/", f"{_CONSOLE}/
 class MockCliq(OfflineDocsApp):
     """The application: the emulated APIs, their reference pages, the control API and the console."""
 
-    def __init__(self, settings: Settings, register: Register, startup: Startup) -> None:
+    def __init__(self, settings: Settings, register: Register, startup: Startup, endpoints: Endpoints) -> None:
         self.public_url = PublicUrl(settings)
         super().__init__("MockCliq: Cliq API", self.public_url, lifespan=_lifespan)
         self.add_exception_handler(OSError, _files_unreadable)
@@ -80,7 +81,7 @@ class MockCliq(OfflineDocsApp):
         self._is_in_memory = settings.database is None
         self._mark: Mark | None = None
         self._is_alone = self._has_refused = False
-        self.lazy_control = LazyApp(settings, self.public_url, startup, register)
+        self.lazy_control = LazyApp(settings, self.public_url, startup, register, endpoints)
         guarded = Guard(settings, self.public_url, HeadAsGet(self.lazy_control))
         # Its files are public. What the page asks for is for the guard to judge, and for the page to show.
         console: ASGIApp = guarded
@@ -178,6 +179,7 @@ def create_app(
     progress: Progress = lambda _done, _of: None,
     apis: Iterable[Api] = APIS,
     *,
+    endpoints: Endpoints = Endpoints(),  # noqa: B008 - it is frozen
     is_lazy: bool = False,
 ) -> MockCliq:
     """Make the ASGI application; several in one process are independent.
@@ -186,6 +188,7 @@ def create_app(
         settings: From the environment by default.
         progress: Called with the number of chats written to a new world, and their total.
         apis: The emulated APIs; the first one refuses unknown paths.
+        endpoints: Where else clients reach it.
         is_lazy: Whether what not every server needs is loaded on first use, which saves time and memory; not in a
             process where others patch what is loaded then, such as a test's, with its time or its files.
 
@@ -213,7 +216,7 @@ def create_app(
         settings.world, settings.seed, settings.users, settings.chats, settings.messages, present=settings.present
     ).at(real_time())
     startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)
-    app = MockCliq(settings, register, startup)
+    app = MockCliq(settings, register, startup, endpoints)
     if not is_lazy:
         app.load_all()
     return app

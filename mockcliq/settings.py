@@ -23,11 +23,13 @@ from mockcliq.contract.quoting import last_four
 from mockcliq.contract.refusals import Profile
 from mockcliq.contract.urls import base_url, origin
 from mockcliq.environment import FILE_SUFFIX, PREFIX, BadSetting, secret, variable, variables
-from mockcliq.version import DEFAULT_PORT
+from mockcliq.version import DEFAULT_PORT, DEFAULT_PROXY_PORT, DEFAULT_TLS_PORT
 
 __all__ = ["PREFIX", "BadSetting", "Group", "Setting", "Settings", "make_settings", "read_settings", "setting_list"]
 
 _HOST_PATTERN = re.compile(r"\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
+_ADDRESS = re.compile(r"[0-9.]+|0x[0-9a-f]+")
+"""What systems take for an IPv4 address, in its short forms too."""
 _BEARER_TOKEN = re.compile("[A-Za-z0-9._~+/-]+=*")
 _CLIENT_SECRET = re.compile(CLIENT_SECRET_PATTERN)
 
@@ -36,6 +38,7 @@ class Group(Enum):
     """The parts of `mockcliq serve --help`; each setting names its own."""
 
     ADDRESS = "Address"
+    TLS = "TLS and proxy"
     WORLD = "World"
     EMULATION = "Emulated API"
     CONTROL = "Control API and console"
@@ -50,6 +53,13 @@ def _host_pattern(value: str) -> str:
     pattern = value.lower().removesuffix(".")
     if _HOST_PATTERN.fullmatch(pattern) is None:
         raise ValueError("a host is a name without a port, such as mock.example.com, *.example.com or *")
+    return pattern
+
+
+def _passed_host(value: str) -> str:
+    pattern = _host_pattern(value)
+    if pattern == "*" or _ADDRESS.fullmatch(pattern):
+        raise ValueError("a host to let through is a name, such as registry.example.com or *.internal")
     return pattern
 
 
@@ -140,6 +150,32 @@ class Settings(BaseSettings):
     port: Annotated[int, Group.ADDRESS] = Field(
         default=DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
     )
+    tls: Annotated[Literal["off", "on", "on-demand"], Group.TLS] = Field(
+        default="off",
+        description="https on a port of its own; on-demand: certificates are made when the first client comes.",
+    )
+    tls_port: Annotated[int, Group.TLS] = Field(
+        default=DEFAULT_TLS_PORT, ge=0, le=65535, description="Port for https; 0 takes a free one."
+    )
+    tls_directory: Annotated[Path | None, BeforeValidator(_file), Group.TLS] = Field(
+        default=None,
+        description="Folder of this machine's own CA, which is made there once; the user's data by default.",
+    )
+    tls_certificate: Annotated[Path | None, BeforeValidator(_file), Group.TLS] = Field(
+        default=None, description="A certificate of your own, as PEM, with its chain; the CA's serves all other names."
+    )
+    tls_key: Annotated[Path | None, BeforeValidator(_file), Group.TLS] = Field(
+        default=None, description="That certificate's private key, as PEM without a passphrase."
+    )
+    proxy: Annotated[bool, Group.TLS] = Field(
+        default=False, description="A proxy that leads Zoho's hosts to this server, and refuses all others."
+    )
+    proxy_port: Annotated[int, Group.TLS] = Field(
+        default=DEFAULT_PROXY_PORT, ge=0, le=65535, description="Port of the proxy; 0 takes a free one."
+    )
+    proxy_pass: Annotated[
+        tuple[Annotated[str, AfterValidator(_passed_host)], ...], NoDecode, BeforeValidator(_split), Group.TLS
+    ] = Field(default=(), description="Hosts that the proxy lets through, such as `registry.example.com,*.internal`.")
     world: Annotated[str, Group.WORLD] = Field(
         default="demo",
         min_length=1,
@@ -291,12 +327,12 @@ class Settings(BaseSettings):
         return self.ui and self.control
 
     @model_validator(mode="after")
-    def _check_client(self) -> Settings:
-        missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
-        if len(missing) == 1:
-            raise ValueError(
-                f"{PREFIX}{missing[0].upper()} is missing: {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET go together"
-            )
+    def _check_pairs(self) -> Settings:
+        for pair in (("client_id", "client_secret"), ("tls_certificate", "tls_key")):
+            missing = [name for name in pair if getattr(self, name) is None]
+            if len(missing) == 1:
+                both = " and ".join(map(variable, pair))
+                raise ValueError(f"{variable(missing[0])} is missing: {both} go together")
         return self
 
 

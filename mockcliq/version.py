@@ -4,3 +4,6 @@ __version__ = "0.1.0"
 
 DEFAULT_PORT = 2547
 """C-L-I-Q on a phone's keys."""
+
+DEFAULT_TLS_PORT = 2548
+DEFAULT_PROXY_PORT = 2549

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from mockcliq.app import create_app
 from mockcliq.http.connection import HttpConnection
-from mockcliq.http.server import listen
+from mockcliq.http.listeners import listen
 from mockcliq.settings import Settings
 from tests.conftest import Running
 from tests.processes import until

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from contextlib import suppress
 from ipaddress import ip_address
@@ -13,7 +12,7 @@ from typing import Any
 from mockcliq.app import CONSOLE_PATH
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.timestamps import iso_ms
-from mockcliq.http.server import url_of
+from mockcliq.http.listeners import Listeners, url_of
 from mockcliq.runtime.clock import real_time
 from mockcliq.seeding.named import Recipe
 from mockcliq.seeding.tokens import token_name
@@ -21,16 +20,20 @@ from mockcliq.settings import PREFIX, Settings
 from mockcliq.version import __version__
 
 
-def print_banner(settings: Settings, recipe: Recipe, listening: socket.socket) -> None:
+def print_banner(settings: Settings, recipe: Recipe, listeners: Listeners) -> None:
     """Print the banner, as text or one line of JSON."""
-    url = settings.public_url or url_of(listening)
+    url = settings.public_url or url_of(listeners.plain)
     token = token_name(DEFAULT_WORLD, "owner")
+    tls_url = None if listeners.tls is None else url_of(listeners.tls, "https")
+    proxy_url = None if listeners.proxy is None else url_of(listeners.proxy)
     console = f"{url}{CONSOLE_PATH}" if settings.has_console else None
     database = None if settings.database is None else str(settings.database)
     facts: dict[str, Any] = {
         "version": __version__,
         "label": settings.label,
         "url": url,
+        "tls_url": tls_url,
+        "proxy_url": proxy_url,
         "console": console,
         "token": token,
         "world": recipe.world,
@@ -46,6 +49,8 @@ def print_banner(settings: Settings, recipe: Recipe, listening: socket.socket) -
     shown = {
         "label": settings.label,
         "URL": url,
+        "https": tls_url,
+        "proxy": proxy_url,
         "token": token,
         "try it": f"curl -H 'Authorization: Bearer {token}' '{url}/api/v2/chats?limit=3'",
         "console": console,
@@ -53,7 +58,7 @@ def print_banner(settings: Settings, recipe: Recipe, listening: socket.socket) -
         "world": f"{recipe.world} (seed {recipe.seed})",
         "kept in": database,
         "limits": "on, as documented" if settings.rate_limit else "off",
-        "control": _control_access(settings, listening.getsockname()[0]) or f"{url}/_mockcliq/docs",
+        "control": _control_access(settings, listeners.plain.getsockname()[0]) or f"{url}/_mockcliq/docs",
     }
     _print(
         f"MockCliq {__version__} is ready. Not affiliated with Zoho; nothing leaves this machine.\n\n"

@@ -96,7 +96,7 @@ class _Serve(SectionedCommand):
 
 def _option(setting: Setting) -> click.Option:
     default = "" if setting.default is None else f"; default: {setting.default}"
-    bare = {"is_flag": False, "flag_value": "on"} if setting.choices == ("on", "off") else {}
+    bare = {"is_flag": False, "flag_value": "on"} if "on" in setting.choices else {}
     return SectionOption(
         (setting.flag, setting.name),
         section=setting.group.value,
@@ -148,7 +148,8 @@ def serve(**flags: str | None) -> None:
     from mockcliq.app import create_app  # noqa: PLC0415 - once the settings are good
     from mockcliq.cli.banner import print_banner  # noqa: PLC0415 - the same
     from mockcliq.http.fd_limit import raise_limit  # noqa: PLC0415 - the same
-    from mockcliq.http.server import Server, listen, url_of  # noqa: PLC0415 - the same
+    from mockcliq.http.listeners import listen_by, url_of  # noqa: PLC0415 - the same
+    from mockcliq.http.server import Server  # noqa: PLC0415 - the same
     from mockcliq.http.server_thread import Unservable, servable  # noqa: PLC0415 - the same
 
     # From here on exit cleans up, such as a database file.
@@ -159,19 +160,19 @@ def serve(**flags: str | None) -> None:
         with (
             _ProgressBar() as bar,
             servable(),
-            listen(settings.host, settings.port) as listening,
-            announced(url_of(listening)),
+            listen_by(settings) as listeners,
+            announced(url_of(listeners.plain)),
         ):
-            app = create_app(settings, bar.show, is_lazy=True)
+            app = create_app(settings, bar.show, endpoints=listeners.endpoints, is_lazy=True)
 
             def announce() -> None:
                 # The objects of now stay, and the collector need not visit them.
                 gc.freeze()
                 gc.enable()
                 bar.close()
-                print_banner(settings, app.startup.made.default.template.recipe, listening)
+                print_banner(settings, app.startup.made.default.template.recipe, listeners)
 
-            server = Server(app, listening, announce)
+            server = Server(app, listeners, announce)
             if settings.until_stdin_closes:
                 threading.Thread(target=_call_when_stdin_closes, args=(server.end_process,), daemon=True).start()
             server.run_until_told()

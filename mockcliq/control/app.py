@@ -33,6 +33,7 @@ from mockcliq.control.turns import Turns
 from mockcliq.offline_docs import OfflineDocsApp
 from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
+from mockcliq.tls.endpoints import Endpoints
 from mockcliq.worlds.startup import Startup
 
 _MODULES = (
@@ -58,7 +59,9 @@ _MODULES = (
 """In the order of the reference page."""
 
 
-def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, register: Register) -> ASGIApp:
+def create_control(
+    settings: Settings, public_url: PublicUrl, startup: Startup, register: Register, endpoints: Endpoints
+) -> ASGIApp:
     app = OfflineDocsApp(
         "MockCliq: control API",
         public_url,
@@ -69,6 +72,7 @@ def create_control(settings: Settings, public_url: PublicUrl, startup: Startup, 
     app.state.public_url = public_url
     app.state.startup = startup
     app.state.register = register
+    app.state.endpoints = endpoints
     app.state.heavy_work = HeavyWork()
     app.state.turns = Turns()
     add_problem_handlers(app)

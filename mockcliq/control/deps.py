@@ -20,6 +20,7 @@ from mockcliq.control import CONTROL_PATH
 from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import Problem
 from mockcliq.control.routes import BODY_KEY
+from mockcliq.gateway.outside import OUTSIDE
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import monotonic
 from mockcliq.worlds.registry import Worlds
@@ -108,6 +109,15 @@ def known_operation(world: World, name: str, *, is_limited: bool = False) -> Ope
         labels = ", ".join(each.label for each in operations)
         raise Problem(422, f"there is no operation {name!r} here; there are {labels}")
     return found
+
+
+def journalled_operation(world: World, name: str) -> Operation:
+    """Find an operation of the journal by name or id: any, or that of calls which the proxy refused.
+
+    Raises:
+        Problem: The name is unknown or ambiguous.
+    """
+    return OUTSIDE if name == OUTSIDE.name else known_operation(world, name)
 
 
 def nearest_named(name: str, names: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from mockcliq.contract.timestamps import NoMoment, parse_moment
-from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import AllWorlds, SelectedWorld, journalled_operation, known_user
 from mockcliq.control.problems import Problem
 from mockcliq.control.turns import Turns
 from mockcliq.redaction import Issued
@@ -49,7 +49,7 @@ class Selection:
     def __init__(self, world: World, filters: Filters, before: str | None = None) -> None:
         self.world = world
         self.filters = filters
-        self._operation = None if filters.operation is None else known_operation(world, filters.operation)
+        self._operation = None if filters.operation is None else journalled_operation(world, filters.operation)
         self._user = None if filters.user is None else known_user(world, filters.user)
         self._since = None if filters.since is None else _Mark(world.journal, "since", filters.since)
         self._before = None if before is None else _Mark(world.journal, "before", before)

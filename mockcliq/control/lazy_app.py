@@ -10,17 +10,21 @@ from mockcliq.contract.api import Register
 from mockcliq.control.health import answer_probe, probed
 from mockcliq.public_url import PublicUrl
 from mockcliq.settings import Settings
+from mockcliq.tls.endpoints import Endpoints
 from mockcliq.worlds.startup import Startup
 
 
 class LazyApp:
     """ASGI application that answers health and readiness, and loads the control API at any other request."""
 
-    def __init__(self, settings: Settings, public_url: PublicUrl, startup: Startup, register: Register) -> None:
+    def __init__(
+        self, settings: Settings, public_url: PublicUrl, startup: Startup, register: Register, endpoints: Endpoints
+    ) -> None:
         self._settings = settings
         self._public_url = public_url
         self._startup = startup
         self._register = register
+        self._endpoints = endpoints
         self._app: ASGIApp | None = None
         self._loading: asyncio.Future[ASGIApp] | None = None
 
@@ -42,5 +46,5 @@ class LazyApp:
         """Load it now."""
         from mockcliq.control.app import create_control  # noqa: PLC0415 - loads all routes and models
 
-        self._app = create_control(self._settings, self._public_url, self._startup, self._register)
+        self._app = create_control(self._settings, self._public_url, self._startup, self._register, self._endpoints)
         return self._app

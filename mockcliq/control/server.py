@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import asyncio
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -12,13 +13,19 @@ from starlette.responses import Response
 from mockcliq.contract.api import Register
 from mockcliq.contract.operation import Operation, Source
 from mockcliq.control.health import alive, readiness
-from mockcliq.control.problems import PROBLEMS, described
+from mockcliq.control.problems import PROBLEMS, Problem, described
 from mockcliq.control.routes import ControlRoute
-from mockcliq.settings import Settings
+from mockcliq.settings import PREFIX, Settings
+from mockcliq.tls.authority import TlsUnusable
+from mockcliq.tls.endpoints import Endpoints
 from mockcliq.version import __version__
 from mockcliq.worlds.startup import Startup
 
 router = APIRouter(tags=["Server"], responses=PROBLEMS, route_class=ControlRoute)
+
+
+class PemResponse(Response):
+    media_type = "application/x-pem-file"
 
 
 class Status(BaseModel):
@@ -42,6 +49,8 @@ class ServerShown(BaseModel):
     debug_headers: bool
     memory: dict[str, MemoryUse] = Field(description="What takes memory, such as `journals`, in bytes.")
     persistent: bool = Field(description="Whether a database file keeps the default world.")
+    tls_port: int | None = Field(default=None, description="The port for https; left out where it is off.")
+    proxy_port: int | None = Field(default=None, description="The proxy's port; left out where it is off.")
     public_url: str | None = Field(
         default=None, description="The URL of every answer, where the server was given one; else it is left out."
     )
@@ -92,6 +101,12 @@ async def tell_server(request: Request) -> ServerShown:
     """Without secrets; `rate_limit` is the default of new worlds."""
     settings: Settings = request.app.state.settings
     startup: Startup = request.app.state.startup
+    endpoints: Endpoints = request.app.state.endpoints
+    where: dict[str, Any] = {
+        "tls_port": endpoints.tls_port,
+        "proxy_port": endpoints.proxy_port,
+        "public_url": settings.public_url,
+    }
     return ServerShown(
         version=__version__,
         label=settings.label,
@@ -101,8 +116,27 @@ async def tell_server(request: Request) -> ServerShown:
         memory={name: MemoryUse(**use._asdict()) for name, use in startup.memory.items()},
         debug_headers=settings.debug_headers,
         persistent=settings.database is not None,
-        **({} if settings.public_url is None else {"public_url": settings.public_url}),
+        **{name: value for name, value in where.items() if value is not None},
     )
+
+
+@router.get(
+    "/ca.pem",
+    summary="Get the certificate of this machine's CA",
+    response_class=PemResponse,
+    responses={404: described("The server speaks no TLS.")},
+)
+async def tell_ca(request: Request) -> Response:
+    """What clients of `--tls` and `--proxy` are given to trust. No secret."""
+    endpoints: Endpoints = request.app.state.endpoints
+    certificates = endpoints.certificates
+    if certificates is None:
+        raise Problem(404, f"this server speaks no TLS, and has no CA; {PREFIX}TLS=on or {PREFIX}PROXY=on turns it on")
+    try:
+        authority = await asyncio.to_thread(lambda: certificates.authority)
+    except TlsUnusable as error:
+        raise Problem(404, str(error)) from error
+    return PemResponse(authority.pem)
 
 
 @router.get("/operations", summary="List the contracts of the emulated operations")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.requests import Request
 
 from mockcliq.contract.quoting import one_line
-from mockcliq.control.deps import AllWorlds, SelectedWorld, known_operation, known_user
+from mockcliq.control.deps import AllWorlds, SelectedWorld, journalled_operation, known_user
 from mockcliq.control.faults import FaultMatch
 from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere
@@ -113,7 +113,7 @@ class _Criteria:
         self._register = world.register
         given = match.model_dump(exclude_none=True)
         if match.operation is not None:
-            given["operation"] = known_operation(world, match.operation).label
+            given["operation"] = journalled_operation(world, match.operation).label
         if match.user is not None:
             given["user"] = known_user(world, match.user)
         if match.method is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from mockcliq.contract.ids import EpochMs, UserId
+from mockcliq.gateway.extension import connection_world
 from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import monotonic
 from mockcliq.runtime.journal import KEPT_BYTES
@@ -64,7 +65,7 @@ class Server(NamedTuple):
 
 
 class Received:
-    """A call as received. Its world is the token's, else the path's, else ``default``.
+    """A call as received. Its world is the token's, else the path's, else the connection's, else ``default``.
 
     Attributes:
         scope: The ASGI scope.
@@ -119,8 +120,12 @@ class Received:
         self.token = _zapikey_in(scope["query_string"]) if self.is_token_in_query else _token_in(authorization)
         worlds = server.worlds
         self.world_id = server.register.split_world(scope["path"])[0] if match is None else match.world_id
-        named = worlds.default if self.world_id is None else worlds.named(self.world_id)
-        self.enter(worlds.of_token(self.token) or named or worlds.default)
+        self.enter(worlds.of_token(self.token) or self._named(worlds) or worlds.default)
+
+    def _named(self, worlds: Worlds) -> World | None:
+        """The world that the path names, else the one that its connection belongs to."""
+        name = connection_world(self.scope) if self.world_id is None else self.world_id
+        return None if name is None else worlds.named(name)
 
     def enter(self, world: World) -> None:
         """Move the call to a world."""

@@ -19,9 +19,10 @@ from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.gateway.access_log import AccessLog
-from mockcliq.gateway.answers import JSON_TYPE, Answer
+from mockcliq.gateway.answers import JSON_TYPE, Answer, to_json
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
+from mockcliq.gateway.outside import OUTSIDE
 from mockcliq.gateway.router import Router
 from mockcliq.gateway.rules import DATABASE_LOST, DISK_FAILED, UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
@@ -106,6 +107,69 @@ class Gateway:
             self._record(call, answer, sent, request_id, (perf_counter() - began) * MS_PER_SECOND)
         except Disconnected:
             return
+
+    async def has_world(self, name: str) -> bool:
+        """Whether there is a world of this name, once worlds are made."""
+        return (await self._worlds()).named(name) is not None
+
+    async def refuse_outside(
+        self,
+        refusal: Refusal,
+        method: str,
+        target: str,
+        headers: list[tuple[bytes, bytes]],
+        world_id: str | None,
+    ) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        """Refuse a call to the proxy for another host, and keep it in a world's journal, `default`'s by default.
+
+        Args:
+            refusal: Why.
+            method: Of the call.
+            target: Its host and port, for its path: all else may be secret.
+            headers: What is kept of its headers.
+            world_id: The world that the client of the proxy belongs to, if it said so.
+        """
+        worlds = await self._worlds()
+        world = (worlds.named(world_id) if world_id else None) or worlds.default
+        answer = self._at_proxy(refusal)
+        request_id = self._next_id()
+        exchange = Exchange(
+            id=request_id,
+            time=world.clock.now(),
+            world=world.id,
+            operation=OUTSIDE,
+            user=None,
+            resources=_NO_RESOURCES,
+            method=method,
+            path=target,
+            raw_path=target.encode(),
+            query=b"",
+            headers=headers,
+            body=b"",
+            body_size=0,
+            status=answer.status,
+            answer=answer.body,
+            answer_size=len(answer.body),
+            duration_ms=0,
+            reason=answer.reason,
+            fault=None,
+        )
+        world.journal.add(exchange)
+        if self._access_log is not None:
+            self._access_log.add(exchange, answer.status, answer.reason, worlds.has_issued)
+        return answer, self._headers((), answer, request_id)
+
+    def refuse_at_proxy(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        """The answer, with headers, to what the proxy cannot take for a call to any host."""
+        answer = self._at_proxy(refusal)
+        return answer, self._headers((), answer, self._next_id())
+
+    def _at_proxy(self, refusal: Refusal) -> Answer:
+        """The proxy's own words: the emulated API's are about calls to it."""
+        answer: Answer = self._register.apis[0].style.refuse(refusal)
+        assert answer.reason is not None
+        advice = answer.reason.rule.advice.replace("{have}", answer.reason.have)
+        return answer._replace(body=to_json({"message": advice}))
 
     def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer, with headers, to bytes that never became a request."""

@@ -17,11 +17,9 @@ from starlette.types import Send
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.gateway.body import drain_body
 from mockcliq.gateway.call import Received
+from mockcliq.gateway.extension import EXTENSION, has_connection
 from mockcliq.gateway.listening import listening_socket
 from mockcliq.runtime.faults import Breakage
-
-EXTENSION = "mockcliq.connection"
-"""The extension's name in the scope. It has `break_off`, a coroutine function that takes what the rule says."""
 
 _MADE_UP = to_json({"data": {"note": "A fault rule cut this answer short."}})
 """What is announced where there is no answer to cut short, or one without a body."""
@@ -33,7 +31,7 @@ class BrokenOff(ConnectionResetError):
 
 def unbreakable(scope: Mapping[str, Any], how: Breakage) -> bool:
     """Whether a connection cannot be broken off like that, under the server by which a request came."""
-    return how not in ("truncate", "hang") and not _is_reachable(scope) and listening_socket(scope) is not None
+    return how not in ("truncate", "hang") and not has_connection(scope) and listening_socket(scope) is not None
 
 
 def announced(answer: Answer) -> Answer:
@@ -63,14 +61,10 @@ async def break_off(call: Received, whole: Answer, headers: Sequence[tuple[bytes
         await send({"type": "http.response.start", "status": whole.status, "headers": headers})
         half = whole.body[: len(whole.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-    if _is_reachable(call.scope):
+    if has_connection(call.scope):
         await call.scope["extensions"][EXTENSION]["break_off"](how)
     elif how == "hang":
         while (await call.receive())["type"] != "http.disconnect":
             pass
     elif how != "truncate" or listening_socket(call.scope) is None:
         raise BrokenOff(f"fault rule {call.fault.id} broke the connection off: {how}")
-
-
-def _is_reachable(scope: Mapping[str, Any]) -> bool:
-    return EXTENSION in scope.get("extensions", {})

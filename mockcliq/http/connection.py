@@ -9,7 +9,7 @@ import struct
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -17,8 +17,8 @@ from uvicorn.server import ServerState
 
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.answers import JSON_TYPE, Answer
+from mockcliq.gateway.extension import EXTENSION
 from mockcliq.gateway.rules import REQUEST_UNFINISHED
-from mockcliq.gateway.socket_faults import EXTENSION
 from mockcliq.gateway.styles.documented import DOCUMENTED
 from mockcliq.http.gathering import GatheringTransport
 from mockcliq.http.httptools_protocol import PlainHttpToolsProtocol
@@ -50,6 +50,18 @@ def _documented(error: Refusal) -> tuple[Answer, Sequence[tuple[bytes, bytes]]]:
     return answer, ((b"content-length", b"%d" % len(answer.body)), (b"content-type", JSON_TYPE))
 
 
+class Arrival(NamedTuple):
+    """How a connection came, where its transport does not tell.
+
+    Attributes:
+        scheme: Of its clients' URLs; None for what the transport says.
+        world: The world for calls with a token that nobody issued; None for `default`.
+    """
+
+    scheme: str | None = None
+    world: str | None = None
+
+
 class HttpConnection(asyncio.Protocol):
     """A connection, served by uvicorn's protocol on httptools as long as what comes is plain, then by that on h11.
 
@@ -63,6 +75,7 @@ class HttpConnection(asyncio.Protocol):
         _loop: The event loop; uvicorn passes it by this name.
         refuse: What is answered to what is no HTTP.
         timeouts: How long the client is waited for.
+        arrival: How it came, by way of the proxy.
         is_eager: Whether a request may begin outside a task; its code must not ask for its task before it first waits.
     """
 
@@ -77,6 +90,7 @@ class HttpConnection(asyncio.Protocol):
         *,
         refuse: Refuse = _documented,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
+        arrival: Arrival = Arrival(),  # noqa: B008 - it cannot be changed
         is_eager: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         self._loop = _loop or asyncio.get_running_loop()
@@ -85,7 +99,8 @@ class HttpConnection(asyncio.Protocol):
             self._loop, is_eager, **self._for_protocols
         )
         self._app = self._protocol.app
-        self._extensions = {EXTENSION: {"break_off": self.break_off}}
+        self._scheme = arrival.scheme
+        self._extensions: dict[str, Any] = {EXTENSION: {"break_off": self.break_off, "world": arrival.world}}
         self._connections: set[Any] = server_state.connections
         self._refuse = refuse
         self._timeouts = timeouts
@@ -102,6 +117,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
         self.transport = GatheringTransport(transport)
+        self._socket = transport.get_extra_info("socket")  # a lost one over TLS tells it no more
         self._connections.add(self)
         self._begin(self._protocol)
 
@@ -109,7 +125,7 @@ class HttpConnection(asyncio.Protocol):
         self._connections.discard(self)
         self._set_timer(None)
         if not self._is_reset:
-            shut_down(self.transport.get_extra_info("socket"))
+            shut_down(self._socket)
         if not self._is_abandoned:
             self._protocol.connection_lost(exc)
         if self._lost is not None and not self._lost.done():
@@ -137,6 +153,8 @@ class HttpConnection(asyncio.Protocol):
             return False
         if not self._protocol.has_more() and (cycle is None or cycle.response_started):
             return False
+        if not self.transport.can_write_eof():
+            return False  # TLS has no half of a connection
         self._has_ended = True
         # It may as well have gone altogether, which looks the same.
         self._set_timer(self._timeouts.linger, self.transport.close)
@@ -170,6 +188,8 @@ class HttpConnection(asyncio.Protocol):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application, which can reach its connection."""
         scope["extensions"] = self._extensions
+        if self._scheme is not None:
+            scope["scheme"] = self._scheme
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
@@ -227,7 +247,8 @@ class HttpConnection(asyncio.Protocol):
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
         self._abandon()
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # not by TLS
+            self.transport.write_eof()
         self.transport.resume_reading()
         self._set_timer(self._timeouts.linger, self.transport.abort)
 

@@ -42,6 +42,9 @@ class GatheringTransport(asyncio.Transport):
         self._flush()
         self._transport.write_eof()
 
+    def can_write_eof(self) -> bool:
+        return self._transport.can_write_eof()
+
     def close(self) -> None:
         self._flush()
         self._transport.close()

@@ -18,10 +18,11 @@ from typing import Any, NoReturn
 import uvicorn
 
 from mockcliq.app import MockCliq
-from mockcliq.http.connection import HttpConnection
+from mockcliq.http.connection import Arrival, HttpConnection
 from mockcliq.http.fd_limit import FdLimitWarning
-from mockcliq.http.inherited import keep_from_children, shut_down
+from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
+from mockcliq.http.listeners import BACKLOG, Listeners
 from mockcliq.http.watchdog import watchdog
 from mockcliq.worlds.giving_up import GivenUp
 
@@ -37,47 +38,6 @@ _EXIT_TIMEOUT_S = 1.5
 _POLL_S = 0.01
 """How often it is looked whether answers are still in flight."""
 
-_BACKLOG = 2048
-
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no address to call, and the one instead of it
-
-
-class AddressUnusable(Exception):
-    """The address cannot be listened on; the message says why."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        AddressUnusable: The port is taken, the host unknown, or the address not ours.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(_BACKLOG)
-        except OSError:
-            listening.close()
-            raise
-    except (OSError, UnicodeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise AddressUnusable(f"cannot listen on {host} port {port}: {said.lower()}") from error
-    keep_from_children(listening)
-    listening.setblocking(False)  # noqa: FBT003 - the standard library's
-    return listening
-
-
-def url_of(listening: socket.socket) -> str:
-    """The URL that leads to it from this machine: the address itself, since a name may lead elsewhere."""
-    address, port = listening.getsockname()[:2]
-    host = _ANY_ADDRESS.get(address, address)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
 
 class Server(uvicorn.Server):
     """Serves the application until it is told to end.
@@ -87,7 +47,7 @@ class Server(uvicorn.Server):
 
     Args:
         app: What to serve.
-        listening: The socket to serve it on.
+        listeners: The sockets to serve it on.
         ready: Called once, when the worlds are there.
         timeouts: How long clients are waited for.
     """
@@ -95,16 +55,17 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         app: MockCliq,
-        listening: socket.socket,
+        listeners: Listeners,
         ready: Callable[[], None] = lambda: None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - it is frozen
     ) -> None:
+        self._connection = partial(
+            HttpConnection, refuse=app.gateway.refuse_unread, timeouts=timeouts, is_eager=app.is_emulated
+        )
         super().__init__(
             uvicorn.Config(
                 app,
-                http=partial(
-                    HttpConnection, refuse=app.gateway.refuse_unread, timeouts=timeouts, is_eager=app.is_emulated
-                ),  # type: ignore[arg-type]  # it calls it, and no more
+                http=self._connection,  # type: ignore[arg-type]  # it calls it, and no more
                 timeout_keep_alive=timeouts.idle,  # type: ignore[arg-type]  # it takes fractions
                 ws="none",
                 lifespan="on",
@@ -115,7 +76,8 @@ class Server(uvicorn.Server):
             )
         )
         self._app = app
-        self._listening = listening
+        self._listeners = listeners
+        self._timeouts = timeouts
         self._ready = ready
         self._fd_limit_warning = FdLimitWarning()
         self.failure: BaseException | None = None
@@ -126,13 +88,17 @@ class Server(uvicorn.Server):
         Raises:
             DatabaseUnusable: The world could not be written to its file.
         """
-        self.run(sockets=[self._listening])
+        self.run(sockets=[self._listeners.plain])
         if self.failure is not None:
             raise self.failure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, and tell when the worlds are there."""
         await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+        for listening, connection in self._doors():
+            if listening is not self._listeners.plain:
+                self.servers.append(await loop.create_server(connection, sock=listening, backlog=BACKLOG))
         if not self.should_exit:
             self._app.startup.begin().add_done_callback(self._world_made)
 
@@ -190,19 +156,14 @@ class Server(uvicorn.Server):
         state, loop = self.server_state, asyncio.get_running_loop()
         timeout = loop.call_later(_DRAIN_TIMEOUT_S, self._break_off)
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
-        accepted = self._accept_queued()
-        shut_down(self._listening)
+        accepted = [(connection, each) for door, connection in self._doors() for each in _accept_queued(door)]
+        for listening, _ in self._doors():
+            shut_down(listening)
         for each in (*self.servers, *(sockets or ())):
             each.close()
         if self._app.startup.is_ready:
             self._app.startup.made.end_streams()
-        connection: Callable[[], asyncio.Protocol] = partial(
-            self.config.http_protocol_class,  # type: ignore[call-arg]  # uvicorn gives it these, too
-            config=self.config,
-            server_state=state,
-            app_state=self.lifespan.state,
-        )
-        await asyncio.gather(*(loop.connect_accepted_socket(connection, each) for each in accepted))
+        await asyncio.gather(*(loop.connect_accepted_socket(connection, each) for connection, each in accepted))
         if state.connections:
             # Twice, so that what has come is read between the two, however late the loop is.
             for _ in range(2):
@@ -214,19 +175,49 @@ class Server(uvicorn.Server):
         timeout.cancel()
         await self.lifespan.shutdown()
 
-    def _accept_queued(self) -> list[socket.socket]:
-        """Accept who has connected by now: the loop accepts one at a turn, and would leave the others to a reset."""
-        accepted = []
-        with suppress(OSError):  # nobody is left
-            while True:
-                accepted.append(self._listening.accept()[0])
-        return accepted
+    def _doors(self) -> Iterator[tuple[socket.socket, Callable[[], asyncio.Protocol]]]:
+        """The sockets, and what serves a connection that came by each."""
+        listeners, state = self._listeners, self.server_state
+
+        def connected(arrival: Arrival = Arrival()) -> HttpConnection:  # noqa: B008 - it cannot be changed
+            return self._connection(self.config, state, self.lifespan.state, arrival=arrival)
+
+        yield listeners.plain, connected
+        if listeners.certificates is None:
+            return
+        # These bring more than every server needs.
+        if listeners.tls is not None:
+            from mockcliq.http.tls_connection import TlsConnection  # noqa: PLC0415 - of servers that have TLS
+
+            yield listeners.tls, partial(TlsConnection, listeners.certificates, connected, state, self._timeouts)
+        if listeners.proxy is not None:
+            from mockcliq.http.proxy import Doors, ProxyConnection  # noqa: PLC0415 - of servers that have a proxy
+
+            doors = Doors(
+                self._app.gateway,
+                listeners.certificates,
+                connected,
+                listeners.passed,
+                state,
+                self._timeouts,
+                listeners.endpoints.proxy_port or 0,
+            )
+            yield listeners.proxy, partial(ProxyConnection, doors)
 
     def _break_off(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for task in list(self.server_state.tasks):
             task.cancel()
+
+
+def _accept_queued(listening: socket.socket) -> list[socket.socket]:
+    """Accept who has connected by now: the loop accepts one at a turn, and would leave the others to a reset."""
+    accepted = []
+    with suppress(OSError):  # nobody is left
+        while True:
+            accepted.append(listening.accept()[0])
+    return accepted
 
 
 def _exit_late() -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
 from mockcliq.http.fd_limit import TooFewFiles, require_files
-from mockcliq.http.server import AddressUnusable, Server, listen, url_of
+from mockcliq.http.listeners import AddressUnusable, listen_by, url_of
+from mockcliq.http.server import Server
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.settings import Settings, make_settings
 from mockcliq.store.troubles import DatabaseUnusable
+from mockcliq.tls.authority import TlsUnusable
 
 if TYPE_CHECKING:
     from mockcliq.client import Client
@@ -29,12 +30,12 @@ def servable() -> Iterator[None]:
     """Turn what keeps a server from starting into one error.
 
     Raises:
-        Unservable: The address, the world or the database cannot be used, or there are too few files.
+        Unservable: The address, the world, the database or the CA cannot be used, or there are too few files.
     """
     try:
         require_files()
         yield
-    except (AddressUnusable, BadWorld, DatabaseUnusable, TooFewFiles) as error:
+    except (AddressUnusable, BadWorld, DatabaseUnusable, TlsUnusable, TooFewFiles) as error:
         raise Unservable(str(error)) from error
 
 
@@ -75,16 +76,14 @@ class ServerThread:
 
         self._settled = threading.Event()
         self._failure: BaseException | None = None
-        with servable():
-            listening = listen(settings.host, settings.port)
-            try:
-                self._server = Server(create_app(settings), listening, self._settled.set)
-            except BaseException:
-                listening.close()
-                raise
-        self.port = int(listening.getsockname()[1])
-        self.url = url_of(listening)
-        self._thread = threading.Thread(target=self._serve, args=(listening,), name="mockcliq", daemon=True)
+        with servable(), ExitStack() as stack:
+            listeners = stack.enter_context(listen_by(settings))
+            app = create_app(settings, endpoints=listeners.endpoints)
+            self._server = Server(app, listeners, self._settled.set)
+            self._sockets = stack.pop_all()
+        self.port = int(listeners.plain.getsockname()[1])
+        self.url = url_of(listeners.plain)
+        self._thread = threading.Thread(target=self._serve, name="mockcliq", daemon=True)
         atexit.register(self.stop)
         self._thread.start()
         try:
@@ -103,9 +102,9 @@ class ServerThread:
         self._server.stop()
         self._thread.join()
 
-    def _serve(self, listening: socket.socket) -> None:
+    def _serve(self) -> None:
         try:
-            with listening:
+            with self._sockets:
                 self._server.run_until_told()
         except BaseException as error:  # noqa: BLE001 - it is raised where the server was started
             self._failure = error

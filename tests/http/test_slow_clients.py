@@ -13,7 +13,8 @@ import pytest
 
 from mockcliq.app import create_app
 from mockcliq.http.limits import Timeouts
-from mockcliq.http.server import Server, listen
+from mockcliq.http.listeners import Listeners, listen
+from mockcliq.http.server import Server
 from mockcliq.settings import Settings
 from tests.answers import assert_refused, reason_of
 from tests.conftest import Running
@@ -36,7 +37,7 @@ def patient_for(timeouts: Timeouts) -> Iterator[Running]:
     with listen("127.0.0.1", 0) as listening:
         ready = threading.Event()
         app = create_app(Settings(world="documentation", rate_limit=False))
-        server = Server(app, listening, ready.set, timeouts)
+        server = Server(app, Listeners(listening), ready.set, timeouts)
         thread = threading.Thread(target=server.run_until_told)
         thread.start()
         try:

@@ -23,6 +23,8 @@ from mockcliq.contract.quoting import last_four
 from mockcliq.contract.redirect_uri import NoRedirectUri, redirect_uri
 from mockcliq.contract.refusals import Reason, Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
+from mockcliq.contract.urls import authority
+from mockcliq.contract.zoho_hosts import api_domain
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.seeding.tokens import refresh_token_name
 from mockcliq.store.oauth import AuthorizationCode, RefreshToken, scope_names
@@ -160,8 +162,9 @@ def _answer(call: FormCall, token: Token, scopes: str, more: dict[str, str] | No
         "access_token": token.token,
         **(more or {}),
         "scope": scopes,
-        # Clients call this host next: it must not be the real service.
-        "api_domain": _server_url(call),
+        # Clients call this host next: it must not be the real service, unless they came by its accounts server, so that
+        # the real names lead here.
+        "api_domain": api_domain(_host(call)) or _server_url(call),
         "token_type": "Bearer",
         "expires_in": ACCESS_TOKEN_MS // MS_PER_SECOND,
     }
@@ -238,7 +241,13 @@ def _location(call: FormCall, uri: str, parameters: dict[str, str]) -> str:
 
 
 def _server_url(call: FormCall) -> str:
-    return call.server.public_url.of(call.scope)
+    return f"https://{_host(call)}" if api_domain(_host(call)) else call.server.public_url.of(call.scope)
+
+
+def _host(call: FormCall) -> str:
+    """The host that the client asked for, without its port; empty where the header has none."""
+    found = authority((call.header(b"host") or b"").decode("latin-1"))
+    return "" if found is None else found.name
 
 
 def _mask_foreign(call: FormCall, credential: str, default: str) -> str:

@@ -1,0 +1,1 @@
+"""TLS: this machine's own CA, and the certificates that the server shows. Needs the extra ``mockcliq[tls]``."""
