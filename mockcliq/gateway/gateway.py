@@ -166,10 +166,9 @@ class Gateway:
 
     def _at_proxy(self, refusal: Refusal) -> Answer:
         """The proxy's own words: the emulated API's are about calls to it."""
-        answer: Answer = self._register.apis[0].style.refuse(refusal)
-        assert answer.reason is not None
-        advice = answer.reason.rule.advice.replace("{have}", answer.reason.have)
-        return answer._replace(body=to_json({"message": advice}))
+        reason = refusal.reason()
+        message = refusal.rule.advice.replace("{have}", reason.have)
+        return Answer(refusal.status, to_json({"message": message}), reason=reason)
 
     def refuse_unread(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer, with headers, to bytes that never became a request."""

@@ -25,36 +25,32 @@ FOREIGN_HOST = Rule(
     advice=f"{_LETS_NOTHING_OUT} If the program needs this one, start the server with MOCKCLIQ_PROXY_PASS={{have}}.",
 )
 ADDRESS = Rule(
-    "outside",
+    "outside_address",
     403,
     have="{host}",
     need="a host's name",
     advice=f"{_LETS_NOTHING_OUT} Local addresses are called without it: NO_PROXY=localhost,127.0.0.1,::1.",
-    variant="address",
 )
 OTHER_PORT = Rule(
-    "outside",
+    "outside_port",
     403,
     have="{host}:{port}",
     need="port 443 or 80",
     advice="Zoho's hosts lead to this server by https on port 443 and http on port 80. Use one of them.",
-    variant="port",
 )
 PROXY_ITSELF = Rule(
-    "outside",
+    "outside_itself",
     403,
     have="{host}:{port}",
     need="another host than the proxy itself",
     advice="The host leads back to this proxy. Take it out of MOCKCLIQ_PROXY_PASS, or call it without the proxy.",
-    variant="itself",
 )
 UNREACHABLE = Rule(
-    "outside",
+    "outside_unreachable",
     502,
-    have="{host}:{port}: {error}",
+    have="{host}:{port} ({error})",
     need="a host that answers",
     advice="MOCKCLIQ_PROXY_PASS lets the host through, and it cannot be reached from here. Check its name and port.",
-    variant="unreachable",
 )
 NO_PROXY_REQUEST = Rule(
     "no_proxy_request",
@@ -64,10 +60,9 @@ NO_PROXY_REQUEST = Rule(
     advice="This port is a proxy. Set HTTPS_PROXY to it; the API and the console are on the server's own port.",
 )
 UNKNOWN_WORLD_OF_PROXY = Rule(
-    "unknown_world",
+    "unknown_world_of_proxy",
     403,
     have="{world}",
     need="a world of this server, as the user name in the proxy's URL",
     advice="The proxy's URL names a world that is not there. Use one of GET /_mockcliq/worlds.",
-    variant="proxy",
 )

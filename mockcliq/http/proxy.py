@@ -7,7 +7,6 @@ had come to the port for https. So a broken connection is broken for the client,
 from __future__ import annotations
 
 import asyncio
-import logging
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -41,8 +40,6 @@ from mockcliq.http.tls_connection import TlsConnection
 if TYPE_CHECKING:
     from mockcliq.gateway.gateway import Gateway
     from mockcliq.tls.certificates import Certificates
-
-_LOG = logging.getLogger("mockcliq")
 
 _HOSTS = frozenset(ZOHO_HOSTS)
 _END_OF_HEAD = b"\r\n\r\n"
@@ -163,6 +160,13 @@ class ProxyConnection(asyncio.Protocol):
 
     async def _serve(self, request: _Request) -> None:
         try:
+            await self._answer(request)
+        except Exception:
+            self.transport.abort()  # so that the client does not wait for nothing
+            raise
+
+    async def _answer(self, request: _Request) -> None:
+        try:
             target = _target(request)
             arrival = Arrival(target.scheme, await self._world(request))
             rule = self._judge(target)
@@ -210,10 +214,6 @@ class ProxyConnection(asyncio.Protocol):
         self.transport.write(_ESTABLISHED)
         if target.port == DEFAULT_PORTS["http"]:
             self._give(self._doors.connected(arrival._replace(scheme="http")), early)
-        elif early:
-            # A handshake cannot be begun with bytes that were read already.
-            _LOG.warning("a client sent bytes behind its CONNECT to %s and did not wait for the answer", target.host)
-            self.transport.abort()
         else:
             doors = self._doors
             self._give(
@@ -223,14 +223,15 @@ class ProxyConnection(asyncio.Protocol):
                     doors.server_state,
                     doors.timeouts,
                     f"CONNECT {target.host}:{target.port}",
-                )
+                ),
+                early,
             )
 
     async def _let_through(self, request: _Request, target: _Target, world: str | None) -> None:
         """Relay to a host that the settings name."""
         loop = asyncio.get_running_loop()
         self.transport.pause_reading()
-        ends = Relay(), Relay()
+        ends = Relay(self._connections), Relay(self._connections)
         if target.scheme == "https":
             raise Refusal(
                 UNREACHABLE, host=target.host, port=target.port, error="https is relayed behind CONNECT alone"

@@ -53,19 +53,17 @@ class TlsConnection(asyncio.Protocol):
         self._tasks: set[Any] = server_state.tasks
         self._timeouts = timeouts
         self._where = where
-        self._early: list[bytes] = []
-        """What came behind the handshake, before there was somebody to take it."""
+        self._received = bytearray()
+        """What came before the handshake's own protocol was there to take it; later, what came behind the handshake."""
         self._has_ended = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
-        """Begin the handshake; on a transport that has it already, `start_tls` calls nothing."""
         self.transport = transport
-        transport.pause_reading()
         self._connections.add(self)
         self._handshake = asyncio.get_running_loop().create_task(self._begin(transport))
 
     def data_received(self, data: bytes) -> None:
-        self._early.append(data)
+        self._received += data
 
     def eof_received(self) -> bool:
         self._has_ended = True
@@ -81,28 +79,38 @@ class TlsConnection(asyncio.Protocol):
         self.transport.abort()
 
     async def _begin(self, plain: asyncio.Transport) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            context = await self._context()
-            secure = await loop.start_tls(
-                plain,
-                self,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=self._timeouts.request,
-                ssl_shutdown_timeout=self._timeouts.linger,
-            )
+            secure = await self._shake_hands(plain, await self._context())
         except TlsUnusable as error:
             _LOG.error("%s was refused: %s", self._where, error)
             plain.abort()
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
             self._explain(error)
             plain.abort()
         else:
-            assert secure is not None  # the loop's types allow a transport that is lost
             self._hand_over(secure)
             return
         self._connections.discard(self)
+
+    async def _shake_hands(self, plain: asyncio.Transport, context: ssl.SSLContext) -> asyncio.Transport:
+        if self._has_ended:
+            raise ConnectionAbortedError
+        loop = asyncio.get_running_loop()
+        # From here to the first wait of `start_tls`, which puts its own protocol in place, nothing more can come.
+        early, self._received = self._received, bytearray()
+        if early:
+            # In two turns: in one, that protocol is told of its connection.
+            loop.call_soon(loop.call_soon, _feed, plain, early)
+        secure = await loop.start_tls(
+            plain,
+            self,
+            context,
+            server_side=True,
+            ssl_handshake_timeout=self._timeouts.request,
+            ssl_shutdown_timeout=self._timeouts.linger,
+        )
+        assert secure is not None  # it is where nothing was raised
+        return secure
 
     async def _context(self) -> ssl.SSLContext:
         certificates = self._certificates
@@ -118,8 +126,8 @@ class TlsConnection(asyncio.Protocol):
         connection = self._connected()
         secure.set_protocol(connection)
         connection.connection_made(secure)
-        for each in self._early:
-            connection.data_received(each)
+        if self._received:
+            connection.data_received(bytes(self._received))
 
     def _explain(self, error: OSError) -> None:
         """Say what the client's user should change; others learn of a failed handshake by their own library."""
@@ -135,3 +143,14 @@ class TlsConnection(asyncio.Protocol):
             _LOG.warning(
                 "the TLS handshake of a client with %s failed: %s", self._where, reason.lower().replace("_", " ")
             )
+
+
+def _feed(transport: asyncio.Transport, data: bytearray) -> None:
+    """Have the protocol of a transport take bytes that were read before it was there."""
+    protocol: Any = transport.get_protocol()  # a BufferedProtocol, though uvloop's is none by name
+    while data:
+        buffer = memoryview(protocol.get_buffer(len(data)))
+        size = min(len(buffer), len(data))
+        buffer[:size] = data[:size]
+        del data[:size]
+        protocol.buffer_updated(size)

@@ -16,6 +16,7 @@ from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.replay import Replay
 from mockcliq.control.journal_entries import body_is_unread
+from mockcliq.gateway.outside import OUTSIDE
 from mockcliq.redaction import Issued
 from mockcliq.runtime.faults import Breakage
 from mockcliq.runtime.journal import Exchange, Rendering
@@ -66,8 +67,8 @@ class Explanation(BaseModel):
         default=None, description="Of a 429: how many seconds to move the clock on, as POST /clock/advance takes them."
     )
     fault: str | None = Field(default=None, description="What a fault rule did to the client.")
-    curl: str = Field(description="The call as a line to paste into a shell.")
-    call: Replay = Field(description="The call in parts, to be written in any language.")
+    curl: str | None = Field(default=None, description="The call as a line to paste into a shell; not of one outside.")
+    call: Replay | None = Field(default=None, description="The call in parts, to be written in any language; likewise.")
 
 
 def explain(world: World, exchange: Exchange, rendering: Rendering, issued: Issued, base_url: str) -> Explanation:
@@ -82,11 +83,14 @@ def explain(world: World, exchange: Exchange, rendering: Rendering, issued: Issu
     """
     reason = exchange.reason
     operation, token = exchange.operation, None
-    if operation is not None and world.register.api_of(operation).steps.ask_for_token:
-        token = _suitable_token(world, exchange, operation)
-    sent_own_token = issued(next(_sent_tokens(exchange), ""))
-    replay = Replay.of(exchange, rendering, base_url, None if sent_own_token else token)
-    explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
+    if operation is OUTSIDE:
+        explanation = Explanation()
+    else:
+        if operation is not None and world.register.api_of(operation).steps.ask_for_token:
+            token = _suitable_token(world, exchange, operation)
+        sent_own_token = issued(next(_sent_tokens(exchange), ""))
+        replay = Replay.of(exchange, rendering, base_url, None if sent_own_token else token)
+        explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
     if reason is None:
         return explanation
     rule = reason.rule
