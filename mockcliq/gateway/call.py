@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import monotonic
+from mockcliq.runtime.headers import Headers
 from mockcliq.runtime.journal import KEPT_BYTES
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Received:
         token: The token in the Authorization header; empty for an unknown scheme. Without such a header, the webhook
             token in the query.
         is_token_in_query: Whether it is that.
+        headers: As they were sent, with names in lower case.
         header: A header's value by its name in lower case, None if it is missing; several lines of one name are
             joined by commas.
         world_id: The name of the world in the path; it may not exist.
@@ -113,7 +115,8 @@ class Received:
         self.api = api
         self.match = match
         self.extra_headers: list[tuple[bytes, bytes]] = []
-        self.header = _by_name(scope["headers"]).get
+        self.headers = Headers.of(scope["headers"])
+        self.header = self.headers.by_name.get
         authorization = self.header(b"authorization")
         self.is_token_in_query = authorization is None and _ZAPIKEY in scope["query_string"]
         self.token = _zapikey_in(scope["query_string"]) if self.is_token_in_query else _token_in(authorization)
@@ -137,7 +140,7 @@ class Received:
     def redacted(self, text: str) -> str:
         """Redact secrets of this call that the server did not issue."""
         redaction = Redaction(self.server.worlds.has_issued)
-        redaction.learn(self.scope["headers"], self.scope["query_string"], self.raw_body[:KEPT_BYTES])
+        redaction.learn(self.headers, self.scope["query_string"], self.raw_body[:KEPT_BYTES])
         return redaction.text(text)
 
 
@@ -171,14 +174,6 @@ class Call(Parsed):
         """The body for this caller, path and query, from the cache while nothing was written."""
         key = (self.operation.id, self.caller.id, self.scope["path"], self.scope["query_string"])
         return self.world.store.answers.get_or_make(key, make)
-
-
-def _by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    by_name = dict(headers)
-    if len(by_name) < len(headers):
-        for name in by_name:
-            by_name[name] = b", ".join(value for key, value in headers if key == name)
-    return by_name
 
 
 @lru_cache(maxsize=64)  # clients send the same header again and again
