@@ -94,19 +94,45 @@ class Received:
         unreadable: Why a body that was read could not be decoded.
     """
 
+    # An object that changes its class is slow to ask for what is in its dictionary: there is what stages elsewhere add.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "api",
+        "body_size",
+        "caller",
+        "created",
+        "extra_headers",
+        "fault",
+        "found",
+        "grant",
+        "header",
+        "headers",
+        "is_read",
+        "is_token_in_query",
+        "match",
+        "now",
+        "operation",
+        "payload",
+        "query",
+        "raw_body",
+        "receive",
+        "scope",
+        "server",
+        "style",
+        "token",
+        "unreadable",
+        "user_id",
+        "world",
+        "world_id",
+    )
+
     world: World
     style: Style
     now: EpochMs
     match: Match | None
-    operation: Operation | None = None
+    operation: Operation | None
     header: Callable[[bytes], bytes | None]
-    user_id: UserId | None = None
-    fault: Rule | None = None
-    created: tuple[str, ...] = ()
-    raw_body = b""
-    body_size = 0
-    is_read = False
-    unreadable: Refusal | None = None
 
     def __init__(self, scope: Scope, receive: Receive, server: Server, api: Api, match: Match | None) -> None:
         self.scope = scope
@@ -114,7 +140,15 @@ class Received:
         self.server = server
         self.api = api
         self.match = match
+        self.operation = None
+        self.user_id: UserId | None = None
+        self.fault: Rule | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
+        self.created: tuple[str, ...] = ()
+        self.raw_body = b""
+        self.body_size = 0
+        self.is_read = False
+        self.unreadable: Refusal | None = None
         self.headers = Headers.of(scope["headers"])
         self.header = self.headers.by_name.get
         authorization = self.header(b"authorization")
