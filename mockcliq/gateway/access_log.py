@@ -110,7 +110,7 @@ def _print(text: str) -> None:
 
 def _shown(line: _Line) -> dict[str, Any]:
     exchange = line.exchange
-    known = tuple(exchange.headers), exchange.query, exchange.body, line.issued
+    known = exchange.headers, exchange.query, exchange.body, line.issued
     redaction = (_kept_redaction if _are_short(exchange) else _redaction)(*known)
     return {
         "time": iso_ms(line.time),

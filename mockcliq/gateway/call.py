@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -11,6 +11,7 @@ from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.gateway.extension import connection_world
 from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import monotonic
+from mockcliq.runtime.headers import Headers
 from mockcliq.runtime.journal import KEPT_BYTES
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Received:
         token: The token in the Authorization header; empty for an unknown scheme. Without such a header, the webhook
             token in the query.
         is_token_in_query: Whether it is that.
+        headers: As they were sent, with names in lower case.
         header: A header's value by its name in lower case, None if it is missing; several lines of one name are
             joined by commas.
         world_id: The name of the world in the path; it may not exist.
@@ -93,19 +95,45 @@ class Received:
         unreadable: Why a body that was read could not be decoded.
     """
 
+    # An object that changes its class is slow to ask for what is in its dictionary: there is what stages elsewhere add.
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "api",
+        "body_size",
+        "caller",
+        "created",
+        "extra_headers",
+        "fault",
+        "found",
+        "grant",
+        "header",
+        "headers",
+        "is_read",
+        "is_token_in_query",
+        "match",
+        "now",
+        "operation",
+        "payload",
+        "query",
+        "raw_body",
+        "receive",
+        "scope",
+        "server",
+        "style",
+        "token",
+        "unreadable",
+        "user_id",
+        "world",
+        "world_id",
+    )
+
     world: World
     style: Style
     now: EpochMs
     match: Match | None
-    operation: Operation | None = None
+    operation: Operation | None
     header: Callable[[bytes], bytes | None]
-    user_id: UserId | None = None
-    fault: Rule | None = None
-    created: tuple[str, ...] = ()
-    raw_body = b""
-    body_size = 0
-    is_read = False
-    unreadable: Refusal | None = None
 
     def __init__(self, scope: Scope, receive: Receive, server: Server, api: Api, match: Match | None) -> None:
         self.scope = scope
@@ -113,8 +141,17 @@ class Received:
         self.server = server
         self.api = api
         self.match = match
+        self.operation = None
+        self.user_id: UserId | None = None
+        self.fault: Rule | None = None
         self.extra_headers: list[tuple[bytes, bytes]] = []
-        self.header = _by_name(scope["headers"]).get
+        self.created: tuple[str, ...] = ()
+        self.raw_body = b""
+        self.body_size = 0
+        self.is_read = False
+        self.unreadable: Refusal | None = None
+        self.headers = Headers.of(scope["headers"])
+        self.header = self.headers.by_name.get
         authorization = self.header(b"authorization")
         self.is_token_in_query = authorization is None and _ZAPIKEY in scope["query_string"]
         self.token = _zapikey_in(scope["query_string"]) if self.is_token_in_query else _token_in(authorization)
@@ -142,7 +179,7 @@ class Received:
     def redacted(self, text: str) -> str:
         """Redact secrets of this call that the server did not issue."""
         redaction = Redaction(self.server.worlds.has_issued)
-        redaction.learn(self.scope["headers"], self.scope["query_string"], self.raw_body[:KEPT_BYTES])
+        redaction.learn(self.headers, self.scope["query_string"], self.raw_body[:KEPT_BYTES])
         return redaction.text(text)
 
 
@@ -176,14 +213,6 @@ class Call(Parsed):
         """The body for this caller, path and query, from the cache while nothing was written."""
         key = (self.operation.id, self.caller.id, self.scope["path"], self.scope["query_string"])
         return self.world.store.answers.get_or_make(key, make)
-
-
-def _by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    by_name = dict(headers)
-    if len(by_name) < len(headers):
-        for name in by_name:
-            by_name[name] = b", ".join(value for key, value in headers if key == name)
-    return by_name
 
 
 @lru_cache(maxsize=64)  # clients send the same header again and again

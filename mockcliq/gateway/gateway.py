@@ -238,20 +238,21 @@ class Gateway:
         return headers
 
     def _record(self, call: Received, answer: Answer, sent: Answer, request_id: str, duration_ms: float) -> None:
+        scope, world, match, body = call.scope, call.world, call.match, call.raw_body
         exchange = Exchange(
             id=request_id,
             time=call.now,
-            world=call.world.id,
+            world=world.id,
             operation=call.operation,
             user=call.user_id,
-            resources=_NO_RESOURCES if call.match is None else call.match.resource_keys,
-            method=call.scope["method"],
-            path=call.scope["path"],
-            raw_path=call.scope.get("raw_path"),
-            query=call.scope["query_string"],
-            headers=call.scope["headers"],
-            body=call.raw_body[:KEPT_BYTES],
-            body_size=max(len(call.raw_body), call.body_size),
+            resources=_NO_RESOURCES if match is None else match.resource_keys,
+            method=scope["method"],
+            path=scope["path"],
+            raw_path=scope.get("raw_path"),
+            query=scope["query_string"],
+            headers=call.headers,
+            body=body[:KEPT_BYTES],
+            body_size=max(len(body), call.body_size),
             status=answer.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),
@@ -260,6 +261,6 @@ class Gateway:
             fault=None if call.fault is None else call.fault.id,
             created=", ".join(call.created) or None,
         )
-        call.world.journal.add(exchange)
+        world.journal.add(exchange)
         if self._access_log is not None:
             self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)

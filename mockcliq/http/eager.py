@@ -11,16 +11,22 @@ from collections.abc import Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
+from mockcliq.http.idle_timer import IdleTimer
+
 
 class EagerLoop:
     """An event loop for one of uvicorn's protocols, which keeps the request that the protocol starts until `begin`.
 
     A request that `is_eager` says yes to then runs at once until it first waits, and from there on in a task. Its code
     must not ask for its task before. All others run in a task from their start.
+
+    Attributes:
+        idle_timer: Of the protocol's only timer, that of its keep-alive.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, is_eager: Callable[[], bool]) -> None:
-        self.call_later = loop.call_later
+        self.idle_timer = IdleTimer(loop)
+        self.call_later = self.idle_timer.start
         self._loop = loop
         self._is_eager = is_eager
         self._kept: EagerTask | None = None

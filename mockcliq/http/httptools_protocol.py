@@ -59,19 +59,27 @@ class PlainHttpToolsProtocol(HttpToolsProtocol):
             return
         size = plain_size(data)
         if size is None or (size < len(data) and data[size:].strip(b"\r\n")):
-            super().data_received(b"")  # ends the keep-alive timer
-            self.for_h11 = data
+            self._leave(data)
             return
         super().data_received(data[:size])
         self.transport.write_at_once(self._eager.begin)
         self._body_left = max(0, size - len(data))
         if self._is_invalid:
-            self.for_h11 = data
+            self._leave(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._eager.idle_timer.drop()
 
     def send_400_response(self, msg: str) -> None:
         """Note that the parser did not take it."""
         del msg
         self._is_invalid = True
+
+    def _leave(self, data: bytes) -> None:
+        """Leave the connection, and what came, to h11."""
+        self._eager.idle_timer.drop()
+        self.for_h11 = data
 
     def unfinished(self) -> object:
         """The request whose body has not ended; None where there is none."""

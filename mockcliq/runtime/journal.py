@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from sys import getsizeof
 from typing import NamedTuple
 from weakref import ref
@@ -14,6 +14,7 @@ from weakref import ref
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Reason
+from mockcliq.runtime.headers import Headers
 
 _LOG = logging.getLogger("mockcliq")
 
@@ -28,9 +29,6 @@ _EXCHANGE_BYTES = 1024
 
 _LARGEST_CHARACTER = 4
 """The bytes of a character in a text that has one so large."""
-
-_HEADER_BYTES = 128
-"""What a header takes beside its texts, about."""
 
 _RENDERED_PART = 4
 """One part in so many of the bytes is for what was rendered: so reading drops no exchange."""
@@ -85,7 +83,7 @@ class Exchange:
     path: str
     raw_path: bytes | None
     query: bytes
-    headers: Sequence[tuple[bytes, bytes]]
+    headers: Headers
     body: bytes
     body_size: int
     status: int | None
@@ -187,11 +185,11 @@ class Journals:
     def add(self, exchange: Exchange, journal: Journal) -> None:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
         # For every call: `sys.getsizeof` would cost more than all of it.
-        path, headers = exchange.path, exchange.headers
+        path = exchange.path
         # Twice, since its ids are parts of the path.
         size = 2 * (len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)) + len(exchange.raw_path or b"")
         size += len(exchange.method) + len(exchange.query) + len(exchange.body) + len(exchange.answer)
-        size += sum(map(len, chain.from_iterable(headers))) + _HEADER_BYTES * len(headers) + _EXCHANGE_BYTES
+        size += exchange.headers.size + _EXCHANGE_BYTES
         exchange.size = size
         self._kept[exchange] = journal
         self._kept_bytes += size
