@@ -15,8 +15,8 @@ import re
 import tomllib
 
 with open("pyproject.toml", "rb") as file:
-    dependencies = tomllib.load(file)["project"]["dependencies"]
-for each in dependencies:
+    project = tomllib.load(file)["project"]
+for each in project["dependencies"] + project["optional-dependencies"]["tls"]:
     name, version = re.match(r"([\w-]+)>=([\w.]+)", each).groups()
     print(f"{name}=={version}")
 PYTHON
@@ -27,7 +27,7 @@ grep -hoE '^[a-z0-9-]+==' requirements/run.txt | sort -u >"$here/ours.txt"
 sed -E '/^ *--hash/d; s/ \\$//' requirements/dev.txt | grep -vFf "$here/ours.txt" >"$here/tools.txt"
 
 "$python" -m venv "$here/env"
-"$here/env/bin/pip" --quiet install --constraint "$here/lowest.txt" --constraint "$here/tools.txt" --editable . \
+"$here/env/bin/pip" --quiet install --constraint "$here/lowest.txt" --constraint "$here/tools.txt" --editable '.[tls]' \
   authlib freezegun httpx hypothesis jsonschema openapi-spec-validator pytest pytest-randomly pytest-xdist requests-oauthlib
 "$here/env/bin/pip" check
 "$here/env/bin/pytest" -q -n auto -p no:cacheprovider -m "not slow" "$@" \
