@@ -28,15 +28,16 @@ fuzz() { # DOCUMENT ARGUMENTS...
   "$bin/schemathesis" --no-color run "$document" \
     --header "Authorization: Bearer 1000.mockcliq.owner" \
     --checks all --phases examples,coverage,fuzzing,stateful --mode all \
-    --max-examples 100 --seed 2547 --generation-database none \
+    --max-examples 50 --seed 2547 --generation-database none \
     --continue-on-failure --request-timeout 10 "$@" || verdict=$?
 }
-# Whoever has left a chat is refused everything in it, and leaving is what would be tried first. So: once without it, then all.
+# Whoever has left a chat is refused everything in it, and leaving is what would be tried first. So: once without it, then all,
+# which the first has tried nearly all of. `make fuzz` tries ten times as much, and other things each time.
 fuzz /openapi.json --exclude-operation-id leave_chat "$@"
-fuzz /openapi.json "$@"
+fuzz /openapi.json --max-examples 20 "$@"
 # The control API comes last: it leaves faults, clocks and limits of any kind. A stream of events has no end to wait for;
 # verify and the messages take as long as they are asked to.
-fuzz /_mockcliq/openapi.json --max-examples 60 --exclude-path-regex '(/stream|/verify|^/messages)$' "$@"
+fuzz /_mockcliq/openapi.json --max-examples 30 --exclude-path-regex '(/stream|/verify|^/messages)$' "$@"
 
 kill -TERM "$server"
 ended=0

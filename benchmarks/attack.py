@@ -164,6 +164,8 @@ def _journal_stalls(http: httpx.Client, port: int, token: str) -> Iterator[Row]:
         for _ in range(100):
             follower = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             follower.sendall(b"GET /_mockcliq/worlds/noisy/requests/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            # It follows from here on; a hundred requests that come at once are another thing.
+            assert follower.recv(12) == b"HTTP/1.1 200"
 
         def calls() -> None:
             for _ in range(20):

@@ -92,10 +92,16 @@ def test_a_name_gives_a_secret_away_in_any_notation(kind: str, where: str) -> No
     assert_hidden(NOTATIONS[kind], some(names, kind, where), WRAPPINGS[where])
 
 
+def a_third(names: list[str], kind: str, where: str) -> list[str]:
+    """Every third of the names, others for the next: each name stands in every notation, and in every wrapping."""
+    return names[(list(NOTATIONS).index(kind) + list(WRAPPINGS).index(where)) % 3 :: 3]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "where"), PLACES)
 def test_each_name_gives_a_secret_away_in_any_notation(kind: str, where: str) -> None:
-    assert_hidden(NOTATIONS[kind], NAMES + SHORT_NAMES if kind in KEYED else NAMES, WRAPPINGS[where])
+    names = NAMES + SHORT_NAMES if kind in KEYED else NAMES
+    assert_hidden(NOTATIONS[kind], a_third(names, kind, where), WRAPPINGS[where])
 
 
 @pytest.mark.parametrize("where", FORMS)

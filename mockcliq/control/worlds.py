@@ -177,8 +177,8 @@ async def export_state(request: Request, world: SelectedWorld) -> Response:
     limit = settings.state_bytes
     async with heavy_work(request):
         await world.free()
-        # A row is larger than what a document says of it; such a world would be copied for nothing.
-        is_too_large = world.store.database.size() - world.store.files.size() > 2 * limit
+        # A row is three times as large as what a document says of it; such a world would be copied for nothing.
+        is_too_large = world.store.database.size() - world.store.files.size() > 4 * limit
         document = b"" if is_too_large else await asyncio.to_thread(world.state(settings.state_file_bytes, limit // 2))
     if is_too_large or len(document) > limit:
         raise Problem(

@@ -44,7 +44,8 @@ class Chat(NamedTuple):
 
     def dump(self) -> dict[str, Any]:
         chat, kind, name, creator, created, modified, *_ = self
-        return written(id=chat, type=kind, name=name, creator=creator, created=created, modified=modified)
+        changed = None if modified == created else modified
+        return written(id=chat, type=kind, name=name, creator=creator, created=created, modified=changed)
 
 
 class Alias(NamedTuple):

@@ -17,7 +17,10 @@ _LEFT_OUT_IF_EMPTY = frozenset({"bots", "statuses", "retired"})
 
 
 def dump(connection: sqlite3.Connection, largest_file: int, all_files: int) -> dict[str, Any]:
-    """The users, tokens, clients and chats, as a world file lists them; fields that say nothing are left out.
+    """The users, tokens, clients and chats, as a world file lists them.
+
+    Fields that say nothing are left out, and those in which a load would put the same: a document does not grow on its
+    way through a world.
 
     A file of more bytes than ``largest_file``, or beyond ``all_files`` together, is there without its content, and
     listed.
@@ -27,6 +30,7 @@ def dump(connection: sqlite3.Connection, largest_file: int, all_files: int) -> d
     left_out = _put_files(fields["messages"], contents(connection, largest_file, all_files))
     _put_roles(fields)
     _leave_out_if_read(fields)
+    _leave_out_if_called_so_still(fields["messages"], connection)
     lists = {table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES}
     return {
         **{field: rows for field, rows in lists.items() if rows or field not in _LEFT_OUT_IF_EMPTY},
@@ -68,6 +72,15 @@ def _leave_out_if_read(fields: dict[str, Any]) -> None:
         for each in people:
             if each["read"] >= len(fields["messages"][chat]):
                 del each["read"]
+
+
+def _leave_out_if_called_so_still(messages: dict[str, Any], connection: sqlite3.Connection) -> None:
+    """Say what a sender was called only where that is another name by now."""
+    names = dict(connection.execute("SELECT id, name FROM user UNION ALL SELECT id, name FROM bot"))
+    for written in messages.values():
+        for message in written:
+            if message["sender_name"] == names[message["sender"]]:
+                del message["sender_name"]
 
 
 def _by_chat(connection: sqlite3.Connection, table: ChatTable[Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Participation(NamedTuple):
             yield chat.id, each.user, joined, each.muted, each.pinned, each.draft, list_order, read, role
 
     def dump(self) -> dict[str, Any]:
-        own = written(user=self.user_id, muted=self.muted, pinned=self.pinned, draft=self.draft)
+        own = written(user=self.user_id, muted=self.muted or None, pinned=self.pinned or None, draft=self.draft)
         return {**own, "read": self.read, "role": self.role}
 
 

@@ -385,6 +385,21 @@ def _documents(draw: st.DrawFn) -> dict[str, Any]:
     return {"mockcliq": 1, "starts_at": 1_700_000_000_000, "users": users, "tokens": tokens, "chats": chats}
 
 
+def test_an_export_says_what_its_import_said_and_no_more(documentation: Running) -> None:
+    """Of a message without a name, a change and a type of its own it has none; another round changes nothing."""
+    said = {"sender": "1", "text": "x" * 60, "time": "2023-11-14T22:13:20.000Z"}
+    written = [{"id": f"1700000000000_{number}", **said} for number in range(1000, 2000)]
+    written[7] |= {"sender_name": "Ada B.", "modified": "2023-11-15T00:00:00.000Z", "type": "info"}
+    chat = {"id": "7001", "type": "chat", "name": "Kiln", "creator": "1", "created": said["time"]}
+    people = [{"id": "1", "name": "Ada", "email": "ada@kiln.test"}]
+    chats = [{**chat, "participants": [{"user": "1"}], "messages": written}]
+    world = make(documentation, state={"mockcliq": 1, "users": people, "chats": chats})
+    exported = world.control("GET", "/state")
+    assert exported["chats"][0]["messages"] == written
+    put(world, exported)
+    assert world.control("GET", "/state") == exported
+
+
 @given(document=_documents())
 @examples(40)
 def test_every_document_comes_back_as_what_it_says(standing: Running, document: dict[str, Any]) -> None:
@@ -397,7 +412,8 @@ def test_every_document_comes_back_as_what_it_says(standing: Running, document: 
     ]
     for chat, original in zip(exported["chats"], document["chats"], strict=True):
         assert chat["participants"] == [
-            {key: value for key, value in each.items() if value is not None} for each in original["participants"]
+            {key: value for key, value in each.items() if value not in (None, False)}
+            for each in original["participants"]
         ]
         assert {each["id"]: each["text"] for each in chat["messages"]} == {
             each["id"]: each["text"] for each in original["messages"]

@@ -34,11 +34,9 @@ GUNICORN = "gunicorn application:app --bind 127.0.0.1:{port} --worker-class uvic
 
 ONE = [
     UVICORN,
-    f"{UVICORN} --workers 1",
     f"{UVICORN} --reload",
     f"{UVICORN} --lifespan off",
     f"{UVICORN} --root-path /mock",
-    f"{UVICORN} --http h11 --loop asyncio",
     HYPERCORN,
     f"{HYPERCORN} --workers 0",
     GUNICORN,
@@ -46,7 +44,6 @@ ONE = [
 ]
 TWO = [
     f"{UVICORN} --workers 2",
-    f"{UVICORN} --workers 2 --lifespan off",
     f"{HYPERCORN} --workers 2",
     f"{GUNICORN} --workers 2",
     f"{GUNICORN} --workers 2 --preload",
