@@ -24,15 +24,15 @@ RUN cd /usr/local/lib \
 FROM ${BASE}
 RUN groupadd --gid 10001 mockcliq \
  && useradd --uid 10001 --gid mockcliq --no-create-home --home-dir /data --shell /usr/sbin/nologin mockcliq \
- && install --directory --owner mockcliq --group root --mode 775 /data \
+ && install --directory --owner mockcliq --group root --mode 775 /data /data/tls \
  && install --directory /worlds
 COPY --from=dependencies /dependencies /usr/local
 COPY --from=package /bytecode /usr/local/lib
 COPY --from=package /package /usr/local
-ENV MOCKCLIQ_HOST=0.0.0.0 MOCKCLIQ_ACCESS_LOG=text PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV MOCKCLIQ_HOST=0.0.0.0 MOCKCLIQ_ACCESS_LOG=text MOCKCLIQ_TLS_DIRECTORY=/data/tls PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /data
-EXPOSE 2547
+EXPOSE 2547 2548 2549
 STOPSIGNAL SIGTERM
 # Without --start-interval, which Docker knows from 25 on and Debian 12's buildah does not.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["mockcliq", "healthcheck"]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -68,7 +69,44 @@ def fetch(port: int, request: Request) -> bytes:
     return body
 
 
-def one_by_one(port: int, requests: Sequence[Request], times: int) -> list[float]:
+Connect = Callable[[int], AbstractContextManager[socket.socket]]
+"""Opens a connection to a port, for as long as it is needed."""
+
+
+def plainly(port: int) -> AbstractContextManager[socket.socket]:
+    """By HTTP."""
+    return _connection(port)
+
+
+def by_tls(context: ssl.SSLContext) -> Connect:
+    """By https, trusting what a context trusts."""
+
+    @contextmanager
+    def connect(port: int) -> Iterator[socket.socket]:
+        with _connection(port) as plain, context.wrap_socket(plain, server_hostname="localhost") as secured:
+            yield secured
+
+    return connect
+
+
+def by_proxy(context: ssl.SSLContext) -> Connect:
+    """By https, behind a CONNECT to a proxy."""
+    host = "cliq.zoho.com"
+
+    @contextmanager
+    def connect(port: int) -> Iterator[socket.socket]:
+        with _connection(port) as plain:
+            plain.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            answer = plain.recv(4096)
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise WrongAnswer(f"CONNECT was answered by {answer!r}")
+            with context.wrap_socket(plain, server_hostname=host) as secured:
+                yield secured
+
+    return connect
+
+
+def one_by_one(port: int, requests: Sequence[Request], times: int, connect: Connect = plainly) -> list[float]:
     """Send these requests in turn, so many times, on one connection, each as soon as the last one is answered.
 
     Returns:
@@ -78,7 +116,7 @@ def one_by_one(port: int, requests: Sequence[Request], times: int) -> list[float
     room = memoryview(answer)
     seconds = [0.0] * len(requests)
     turns = list(enumerate(requests))
-    with _connection(port) as connection:
+    with connect(port) as connection:
         send, receive = connection.send, connection.recv_into
         for _ in range(times):
             for turn, request in turns:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import quantiles
 from typing import Any
 
-from benchmarks.load import Request, fetch, one_by_one, side_by_side
+from benchmarks.load import Connect, Request, fetch, one_by_one, side_by_side
 from benchmarks.servers import OWNER_TOKEN, Server
 
 _POST = b'{"text":"Shift notes are ready."}'
@@ -110,6 +110,17 @@ def _list_after_post(port: int, calls: ConversationCalls, requests: int) -> floa
 
 
 LIST = Load("list 20, 1 connection", _list_one_by_one)
+
+
+def listed_by(name: str, port: int, connect: Connect) -> Load:
+    """The list on one connection of another kind, to another port of the same server."""
+
+    def send(_port: int, calls: Calls, requests: int) -> float:
+        return one_by_one(port, [calls.list], requests, connect)[0] / requests
+
+    return Load(f"{LIST.name}, {name}", send)
+
+
 LIST_SIDE_BY_SIDE = Load("list 20, 32 connections", _list_side_by_side)
 MUTE = Load("mute, 1 connection", _mute)
 LIST_AFTER_MUTE = Load(

@@ -7,6 +7,7 @@ taken one after the other in the same round, the order changing from round to ro
 from __future__ import annotations
 
 import resource
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from benchmarks.install import installed_bytes
-from benchmarks.load import Request, fetch, idle, one_by_one, side_by_side
+from benchmarks.load import Request, by_proxy, by_tls, fetch, idle, one_by_one, side_by_side
 from benchmarks.loads import (
     LIST,
     LIST_AFTER_MUTE,
@@ -30,6 +31,7 @@ from benchmarks.loads import (
     ConversationCalls,
     compared,
     cpu_us,
+    listed_by,
     microseconds,
     ninety_ninth,
     rates,
@@ -43,6 +45,7 @@ from benchmarks.servers import (
     Server,
     Unavailable,
     environment,
+    free_port,
     mockcliq,
     raise_threshold,
     seconds_of,
@@ -136,6 +139,24 @@ def post_rows(effort: Effort) -> Iterator[Row]:
                 own, other = costs[load, ours], costs[load, theirs]
                 yield Row(load.name, "req/s", rates(own), "FA-static", rates(other))
                 yield Row(f"{load.name}: {load.cpu_name}", "us", cpu_us(own), "FA-static", cpu_us(other))
+
+
+def secure_rows(effort: Effort) -> Iterator[Row]:
+    """The list by TLS, and behind a CONNECT to the proxy, against the plain port: connections are kept alive."""
+    with TemporaryDirectory() as folder:
+        ports = free_port(), free_port()
+        tls = ("--tls", "on", "--tls-port", str(ports[0]), "--tls-directory", folder)
+        with mockcliq(*tls, "--proxy", "on", "--proxy-port", str(ports[1])) as ours:
+            calls = Calls(ours)
+            context = ssl.create_default_context(cafile=Path(folder) / "ca.pem")
+            ways = {"by TLS": (ports[0], by_tls(context)), "by the proxy": (ports[1], by_proxy(context))}
+            loads = [LIST, *(listed_by(name, port, connect) for name, (port, connect) in ways.items())]
+            costs = compared(effort.rounds, effort.requests, loads, {ours: calls})
+            plain = costs[LIST, ours]
+            for load in loads[1:]:
+                cost = costs[load, ours]
+                yield Row(load.name, "us", wall_us(cost), "by HTTP", wall_us(plain))
+                yield Row(f"{load.name}: {load.cpu_name}", "us", cpu_us(cost), "by HTTP", cpu_us(plain))
 
 
 def peer_rows(effort: Effort) -> Iterator[Row]:
@@ -292,6 +313,7 @@ PARTS: Mapping[str, Callable[[Effort], Iterator[Row]]] = MappingProxyType(
     {
         "requests": request_rows,
         "posts": post_rows,
+        "tls": secure_rows,
         "peers": peer_rows,
         "reset": reset_rows,
         "worlds": new_world_rows,

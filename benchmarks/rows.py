@@ -44,6 +44,8 @@ BARS: Mapping[str, Bar] = MappingProxyType(
         "read 20 messages, 1 connection / FA-static": Bar(1.0, 1.3),
         "post, 1 connection / FA-static": Bar(0.8, 1.1),
         "list 20 after each post, 1 connection / FA-static": Bar(1.0),
+        "list 20, 1 connection, by TLS: CPU / by HTTP": _at_most(1.5),
+        "list 20, 1 connection, by the proxy: CPU / by HTTP": _at_most(1.5),
         "read 20 messages at 1M chats, ten messages each / at 1k": _at_most(1.2),
         "post at 1M chats, ten messages each / at 1k": _at_most(1.2),
         "memory after 100k requests / FA-static": _at_most(1.6, 1.3),

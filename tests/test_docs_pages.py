@@ -72,6 +72,7 @@ STATIC = {"github-actions", "gitlab", "kubernetes", "proxy"}
 
 FOLLOWED = {
     "compose",
+    "compose-unchanged",
     "conversations",
     "faults",
     "go",
@@ -197,6 +198,14 @@ def test_compose_ends_with_the_exit_code_of_the_tests(tmp_path: Path) -> None:
         run = page.follow(tmp_path)
     assert run.returncode == 1, run.stdout
     assert "FAILED (errors=1)" in run.stdout
+
+
+@needs_the_image
+def test_compose_with_zohos_hosts_written_in(tmp_path: Path) -> None:
+    with composed(tmp_path):
+        run = guide("compose-unchanged").follow(tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert re.search(r"^.*bot-1 .*\| posted to \w", run.stdout, re.MULTILINE), run.stdout
 
 
 @needs_the_image

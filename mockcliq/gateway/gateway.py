@@ -29,6 +29,7 @@ from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import cors
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
+from mockcliq.runtime.headers import Headers
 from mockcliq.runtime.journal import KEPT_BYTES, Exchange
 from mockcliq.settings import Settings
 from mockcliq.store.troubles import DatabaseLost, DatabaseUnusable
@@ -144,7 +145,7 @@ class Gateway:
             path=target,
             raw_path=target.encode(),
             query=b"",
-            headers=headers,
+            headers=Headers.of(headers),
             body=b"",
             body_size=0,
             status=answer.status,
