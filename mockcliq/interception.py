@@ -126,7 +126,10 @@ class Interception:
 
     def marker(self, name: str, family: int = 0) -> str:
         """The address that a host resolves to, and by which its connections are known."""
-        as_ipv6 = family == socket.AF_INET6 or (not family and self._peer[0] == socket.AF_INET6)
+        as_ipv6 = family == socket.AF_INET6
+        if not family:
+            with suppress(OSError):  # that there is no proxy is told where a connection is made
+                as_ipv6 = self._peer[0] == socket.AF_INET6
         return f"{_MAPPED if as_ipv6 else ''}{_marker(name)}"
 
     def leave_alone(self, addresses: Iterable[str]) -> None:

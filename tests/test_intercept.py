@@ -32,7 +32,8 @@ import uvloop
 
 import mockcliq
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
-from tests.processes import PATIENCE_S, ROOT, clean_environment
+from mockcliq.interception import Interception
+from tests.processes import PATIENCE_S, ROOT, clean_environment, free_port
 
 CLIQ = "https://cliq.zoho.com"
 CHATS = "/api/v2/chats"
@@ -262,6 +263,16 @@ def test_the_proxys_reason_is_in_the_error(world: mockcliq.Client) -> None:
             by_requests("https://cliq.zoho.com:8443/", NOBODY_S)
         with socket.socket() as plain:
             assert plain.connect_ex(("cliq.zoho.com", 8443)) == errno.ECONNREFUSED
+
+
+def test_a_proxy_that_has_gone_is_told_as_that(environment: dict[str, str]) -> None:
+    gone = Interception(f"http://127.0.0.1:{free_port()}", Path(environment["MOCKCLIQ_RUN_CA"]).read_text(), ZOHO_HOSTS)
+    gone.begin()
+    try:
+        with pytest.raises(ConnectionRefusedError, match=r"MockCliq's proxy at 127.0.0.1:\d+ cannot be used: "):
+            socket.create_connection(("cliq.zoho.com", 443))
+    finally:
+        gone.end()
 
 
 # Sessions, threads, worlds
@@ -536,6 +547,37 @@ except socket.gaierror:
     assert world.requests() == []
 
 
+def test_the_addresses_of_a_host_that_is_left_alone_are_left_alone_too(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+    reached: list[Any] = []
+
+    def to_the_database(sock: socket.socket, address: Any) -> None:
+        if address[0] == "203.0.113.9":
+            reached.append(address)
+        else:
+            connect(sock, address)
+
+    def of_the_database(host: Any, *arguments: Any, **options: Any) -> Any:
+        return resolve("203.0.113.9" if host == "db.internal" else host, *arguments, **options)
+
+    ca = Path(environment["MOCKCLIQ_RUN_CA"]).read_text()
+    with monkeypatch.context() as patching:
+        patching.setattr(socket.socket, "connect", to_the_database)
+        patching.setattr(socket, "getaddrinfo", of_the_database)
+        patching.setenv("NO_PROXY", "db.internal")
+        interception = Interception(environment["MOCKCLIQ_RUN_PROXY"], ca, ZOHO_HOSTS, others=True)
+        interception.begin()
+        try:
+            socket.create_connection(("db.internal", 5432)).close()
+            with pytest.raises(ConnectionRefusedError, match="need=a host's name"):
+                socket.create_connection(("203.0.113.8", 5432))
+        finally:
+            interception.end()
+    assert reached == [("203.0.113.9", 5432)]
+
+
 def test_the_next_sitecustomize_is_loaded(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("print('the next', __name__)")
     environment["PYTHONPATH"] = os.pathsep.join([str(FOLDER), str(tmp_path)])
@@ -568,21 +610,21 @@ def test_no_warning_of_a_misspelt_variable_is_given_in_such_a_program(environmen
     assert run(environment, "-m", "mockcliq", "worlds", "list", "--help").stderr == ""
 
 
-def test_one_in_such_a_program_decides(
-    world: mockcliq.Client, another: mockcliq.Client, environment: dict[str, str]
-) -> None:
+def test_a_block_in_such_a_program_decides(world: mockcliq.Client, environment: dict[str, str], tmp_path: Path) -> None:
+    """Whatever CA the other server has."""
     environment["PYTHONPATH"] = os.pathsep.join([str(FOLDER), str(ROOT)])
-    program = f"""
+    with mockcliq.start(world="empty", tls_directory=tmp_path / "another") as another:
+        program = f"""
 import mockcliq, requests
 def call():
     return requests.get("{CLIQ}{CHATS}", headers={{"Authorization": "Bearer 1000.nobody.issued.this"}}).status_code
 print(call())
-with mockcliq.connect("{world.url}", "{another.world}").intercept():
+with mockcliq.connect("{another.url}").intercept():
     print(call())
 print(call())
 """
-    assert run(environment, "-c", program).stdout.split() == ["401"] * 3
-    assert (len(world.requests()), len(another.requests())) == (2, 1)
+        assert run(environment, "-c", program).stdout.split() == ["401"] * 3
+        assert (len(world.requests()), len(another.requests())) == (2, 1)
 
 
 @pytest.mark.parametrize("file", ["interception.py", "contract/zoho_hosts.py", "pythonpath/sitecustomize.py"])
