@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 PREFIX = "MOCKCLIQ_"
@@ -35,6 +36,20 @@ def variables() -> dict[str, str]:
     """The variables that are given, by their names in capital letters. An empty one counts as not given."""
     ours = {name.upper(): value for name, value in os.environ.items() if value and name.upper().startswith(PREFIX)}
     return {name: value for name, value in ours.items() if not _is_a_platform_s(name, value)}
+
+
+def interception_settings(given: Iterable[str] = ()) -> dict[str, str]:
+    """What lets the calls of a test's process be led to its server, and costs nothing until they are.
+
+    Args:
+        given: The settings that somebody has chosen, beside those of the environment.
+
+    Returns:
+        Values by the names of settings; none where somebody has chosen one of them.
+    """
+    wanted = {"tls": "on-demand", "proxy": "on"}
+    chosen = {*given, *(name for name in wanted if variable(name) in variables())}
+    return {} if chosen & set(wanted) else wanted
 
 
 def secret(name: str) -> str | None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from mockcliq.client import Client
     from mockcliq.http.subprocess_server import SubprocessServer
 
-_MARKER = "mockcliq"
-_ARGUMENTS = ("world", "seed", "users", "chats", "messages", "present", "rate_limit", "profile", "state")
+_FIXTURE = _MARKER = "mockcliq"
+_INTERCEPT = "intercept"
+_ARGUMENTS = ("world", "seed", "users", "chats", "messages", "present", "rate_limit", "profile", "state", _INTERCEPT)
 
 _EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL", "MOCKCLIQ_PUBLIC_URL"})
 """Settings not passed on: workers would share a file, or the fixtures have no control API."""
@@ -39,8 +40,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     arguments = ", ".join(f"{name}=…" for name in _ARGUMENTS)
     config.addinivalue_line(
-        "markers", f"{_MARKER}({arguments}): what the world of the `mockcliq` fixture is made from."
+        "markers",
+        f"{_MARKER}({arguments}): what the world of the `mockcliq` fixture is made from;"
+        " with intercept=True the calls of Zoho's hosts in the test's process go there.",
     )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let a test that intercepts have its world, asked for or not, before its other fixtures make calls."""
+    names: list[str] | None = getattr(item, "fixturenames", None)
+    if names is not None and _arguments(item).get(_INTERCEPT):
+        names[:] = [_FIXTURE, *(name for name in names if name != _FIXTURE)]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +61,7 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
     starts its own. Override the fixture to use another: return `mockcliq.connect(...)`.
     """
     from mockcliq.client import connect  # noqa: PLC0415 - loaded on first use
-    from mockcliq.environment import secret  # noqa: PLC0415 - the same
+    from mockcliq.environment import interception_settings, secret, variable  # noqa: PLC0415 - the same
 
     with _fail_in_one_line(pytestconfig):
         control_token = secret("control_token")
@@ -63,6 +73,7 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
     from mockcliq.http.subprocess_server import subprocess_server  # noqa: PLC0415 - the same
 
     own = {name: value for name, value in os.environ.items() if name.upper() not in _EXCLUDED_SETTINGS}
+    own |= {variable(name): value for name, value in interception_settings().items()}
     with ExitStack() as stack:
         with _fail_in_one_line(pytestconfig):
             server = stack.enter_context(subprocess_server(own))
@@ -76,16 +87,22 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
 
     The test controls it by `.clock`, `.limits`, `.faults`, `.chats`, `.channels`, `.bots`, `.users`, `.token_for(...)`
     and `.webhook_url(...)`, and inspects it by `.messages(...)`, `.wait_for_message(...)`, `.requests()` and
-    `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start. The
-    report of a failed test has its journal.
+    `.verify(...)`. `@pytest.mark.mockcliq(world="empty", rate_limit=False)` chooses its start;
+    with `intercept=True`, or in `with mockcliq.intercept():`, a program in this process comes here that calls
+    https://cliq.zoho.com. The report of a failed test has its journal.
     """
-    with _fail_in_one_line(request.config):
-        world = mockcliq_server.worlds.create(**_start(request.node))
+    start = _start(request.node)
+    is_intercepting = start.pop(_INTERCEPT, False)
+    with _fail_in_one_line(request.config), ExitStack() as stack:
+        world = stack.enter_context(mockcliq_server.worlds.create(**start))
+        if is_intercepting:
+            stack.enter_context(world.intercept())
+        entered = stack.pop_all()
     request.node.stash[_WORLD] = world
     yield world
     del request.node.stash[_WORLD]
     with _fail_in_one_line(request.config):
-        world.close()
+        entered.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -100,15 +117,22 @@ def pytest_runtest_makereport(
     return report
 
 
+def _arguments(node: pytest.Item) -> dict[str, Any]:
+    """What the test's markers say; the nearest takes precedence."""
+    arguments: dict[str, Any] = {}
+    for marker in node.iter_markers(_MARKER):
+        arguments = dict(marker.kwargs) | arguments
+    return arguments
+
+
 def _start(node: pytest.Item) -> dict[str, Any]:
-    """The world's start from the test's markers; the nearest takes precedence."""
-    start: dict[str, Any] = {}
+    """What the test's markers say, once they are judged."""
     for marker in node.iter_markers(_MARKER):
         unknown = [repr(each) for each in marker.args] + [name for name in marker.kwargs if name not in _ARGUMENTS]
         if unknown:
             wanted = f"@pytest.mark.mockcliq takes, by name, {', '.join(_ARGUMENTS)}"
             pytest.fail(f"{wanted}; not {', '.join(unknown)}", pytrace=False)
-        start = dict(marker.kwargs) | start
+    start = _arguments(node)
     if isinstance(start.get("state"), os.PathLike):
         start["state"] = node.path.parent / start["state"]
     return start

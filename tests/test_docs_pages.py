@@ -95,9 +95,9 @@ def test_no_page_with_files_is_left_untried() -> None:
 
 
 def test_pytest(tmp_path: Path) -> None:
-    run = guide("pytest").follow(tmp_path)
+    run = guide("pytest").follow(tmp_path, MOCKCLIQ_TLS_DIRECTORY=str(tmp_path / "tls"))
     assert run.returncode == 0, run.stdout
-    assert "5 passed" in run.stdout
+    assert "6 passed" in run.stdout
 
 
 def test_pytest_beside_older_dependencies(demo: Running, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_pytest_beside_older_dependencies(demo: Running, tmp_path: Path) -> None
     page.files["sitecustomize.py"] = MISSING
     run = page.follow(
         tmp_path,
-        "python -m pytest -p mockcliq.pytest_plugin",
+        "python -m pytest -p mockcliq.pytest_plugin test_bot.py",
         MOCKCLIQ_URL=demo.url,
         PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
         PYTHONPATH=f"{tmp_path}:{ROOT}",

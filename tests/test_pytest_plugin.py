@@ -376,6 +376,103 @@ def test_the_marker_says_what_the_world_is_made_from(run: RunSuite) -> None:
     assert done.outcomes() == {"passed": 5}, done.out
 
 
+WRITTEN_IN = """
+import urllib.error
+import urllib.request
+
+
+def status():
+    request = urllib.request.Request("https://cliq.zoho.com/api/v2/chats", headers={"Authorization": "Bearer 1000.a.b"})
+    try:
+        return urllib.request.urlopen(request, timeout=30).status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+"""
+"""Somebody's program, which calls the real service with a token of that."""
+
+
+def test_a_program_with_the_host_written_in_comes_to_the_world_of_the_test(run: RunSuite, tmp_path: Path) -> None:
+    suite = """
+        import socket
+        import written_in
+
+        connect = socket.socket.connect
+
+        @pytest.fixture
+        def early():
+            return written_in.status()
+
+        @pytest.mark.mockcliq(intercept=True)
+        class TestMarked:
+            @pytest.mark.parametrize("number", range(4))
+            def test_each(self, mockcliq, number):
+                assert written_in.status() == 401
+                mockcliq.verify(times=1, status=401)
+
+            def test_that_does_not_ask_for_the_world(self):
+                assert written_in.status() == 401
+
+            def test_whose_fixture_calls_already(self, early, mockcliq):
+                assert early == 401
+                mockcliq.verify(times=1)
+
+            @pytest.mark.mockcliq(intercept=False)
+            def test_not_this_one(self, mockcliq):
+                assert socket.socket.connect == connect
+
+        def test_a_block(mockcliq):
+            with mockcliq.intercept():
+                assert written_in.status() == 401
+            mockcliq.verify(times=1, status=401)
+            assert socket.socket.connect == connect
+    """
+    files = {"written_in.py": WRITTEN_IN}
+    done = run(suite, "-n", "2", files=files, MOCKCLIQ_TLS_DIRECTORY=str(tmp_path / "tls"))
+    assert done.outcomes() == {"passed": 8}, done.out
+
+
+INTERCEPTS_AND_DOES_NOT = """
+    @pytest.mark.mockcliq(intercept=True)
+    def test_a(mockcliq): pass
+
+    def test_b(mockcliq):
+        assert MyBot(mockcliq.url, mockcliq.token).chats()
+"""
+WITHOUT_THE_EXTRA = """
+import sys
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"trustme", "cryptography", "platformdirs", "filelock"}:
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def test_what_interception_misses_is_told_in_one_line_and_other_tests_do_not_mind(
+    run: RunSuite, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    done = run(INTERCEPTS_AND_DOES_NOT, MOCKCLIQ_TLS_DIRECTORY=str(tmp_path / "file" / "tls"))
+    assert done.outcomes() == {"passed": 1, "error": 1}
+    assert re.search(
+        r"^MockCliq: the CA's directory .* cannot be used: .*MOCKCLIQ_TLS_DIRECTORY", done.out, re.MULTILINE
+    )
+    for name, value, said in (
+        ("MOCKCLIQ_PROXY", "off", "MOCKCLIQ_PROXY=on"),
+        ("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}", "pip install 'mockcliq\\[tls\\]'"),
+    ):
+        done = run(INTERCEPTS_AND_DOES_NOT, files={"sitecustomize.py": WITHOUT_THE_EXTRA}, **{name: value})
+        assert done.outcomes() == {"passed": 1, "error": 1}, done.out
+        assert re.search(f"^MockCliq: .*{said}$", done.out, re.MULTILINE), done.out
+        assert "Traceback" not in done.out
+        assert "pytest_plugin.py" not in done.out
+
+
 def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> None:
     done = run("""
         @pytest.mark.mockcliq("empty", wrold="empty")
@@ -387,7 +484,7 @@ def test_wrong_arguments_of_the_marker_are_told_in_one_line(run: RunSuite) -> No
     assert done.outcomes() == {"error": 2}
     assert (
         "@pytest.mark.mockcliq takes, by name, world, seed, users, chats, messages, present, rate_limit, profile,"
-        " state; not 'empty', wrold\n" in done.out
+        " state, intercept; not 'empty', wrold\n" in done.out
     )
     assert re.search(r"^MockCliq: world: there is no world 'nowhere'", done.out, re.MULTILINE)
     assert "Traceback" not in done.out
@@ -470,7 +567,7 @@ def test_the_fixtures_the_marker_and_the_option_explain_themselves(run: RunSuite
     assert re.search(r"^mockcliq_server \[session scope\] -- ", fixtures, re.MULTILINE)
     assert (
         "@pytest.mark.mockcliq(world=…, seed=…, users=…, chats=…, messages=…, present=…, rate_limit=…, profile=…,"
-        " state=…): " in run("", "--markers").out
+        " state=…, intercept=…): " in run("", "--markers").out
     )
     assert re.search(r"--mockcliq-url=URL\s+URL of a running MockCliq", run("", "--help").out)
 

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from mockcliq.environment import FILE_SUFFIX, PREFIX, variable, variables
 
-_OF_COMMANDS = frozenset(map(variable, ("url", "token")))
-"""What is no setting of the server: commands and the pytest plugin read the first, `mockcliq env` prints both."""
+_OF_COMMANDS = frozenset(map(variable, ("url", "token", "run_proxy", "run_ca")))
+"""What is no setting of the server: commands and the pytest plugin read the first, `mockcliq env` prints the first two,
+and `mockcliq run` sets the others for the program that it runs."""
 _USUAL = _OF_COMMANDS | frozenset(map(variable, ("host", "port", "control_token")))
 """Where there are no others, a command need not load the settings."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
 from mockcliq.client.chats import Chats, Message
@@ -21,6 +22,8 @@ from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
+from mockcliq.interception import Interception
 from mockcliq.version import DEFAULT_PORT
 
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
@@ -406,6 +409,43 @@ class Client:
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream server-sent events of a route, such as ``/requests/stream``, as names and data."""
         return self._control.events(path, **query)
+
+    # The way from Zoho's hosts
+
+    @contextmanager
+    def intercept(self) -> Iterator[Self]:
+        """Lead this process's calls of Zoho's hosts to this world, for the length of a ``with`` block.
+
+        These are Cliq, the accounts server and the APIs of every data centre, by https and http, called by requests,
+        httpx, aiohttp, urllib3, urllib and whatever else uses the sockets of Python, in all threads, by sessions made
+        before too. Other hosts are left alone. A call whose token nobody issued goes to this world, and gets its 401.
+
+        Blocks can be nested: the one that was entered last decides. Connections are closed where one begins or ends.
+
+        Raises:
+            NoServer: The server has no proxy, or it cannot be reached.
+            Refused: The server can make no certificates; the message says what to change.
+        """
+        port = self._server.call("GET", "/_mockcliq/server").get("proxy_port")
+        if port is None:
+            raise NoServer(
+                f"the server at {self.url} has no proxy, which `intercept` needs: start it with MOCKCLIQ_PROXY=on"
+            )
+        host = urlsplit(self.url).hostname or ""
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        interception = Interception(
+            f"http://{segment(self.world)}@{where}", self._server.text("/_mockcliq/ca.pem"), ZOHO_HOSTS
+        )
+        try:
+            interception.reach()
+        except OSError as error:
+            said = (error.strerror or str(error)).lower()
+            raise NoServer(f"the proxy of the server at {self.url} cannot be reached at {where}: {said}") from error
+        interception.begin()
+        try:
+            yield self
+        finally:
+            interception.end()
 
     # The end
 

@@ -48,6 +48,11 @@ class Transport:
         with self._request(method, path, body, query, timeout_s or self.timeout_s) as answer:
             return json.load(answer)
 
+    def text(self, path: str) -> str:
+        """Get a text; raises as `call`."""
+        with self._request("GET", path, None, {}, self.timeout_s) as answer:
+            return answer.read().decode()
+
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:
         """Stream the server-sent events of a route, as names and data, until the server ends it; raises as `call`."""
         with self._request("GET", path, None, query, None) as answer:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mockcliq.app import create_app
+from mockcliq.environment import interception_settings
 from mockcliq.http.fd_limit import TooFewFiles, require_files
 from mockcliq.http.listeners import AddressUnusable, listen_by, url_of
 from mockcliq.http.server import Server
@@ -45,8 +46,9 @@ def start(port: int = 0, **settings: Any) -> Client:
     Its client is a context manager that stops it on leaving, and has ``close``. Servers in one process share nothing.
 
     Args:
-        port: The port to listen on; 0 takes a free one.
+        port: The port to listen on; 0 takes a free one, as the ports for https and of the proxy do unless given.
         **settings: As ``Settings`` has them, such as ``world="empty"``; from the environment where they are not given.
+            Where none speaks of ``tls`` or ``proxy``, both are there on demand, for `Client.intercept`.
 
     Raises:
         BadSetting: There is no such setting, or its value cannot be used.
@@ -54,7 +56,8 @@ def start(port: int = 0, **settings: Any) -> Client:
     """
     from mockcliq.client import Client  # noqa: PLC0415 - `serve`, which begins here as well, needs none
 
-    made = make_settings({"port": port, **settings})
+    free_ports = {"port": port, "tls_port": 0, "proxy_port": 0}
+    made = make_settings({**free_ports, **interception_settings(settings), **settings})
     server = ServerThread(made)
     token = None if made.control_token is None else made.control_token.get_secret_value()
     return Client(server.url, control_token=token).ending_with(server.stop)

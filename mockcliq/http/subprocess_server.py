@@ -30,7 +30,8 @@ process's path: that of a program which carries its packages along (PEX, Pants, 
 """
 
 _ARGUMENTS = (
-    *("serve", "--port", "0", "--log-format", "json", "--until-stdin-closes", "on"),
+    *("serve", "--port", "0", "--tls-port", "0", "--proxy-port", "0"),
+    *("--log-format", "json", "--until-stdin-closes", "on"),
     *("--access-log", "off"),  # of its output the banner alone is read
 )
 
@@ -94,7 +95,7 @@ class SubprocessServer:
 
 @contextmanager
 def subprocess_server(environment: Mapping[str, str]) -> Iterator[SubprocessServer]:
-    """``mockcliq serve`` on a free port, ready when it is given; on leaving, answers in flight are finished.
+    """``mockcliq serve`` on free ports, ready when it is given; on leaving, answers in flight are finished.
 
     Args:
         environment: Its variables, which set what flags do not.
