@@ -286,7 +286,7 @@ with TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
 def test_a_setting_that_does_not_exist_or_will_not_do_is_named_as_it_was_written() -> None:
-    with pytest.raises(mockcliq.BadSetting, match=r"no setting 'wrold'; the settings are host, port, world"):
+    with pytest.raises(mockcliq.BadSetting, match=r"no setting 'wrold'; the settings are host, port, tls"):
         mockcliq.start(wrold="empty")
     with pytest.raises(mockcliq.BadSetting, match=r"^rate_limit: 'sometimes' will not do: "):
         mockcliq.start(rate_limit="sometimes")
