@@ -32,6 +32,7 @@ _COMMANDS = {
     "wait": "server.wait",
     "healthcheck": "server.healthcheck",
     "env": "env.env",
+    "ca": "ca.ca",
     "operations": "server.operations",
     "openapi": "server.openapi",
     "schema": "help.schema",
