@@ -29,6 +29,7 @@ _INTERRUPTED = 130
 
 _COMMANDS = {
     "serve": "serve.serve",
+    "run": "run.run",
     "wait": "server.wait",
     "healthcheck": "server.healthcheck",
     "env": "env.env",

@@ -13,14 +13,7 @@ from tests.processes import ROOT, SERVE, Start
 WITHOUT_THE_EXTRA = """
 import sys
 
-
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"cryptography", "filelock", "platformdirs", "trustme"}:
-            raise ModuleNotFoundError(name)
-
-
-sys.meta_path.insert(0, Missing())
+sys.modules.update(dict.fromkeys(("cryptography", "filelock", "platformdirs", "trustme")))
 """
 """A `sitecustomize.py` of an environment that has not the extra."""
 
