@@ -87,9 +87,9 @@ function lead(proxy) {
 		if (!fetchIsLed) {
 			fetchIsLed = true;
 			void globalThis.Headers; // loads what fetch is made of, which takes time: so not before
-			const { constructor } = globalThis[DISPATCHER] ?? {};
+			const Agent = globalThis[DISPATCHER]?.constructor;
 			// Any other is the program's own, such as one that answers by itself.
-			if (constructor?.name === "Agent") globalThis[DISPATCHER] = new constructor({ connect: connectForFetch });
+			if (Agent?.name === "Agent") globalThis[DISPATCHER] = new Agent({ connect: connectForFetch });
 		}
 		return fetch(...all);
 	};

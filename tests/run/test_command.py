@@ -318,3 +318,18 @@ def test_it_needs_no_terminal_and_no_standard_input(runner: Runner) -> None:
         command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
     )
     assert ended.stdout == "200\n"
+
+
+def test_a_control_token_is_for_the_server_that_asks_for_it(
+    start: Start, serve: Serve, runner: Runner, tls_directory: Path
+) -> None:
+    command = ("run", "--", sys.executable, "-c", CALL, CHATS)
+    own = {"MOCKCLIQ_TLS_DIRECTORY": str(tls_directory), "MOCKCLIQ_CONTROL_TOKEN": "open-sesame"}
+    ended = start(*command, env={**own, "MOCKCLIQ_WORLD": "empty", "MOCKCLIQ_PROXY": "off"}).ended()
+    assert (ended.out, ended.err.count("\n")) == ("200\n", 2)
+    server = serve(world="empty", proxy=True, proxy_port=0, tls_directory=tls_directory, control_token="open-sesame")
+    assert start(*command, env={**own, "MOCKCLIQ_URL": server.url}).ended().out == "200\n"
+    code, line = refused(runner, "--url", server.url)
+    assert (code, "MOCKCLIQ_CONTROL_TOKEN" in line) == (1, True)
+    code, _ = refused(runner, "--url", server.url, "--control-token", "wrong")
+    assert code == 1
