@@ -37,11 +37,6 @@ def variables() -> dict[str, str]:
     return {name: value for name, value in ours.items() if not _is_a_platform_s(name, value)}
 
 
-def inherited() -> dict[str, str]:
-    """All variables, ours or not, for a program that is started with them."""
-    return dict(os.environ)
-
-
 def secret(name: str) -> str | None:
     """A secret setting, from its variable or from the file that ``MOCKCLIQ_<NAME>_FILE`` names.
 
@@ -65,6 +60,11 @@ def secret(name: str) -> str | None:
     if not content:
         raise BadSetting(f"{from_file}: {path!r} will not do: the file is empty")
     return content
+
+
+def inherited() -> dict[str, str]:
+    """All variables, ours or not, for a program that is started with them."""
+    return dict(os.environ)
 
 
 def _is_a_platform_s(name: str, value: str) -> bool:

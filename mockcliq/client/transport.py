@@ -51,7 +51,7 @@ class Transport:
             return json.load(answer)
 
     def text(self, path: str) -> str:
-        """Get a route's answer that is no JSON; raises as `call`."""
+        """Get a text; raises as `call`."""
         with self._request("GET", path, None, {}, self.timeout_s) as answer:
             return answer.read().decode()
 
