@@ -77,5 +77,10 @@ def secret(name: str) -> str | None:
     return content
 
 
+def inherited() -> dict[str, str]:
+    """All variables, ours or not, for a program that is started with them."""
+    return dict(os.environ)
+
+
 def _is_a_platform_s(name: str, value: str) -> bool:
     return bool(_OF_A_SERVICE.fullmatch(name) or (name.endswith("_PORT") and _LINK.match(value)))

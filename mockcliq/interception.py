@@ -1,7 +1,7 @@
 """Interception: what this program calls by the names of certain hosts goes to a proxy, which leads it to the mock.
 
-It needs the standard library alone, of Python 3.8 and later: ``pythonpath/sitecustomize.py`` loads it by its path into
-programs that have no MockCliq.
+It needs the standard library alone, of Python 3.8 and later: ``launch/pythonpath/sitecustomize.py`` loads it by its
+path into programs that have no MockCliq.
 
 An intercepted host is never looked up: it resolves to a marker, an address in 127.128.0.0/9 that follows from its name.
 A connection to a marker becomes one to the proxy, with a CONNECT that is done at once. The marker is an address and no

@@ -27,6 +27,7 @@ from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Rule
 from mockcliq.gateway.answers import JSON_TYPE
 from mockcliq.gateway.styles.observed import SEEN
+from mockcliq.launch.variables import VARIABLES
 from mockcliq.seeding.tokens import LABELS, token_name
 from mockcliq.settings import Settings, setting_list
 from tests.schemas import world_file_schema
@@ -155,6 +156,12 @@ def commands() -> str:
     return "\n\n".join(["## Options of most commands", options, *(_command(*each, shared) for each in found)])
 
 
+def run_variables() -> str:
+    """The variables that `mockcliq run` sets."""
+    rows = ((", ".join(map(_code, each.names)), each.about) for each in VARIABLES)
+    return table("variable", "what", *rows)
+
+
 def control_api() -> str:
     """Every route of the control API, by its groups, then the bodies that it takes."""
     document = control_document()
@@ -190,6 +197,7 @@ PARTS = {
     "profiles": profiles,
     "settings": settings,
     "commands": commands,
+    "run-variables": run_variables,
     "control-api": control_api,
     "world-file": world_file,
     "speed": speed,

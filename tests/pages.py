@@ -40,6 +40,7 @@ class Page:
         files: What a reader who follows it has in the end, by path.
         commands: The blocks that a reader runs, in a shell.
         console: The blocks that show commands with their output.
+        outputs: The blocks of text, such as what a command prints.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,6 +48,7 @@ class Page:
         self.files: dict[str, str] = {}
         self.commands: list[str] = []
         self.console: list[str] = []
+        self.outputs: list[str] = []
         for language, block in _BLOCK.findall(self.text):
             named = _NAME.fullmatch(block.partition("\n")[0])
             if named is not None:
@@ -55,6 +57,8 @@ class Page:
                 self.commands.append(block)
             elif language == "console":
                 self.console.append(block)
+            elif language == "text":
+                self.outputs.append(block)
             else:
                 assert language in _UNNAMED, f"a block that says of no file that it belongs there: {block[:80]}"
 

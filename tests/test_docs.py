@@ -25,8 +25,8 @@ from tests.processes import ROOT
 
 every_page = pytest.mark.parametrize("path", pages(), ids=page_id)
 
-NOT_SETTINGS = {f"{PREFIX}URL", f"{PREFIX}TOKEN"}
-"""Variables of clients: the server to ask, and the token that `mockcliq env` sets."""
+NOT_SETTINGS = {f"{PREFIX}{name}" for name in ("URL", "TOKEN", "RUN_PROXY", "RUN_CA")}
+"""Variables of clients: the server to ask, the token that `mockcliq env` sets, and what `mockcliq run` tells Python."""
 
 PAGES_OF_THE_SERVER = {"/ui", "/docs", "/openapi.json"}
 """What stands below the control API's path and is none of its operations."""

@@ -80,6 +80,7 @@ FOLLOWED = {
     "java",
     "node",
     "pytest",
+    "run",
     "testcontainers",
     "testcontainers-go",
     "testcontainers-java",
@@ -154,6 +155,12 @@ def test_unittest_notices_a_bot_that_does_not_ask_again(tmp_path: Path) -> None:
     run = page.follow(tmp_path)
     assert run.returncode == 1
     assert "FAILED (errors=1)" in run.stdout
+
+
+def test_run(tmp_path: Path) -> None:
+    page = guide("run")
+    run = page.follow(tmp_path, MOCKCLIQ_TLS_DIRECTORY=str(tmp_path / "tls"))
+    assert (run.returncode, run.stdout) == (0, page.outputs[0]), run.stdout
 
 
 @needs_node

@@ -256,7 +256,7 @@ def test_what_no_library_does_reaches_it_too(world: mockcliq.Client) -> None:
 def test_the_proxys_reason_is_in_the_error(world: mockcliq.Client) -> None:
     with world.intercept():
         with pytest.raises(
-            ConnectionRefusedError, match=r"refused cliq.zoho.com:8443: 403 outside; .* need=port 443 or 80"
+            ConnectionRefusedError, match=r"refused cliq.zoho.com:8443: 403 outside_port; .* need=port 443 or 80"
         ):
             socket.create_connection(("cliq.zoho.com", 8443))
         with pytest.raises(requests.ConnectionError, match="need=port 443 or 80"):
@@ -495,7 +495,7 @@ import uvloop
 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
     runner.run(main())
 """
-FOLDER = ROOT / "mockcliq" / "pythonpath"
+FOLDER = ROOT / "mockcliq" / "launch" / "pythonpath"
 
 
 @pytest.fixture
@@ -627,6 +627,6 @@ print(call())
         assert (len(world.requests()), len(another.requests())) == (2, 1)
 
 
-@pytest.mark.parametrize("file", ["interception.py", "contract/zoho_hosts.py", "pythonpath/sitecustomize.py"])
+@pytest.mark.parametrize("file", ["interception.py", "contract/zoho_hosts.py", "launch/pythonpath/sitecustomize.py"])
 def test_a_program_may_have_an_older_python(file: str) -> None:
     ast.parse((ROOT / "mockcliq" / file).read_text(), feature_version=(3, 8))

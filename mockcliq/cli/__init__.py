@@ -29,9 +29,11 @@ _INTERRUPTED = 130
 
 _COMMANDS = {
     "serve": "serve.serve",
+    "run": "run.run",
     "wait": "server.wait",
     "healthcheck": "server.healthcheck",
     "env": "env.env",
+    "ca": "ca.ca",
     "operations": "server.operations",
     "openapi": "server.openapi",
     "schema": "help.schema",

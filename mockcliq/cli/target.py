@@ -28,6 +28,11 @@ url_option = click.option(
     "--url",
     help=f"The server's URL.  [MOCKCLIQ_URL, else by MOCKCLIQ_HOST and MOCKCLIQ_PORT; default: {DEFAULT_URL}]",
 )
+control_token_option = click.option(
+    "--control-token",
+    help="The control API's token, if it has one.  [MOCKCLIQ_CONTROL_TOKEN, or MOCKCLIQ_CONTROL_TOKEN_FILE]",
+)
+world_option = click.option("--world", default=DEFAULT_WORLD, show_default=True, help="The world's id.")
 user_option = click.option("--user", help=f"{ABOUT_USER}.")
 operation_option = click.option("--operation", help=f"{ABOUT_OPERATION}.")
 
@@ -38,10 +43,7 @@ class Server:
 
     OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
         url_option,
-        click.option(
-            "--control-token",
-            help="The control API's token, if it has one.  [MOCKCLIQ_CONTROL_TOKEN, or MOCKCLIQ_CONTROL_TOKEN_FILE]",
-        ),
+        control_token_option,
         click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines."),
     )
 
@@ -93,7 +95,7 @@ class World(Server):
 
     OPTIONS: ClassVar[tuple[Callable[..., Any], ...]] = (
         *Server.OPTIONS,
-        click.option("--world", default=DEFAULT_WORLD, show_default=True, help="The world's id."),
+        world_option,
     )
 
     world: str

@@ -132,6 +132,10 @@ class Client:
             raise self._server.unlike()
         return document
 
+    def ca(self) -> str:
+        """The certificate of the CA by which the server speaks TLS, as PEM."""
+        return self._server.text("/_mockcliq/ca.pem")
+
     # Tokens
 
     @property

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from mockcliq.client.answers import Named, given, id_of
 from mockcliq.client.errors import NoServer, Refused
+from mockcliq.tls.place import known_ca
 
 LONG_S = 600.0
 """The timeout for creating or copying a big world, in seconds."""
 
-_KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
 _BEARER = re.compile(r"[\x21-\x7e]+")
 _SUCCESS = range(200, 300)
 
@@ -24,7 +26,7 @@ _SUCCESS = range(200, 300)
 class Transport:
     """Sends requests to one server, each on its own connection, so that threads and forks can share it; no proxies.
 
-    Paths are below ``prefix``.
+    Paths are below ``prefix``. By https it trusts the system's CAs and this machine's own.
 
     Raises:
         ValueError: The token has characters that a header cannot have.
@@ -80,8 +82,8 @@ class Transport:
         headers = {"Accept": "*/*"}
         if self.control_token is not None:
             headers["Authorization"] = f"Bearer {self.control_token}"
-        connection, base = self._connection(timeout_s)
         try:
+            connection, base = self._connection(timeout_s)
             try:
                 sent = body if body is None or isinstance(body, bytes) else json.dumps(body)
                 connection.request(method, base + target, sent, headers)
@@ -100,10 +102,20 @@ class Transport:
         """A connection, not yet opened, and the path prefix of the server's URL."""
         with suppress(ValueError):  # the port is no number, or a bracket is missing
             parts = urlsplit(self.url)
-            kind = _KINDS.get(parts.scheme)
-            if kind is not None and parts.hostname:
-                return kind(parts.hostname, parts.port, timeout=timeout_s), parts.path
+            host, port = parts.hostname, parts.port
+            if host and parts.scheme == "http":
+                return HTTPConnection(host, port, timeout=timeout_s), parts.path
+            if host and parts.scheme == "https":
+                return HTTPSConnection(host, port, timeout=timeout_s, context=self._tls), parts.path
         raise NoServer(f"{self.url!r} is no server's URL; one is written like http://localhost:2547")
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        ca = known_ca()
+        if ca is not None:
+            context.load_verify_locations(ca)
+        return context
 
 
 class Resource:

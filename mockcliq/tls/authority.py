@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from mockcliq.contract.quoting import one_line
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
+from mockcliq.tls.place import CA_FILE, DIRECTORY, data_directory
 
 if TYPE_CHECKING:
     from trustme import CA
 
 _LOG = logging.getLogger("mockcliq")
 
-CA_FILE = "ca.pem"
 KEY_FILE = "ca-key.pem"
 _LOCK_FILE = "lock"
 
@@ -65,11 +65,10 @@ def default_directory() -> Path:
     Raises:
         TlsMissing: The packages are not installed.
     """
-    try:
-        from platformdirs import user_data_path  # noqa: PLC0415 - of the extra
-    except ImportError as error:
-        raise TlsMissing from error
-    return user_data_path("mockcliq", appauthor=False) / "tls"
+    directory = data_directory()
+    if directory is None:
+        raise TlsMissing
+    return directory
 
 
 def authority_in(directory: Path) -> Authority:
@@ -97,7 +96,7 @@ def authority_in(directory: Path) -> Authority:
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         raise TlsUnusable(
-            f"the CA's directory {_shown(directory)} cannot be used: {said}; MOCKCLIQ_TLS_DIRECTORY names another"
+            f"the CA's directory {_shown(directory)} cannot be used: {said}; {DIRECTORY} names another"
         ) from error
 
 

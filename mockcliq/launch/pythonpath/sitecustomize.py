@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).resolve().parent
-_PACKAGE = _HERE.parent
+_PACKAGE = _HERE.parents[1]
 
 
 def _intercept() -> None:
