@@ -133,8 +133,8 @@ def the_call(page: Page) -> None:
 def locked_out(page: Page) -> None:
     """A limit that is used up, and crossed."""
     _open(page, "Limits")
-    page.locator(".meter").nth(2).get_by_role("button", name="Use up").click()
-    expect(page.get_by_text("The next call is refused.")).to_be_visible()
+    page.get_by_role("button", name="Exhaust mute_chat", exact=True).click()
+    expect(page.get_by_text("The next call is refused")).to_be_visible()
     _back_to_the_chat(page)
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(page.get_by_text("Too Many Requests", exact=True)).to_be_visible()
@@ -144,7 +144,7 @@ def meters(page: Page) -> None:
     """The meters after it."""
     locked_out(page)
     _open(page, "Limits")
-    expect(page.locator(".meter.is-locked")).to_be_visible()
+    expect(page.locator("tr.is-locked")).to_be_visible()
 
 
 def lost_answer(page: Page) -> None:

@@ -190,6 +190,7 @@ class Gateway:
             body=call.raw_body[:KEPT_BYTES],
             body_size=max(len(call.raw_body), call.body_size),
             status=answer.status,
+            sent_status=sent.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),
             duration_ms=duration_ms,

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser import axe
@@ -363,3 +364,48 @@ def _is_muted(server: Running) -> bool:
     involved = server.control("GET", f"/chats/{MARKETING}")["participants"]
     muted: bool = next(each["muted"] for each in involved if each["user"] == owner(server))
     return muted
+
+
+def test_a_name_of_blanks_and_a_text_from_right_to_left(page: Page, demo: Running) -> None:
+    people = [user["id"] for user in demo.control("GET", "/users")["users"][:2]]
+    made = demo.control("POST", "/chats", json={"type": "chat", "name": "   ", "members": people})
+    demo.control("POST", f"/chats/{made['id']}/messages", json={"sender": people[1], "text": "שלום עולם"})
+    console(page, demo, chat=made["id"])
+    expect(page.get_by_role("heading", level=2, name="Without a name")).to_be_visible()
+    expect(chat(page, "Without a name")).to_be_visible()
+    text = messages(page).get_by_text("שלום עולם")
+    assert text.evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+
+def test_one_of_the_same_name_is_told_apart(page: Page, demo: Running) -> None:
+    """Their messages stand on the left though they seem to be one's own."""
+    me = demo.control("GET", "/users")["users"][0]
+    other = demo.control("POST", "/users", json={"name": me["name"], "id": "4711"})
+    made = demo.control("POST", "/chats", json={"type": "dm", "members": [me["id"], other["id"]]})
+    demo.control("POST", f"/chats/{made['id']}/messages", json={"sender": "4711", "text": "Hello, me"})
+    console(page, demo, chat=made["id"])
+    expect(messages(page)).to_contain_text(f"{me['name']} another one, 4711")
+
+
+@pytest.mark.parametrize("kind", ["Direct conversation", "Group", "Channel"])
+def test_a_conversation_is_made_by_a_form(page: Page, demo: Running, kind: str) -> None:
+    console(page, demo)
+    page.get_by_role("button", name="New conversation").click()
+    dialog = page.get_by_role("dialog", name="New conversation")
+    dialog.get_by_label("Kind").select_option(kind)
+    users = demo.control("GET", "/users")["users"]
+    if kind == "Direct conversation":
+        dialog.get_by_label("With").select_option([users[1]["name"], users[2]["name"]])
+        dialog.get_by_role("button", name="Make it").click()
+        expect(dialog.get_by_role("alert")).to_have_text("A direct conversation is with one other person: choose one.")
+    else:
+        dialog.get_by_label("Name").fill("Kiln watch")
+    assert axe(page) == []
+    dialog.get_by_label("With").select_option(users[2]["name"])
+    dialog.get_by_role("button", name="Make it").click()
+    expect(dialog).to_have_count(0)
+    name = users[2]["name"] if kind == "Direct conversation" else "Kiln watch"
+    expect(thread(page).get_by_role("heading", level=2, name=name)).to_be_visible()
+    expect(chat(page, name).first).to_be_visible()
+    if kind == "Channel":
+        expect(thread(page).get_by_text("#kilnwatch")).to_be_visible()
