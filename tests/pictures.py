@@ -166,6 +166,30 @@ def own_fault(page: Page) -> None:
     page.get_by_role("button", name="Add this rule").scroll_into_view_if_needed()
 
 
+def full_width(page: Page) -> None:
+    """The calls at full width, one of them open."""
+    refused(page)
+    _open(page, "Requests")
+    page.get_by_role("listbox", name="Requests, newest first").get_by_role("option").first.click()
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
+
+
+def sending(page: Page) -> None:
+    """The form that tries an operation."""
+    _open(page, "Requests")
+    page.get_by_role("button", name="Send a call").click()
+    page.get_by_label("Operation", exact=True).last.select_option("pin_message")
+    expect(page.get_by_label("Body")).to_have_value(re.compile("id"))
+
+
+def tokens(page: Page) -> None:
+    """People, and a token that was minted."""
+    _open(page, "People")
+    page.get_by_text("Scopes: all, unless you choose some").click()
+    page.get_by_role("button", name="Mint it").click()
+    expect(page.get_by_role("button", name="Revoke", exact=True)).to_be_visible()
+
+
 def connect(page: Page) -> None:
     """How to connect."""
     _open(page, "Connect")
@@ -196,6 +220,9 @@ STORIES: tuple[Story, ...] = (
     meters,
     lost_answer,
     own_fault,
+    full_width,
+    sending,
+    tokens,
     connect,
     worlds,
     clock,

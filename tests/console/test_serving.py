@@ -295,6 +295,15 @@ def test_all_of_it_is_small_on_the_wire(documentation: Running) -> None:
     assert total < 150_000
 
 
+def test_the_page_asks_for_all_its_scripts_at_once() -> None:
+    """Else each would be asked for when another has come: a round trip for each step of what imports what."""
+    page = (FILES[0].parent / "index.html").read_text()
+    named = re.findall(r'<(?:link rel="modulepreload" href|script type="module" src)="ui/([^"]+)"', page)
+    assert sorted(named) == [file.name for file in FILES if file.suffix == ".js"]
+    styles = re.findall(r'<link rel="stylesheet" href="ui/([^"]+)"', page)
+    assert sorted(styles) == [file.name for file in FILES if file.suffix == ".css"]
+
+
 @each_file
 def test_a_file_is_compressed_for_whoever_takes_that(documentation: Running, file: Path) -> None:
     path, content = path_of(file), file.read_bytes()
