@@ -240,9 +240,9 @@ def test_what_is_pressed_before_another_conversation_is_read_does_nothing(page: 
     box = page.locator("#thread .title button", has_text="Mute").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 9, box["y"] + 9)
-    page.unroute_all()
     for each in waiting:
         each.continue_()
+    page.unroute_all()
     expect(page.get_by_role("heading", level=2, name="Announcements")).to_be_visible()
     mute.click()
     expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
