@@ -133,8 +133,8 @@ def the_call(page: Page) -> None:
 def locked_out(page: Page) -> None:
     """A limit that is used up, and crossed."""
     _open(page, "Limits")
-    page.locator(".meter").nth(2).get_by_role("button", name="Use up").click()
-    expect(page.get_by_text("The next call is refused.")).to_be_visible()
+    page.get_by_role("button", name="Exhaust mute_chat", exact=True).click()
+    expect(page.get_by_text("The next call is refused")).to_be_visible()
     _back_to_the_chat(page)
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(page.get_by_text("Too Many Requests", exact=True)).to_be_visible()
@@ -144,7 +144,7 @@ def meters(page: Page) -> None:
     """The meters after it."""
     locked_out(page)
     _open(page, "Limits")
-    expect(page.locator(".meter.is-locked")).to_be_visible()
+    expect(page.locator("tr.is-locked")).to_be_visible()
 
 
 def lost_answer(page: Page) -> None:
@@ -164,6 +164,30 @@ def own_fault(page: Page) -> None:
     page.get_by_text("A rule of your own").click()
     page.get_by_label("At most … times").fill("2")
     page.get_by_role("button", name="Add this rule").scroll_into_view_if_needed()
+
+
+def full_width(page: Page) -> None:
+    """The calls at full width, one of them open."""
+    refused(page)
+    _open(page, "Requests")
+    page.get_by_role("listbox", name="Requests, newest first").get_by_role("option").first.click()
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
+
+
+def sending(page: Page) -> None:
+    """The form that tries an operation."""
+    _open(page, "Requests")
+    page.get_by_role("button", name="Send a call").click()
+    page.get_by_label("Operation", exact=True).last.select_option("pin_message")
+    expect(page.get_by_label("Body")).to_have_value(re.compile("id"))
+
+
+def tokens(page: Page) -> None:
+    """People, and a token that was minted."""
+    _open(page, "People")
+    page.get_by_text("Scopes: all, unless you choose some").click()
+    page.get_by_role("button", name="Mint it").click()
+    expect(page.get_by_role("button", name="Revoke", exact=True)).to_be_visible()
 
 
 def connect(page: Page) -> None:
@@ -196,6 +220,9 @@ STORIES: tuple[Story, ...] = (
     meters,
     lost_answer,
     own_fault,
+    full_width,
+    sending,
+    tokens,
     connect,
     worlds,
     clock,

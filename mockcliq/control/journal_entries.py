@@ -20,7 +20,9 @@ class Entry(BaseModel):
     ``query`` has a list for a repeated name; ``headers`` join repeated values by commas. ``body`` and ``answer`` are
     null if empty; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated`` is true if there was more.
     ``body_unread`` is true if the call was refused before its body was read. ``status`` is null if a fault broke the
-    connection. ``created`` is what a post made first, with `--create-missing`, such as ``channel alerts``.
+    connection in place of the work. ``client_status`` is there where the client saw something else than the work gave:
+    a fault's status, or null for none. ``created`` is what a post made first, with `--create-missing`, such as
+    ``channel alerts``.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Entry(BaseModel):
     duration_ms: float
     reason: str | None
     fault: str | None
+    client_status: int | None = None
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
@@ -91,6 +94,8 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         "reason": None if exchange.reason is None else exchange.reason.line,
         "fault": exchange.fault,
     }
+    if exchange.sent_status != exchange.status:
+        entry["client_status"] = exchange.sent_status
     if body_is_cut:
         entry["body_truncated"] = True
     if body_is_unread(exchange):

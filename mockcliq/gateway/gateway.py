@@ -255,6 +255,7 @@ class Gateway:
             body=body[:KEPT_BYTES],
             body_size=max(len(body), call.body_size),
             status=answer.status,
+            sent_status=sent.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),
             duration_ms=duration_ms,

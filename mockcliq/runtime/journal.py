@@ -66,6 +66,7 @@ class Exchange:
         raw_path: The path with its percent-encoding.
         body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
         status: None if the connection was broken.
+        sent_status: What the client saw: a fault rule replaces it, or leaves None of it, after the work was done.
         duration_ms: In real time.
         fault: The id of the fault rule that fired, if any.
         created: What the call made since nobody had it, as ``channel alerts``; None for nothing.
@@ -87,6 +88,7 @@ class Exchange:
     body: bytes
     body_size: int
     status: int | None
+    sent_status: int | None
     answer: bytes
     answer_size: int
     duration_ms: float

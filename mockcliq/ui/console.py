@@ -6,8 +6,10 @@ but this server's, and making markup of text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from gzip import compress
 from hashlib import sha256
 from pathlib import Path
 
@@ -74,7 +76,7 @@ class Console:
         name = name or _INDEX
         if name not in load_files():
             return self._refused(404, f"the console has no such file; its page is at {page}", _HEADERS)
-        return _unless_known(name, request.headers.get("if-none-match", ""))
+        return _unless_known(name, request)
 
 
 @cache
@@ -83,11 +85,33 @@ def load_files() -> Mapping[str, bytes]:
     return {file.name: file.read_bytes() for file in _FILES.iterdir() if file.suffix in _KINDS}
 
 
-def _unless_known(name: str, known: str) -> Response:
-    """The file, or 304 if the browser knows its tag."""
+@cache
+def _compressed(name: str) -> bytes:
+    """The same bytes for the same file: without the time."""
+    return compress(load_files()[name], 9, mtime=0)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` names gzip, or anything, and does not refuse it by ``q=0``."""
+    for each in accepted.lower().split(","):
+        coding, _, weight = each.partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return not re.fullmatch(r"q=0(\.0*)?", weight.replace(" ", ""))
+    return False
+
+
+def _unless_known(name: str, request: Request) -> Response:
+    """The file, compressed for whoever takes that, or 304 if the browser knows its tag."""
     content = load_files()[name]
     tag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {**_HEADERS, "ETag": tag}
+    headers = {**_HEADERS, "Vary": "Accept-Encoding"}
+    if _takes_gzip(request.headers.get("accept-encoding", "")):
+        content = _compressed(name)
+        tag = f'{tag[:-1]}-gzip"'  # a tag is of the bytes that are sent
+        headers["Content-Encoding"] = "gzip"
+    headers["ETag"] = tag
+    known = request.headers.get("if-none-match", "")
     if {"*", tag} & {each.strip().removeprefix("W/") for each in known.split(",")}:
+        headers.pop("Content-Encoding", None)
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type=_KINDS[Path(name).suffix])

@@ -33,12 +33,26 @@ export interface Server {
   journal_size: number;
 }
 
+export interface Bot {
+  unique_name: string;
+  name: string;
+  subscribers: string[];
+}
+
+/** A token that was minted; one for webhooks has no scopes, and never expires. */
+export interface Minted {
+  token: string;
+  user: string;
+  scopes?: string[];
+  expires_at?: string | null;
+}
+
 export interface Operation {
   operation: string;
   title: string;
   method: string;
   path: string;
-  scope: string;
+  scope: string | null;
 }
 
 export interface Clock {
@@ -183,7 +197,7 @@ export interface Message extends Said {
   thread?: { chat: string; messages: number };
 }
 
-/** An exchange of the journal. */
+/** An exchange of the journal; `client_status` is there where the client saw another one than `status`. */
 export interface Entry {
   id: string;
   time: string;
@@ -194,12 +208,18 @@ export interface Entry {
   query: Record<string, string | string[]>;
   headers: Record<string, string>;
   body: string | null;
+  world: string;
   status: number | null;
+  client_status?: number | null;
+  client?: string;
+  token_label?: string | null;
+  answer_headers?: Record<string, string>;
   answer: string | null;
   duration_ms: number;
   reason: string | null;
   fault: string | null;
   body_truncated?: boolean;
+  body_unread?: boolean;
   answer_truncated?: boolean;
 }
 

@@ -115,3 +115,9 @@ def turn_to(page: Page, part: str) -> Locator:
     """Show another part of the page; gives it."""
     page.get_by_role("navigation").get_by_role("button", name=part).click()
     return page.get_by_role("region", name=part, exact=True)
+
+
+def marketing(server: Running) -> str:
+    """The conversation that a newcomer finds open."""
+    found: str = server.control("GET", f"/users/{owner(server)}/chats?limit=1")["chats"][0]["id"]
+    return found

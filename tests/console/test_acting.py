@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import axe
 from tests.conftest import Running, Serve
@@ -27,7 +27,7 @@ def test_read_only_and_mute_is_refused_with_the_way_out(page: Page, demo: Runnin
     card = outcome(page)
     expect(card).to_contain_text(f"403ForbiddenPOST {MUTE}")
     expect(card.get_by_role("definition")).to_have_text(["scope_missing", "ZohoCliq.Chats.READ", re.compile("UPDATE")])
-    expect(card.get_by_role("term")).to_have_text(["rule", "have", "need"])
+    expect(card.get_by_role("term")).to_have_text(["Rule", "Found", "Expected"])
     (call,) = demo.control("GET", "/requests")["requests"]
     assert (call["status"], call["user"], call["headers"]["authorization"]) == (
         403,
@@ -180,7 +180,7 @@ def test_names_are_shown_as_the_text_that_they_are(page: Page, nasty: Running) -
     chats(page).get_by_role("option").filter(has_text=MARKUP).first.click()
     page.get_by_role("button", name="Leave", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text(f"Leave {MARKUP}?")
-    expect(page.get_by_role("dialog")).to_contain_text(f"{MARKUP} is gone from its people")
+    expect(page.get_by_role("dialog")).to_contain_text(f"{MARKUP} no longer sees it")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Mute", exact=True).click()
     expect(requests(page).first).to_contain_text(MARKUP)
@@ -195,7 +195,7 @@ def test_names_are_shown_as_the_text_that_they_are(page: Page, nasty: Running) -
     expect(dialog.get_by_role("option").first).to_contain_text(MARKUP)
     dialog.get_by_role("button", name=re.compile("^member ")).click()
     expect(page.get_by_role("button", name=f"Acting as {NASTY[1]}")).to_be_visible()
-    expect(page.get_by_role("region", name="Limits")).to_contain_text("Others" + MARKUP)
+    expect(page.get_by_role("region", name="Limits")).to_contain_text(MARKUP)
     page.get_by_role("searchbox", name="Search conversations").fill(MARKUP[:-1] + "x")
     expect(page.get_by_text(f"has “{MARKUP[:-1]}x” in its name.")).to_be_visible()
     assert page.locator("img[src=x], #conversations script, main script").count() == 0
@@ -226,3 +226,62 @@ def test_names_of_any_kind(page: Page, serve: Serve) -> None:
         assert sorted(listed) == sorted(names)
 
     shown()
+
+
+def test_what_is_pressed_before_another_conversation_is_read_does_nothing(page: Page, demo: Running) -> None:
+    """Else it would be done to the one that was open before, and told under the other."""
+    console(page, demo)
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+    mute = page.get_by_role("button", name="Mute", exact=True)
+    waiting: list[Route] = []
+    page.route(re.compile("/chats/[^/]+/messages"), lambda route: waiting.append(route))  # noqa: PLW0108 - it is given attributes
+    chats(page).get_by_role("option").filter(has_text="#announcements").click()
+    expect(page.locator("#thread")).to_have_attribute("inert", "")  # it is neither pressed nor tabbed to
+    box = page.locator("#thread .title button", has_text="Mute").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 9, box["y"] + 9)
+    for each in waiting:
+        each.continue_()
+    page.unroute_all()
+    expect(page.get_by_role("heading", level=2, name="Announcements")).to_be_visible()
+    mute.click()
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    (call,) = demo.control("GET", "/requests")["requests"]
+    assert MARKETING not in call["path"]
+
+
+def test_a_refusal_goes_when_its_cause_has_gone(page: Page, demo: Running) -> None:
+    console(page, demo, **{"as": "readonly"})
+    refused = outcome(page).get_by_text("Forbidden")
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(refused).to_be_visible()
+    act_as(page, "owner")
+    expect(refused).to_have_count(0)
+    act_as(page, "readonly")
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(refused).to_be_visible()
+    # Somebody else, elsewhere, does it with a token that may.
+    demo.as_("owner").post(f"/chats/{MARKETING}/mute")
+    expect(page.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    expect(refused).to_have_count(0)
+    page.get_by_role("button", name="Unmute", exact=True).click()
+    expect(refused).to_be_visible()
+    # The clock is moved: a lock may be over.
+    demo.advance(minutes=10)
+    expect(refused).to_have_count(0)
+
+
+def test_escape_closes_what_is_said_then_the_call(page: Page, demo: Running) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    console(page, demo, **{"as": "readonly"})
+    page.get_by_role("button", name="Mute", exact=True).click()
+    outcome(page).get_by_role("button", name="See the call").click()
+    details = page.get_by_role("region", name="The request", exact=True)
+    expect(details).to_contain_text("403")
+    # It opens where the calls stand: beside the conversation, which stays.
+    expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(outcome(page)).to_be_empty()
+    expect(details).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(details).to_be_hidden()

@@ -22,7 +22,7 @@ def test_behind_a_trusted_proxy_all_of_it_works(page: Page, serve: Serve, prefix
         page.get_by_role("button", name="Mute", exact=True).click()
         expect(outcome(page)).to_contain_text("204")
         page.get_by_role("navigation").get_by_role("button", name="Limits").click()
-        page.get_by_role("region", name="Limits").get_by_role("button", name="Use up").first.click()
+        page.get_by_role("region", name="Limits").get_by_role("button", name="Exhaust").first.click()
         expect(page.get_by_role("region", name="Limits")).to_contain_text("20 of 20")
         page.goto("about:blank")
 
@@ -31,7 +31,7 @@ def test_what_a_listed_or_public_page_may_do_is_done(page: Page, serve: Serve) -
     server = serve(world="demo", allowed_origins="*")
     with proxied(server.port, tells=False) as url:
         page.goto(f"{url}/_mockcliq/ui#view=limits")
-        page.get_by_role("region", name="Limits").get_by_role("button", name="Use up").first.click()
+        page.get_by_role("region", name="Limits").get_by_role("button", name="Exhaust").first.click()
         expect(page.get_by_role("region", name="Limits")).to_contain_text("20 of 20")
         page.goto("about:blank")
 
@@ -40,7 +40,7 @@ def test_behind_an_unknown_proxy_the_page_says_what_to_set(page: Page, serve: Se
     server = serve(world="demo")
     with proxied(server.port, tells=False) as url:
         page.goto(f"{url}/_mockcliq/ui#view=limits")
-        page.get_by_role("region", name="Limits").get_by_role("button", name="Use up").first.click()
+        page.get_by_role("region", name="Limits").get_by_role("button", name="Exhaust").first.click()
         expect(page.get_by_text(f"MOCKCLIQ_ALLOWED_ORIGINS={url}")).to_be_visible()
         page.goto("about:blank")
 

@@ -297,3 +297,14 @@ def test_a_world_without_channel_and_bot_has_no_webhook(page: Page, serve: Serve
     members = [server.control("GET", "/users")["users"][0]["id"]]
     server.control("POST", "/chats", json={"type": "channel", "name": "Made just now", "members": members})
     expect(page.get_by_role("combobox", name="Channel or bot").get_by_role("option")).to_have_text(["madejustnow"])
+
+
+def test_with_a_control_token_pytest_s_lines_say_where_it_goes(page: Page, serve: Serve) -> None:
+    server = serve(control_token="secret-of-ours")
+    page.goto(f"{server.url}/_mockcliq/ui#view=connect")
+    page.get_by_label("MOCKCLIQ_CONTROL_TOKEN").fill("secret-of-ours")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="pytest").click()
+    lines = page.get_by_role("region", name="The lines to paste")
+    expect(lines).to_contain_text("export MOCKCLIQ_CONTROL_TOKEN=")
+    expect(lines).not_to_contain_text("secret-of-ours")

@@ -30,7 +30,7 @@ def preset(page: Page, name: str) -> None:
 
 def clear(page: Page) -> None:
     """Take all faults away by the line."""
-    line(page).get_by_role("button", name="Take all away").click()
+    line(page).get_by_role("button", name="Remove all").click()
     expect(line(page)).to_be_hidden()
 
 
@@ -47,16 +47,16 @@ def test_presets_do_what_they_say(page: Page, demo: Running) -> None:
     assert axe(page) == []
 
     preset(page, "Slow")
-    expect(line(page)).to_contain_text("A fault is active: any call: 2000 ms late")
+    expect(line(page)).to_contain_text("A fault is active: Every call of any operation: 2000 ms late")
     assert owner.get("/chats").elapsed.total_seconds() >= 2
     clear(page)
     assert rules(demo) == []
 
     preset(page, "Flaky")
-    expect(line(page)).to_contain_text("any call, 1 in 3: answers 500")
+    expect(line(page)).to_contain_text("Every 3rd call of any operation: answers 500")
     assert [owner.get("/chats").status_code for _ in range(6)] == [200, 200, 500] * 2
     expect(part.get_by_text("met 6 calls · fired 2")).to_be_visible()
-    part.get_by_role("button", name="Take fault-").click()
+    part.get_by_role("button", name="Remove fault-").click()
     expect(line(page)).to_be_hidden()
 
     preset(page, "Outage")
@@ -64,7 +64,7 @@ def test_presets_do_what_they_say(page: Page, demo: Running) -> None:
     clear(page)
 
     preset(page, "Reset connection")
-    expect(line(page)).to_contain_text("any call, once: resets the connection")
+    expect(line(page)).to_contain_text("Next call of any operation: the connection is reset")
     assert axe(page) == []
     with pytest.raises(httpx.TransportError):
         owner.get("/chats")
@@ -74,7 +74,7 @@ def test_presets_do_what_they_say(page: Page, demo: Running) -> None:
 
     chat = owner.chats()[0]["chat_id"]
     preset(page, "Lost answer")
-    expect(line(page)).to_contain_text("resets the connection once its work is done")
+    expect(line(page)).to_contain_text("Next call of any operation: works, then the connection is reset")
     with pytest.raises(httpx.TransportError):
         owner.post(f"/chats/{chat}/mute")
     assert is_muted(demo, chat)
@@ -99,7 +99,7 @@ def test_a_preset_can_be_for_one_operation_alone(page: Page, demo: Running) -> N
     preset(page, "Slow")
     expect(line(page)).to_contain_text("2 faults are active")
     turn_to(page, "Worlds")
-    line(page).get_by_role("button", name="Show").click()
+    line(page).get_by_role("button", name="2 faults are active").click()
     expect(part.get_by_text("mute_chat: 2000 ms late")).to_be_visible()
 
 
@@ -107,7 +107,9 @@ def test_a_fault_of_somebody_else_is_not_overlooked(page: Page, demo: Running) -
     visit(page, demo, "Connect")
     order = {"when": {"after": 1, "times": 2}, "then": {"status": 403}}
     demo.control("POST", "/faults", json=order)
-    expect(line(page)).to_contain_text("A fault is active: any call, after the first 1, 2 times: answers 403")
+    expect(line(page)).to_contain_text(
+        "A fault is active: Next 2 calls of any operation, after the first 1: answers 403"
+    )
     for _ in range(2):
         demo.as_("owner").get("/chats")
     expect(line(page)).to_be_visible()
@@ -132,7 +134,7 @@ def test_the_form_shows_what_it_sends(page: Page, demo: Running) -> None:
     assert json.loads(shown.inner_text()) == {"then": {"status": 500}}
     part.get_by_label("Operation").select_option("mute_chat")
     part.get_by_label("User (id or e-mail)").fill(member["email"])
-    part.get_by_label("Then", exact=True).select_option("empty: closes the connection without an answer")
+    part.get_by_label("Then", exact=True).select_option("empty: the connection is closed without an answer")
     part.get_by_label("When").select_option("after the work (lost answer)")
     for label, value in (
         ("Delay, ms", "1"),
@@ -154,7 +156,7 @@ def test_the_form_shows_what_it_sends(page: Page, demo: Running) -> None:
     with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/faults")) as sent:
         part.get_by_role("button", name="Add this rule").click()
     assert sent.value.post_data_json == order
-    expect(line(page)).to_contain_text(f"mute_chat, by {member['name']}, after the first 3, 1 in 4")
+    expect(line(page)).to_contain_text(f"5 times the 4th call of mute_chat, by {member['name']}, after the first 3")
     (rule,) = rules(demo)
     given = order | {"match": {"operation": "mute_chat", "user": member["id"]}}
     assert {key: {name: rule[key][name] for name in values} for key, values in given.items()} == given
@@ -183,7 +185,7 @@ def test_a_rule_that_the_server_refuses_is_explained(page: Page, demo: Running) 
     assert axe(page) == []
     part.get_by_label("Delay, ms").fill("1")
     part.get_by_role("button", name="Add this rule").click()
-    expect(line(page)).to_contain_text("any call: 1 ms late")
+    expect(line(page)).to_contain_text("Every call of any operation: 1 ms late")
     expect(part.get_by_role("alert")).to_have_count(0)
 
 
@@ -228,7 +230,7 @@ def journal(server: Running) -> list[dict[str, Any]]:
 
 
 def test_a_call_that_is_never_answered_need_not_be_waited_for(page: Page, demo: Running) -> None:
-    visit(page, demo, "Requests")
+    visit(page, demo, "Chats")
     demo.control("POST", "/faults", json={"match": {"operation": "mute_chat"}, "then": {"connection": "hang"}})
     expect(line(page)).to_be_visible()
     mute, stop = (page.get_by_role("button", name=name, exact=True) for name in ("Mute", "Stop waiting"))
@@ -250,7 +252,7 @@ def test_a_call_that_is_never_answered_need_not_be_waited_for(page: Page, demo: 
     page.keyboard.press("Enter")
     expect(outcome(page)).to_contain_text("No answer came until you stopped waiting.")
     expect(outcome(page).get_by_role("button", name="Dismiss")).to_be_focused()
-    line(page).get_by_role("button", name="Take all away").click()
+    line(page).get_by_role("button", name="Remove all").click()
     expect(line(page)).to_be_hidden()
     mute.click()
     expect(outcome(page)).to_contain_text("204Muted")
@@ -261,3 +263,85 @@ def calls(server: Running, count: int) -> list[dict[str, Any]]:
     until(lambda: server.control("GET", "/overview")["journal"]["held"] == count)
     found: list[dict[str, Any]] = server.control("GET", "/requests")["requests"]
     return found
+
+
+def test_no_click_on_a_preset_moves_anything_that_was_there(page: Page, demo: Running) -> None:
+    """Neither the next preset under the pointer nor the page below the line that tells of the fault."""
+    part = visit(page, demo, "Faults")
+    lost = part.get_by_role("button", name="Lost answer")
+    slow = part.get_by_role("button", name="Slow")
+    places = [lost.bounding_box(), slow.bounding_box(), page.get_by_role("main").bounding_box()]
+    lost.dblclick()
+    expect(line(page)).to_be_visible()
+    expect(part.get_by_role("article")).to_have_count(2)
+    assert [lost.bounding_box(), slow.bounding_box(), page.get_by_role("main").bounding_box()] == places
+    assert {each["then"]["connection"] for each in rules(demo)} == {"reset"}, "twice the same, and no other"
+    expect(line(page)).to_contain_text("Next call of any operation: works, then the connection is reset")
+    page.set_viewport_size({"width": 390, "height": 844})
+    before = page.get_by_role("main").bounding_box()
+    line(page).get_by_role("button", name="Remove all").click()
+    expect(line(page)).to_be_hidden()
+    assert page.get_by_role("main").bounding_box() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "then"),
+    [
+        ("429", {"status": 429}),
+        ("401", {"status": 401}),
+        ("Hang", {"connection": "hang"}),
+        ("Slow", {"delay_ms": 2000}),
+        ("Lost answer", {"connection": "reset", "apply": "after"}),
+    ],
+)
+def test_what_most_are_looked_for_are_presets(page: Page, demo: Running, name: str, then: dict[str, Any]) -> None:
+    part = visit(page, demo, "Faults")
+    part.get_by_role("combobox", name="for").select_option("mute_chat")
+    preset(page, name)
+    (rule,) = rules(demo)
+    assert rule["match"]["operation"] == "mute_chat"
+    assert then.items() <= rule["then"].items()
+
+
+BLOCKED = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("Access is denied", "SecurityError"); } });
+"""
+
+
+@pytest.mark.parametrize("storage", ["", BLOCKED], ids=["kept", "blocked"])
+def test_rules_are_kept_under_a_name_and_used_again(page: Page, demo: Running, storage: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script(storage)
+    part = visit(page, demo, "Faults")
+    part.get_by_text("Scenarios: rules under a name").click()
+    save = part.get_by_role("button", name="Save the scenario")
+    part.get_by_label("Name", exact=True).fill("a bad evening")
+    save.click()
+    expect(part.get_by_text("There is no rule to save")).to_be_visible()
+    preset(page, "Slow")
+    preset(page, "Flaky")
+    expect(part.get_by_role("article")).to_have_count(2)
+    save.click()
+    expect(part.get_by_role("button", name="Use a bad evening")).to_be_visible()
+    assert axe(page) == []
+    ordered = [{name: rule[name] for name in ("match", "when", "then")} for rule in rules(demo)]
+    clear(page)
+    part.get_by_role("button", name="Use a bad evening").click()
+    expect(part.get_by_role("article")).to_have_count(2)
+    assert [{name: rule[name] for name in ("match", "when", "then")} for rule in rules(demo)] == ordered
+    # As JSON it goes to another browser.
+    part.get_by_role("button", name="JSON of a bad evening").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    part.get_by_label("Name", exact=True).fill("pasted")
+    part.get_by_label("Rules in JSON").fill("no JSON")
+    save.click()
+    expect(part.get_by_text("This is no list of rules")).to_be_visible()
+    part.get_by_label("Rules in JSON").fill(copied)
+    save.click()
+    clear(page)
+    part.get_by_role("button", name="Use pasted").click()
+    expect(part.get_by_role("article")).to_have_count(2)
+    page.reload()
+    part.get_by_text("Scenarios: rules under a name").click()
+    expect(part.get_by_role("button", name="Use pasted")).to_have_count(0 if storage else 1)

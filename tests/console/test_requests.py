@@ -19,7 +19,7 @@ from mockcliq.settings import Settings
 from tests.answers import REQUEST_ID
 from tests.browser import Complaints, axe
 from tests.conftest import Running, Serve
-from tests.console.driving import owner, turn_to, unanswered, visit
+from tests.console.driving import marketing, turn_to, unanswered, visit
 from tests.needs import needs
 from tests.processes import PATIENCE_S, free_port, until
 
@@ -68,15 +68,16 @@ def test_the_calls_of_an_sdk_appear_the_moment_they_arrive(page: Page, demo: Run
         expect(rows(page)).to_have_count(8)
     expect(requests.get_by_text("8 calls")).to_be_visible()
     told = [" ".join(row.inner_text().split()) for row in rows(page).all()]
+    client = r"python-httpx \S+ default [\d:]{8}"
     expected = [
-        r"400 list_direct_chats [\d:]{8} .+ · GET /chats",
-        r"200 issue_token [\d:]{8} POST /oauth/v2/token",
-        r"404 no operation [\d:]{8} GET /nowhere",
-        r"401 list_direct_chats [\d:]{8} GET /chats",
-        rf"403 unmute_chat [\d:]{{8}} {owner['name']} · POST /chats/.+/unmute",
-        rf"204 mute_chat [\d:]{{8}} {owner['name']} · POST /chats/.+/mute",
-        rf"200 list_direct_chats [\d:]{{8}} {owner['name']} · GET /chats",
-        rf"200 list_direct_chats [\d:]{{8}} {owner['name']} · GET /chats",
+        rf"400 GET /chats\?modified_before= list_direct_chats [\d.]+ .+ member {client}",
+        rf"200 POST /oauth/v2/token issue_token [\d.]+ nobody known {client}",
+        rf"404 GET /nowhere no operation [\d.]+ nobody known {client}",
+        rf"401 GET /chats list_direct_chats [\d.]+ nobody known \S+ {client}",
+        rf"403 POST /chats/.+/unmute unmute_chat [\d.]+ {owner['name']} readonly {client}",
+        rf"204 POST /chats/.+/mute mute_chat [\d.]+ {owner['name']} owner {client}",
+        rf"200 GET /chats list_direct_chats [\d.]+ {owner['name']} owner {client}",
+        rf"200 GET /chats list_direct_chats [\d.]+ {owner['name']} owner {client}",
     ]
     for row, pattern in zip(told, expected, strict=True):
         assert re.fullmatch(pattern, row), (row, pattern)
@@ -101,7 +102,6 @@ def test_a_click_opens_a_call_which_is_copied_and_made_again(page: Page, demo: R
     for text in ("400", "pin_message", "Bad Request", f"POST /api/v2/chats/{chat}/stickymessage", "x-mine", "here"):
         expect(opened.get_by_text(text, exact=True).first).to_be_visible()
     for name, text in (
-        ("Reason", made.headers["X-Mockcliq-Reason"]),
         ("Body", '{\n  "id": "it\'s 1"\n}'),
         ("Answer", json.dumps(made.json(), indent=2)),
     ):
@@ -114,12 +114,12 @@ def test_a_click_opens_a_call_which_is_copied_and_made_again(page: Page, demo: R
         ("Python", [sys.executable, "-c"]),
         ("JavaScript", ["node", "--input-type=module", "--eval"]),
     ):
-        opened.get_by_role("button", name=name).click()
+        opened.get_by_role("button", name=name, exact=True).click()
         expect(opened.get_by_role("button", name="Copied")).to_be_visible()
         program = page.evaluate("navigator.clipboard.readText()")
         said = subprocess.run([*command, program], capture_output=True, text=True, timeout=PATIENCE_S, check=True)
         assert "400" in said.stdout
-        expect(opened.get_by_role("button", name=name)).to_be_visible()  # it says "Copied" for a while
+        expect(opened.get_by_role("button", name=name, exact=True)).to_be_visible()  # it says "Copied" for a while
     expect(rows(page).filter(has_text="pin_message")).to_have_count(4)
     told = {tuple(str(entry[key]) for key in ("method", "path", "body", "status", "user")) for entry in journal(demo)}
     assert len(told) == 1
@@ -186,15 +186,16 @@ def test_it_can_be_paused_and_cleared(page: Page, demo: Running) -> None:
     requests.get_by_role("button", name="Pause").click()
     demo.as_("owner").get("/chats")
     demo.as_("owner").get("/chats")
-    expect(requests.get_by_role("button", name="Go on (2 new)")).to_be_visible()
+    expect(requests.get_by_role("button", name="Resume (2 new)")).to_be_visible()
     expect(rows(page)).to_have_count(1)
-    requests.get_by_role("button", name="Go on").click()
+    requests.get_by_role("button", name="Resume").click()
     expect(rows(page)).to_have_count(3)
     expect(requests.get_by_role("button", name="Pause")).to_be_visible()
 
     rows(page).first.click()
     expect(details(page)).to_be_visible()
     requests.get_by_role("button", name="Clear").click()
+    page.get_by_role("dialog", name="Clear the journal?").get_by_role("button", name="Clear the journal").click()
     expect(requests.get_by_text("No call yet.")).to_be_visible()
     expect(details(page)).to_be_hidden()
     until(lambda: journal(demo) == [])
@@ -273,7 +274,8 @@ def test_whoever_comes_back_to_the_page_finds_what_they_missed(page: Page, demo:
 
 
 def test_what_was_looked_at_stays_when_one_answer_was_missed(page: Page, demo: Running) -> None:
-    requests = visit(page, demo, "Requests")
+    visit(page, demo, "Chats")
+    requests = page.get_by_role("region", name="Requests", exact=True)
     demo.as_("owner").get("/chats")
     rows(page).click()
     expect(details(page)).to_contain_text("list_direct_chats")
@@ -291,14 +293,8 @@ def test_what_was_looked_at_stays_when_one_answer_was_missed(page: Page, demo: R
     expect(page.get_by_role("region", name="People")).to_be_visible()
     expect(details(page)).to_contain_text("list_direct_chats")
     expect(requests.get_by_label("Operation")).to_have_value("list_direct_chats")
-    expect(requests.get_by_role("button", name="Go on (1 new)")).to_be_visible()
+    expect(requests.get_by_role("button", name="Resume (1 new)")).to_be_visible()
     expect(rows(page)).to_have_count(1)
-
-
-def marketing(server: Running) -> str:
-    """The conversation that a newcomer finds open."""
-    found: str = server.control("GET", f"/users/{owner(server)}/chats?limit=1")["chats"][0]["id"]
-    return found
 
 
 def test_it_goes_on_by_itself_when_the_server_is_back(page: Page, complaints: Complaints) -> None:
@@ -314,11 +310,17 @@ def test_it_goes_on_by_itself_when_the_server_is_back(page: Page, complaints: Co
         line = page.get_by_role("alert").filter(has_text="The server does not answer.")
         expect(line).to_be_visible()
         requests.get_by_role("button", name="Clear").click()
-        expect(line).to_have_count(2)  # what cannot be done is told, too
+        page.get_by_role("dialog").get_by_role("button", name="Clear the journal").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(line).to_have_count(1)  # said once, for as long as it lasts
         again = ServerThread(settings)
         try:
             missed = server.as_("member").get("/chats")
             assert missed.status_code == httpx.codes.OK
+            expect(
+                requests.get_by_text(re.compile("all since a new start at .+: what was before is gone"))
+            ).to_be_visible()
+            expect(page.get_by_role("alert").filter(has_text="The server does not answer.")).to_have_count(0)
             expect(page.locator("#connection")).to_be_hidden()
             expect(rows(page)).to_have_count(1)
             server.as_("outsider").get("/chats")
@@ -338,9 +340,10 @@ def test_a_thousand_calls_are_no_burden(page: Page, serve: Serve) -> None:
     requests = visit(page, server, "Requests")
     for _ in range(1010):
         server.http.get("/api/v2/nowhere")
+    requests.get_by_label("Group repeats").uncheck()
     last = server.as_("owner").get("/chats")
     assert last.status_code == httpx.codes.OK
-    expect(requests.get_by_text("1,000 calls")).to_be_visible()
+    expect(requests.get_by_text("1,000 calls, the latest: earlier ones are gone")).to_be_visible()
     expect(rows(page).first).to_contain_text("list_direct_chats")
     assert rows(page).count() < 50
     listed(page).focus()
@@ -353,6 +356,6 @@ def test_a_thousand_calls_are_no_burden(page: Page, serve: Serve) -> None:
 
     page.reload()
     requests = turn_to(page, "Requests")
-    expect(requests.get_by_text("1,000 calls")).to_be_visible()
+    expect(requests.get_by_text("1,000 calls, the latest: earlier ones are gone")).to_be_visible()
     requests.get_by_label("Status").select_option("2xx done")
     expect(rows(page)).to_have_count(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -286,8 +287,48 @@ def test_the_banner_says_where_it_is_and_what_the_server_is_called(start: Start)
     assert banner["console"] is None
 
 
-def test_all_of_it_is_small() -> None:
-    assert sum(file.stat().st_size for file in FILES) < 175_000
+def test_all_of_it_is_small_on_the_wire(documentation: Running) -> None:
+    total = 0
+    for file in FILES:
+        with documentation.http.stream("GET", path_of(file), headers={"Accept-Encoding": "gzip"}) as answer:
+            total += len(b"".join(answer.iter_raw()))
+    assert total < 150_000
+
+
+def test_the_page_asks_for_all_its_scripts_at_once() -> None:
+    """Else each would be asked for when another has come: a round trip for each step of what imports what."""
+    page = (FILES[0].parent / "index.html").read_text()
+    named = re.findall(r'<(?:link rel="modulepreload" href|script type="module" src)="ui/([^"]+)"', page)
+    assert sorted(named) == [file.name for file in FILES if file.suffix == ".js"]
+    styles = re.findall(r'<link rel="stylesheet" href="ui/([^"]+)"', page)
+    assert sorted(styles) == [file.name for file in FILES if file.suffix == ".css"]
+
+
+@each_file
+def test_a_file_is_compressed_for_whoever_takes_that(documentation: Running, file: Path) -> None:
+    path, content = path_of(file), file.read_bytes()
+    tags = set()
+    for accepted, is_taken in (
+        ("gzip, deflate, br", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("*", True),
+        ("", False),
+        ("identity", False),
+        ("br, gzip;q=0", False),
+        ("gzip; q=0.000", False),
+    ):
+        with documentation.http.stream("GET", path, headers={"Accept-Encoding": accepted}) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers.get("Content-Encoding") == ("gzip" if is_taken else None), accepted
+        assert (gzip.decompress(raw) if is_taken else raw) == content
+        assert answer.headers["Content-Length"] == str(len(raw))
+        tags.add((is_taken, answer.headers["ETag"]))
+        again = documentation.http.get(
+            path, headers={"Accept-Encoding": accepted, "If-None-Match": answer.headers["ETag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
+    assert len(tags) == len({tag for _, tag in tags}) == 2, "a tag is of the bytes that are sent"
 
 
 @each_file

@@ -294,3 +294,30 @@ def test_who_leaves_a_world_that_ends_at_that_moment_gets_to_the_other(page: Pag
     held[0].continue_()
     expect(page.get_by_role("button", name="World default")).to_be_visible()
     expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+
+
+def test_what_others_make_shows_up_by_itself(page: Page, demo: Running) -> None:
+    part = worlds(page, demo)
+    demo.control("POST", "/worlds", json={"id": "made-elsewhere"})
+    demo.control("PUT", "/snapshots/taken-elsewhere")
+    expect(part.get_by_role("button", name="Switch to made-elsewhere")).to_be_visible()
+    expect(part.get_by_role("button", name="Restore taken-elsewhere")).to_be_visible()
+    demo.control("DELETE", "/worlds/made-elsewhere")
+    expect(part.get_by_role("button", name="Switch to made-elsewhere")).to_have_count(0)
+
+
+def test_the_call_one_was_reading_in_a_world_that_is_gone_can_be_copied(page: Page, demo: Running) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    demo.control("POST", "/worlds", json={"id": "brief"})
+    made = demo.http.get("/w/brief/api/v2/nowhere")
+    page.goto(f"{demo.url}/_mockcliq/ui#request={made.headers['X-Mockcliq-Request-Id']}&world=brief")
+    details = page.get_by_role("region", name="The request", exact=True)
+    expect(details).to_contain_text("/w/brief/api/v2/nowhere")
+    demo.control("DELETE", "/worlds/brief")
+    expect(page.get_by_role("alert").filter(has_text="The world “brief” is gone")).to_be_visible()
+    details.get_by_role("button", name="curl", exact=True).click()
+    assert "nowhere" in page.evaluate("navigator.clipboard.readText()")
+    # It looks as if nothing could be done there, and so it is: a call would reach another world.
+    acts = page.locator(".details .acts")
+    assert float(acts.evaluate("element => getComputedStyle(element).opacity")) < 1
+    expect(acts).to_have_attribute("inert", "")

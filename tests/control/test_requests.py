@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -95,6 +96,30 @@ def test_a_fault_is_marked(office: Running) -> None:
     rule = office.control("POST", "/faults", json={"then": {"status": 500}})["id"]
     office.as_("owner").get("/chats")
     assert entries(office)[0]["fault"] == rule
+
+
+@pytest.mark.parametrize(
+    ("then", "status", "seen"),
+    [
+        ({"status": 500}, 500, 500),
+        ({"status": 503, "apply": "after"}, 204, 503),
+        ({"connection": "reset", "apply": "after"}, 204, None),
+        ({"connection": "truncate", "apply": "after"}, 204, None),
+        ({"delay_ms": 1}, 204, 204),
+    ],
+)
+def test_what_the_client_saw_is_told_where_it_is_not_what_the_work_gave(
+    office: Running, then: dict[str, Any], status: int, seen: int | None
+) -> None:
+    office.control("POST", "/faults", json={"then": then})
+    with suppress(httpx.TransportError):
+        office.as_("owner").post(f"/chats/{LAUNCH}/mute")
+    (entry,) = entries(office)
+    assert entry["status"] == status
+    assert entry.get("client_status", status) == seen
+    assert ("client_status" in entry) == (seen != status)
+    in_full = office.control("GET", f"/requests/{entry['id']}")
+    assert entry.items() <= in_full.items()
 
 
 def test_bytes_that_are_no_text_are_replaced(office: Running) -> None:

@@ -27,6 +27,7 @@ _NOT_THE_CALLS_OWN = frozenset(
         "upgrade",
         "http2-settings",
         "expect",
+        "x-mockcliq-console",
     }
 )
 """Headers of the client or the connection."""

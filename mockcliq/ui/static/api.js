@@ -1,5 +1,6 @@
 /** Calls to the control API, and to the emulated API as the acting user: nothing that curl cannot do. */
 
+import { CONSOLE_HEADER } from "./calls.js";
 import { isOver, state } from "./state.js";
 import { inTab } from "./storage.js";
 
@@ -38,6 +39,30 @@ export function onTokenNeeded(ask) {
 /** @type {Promise<string> | null} */
 let asking = null;
 
+/** Pages of this console in other tabs, which may have the token. */
+const others = new BroadcastChannel("mockcliq.control-token");
+/** @type {(token: string) => void} */
+let found = () => undefined;
+others.addEventListener("message", ({ data }) => {
+	const token = inTab.get(TOKEN_KEY);
+	if (data.origin !== BASE) return;
+	if (data.token === null && isRight && token !== null) others.postMessage({ origin: BASE, token });
+	else if (typeof data.token === "string" && data.token !== wrong) found(data.token);
+});
+/** Whether the token that is kept here was accepted. */
+let isRight = false;
+/** The last one that was not. @type {string | null} */
+let wrong = null;
+
+/**
+ * Ask the other tabs for the token.
+ * @param {(token: string) => void} tell
+ */
+export function onTokenFound(tell) {
+	found = tell;
+	others.postMessage({ origin: BASE, token: null });
+}
+
 /**
  * Ask the control API, as often as it takes until the token is right.
  * @param {string} method
@@ -52,6 +77,10 @@ export async function ask(method, path, options = {}) {
 		if (!/[^ -ÿ]/u.test(token ?? "")) {
 			const headers = { ...options.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
 			const answer = await fetch(new URL(path.slice(1), CONTROL), { ...options, method, headers }).catch(silent);
+			if (answer.status !== 401 && token !== null && !isRight) {
+				isRight = true;
+				others.postMessage({ origin: BASE, token });
+			}
 			if (answer.ok) return answer;
 			const problem = await answer.json().catch(() => ({}));
 			if (answer.status !== 401)
@@ -61,8 +90,11 @@ export async function ask(method, path, options = {}) {
 		// Another call may have learnt of a better one meanwhile.
 		if (token !== inTab.get(TOKEN_KEY)) continue;
 		inTab.remove(TOKEN_KEY);
+		isRight = false;
+		wrong = token;
 		asking ??= askForToken(why).finally(() => {
 			asking = null;
+			found = () => undefined;
 		});
 		inTab.set(TOKEN_KEY, (await asking).trim());
 	}
@@ -160,21 +192,36 @@ export async function call(method, path, body, me = state.me, signal = null) {
  * @param {AbortSignal | null} signal
  * @returns {Promise<Outcome>}
  */
-async function send(method, path, token, body, signal) {
+function send(method, path, token, body, signal) {
+	const headers = {
+		authorization: `Bearer ${token}`,
+		...(body === undefined ? {} : { "content-type": "application/json" }),
+	};
+	return sendCall(method, `/api/v2${path}`, headers, body === undefined ? null : JSON.stringify(body), signal);
+}
+
+/**
+ * Make a call as it stands; the journal knows it for one of the console's own.
+ * @param {string} method
+ * @param {string} target Path and query.
+ * @param {Record<string, string>} headers
+ * @param {BodyInit | null} body
+ * @param {AbortSignal | null} [signal] To wait no longer.
+ * @returns {Promise<Outcome>}
+ */
+export async function sendCall(method, target, headers, body, signal = null) {
 	const isNeeded = state.overview.faults.some((rule) => rule.then.connection && !isOver(rule));
 	const held = isNeeded ? await holdConnection() : null;
-	const outcome = { method, path: `/api/v2${path}`, status: null, id: null, answer: null, failure: null };
+	const path = target.split("?")[0] ?? "";
+	const outcome = { method, path, status: null, id: null, answer: null, failure: null };
 	try {
-		const answer = await fetch(`${BASE}/api/v2${path}`, {
+		const answer = await fetch(`${BASE}${target}`, {
 			method,
 			signal,
 			credentials: "omit",
 			cache: "no-store",
-			headers: {
-				Authorization: `Bearer ${token}`,
-				...(body === undefined ? {} : { "Content-Type": "application/json" }),
-			},
-			body: body === undefined ? null : JSON.stringify(body),
+			headers: { ...headers, [CONSOLE_HEADER]: "1" },
+			body,
 		});
 		const id = answer.headers.get("X-Mockcliq-Request-Id");
 		try {
@@ -184,7 +231,9 @@ async function send(method, path, token, body, signal) {
 		} catch {
 			return { ...outcome, id, failure: `The answer began with ${answer.status} and was cut off.` };
 		}
-	} catch {
+	} catch (error) {
+		if (error instanceof TypeError && !target.startsWith("/"))
+			return { ...outcome, failure: "A path begins with a slash." };
 		return { ...outcome, failure: signal?.aborted ? "No answer came until you stopped waiting." : "No answer came." };
 	} finally {
 		held?.abort();

@@ -1,13 +1,13 @@
 /** How a program reaches this world: base URL, tokens, and lines to paste. */
 
-import { BASE, control, here, tokenOf } from "./api.js";
+import { BASE, control, here, isGuarded, tokenOf } from "./api.js";
 import { button, byId, copyButton, field, fill, h, lines } from "./dom.js";
 import { FIXED } from "./identity.js";
 import { hear, state } from "./state.js";
 
 /** @import { ListedPage } from "../types.d.ts" */
 
-/** @typedef {{ base: string, token: string, world: string }} Where */
+/** @typedef {{ base: string, token: string, world: string, isGuarded: boolean }} Where */
 
 /** @type {Record<string, { says: string, text: (where: Where) => string }>} */
 const SNIPPETS = {
@@ -45,7 +45,10 @@ for (const chat of chats) console.log(chat.name);
 	},
 	pytest: {
 		says: "The fixture comes with pip install mockcliq. Each test gets a world of its own, here on this server.",
-		text: ({ base }) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py
+		text: ({
+			base,
+			isGuarded,
+		}) => `# test_bot.py; to run it: pytest --mockcliq-url ${base} test_bot.py${isGuarded ? "\n# with the control API's token in the environment: export MOCKCLIQ_CONTROL_TOKEN=…" : ""}
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -293,7 +296,7 @@ async function drawSnippet() {
 	const snippet = SNIPPETS[tab];
 	says.textContent = snippet?.says ?? "";
 	const start = NAMED.includes(world.world) ? world.world : "demo";
-	code.textContent = snippet?.text({ base: BASE, token, world: start }) ?? "";
+	code.textContent = snippet?.text({ base: BASE, token, world: start, isGuarded: isGuarded() }) ?? "";
 }
 
 /** @param {string} name */

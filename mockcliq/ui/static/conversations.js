@@ -2,9 +2,10 @@
 
 import { control, here, Refused } from "./api.js";
 import { authorOf, inShort } from "./content.js";
-import { avatar, byId, fill, h, icon, lines } from "./dom.js";
+import { avatar, byId, fill, h, icon, lines, pictureButton } from "./dom.js";
 import { Listbox } from "./listbox.js";
 import { enterAnew } from "./live.js";
+import { makeConversation } from "./new-conversation.js";
 import { hear, state, tell } from "./state.js";
 import { copyOrder } from "./thread.js";
 import { ago, moment } from "./time.js";
@@ -33,7 +34,16 @@ export function mountConversations() {
 		"aria-label": "Search conversations",
 		on: { input: () => searched(field.value) },
 	});
-	byId("conversations").append(h("div", { class: "search" }, icon("search"), field), nothing, list.element);
+	byId("conversations").append(
+		h(
+			"div",
+			{ class: "search-and-make" },
+			h("div", { class: "search" }, icon("search"), field),
+			pictureButton("plus", "New conversation", makeConversation),
+		),
+		nothing,
+		list.element,
+	);
 	hear("me", () => begin());
 	hear("data", () => refresh());
 	hear("chat", () => list.mark(placeOf(state.chat)));
@@ -132,7 +142,7 @@ function render(index, row) {
 			h(
 				"span",
 				{ class: "first" },
-				h("span", { class: "name" }, chat.name || "Without a name"),
+				h("span", { class: "name" }, chat.name.trim() || "Without a name"),
 				h("span", { class: "aside" }, kindOf(chat)),
 				chat.unread > 0 &&
 					h("span", { class: "unread" }, chat.unread.toLocaleString(), h("span", { class: "unseen" }, " unread")),

@@ -87,6 +87,7 @@ const ICONS = {
 	copy: "M9 9h11v11H9zM5 15H4V4h11v1",
 	down: "M6 9l6 6 6-6",
 	download: "M12 4v11M7 11l5 5 5-5M4 20h16",
+	edit: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
 	file: "M6 3h8l4 4v14H6zM14 3v4h4",
 	gauge: "M4 18a9 9 0 1 1 16 0M12 14l4-5",
 	globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3.5 3 3.5 15 0 18M12 3c-3.5 3-3.5 15 0 18",
@@ -97,6 +98,7 @@ const ICONS = {
 	people: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21c0-4 3-6 7-6s7 2 7 6M16 3.500a4 4 0 0 1 0 7M18 15c2.5.6 4 2.6 4 6",
 	pin: "M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6",
 	play: "M7 5l12 7-12 7z",
+	plus: "M12 5v14M5 12h14",
 	plug: "M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4",
 	reset: "M4 4v6h6M4.6 10a8 8 0 1 1-.6 5",
 	search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
@@ -267,6 +269,9 @@ export function openDialog(title, ...content) {
 	dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
 	document.body.append(dialog);
 	dialog.showModal();
+	// What is to be filled in, else what does no harm; not the cross, on which nothing can be typed.
+	const first = dialog.querySelector("input, select, textarea") ?? dialog.querySelector("footer button");
+	if (first instanceof HTMLElement) first.focus();
 	return dialog;
 }
 

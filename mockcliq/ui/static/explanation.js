@@ -1,10 +1,10 @@
-/** How a call ended, and why: shown beside a conversation and in the list of requests. */
+/** How a call ended, and why, in plain words: shown beside a conversation and in the details of a call. */
 
 import { button, h, icon } from "./dom.js";
 import { actAs, identities } from "./identity.js";
 import { advance } from "./live.js";
-import { state } from "./state.js";
-import { keepTold, span } from "./time.js";
+import { nameOf, state } from "./state.js";
+import { dateOf, keepTold, secondOf, span, worldNow } from "./time.js";
 
 /** @import { Props } from "./dom.js" */
 /** @import { Explanation } from "../types.d.ts" */
@@ -12,6 +12,7 @@ import { keepTold, span } from "./time.js";
 /** @type {Record<number, string>} */
 export const STATUS_TEXTS = {
 	200: "OK",
+	201: "Created",
 	204: "No Content",
 	400: "Bad Request",
 	401: "Unauthorized",
@@ -19,29 +20,80 @@ export const STATUS_TEXTS = {
 	404: "Not Found",
 	405: "Method Not Allowed",
 	406: "Not Acceptable",
+	413: "Content Too Large",
 	429: "Too Many Requests",
 	500: "Internal Server Error",
+	502: "Bad Gateway",
+	503: "Service Unavailable",
+	507: "Insufficient Storage",
 };
 
+/** What the server advises to whoever has a shell, as whoever has this page does it. @type {[RegExp, string][]} */
+const IN_THE_CONSOLE = [
+	[
+		/Compare it with nearest_(route|chat)(; a trailing slash counts)?(; GET \S+ lists all)?/gu,
+		"Compare it with the nearest one, below$2",
+	],
+	[/Use the method of nearest_route/gu, "Use the method of the nearest one, below"],
+	[
+		/Wait until lock_ends, or advance the clock with POST \S+\/clock\/advance; DELETE \S+\/limits ends the lock at once/gu,
+		"Wait until the lock ends, or skip it; “Clear all” in Limits ends it, too",
+	],
+	[/Send what need says/gu, "Send what is expected"],
+	[/mint one with POST \S+\/tokens/gu, "mint one in People"],
+	[/Remove the rule \(DELETE \S+\/faults\)/gu, "Remove the rule in Faults"],
+	[
+		/POST \S+\/faults makes a rule that answers it: match its path and method, then give status and body/gu,
+		"“Fail the next one like this” makes a rule that answers it",
+	],
+	[/Use the base_url of a world in GET \S+\/worlds/gu, "Use the base URL of a world of this server"],
+	[/GET \/_mockcliq\S*\/users lists everybody/gu, "People lists everybody"],
+	[/GET \/_mockcliq\S*\/webhooks gives a URL with one/gu, "Connect gives a URL with one"],
+	[/POST \/_mockcliq\S*\/clock\/advance/gu, "the clock's menu"],
+];
+
+const BEGINNING_MS = Date.parse("0001-01-02T00:00:00Z");
+
 /**
+ * Ids of people as their names, moments as the reader's own time, and no names of fields.
+ * @param {string} text
+ */
+export function plain(text) {
+	const known = IN_THE_CONSOLE.reduce((told, [pattern, words]) => told.replace(pattern, words), text);
+	return known
+		.replace(/\buser (\d{3,})/gu, (whole, id) => (nameOf(id) === id ? whole : nameOf(id)))
+		.replace(/\b(at |until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/gu, (_whole, word = "", iso) => {
+			const at = Date.parse(iso);
+			if (at < BEGINNING_MS) return "long ago";
+			const isToday = new Date(at).toDateString() === new Date(worldNow()).toDateString();
+			return `${word}${isToday ? "" : `${dateOf(at)}, `}${secondOf(at)}`;
+		});
+}
+
+/**
+ * Why a call was refused: once, and what would have been let through.
  * @param {Explanation} explanation
  * @returns {HTMLElement | false}
  */
 export function because(explanation) {
 	if (explanation.rule === null) return false;
 	const rows = [
-		["rule", explanation.rule],
-		["have", explanation.have],
-		["need", explanation.need],
+		["Rule", explanation.rule],
+		["Found", explanation.have],
+		["Expected", explanation.need],
 	];
 	const known = rows.filter((row) => row[1] !== null && row[1] !== "");
 	const ends = explanation.lock_ends;
 	return h(
 		"div",
 		{ class: "because" },
-		h("dl", null, ...known.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, h("code", null, value))])),
 		explanation.advice &&
-			h("p", null, explanation.advice.replaceAll("the token given here", explanation.token ?? "another token")),
+			h("p", null, plain(explanation.advice.replaceAll("the token given here", explanation.token ?? "another token"))),
+		h(
+			"dl",
+			null,
+			...known.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, h("code", null, plain(value ?? "")))]),
+		),
 		explanation.nearest_chat &&
 			h("p", null, `Nearest chat: ${explanation.nearest_chat.name} (${explanation.nearest_chat.id})`),
 		explanation.nearest_route &&
@@ -57,6 +109,9 @@ export function because(explanation) {
 			),
 	);
 }
+
+/** @param {string} text Begins with a capital then. */
+export const sentence = (text) => `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
 
 /**
  * Moves the clock past the end of a lock: by the documented ten minutes, or by more where the lock is longer.
@@ -89,16 +144,19 @@ export function remedies(explanation, done) {
 
 /**
  * @param {number | null} code
+ * @param {boolean} [isUnderWay]
  * @returns {HTMLElement}
  */
-export function status(code) {
-	if (code === null)
+export function status(code, isUnderWay = false) {
+	if (code === null) {
+		const says = isUnderWay ? "under way" : "no answer";
 		return h(
 			"span",
-			{ class: "status none", title: "no answer: the connection was broken off" },
-			icon("bolt"),
-			h("span", { class: "unseen" }, "no answer"),
+			{ class: "status none", title: isUnderWay ? "no answer yet" : "no answer: the connection was broken off" },
+			icon(isUnderWay ? "clock" : "bolt"),
+			h("span", { class: "unseen" }, says),
 		);
+	}
 	const kind = code === 429 ? "locked" : `s${Math.floor(code / 100)}`;
 	return h("span", { class: `status ${kind}` }, String(code));
 }

@@ -2,37 +2,22 @@
 /** Fault rules: presets, a form that shows the JSON it sends, and the active ones, always in view. */
 
 import { curl, Refused } from "./api.js";
-import { button, byId, copyButton, counted, field, fill, h, icon, joined, refill } from "./dom.js";
+import { button, byId, copyButton, counted, field, fill, h, icon, joined, pictureButton, refill } from "./dom.js";
+import { PRESETS } from "./fault-presets.js";
 import { change } from "./live.js";
+import { scenarios } from "./scenarios.js";
 import { hear, isOver, nameOf, state, tell } from "./state.js";
 import { keepTold, span } from "./time.js";
 
 /** @import { FaultOrder, FaultRule } from "../types.d.ts" */
 
-/** @type {{ name: string, says: string, order: FaultOrder }[]} */
-const PRESETS = [
-	{ name: "Slow", says: "Every answer comes two seconds late.", order: { then: { delay_ms: 2000 } } },
-	{ name: "Flaky", says: "Every third call fails with 500.", order: { when: { every: 3 }, then: { status: 500 } } },
-	{ name: "Outage", says: "Every call fails with 500.", order: { then: { status: 500 } } },
-	{
-		name: "Reset connection",
-		says: "The next call is cut off by a TCP reset.",
-		order: { when: { times: 1 }, then: { connection: "reset" } },
-	},
-	{
-		name: "Lost answer",
-		says: "The next call does its work, and its answer is lost: is a retry safe?",
-		order: { when: { times: 1 }, then: { connection: "reset", apply: "after" } },
-	},
-];
-
 /** @type {Record<string, string>} */
 const BREAKAGES = {
-	reset: "resets the connection",
-	empty: "closes the connection without an answer",
-	truncate: "cuts the answer short",
-	garbage: "sends garbage",
-	hang: "never answers",
+	reset: "the connection is reset",
+	empty: "the connection is closed without an answer",
+	truncate: "the answer is cut short",
+	garbage: "garbage is sent",
+	hang: "no answer ever comes",
 };
 const STATUSES = ["400", "401", "403", "404", "406", "429", "500"];
 
@@ -46,10 +31,13 @@ let drawn = "";
 export function mountFaults() {
 	byId("faults").append(
 		h("h2", null, "Faults"),
-		active,
 		h("h3", null, "With one click"),
 		h("p", { class: "field" }, h("label", { for: "preset-operation" }, "for"), presetOperation),
+		// Above what a click adds, so that no click moves them.
 		h("div", { class: "presets" }, ...PRESETS.map(preset)),
+		h("h3", null, "Rules"),
+		active,
+		scenarios(add),
 		form(),
 	);
 	hear("world", () => fill(presetOperation, ...operations()));
@@ -82,13 +70,26 @@ function draw() {
 	line.hidden = working.length === 0;
 	fill(
 		line,
-		icon("bolt"),
-		h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
-		h("span", null, working.map(told).join("; ")),
-		button(null, "Show", () => tell("view", "faults")),
-		button("close", "Take all away", clear),
+		h(
+			"button",
+			{
+				type: "button",
+				class: "faults",
+				title: working.map(told).join("\n"),
+				on: { click: () => tell("go", "faults") },
+			},
+			icon("bolt"),
+			h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
+			h("span", { class: "what" }, working.map(told).join("; ")),
+		),
+		pictureButton("close", "Remove all faults", clear),
 	);
-	refill(active, ...faults.map(rule), faults.length > 1 && button("trash", "Take all away", clear, { class: "quiet" }));
+	refill(
+		active,
+		...faults.map(rule),
+		faults.length === 0 && h("p", { class: "hint" }, "None: every call is answered as it should be."),
+		faults.length > 1 && button("trash", "Remove all", clear, { class: "quiet" }),
+	);
 }
 
 /** @param {FaultRule} rule */
@@ -111,39 +112,50 @@ function rule(rule) {
 			]),
 			ends !== null && !isOver(rule) && h("span", null, " · ends in ", keepTold(h("b", null), left)),
 		),
-		button("close", "Take away", () => remove(rule.id), {
+		button("close", "Remove", () => remove(rule.id), {
 			class: "quiet",
 			"data-key": rule.id,
-			"aria-label": `Take ${rule.id} away`,
+			"aria-label": `Remove ${rule.id}`,
 		}),
 	);
 }
 
-/** @param {FaultRule} rule */
+/** A rule in words: `Next call of mute_chat: works, then the connection is reset`. @param {FaultRule} rule */
 function told({ match, when, then }) {
 	const isAfter = then.apply === "after";
 	const what = [
-		then.status && `answers ${then.status}${isAfter ? " once its work is done" : ""}`,
-		then.connection &&
-			`${BREAKAGES[String(then.connection)] ?? then.connection}${isAfter ? " once its work is done" : ""}`,
+		isAfter && "works",
+		then.status && `${isAfter ? "then " : ""}answers ${then.status}`,
+		then.connection && `${isAfter ? "then " : ""}${BREAKAGES[String(then.connection)] ?? then.connection}`,
 		(then.delay_ms || then.jitter_ms) && `${late(then)} late`,
 	];
+	const calls = match.operation ?? (match.path ? "" : "any operation");
 	const which = [
-		match.operation ?? "any call",
+		joined([howOften(when), calls && `of ${calls}`], " "),
 		match.user && `by ${nameOf(match.user)}`,
 		match.method,
 		match.path,
 		match.chat && `on ${match.chat}`,
 		when.after && `after the first ${when.after}`,
-		when.every !== 1 && when.every !== null && `1 in ${when.every}`,
 		when.probability !== 1 && when.probability !== null && `with a chance of ${when.probability}`,
-		when.times !== null && (when.times === 1 ? "once" : `${when.times} times`),
 	];
 	return `${joined(which, ", ")}: ${joined(
 		what.map((each) => (each ? String(each) : null)),
 		", ",
 	)}`;
 }
+
+/** @param {FaultRule["when"]} when */
+function howOften({ times, every }) {
+	const each = every === 1 || every === null ? "call" : `${ordinal(every ?? 1)} call`;
+	if (times === null || times === undefined) return `Every ${each}`;
+	if (each !== "call") return `${times === 1 ? "Once the" : `${times} times the`} ${each}`;
+	return times === 1 ? "Next call" : `Next ${times} calls`;
+}
+
+/** @param {number} number */
+const ordinal = (number) =>
+	`${number}${{ 1: "st", 2: "nd", 3: "rd" }[number % 100 > 10 && number % 100 < 14 ? 0 : number % 10] ?? "th"}`;
 
 /** @param {Record<string, unknown>} then */
 function late({ delay_ms: delay, jitter_ms: jitter }) {

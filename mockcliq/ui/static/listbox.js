@@ -15,12 +15,14 @@ export class Listbox {
 	 * @param {string} options.label What it lists, for screen readers.
 	 * @param {number} options.rowHeight Of each row, in pixels.
 	 * @param {(index: number, row: HTMLElement) => Node[]} options.render What a row shows; it may set its attributes.
-	 * @param {(index: number) => void} options.choose Called when a row is chosen.
+	 * @param {(index: number) => unknown} options.choose Called when a row is chosen.
+	 * @param {(index: number) => unknown} [options.moved] Called when the keyboard has gone to a row.
 	 */
-	constructor({ label, rowHeight, render, choose }) {
+	constructor({ label, rowHeight, render, choose, moved = () => undefined }) {
 		this.rowHeight = rowHeight;
 		this.render = render;
 		this.choose = choose;
+		this.moved = moved;
 		this.count = 0;
 		this.chosen = -1;
 		this.active = -1;
@@ -60,6 +62,12 @@ export class Listbox {
 		this.update(this.count, chosen);
 	}
 
+	/** Scroll to a row. @param {number} index */
+	reveal(index) {
+		if (this.element.contains(document.activeElement)) this.#activate(index);
+		else this.#scrollTo(index);
+	}
+
 	#later() {
 		this.frame ??= requestAnimationFrame(() => {
 			this.frame = undefined;
@@ -89,7 +97,6 @@ export class Listbox {
 	/** @param {number} index */
 	#add(index) {
 		const row = h("div", { role: "option", id: `${this.id}-${index}` });
-		row.style.transform = `translateY(${index * this.rowHeight}px)`;
 		this.rows.set(index, row);
 		this.sizer.append(row);
 		this.#draw(index, row);
@@ -101,6 +108,7 @@ export class Listbox {
 	 */
 	#draw(index, row) {
 		row.className = "row";
+		row.style.transform = `translateY(${index * this.rowHeight}px)`;
 		row.setAttribute("aria-setsize", String(this.count));
 		row.setAttribute("aria-posinset", String(index + 1));
 		row.setAttribute("aria-selected", String(index === this.chosen));
@@ -128,6 +136,7 @@ export class Listbox {
 		if (step !== undefined) {
 			event.preventDefault();
 			this.#activate(Math.min(this.count - 1, Math.max(0, this.active + step)));
+			if (this.active >= 0) this.moved(this.active);
 		} else if ((event.key === "Enter" || event.key === " ") && this.active >= 0) {
 			event.preventDefault();
 			this.choose(this.active);
@@ -139,15 +148,20 @@ export class Listbox {
 		this.rows.get(this.active)?.classList.remove("active");
 		this.active = this.count === 0 ? -1 : index;
 		if (this.active >= 0) {
-			const top = this.active * this.rowHeight;
-			const { scrollTop, clientHeight } = this.element;
-			if (top < scrollTop) this.element.scrollTop = top;
-			else if (top + this.rowHeight > scrollTop + clientHeight)
-				this.element.scrollTop = top + this.rowHeight - clientHeight;
-			this.#show(false);
+			this.#scrollTo(this.active);
 			this.rows.get(this.active)?.classList.add("active");
 		}
 		this.#point();
+	}
+
+	/** @param {number} index */
+	#scrollTo(index) {
+		const top = index * this.rowHeight;
+		const { scrollTop, clientHeight } = this.element;
+		if (top < scrollTop) this.element.scrollTop = top;
+		else if (top + this.rowHeight > scrollTop + clientHeight)
+			this.element.scrollTop = top + this.rowHeight - clientHeight;
+		this.#show(false);
 	}
 
 	#point() {

@@ -1,6 +1,6 @@
 /** Keeps the page true: polls the world every two seconds, and streams its calls. */
 
-import { control, events, forgetMinted, here, Refused } from "./api.js";
+import { BASE, control, events, forgetMinted, here, Refused } from "./api.js";
 import { identity } from "./identity.js";
 import { hear, state, tell } from "./state.js";
 import { setClock, worldNow } from "./time.js";
@@ -12,6 +12,8 @@ const SOON_MS = 120;
 export const AGAIN_MS = 1500;
 /** Less is the way that an answer takes; from here on somebody has moved the clock, and with it what is over. */
 const MOVED_MS = 1000;
+/** No answer takes so long: the clock was set, and what was said of the time before may not hold. */
+const SET_MS = 15_000;
 
 /** So many of the latest calls are shown: as many as the server keeps by default. */
 export const MOST = 1000;
@@ -27,9 +29,15 @@ export async function refreshOverview() {
 	if (id !== state.world.id) return;
 	const before = state.overview;
 	// The server was started anew, or the world made anew, with nothing of what was there before.
-	if (before.run !== overview.run) return enterAnew();
-	const isMoved = Math.abs(Date.parse(overview.clock.now) - worldNow()) > MOVED_MS;
+	if (before.run !== overview.run) {
+		await enterAnew();
+		tell("restarted");
+		return;
+	}
+	const by = Math.abs(Date.parse(overview.clock.now) - worldNow());
+	const isMoved = by > MOVED_MS;
 	learn(overview);
+	if (by > SET_MS) tell("moved");
 	if (before.changes !== overview.changes || isMoved || isLost) tell("data");
 }
 
@@ -160,29 +168,60 @@ export function hearAll() {
 	listen();
 }
 
-/** Stream calls until called again, or the page is hidden: a browser has but six connections. */
+/** So many pages of a browser hold a connection open; the others ask again and again. It has but six for a server. */
+const STREAMS = 3;
+
+/**
+ * Run with one of the streams that a browser's pages share, or without; where it cannot count them, with one.
+ * @param {(hasStream: boolean) => Promise<void>} run
+ * @param {number} [place]
+ * @returns {Promise<void>}
+ */
+async function withStream(run, place = 0) {
+	if (!("locks" in navigator)) return run(true);
+	if (place === STREAMS) return run(false);
+	const isDone = await navigator.locks.request(`mockcliq ${BASE} ${place}`, { ifAvailable: true }, async (lock) => {
+		if (lock !== null) await run(true);
+		return lock !== null;
+	});
+	if (!isDone) await withStream(run, place + 1);
+}
+
+/** Stream calls until called again, or the page is hidden. */
 async function listen() {
 	stream?.abort();
 	const mine = new AbortController();
 	stream = mine;
 	while (!mine.signal.aborted) {
-		try {
-			const path = here(`/requests/stream?since=${latest}&limit=${MOST}`);
-			for await (const event of events(path, mine.signal)) {
-				if (event.event === "request") {
-					latest = event.id;
-					tell("request", { entry: JSON.parse(event.data) });
-				} else if (event.event === "lost") {
-					tell("request", { lost: JSON.parse(event.data).lost });
-				}
-			}
-		} catch (error) {
-			if (!(error instanceof Refused)) throw error;
-			// The world is gone; of another one of its name, the next look tells.
-			if (error.status === 404) return;
-			// From before a restart: there is nothing to go on from.
-			if (error.status === 422) latest = BEGINNING;
-		}
+		await withStream((hasStream) => read(mine, hasStream)).catch((error) => {
+			// A browser that keeps nothing may not count either.
+			if (!(error instanceof DOMException)) throw error;
+			return read(mine, true);
+		});
 		if (!mine.signal.aborted) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+	}
+}
+
+/**
+ * @param {AbortController} mine
+ * @param {boolean} hasStream Else it ends when all that there is has come.
+ */
+async function read(mine, hasStream) {
+	try {
+		const path = here(`/requests/stream?since=${latest}&limit=${MOST}${hasStream ? "" : "&within_s=0.01"}`);
+		for await (const event of events(path, mine.signal)) {
+			if (event.event === "request") {
+				latest = event.id;
+				tell("request", { entry: JSON.parse(event.data) });
+			} else if (event.event === "lost") {
+				tell("request", { lost: JSON.parse(event.data).lost });
+			}
+		}
+	} catch (error) {
+		if (!(error instanceof Refused)) throw error;
+		// The world is gone; of another one of its name, the next look tells.
+		if (error.status === 404) mine.abort();
+		// From before a restart: there is nothing to go on from.
+		if (error.status === 422) latest = BEGINNING;
 	}
 }

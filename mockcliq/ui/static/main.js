@@ -1,26 +1,34 @@
 /** The console: begins, and shows one part of the page or another. */
 
-import { control, onTokenNeeded, Refused } from "./api.js";
+import { control, onTokenFound, onTokenNeeded, Refused } from "./api.js";
 import { mountClock } from "./clock.js";
 import { mountConnect } from "./connect.js";
 import { mountConversations } from "./conversations.js";
 import { button, byId, fill, h, icon, openDialog, pictureButton } from "./dom.js";
 import { mountFaults } from "./faults.js";
 import { identity, mountIdentity } from "./identity.js";
+import { mountKeys } from "./keys.js";
 import { isLocked, mountLimits } from "./limits.js";
 import { AGAIN_MS, enter, follow } from "./live.js";
+import { mountOutcome } from "./outcome.js";
+import { mountPeople } from "./people.js";
 import { mountRequests } from "./requests.js";
+import { splitter } from "./splitter.js";
 import { hear, isOver, state, tell } from "./state.js";
 import { inBrowser } from "./storage.js";
 import { mountThread } from "./thread.js";
 import { mountWorlds } from "./worlds.js";
 
-/** The parts of the page; on a wide screen the conversations stand beside each of the others. */
+/**
+ * The parts of the page. On a wide screen the calls, and what is set up, also stand beside the conversations; the part
+ * called “requests” has the whole width.
+ */
 const VIEWS = /** @type {const} */ ({
-	conversations: { name: "Chats", picture: "chat" },
 	requests: { name: "Requests", picture: "list" },
+	conversations: { name: "Chats", picture: "chat" },
 	limits: { name: "Limits", picture: "gauge" },
 	faults: { name: "Faults", picture: "bolt" },
+	people: { name: "People", picture: "people" },
 	connect: { name: "Connect", picture: "plug" },
 	worlds: { name: "Worlds", picture: "globe" },
 });
@@ -36,36 +44,51 @@ let known = "";
 /** @param {string} name */
 const sectionOf = (name) => byId(name === "conversations" ? "chats" : name);
 
-/** @param {string | null} name */
-const besideOf = (name) => (wide.matches && name === "conversations" ? "requests" : name);
+/** What stands beside the conversations. @param {string} name */
+const besideOf = (name) => (name === "conversations" ? "requests" : name);
 
 /** @param {string} wanted */
 function show(wanted) {
 	view = wanted in VIEWS ? wanted : "conversations";
-	const beside = besideOf(view) ?? view;
+	const shown = wide.matches && view !== "requests" ? ["conversations", besideOf(view)] : [view];
 	for (const name of Object.keys(VIEWS)) {
-		sectionOf(name).hidden = name !== beside && !(wide.matches && name === "conversations");
-		byId(`to-${name}`).setAttribute("aria-current", String(name === beside));
+		sectionOf(name).hidden = !shown.includes(name);
+		byId(`to-${name}`).setAttribute("aria-current", String(name === view));
 	}
-	document.body.dataset.view = beside;
+	document.body.dataset.view = view;
 }
 
 function mountNavigation() {
 	fill(
 		byId("navigation"),
-		...Object.entries(VIEWS).map(([name, { name: label, picture }]) =>
+		...Object.entries(VIEWS).map(([name, { name: label, picture }], place) =>
 			h(
 				"button",
-				{ type: "button", id: `to-${name}`, on: { click: () => go(name) } },
+				{
+					type: "button",
+					id: `to-${name}`,
+					title: `${label} (${place + 1})`,
+					"aria-keyshortcuts": String(place + 1),
+					on: { click: () => go(name) },
+				},
 				icon(picture),
 				h("span", null, label),
 			),
 		),
 	);
+	const line = splitter({
+		label: "Between the conversations and the rest",
+		key: "mockcliq.pane-width",
+		variable: "--pane",
+		least: 320,
+		whole: () => /** @type {HTMLElement} */ (document.querySelector("main")),
+	});
+	byId("chats").after(line);
 	hear("view", (wanted) => {
 		if (wanted !== undefined) show(wanted);
 		remember();
 	});
+	hear("go", go);
 	wide.addEventListener("change", () => tell("view", view));
 	hear("overview", () => {
 		byId("to-limits").classList.toggle("alert", isLocked());
@@ -82,21 +105,42 @@ function go(name) {
 	sectionOf(name).focus();
 }
 
-const address = () => new URLSearchParams(location.hash.slice(1));
+/** What the address says: `#requests&q=mute`, or as it was written before, `#view=requests&q=mute`. */
+function address() {
+	const given = new URLSearchParams(location.hash.slice(1));
+	const [first = ""] = given.keys();
+	if (first in VIEWS && given.get(first) === "") given.set("view", first);
+	else if (given.has("request") && !given.has("view")) given.set("view", "requests");
+	return given;
+}
+
+/** The address of what is looked at; what goes without saying is left out. */
+function told() {
+	const { world, me, chat, request, filters } = state;
+	const { q, operation, user, status, own, groups } = filters;
+	const given = {
+		world: world.id === "default" ? "" : world.id,
+		as: me.key === identity(null).key ? "" : me.key,
+		chat: chat ?? "",
+		request: request ?? "",
+		...{ q, operation, user, status, own: own ? "" : "hidden", groups: groups ? "" : "off" },
+	};
+	const pairs = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== ""));
+	return `#${[view, `${pairs}`].filter(Boolean).join("&")}`;
+}
 
 /** Keep the view in the address, so that it can be reopened, gone back to, or sent. */
 function remember() {
-	const told = new URLSearchParams({ world: state.world.id, as: state.me.key, view });
-	if (state.chat !== null) told.set("chat", state.chat);
-	if (location.hash === `#${told}` || location.hash !== known) return;
+	const next = told();
+	if (location.hash === next || location.hash !== known) return;
 	const before = address();
 	const chat = before.get("chat");
 	const isStep =
-		before.get("world") !== told.get("world") ||
-		besideOf(before.get("view")) !== besideOf(view) ||
+		(before.get("world") ?? "default") !== state.world.id ||
+		(before.get("view") ?? "conversations") !== view ||
 		// Beside the list, the first one opens by itself, and so does another where the open one is gone.
 		(chat !== state.chat && (narrow.matches || (chat !== null && state.chat !== null)));
-	history[isStep && arriving === null ? "pushState" : "replaceState"](null, "", `#${told}`);
+	history[isStep && arriving === null ? "pushState" : "replaceState"](null, "", next);
 	known = location.hash;
 }
 
@@ -108,6 +152,14 @@ async function arrive() {
 	const chat = given.get("chat");
 	arriving = given;
 	known = location.hash;
+	state.filters = {
+		q: given.get("q") ?? "",
+		operation: given.get("operation") ?? "",
+		user: given.get("user") ?? "",
+		status: given.get("status") ?? "",
+		own: given.get("own") !== "hidden",
+		groups: given.get("groups") !== "off",
+	};
 	try {
 		if (world === state.world?.id) {
 			const before = { ...state };
@@ -115,6 +167,7 @@ async function arrive() {
 			if (chat !== null || narrow.matches) state.chat = chat;
 			if (state.me.key !== before.me.key) tell("me");
 			if (state.chat !== before.chat) tell("chat");
+			tell("filters");
 		} else await enter(world, who, chat);
 	} catch (error) {
 		if (!(error instanceof Refused && error.status === 404)) throw error;
@@ -122,27 +175,37 @@ async function arrive() {
 		await enter("default");
 	} finally {
 		if (arriving === given) {
-			if (state.world !== undefined) tell("view", given.get("view") ?? "");
+			if (state.world !== undefined) {
+				const isOther = state.request !== given.get("request");
+				state.request = given.get("request");
+				tell("view", given.get("view") ?? "");
+				if (isOther) tell("call");
+			}
 			arriving = null;
 		}
 	}
 }
 
+/** Each press is seen: to the other one. What the system has anyway is followed from then on. */
 function mountTheme() {
-	const themes = ["light dark", "light", "dark"];
-	let theme = inBrowser.get("mockcliq.theme") ?? "light dark";
-	const names = { "light dark": "as the system", light: "light", dark: "dark" };
+	const dark = matchMedia("(prefers-color-scheme: dark)");
+	const system = () => (dark.matches ? "dark" : "light");
+	const kept = () => inBrowser.get("mockcliq.theme");
+	const current = () => kept() ?? system();
+	const other = () => (current() === "dark" ? "light" : "dark");
 	const apply = () => {
-		document.documentElement.style.colorScheme = theme;
-		pressed.title = `Theme: ${names[/** @type {keyof typeof names} */ (theme)] ?? theme}`;
+		document.documentElement.style.colorScheme = kept() ?? "light dark";
+		pressed.title = `Theme: ${kept() === null ? `as the system, ${current()}` : current()}`;
 		pressed.setAttribute("aria-label", pressed.title);
 	};
 	const pressed = pictureButton("theme", "Theme", next);
 	function next() {
-		theme = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "light dark";
-		inBrowser.set("mockcliq.theme", theme);
+		const wanted = other();
+		if (wanted === system()) inBrowser.remove("mockcliq.theme");
+		else inBrowser.set("mockcliq.theme", wanted);
 		apply();
 	}
+	dark.addEventListener("change", apply);
 	byId("theme").append(pressed);
 	apply();
 }
@@ -151,6 +214,7 @@ function mountConnection() {
 	const line = byId("connection");
 	hear("connection", (why) => {
 		line.hidden = why === null;
+		if (why === null && isAboutSilence) byId("notice").replaceChildren();
 		fill(
 			line,
 			icon("warning"),
@@ -169,7 +233,7 @@ function askForToken(why) {
 		const token = h("input", { id: "control-token", type: "password", required: true, autocomplete: "off" });
 		const dialog = openDialog(
 			"The control API needs its token",
-			h("p", { class: "hint" }, why),
+			h("p", { class: "hint" }, /\bis another\b/u.test(why) ? "That is not the token." : why),
 			h(
 				"form",
 				{ method: "dialog" },
@@ -178,8 +242,15 @@ function askForToken(why) {
 				h("footer", null, h("button", { type: "submit", class: "primary" }, "Open the console")),
 			),
 		);
-		// However it is closed: without the token nothing can be shown, so that it asks again.
+		// Without the token nothing can be shown: there is no way past it.
+		dialog.querySelector("header button")?.remove();
+		dialog.addEventListener("cancel", (event) => event.preventDefault());
 		dialog.addEventListener("close", () => resolve(token.value));
+		// Another page of this console may have been given it since.
+		onTokenFound((found) => {
+			token.value = found;
+			dialog.close();
+		});
 	});
 }
 
@@ -188,14 +259,22 @@ function mountFailures() {
 	addEventListener("unhandledrejection", (event) => {
 		if (!(event.reason instanceof Refused)) return;
 		event.preventDefault();
+		const isSilence = event.reason.status === 0;
+		// It is told above, for as long as it lasts.
+		if (isSilence && !byId("connection").hidden) return;
 		complain(event.reason.message);
+		isAboutSilence = isSilence;
 	});
 }
+
+/** Whether what is complained of ends when the server answers again. */
+let isAboutSilence = false;
 
 /** @param {string} why */
 function complain(why) {
 	const notice = byId("notice");
 	const dismiss = () => notice.replaceChildren();
+	isAboutSilence = false;
 	fill(notice, icon("warning"), h("span", null, why), pictureButton("close", "Dismiss", dismiss));
 }
 
@@ -245,16 +324,19 @@ async function begin() {
 	for (const mount of [
 		mountClock,
 		mountIdentity,
+		mountOutcome,
 		mountConversations,
 		mountThread,
 		mountRequests,
 		mountLimits,
 		mountFaults,
+		mountPeople,
 		mountConnect,
 		mountWorlds,
 	])
 		mount();
-	hear(["world", "me", "chat"], remember);
+	mountKeys(Object.keys(VIEWS));
+	hear(["world", "me", "chat", "call", "filters"], remember);
 	await insist(arrive);
 	document.querySelector("main")?.removeAttribute("inert");
 	// Back and forth, or an address that is pasted over this one; what the page writes there itself is none.

@@ -2,10 +2,10 @@
 
 import { call, explained, Refused } from "./api.js";
 import { button, byId, fill, h, pictureButton, refill } from "./dom.js";
-import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
+import { because, remedies, STATUS_TEXTS, sentence, status } from "./explanation.js";
 import { refreshOverview } from "./live.js";
 import { showRequest } from "./requests.js";
-import { state } from "./state.js";
+import { hear, state } from "./state.js";
 
 /** @import { ExplainedEntry, Explanation, Outcome } from "../types.d.ts" */
 
@@ -90,7 +90,37 @@ export async function act(done, method, path, body) {
  */
 function say(kind, ...content) {
 	clearTimeout(fading);
+	refused = null;
 	refill(byId("outcome"), h("div", { class: `card ${kind}` }, ...content));
+}
+
+/** Which refusal is shown. @type {Outcome | null} */
+let refused = null;
+
+/** What was refused is not any more, or nobody can say: another one acts, the time is another, or it was done since. */
+export function mountOutcome() {
+	hear(["me", "moved"], forget);
+	hear("request", ({ entry }) => {
+		if (
+			refused !== null &&
+			entry?.method === refused.method &&
+			entry.path === refused.path &&
+			entry.id !== refused.id &&
+			(entry.status ?? 500) < 300
+		)
+			forget();
+	});
+}
+
+function forget() {
+	if (refused !== null) dismiss();
+}
+
+/** @returns {boolean} Whether anything was shown. */
+export function dismissOutcome() {
+	const isShown = byId("outcome").childElementCount > 0;
+	if (isShown) dismiss();
+	return isShown;
 }
 
 const closing = () => pictureButton("close", "Dismiss", dismiss, { "data-key": "close" });
@@ -98,6 +128,7 @@ const closing = () => pictureButton("close", "Dismiss", dismiss, { "data-key": "
 function dismiss() {
 	const outcome = byId("outcome");
 	const hadFocus = outcome.contains(document.activeElement);
+	refused = null;
 	fill(outcome);
 	if (hadFocus) /** @type {HTMLElement | null} */ (document.querySelector("#thread .messages"))?.focus();
 }
@@ -127,7 +158,7 @@ function sayRefused(outcome, entry) {
 	say(
 		"refused",
 		h("p", { class: "line" }, status(outcome.status), h("strong", null, text || outcome.failure), called(outcome)),
-		sentence(outcome.answer),
+		message(outcome.answer),
 		...(explanation === undefined || entry === null
 			? []
 			: [
@@ -136,15 +167,16 @@ function sayRefused(outcome, entry) {
 				]),
 		closing(),
 	);
+	refused = outcome;
 }
 
 /** @param {Outcome} outcome */
 const called = (outcome) => h("code", null, `${outcome.method} ${outcome.path}`);
 
 /** @param {unknown} answer */
-function sentence(answer) {
-	const message = /** @type {{ message?: unknown } | null} */ (answer)?.message;
-	return typeof message === "string" && h("blockquote", null, message);
+function message(answer) {
+	const said = /** @type {{ message?: unknown } | null} */ (answer)?.message;
+	return typeof said === "string" && h("blockquote", null, said);
 }
 
 /**
@@ -158,7 +190,7 @@ function whatHappened(explanation, outcome, inside) {
 	return h(
 		"div",
 		null,
-		h("p", null, `${explanation.fault[0]?.toUpperCase()}${explanation.fault.slice(1)}.`),
+		h("p", null, `${sentence(explanation.fault)}.`),
 		outcome.status === null && h("p", null, inside === null ? "The server did not do the work." : h("b", null, done)),
 	);
 }

@@ -13,7 +13,7 @@ const literal = (text) =>
 	);
 
 /** @param {string} text */
-const repr = (text) => `'${literal(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+export const repr = (text) => `'${literal(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 
 /** Those of one name as one, as HTTP lets them be. @param {Replay["headers"]} headers */
 function joined(headers) {

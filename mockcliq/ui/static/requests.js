@@ -1,80 +1,163 @@
-/** The calls of the world's clients, the moment they arrive: a list with filters, and each in full. */
+/** The calls of the world's clients, the moment they arrive: a list that is searched, filtered and grouped. */
 
-import { control, here, Refused } from "./api.js";
-import { avatar, button, byId, copyButton, counted, fill, h, icon, joined, lines, pictureButton } from "./dom.js";
-import { because, remedies, STATUS_TEXTS, status } from "./explanation.js";
+import {
+	clientOf,
+	isOwn,
+	likeness,
+	mentions,
+	queryOf,
+	STATUSES,
+	seenStatus,
+	targetOf,
+	tokenOfCall,
+	whoOf,
+} from "./calls.js";
+import { button, byId, confirm, counted, fill, h, icon } from "./dom.js";
+import { status } from "./explanation.js";
+import { firstMinute } from "./first-minute.js";
 import { Listbox } from "./listbox.js";
 import { change, hearAll, MOST } from "./live.js";
-import { javascript, python } from "./replay.js";
-import { hear, nameOf, state, tell } from "./state.js";
+import { details, drawDetails, drawMissing, readCall } from "./request-details.js";
+import { compose } from "./send.js";
+import { splitter } from "./splitter.js";
+import { hear, NO_FILTERS, nameOf, state, tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
-/** @import { Entry, ExplainedEntry } from "../types.d.ts" */
+/** @import { Entry } from "../types.d.ts" */
 
-const ROW_HEIGHT = 56;
+/** As a table, where there is the room for its columns; else in two lines each. */
+const ROW_HEIGHT = 34;
+const TALL_ROW_HEIGHT = 56;
+const TABLE_WIDTH = 860;
+
+/** So many equal calls in a row are one row. */
+const REPEATED = 10;
+
+/**
+ * A row: a call, or a group of calls that repeat one another.
+ * @typedef {{ entry: Entry, group: Entry[] | null, isWithin: boolean }} Row
+ */
 
 /** Newest first. @type {Entry[]} */
 let entries = [];
 /** What arrived since they were drawn, oldest first. @type {Entry[]} */
 let coming = [];
 /** Those of them that the filters let through. @type {Entry[]} */
-let shown = [];
+let passed = [];
+/** What is listed of them. @type {Row[]} */
+let rows = [];
+/** The groups that are shown call by call, by the id of their first call. @type {Set<string>} */
+let unfolded = new Set();
 /** What arrived while the list was paused, newest first. @type {Entry[]} */
 let held = [];
 let isPaused = false;
 let lost = 0;
-/** @type {string | null} */
-let open = null;
-
-/** @type {Record<string, (entry: Entry) => boolean>} */
-const STATUSES = {
-	"Any status": () => true,
-	"2xx done": (entry) => entry.status !== null && entry.status < 300,
-	"4xx refused": (entry) => entry.status !== null && entry.status >= 400 && entry.status < 500,
-	"429 locked out": (entry) => entry.status === 429,
-	"5xx failed": (entry) => entry.status !== null && entry.status >= 500,
-	"No answer": (entry) => entry.status === null,
-	"With a fault": (entry) => entry.fault !== null,
-};
+/** When the server, or the world, was started anew while the page was open. */
+let restarted = "";
 
 const list = new Listbox({
 	label: "Requests, newest first",
-	rowHeight: ROW_HEIGHT,
+	rowHeight: TALL_ROW_HEIGHT,
 	render,
-	choose: (index) => shown[index] && showRequest(shown[index].id),
+	choose,
+	moved: (index) => state.request !== null && rows[index]?.group === null && choose(index),
 });
 const nothing = h("div", { class: "empty", hidden: true });
-const count = h("span", { class: "hint" });
+const count = h("span", { class: "hint", role: "status" });
 const told = h("div", { role: "status" });
-const details = h("section", { class: "details", "aria-label": "The request", hidden: true });
 const pause = h("button", { type: "button", "aria-pressed": "false", on: { click: togglePause } });
-const byOperation = h("select", { "aria-label": "Operation", on: { change: select } });
-const byUser = h("select", { "aria-label": "User", on: { change: select } });
+const search = h("input", {
+	type: "search",
+	placeholder: "Search paths, queries, bodies, reasons",
+	"aria-label": "Search requests",
+	"aria-keyshortcuts": "/",
+	on: { input: filtered },
+});
+const byOperation = h("select", { "aria-label": "Operation", on: { change: filtered } });
+const byUser = h("select", { "aria-label": "User", on: { change: filtered } });
 const byStatus = h(
 	"select",
-	{ "aria-label": "Status", on: { change: select } },
-	...Object.keys(STATUSES).map((name) => h("option", null, name)),
+	{ "aria-label": "Status", on: { change: filtered } },
+	...Object.entries(STATUSES).map(([value, { name }]) => h("option", { value }, name)),
 );
+const withoutOwn = h("input", { type: "checkbox", id: "without-own", on: { change: filtered } });
+const grouped = h("input", { type: "checkbox", id: "grouped", checked: true, on: { change: filtered } });
+const columns = h(
+	"div",
+	{ class: "columns", "aria-hidden": "true" },
+	...["Status", "Method", "Path and query", "Operation", "ms", "Who (token)", "Client", "World", "Time"].map((name) =>
+		h("span", null, name),
+	),
+);
+const calls = h("div", { class: "calls" }, columns, nothing, list.element);
 
 export function mountRequests() {
 	byId("requests").append(
 		h(
 			"div",
 			{ class: "filters" },
+			h("div", { class: "search" }, icon("search"), search),
 			byOperation,
 			byUser,
 			byStatus,
-			h("p", null, count, pause, button("trash", "Clear", clear)),
+			h(
+				"p",
+				{ class: "doing" },
+				h("label", { for: "grouped" }, grouped, " Group repeats"),
+				h("label", { for: "without-own" }, withoutOwn, " Hide the console's own"),
+				count,
+				button("send", "Send a call", () => compose()),
+				pause,
+				button("trash", "Clear", confirmClear),
+			),
 		),
 		told,
-		nothing,
-		list.element,
-		details,
+		h(
+			"div",
+			{ class: "panes" },
+			calls,
+			splitter({
+				label: "Between the list and the call",
+				key: "mockcliq.call-width",
+				variable: "--call",
+				least: 320,
+				whole: () => byId("requests"),
+			}),
+			details,
+		),
 	);
 	drawPause();
+	new ResizeObserver(() => {
+		const isTable = calls.clientWidth >= TABLE_WIDTH;
+		if (calls.classList.toggle("table", isTable) === (list.rowHeight === ROW_HEIGHT)) return;
+		list.rowHeight = isTable ? ROW_HEIGHT : TALL_ROW_HEIGHT;
+		list.update(rows.length);
+	}).observe(calls);
 	hear("world", begin);
 	hear("request", arrived);
-	hear("view", () => list.update(shown.length));
+	hear("filters", () => {
+		putFilters();
+		select();
+	});
+	hear("call", openCall);
+	hear("view", () => list.update(rows.length));
+	hear("restarted", () => {
+		restarted = secondOf(Date.now());
+		drawCount();
+	});
+	hear("overview", noticeLoss);
+}
+
+/** How many calls the journal had. */
+let before = 0;
+/** When it was found to have fewer: somebody has cleared it, or reset the world. */
+let cleared = "";
+
+function noticeLoss() {
+	const { held } = state.overview.journal;
+	if (held < before && entries.length > held) cleared = secondOf(Date.now());
+	before = held;
+	drawCount();
 }
 
 /** Which world's calls the filters are for. */
@@ -83,6 +166,7 @@ let world = "";
 /** All calls are to come: of another world, or of a new start of this one. */
 function begin() {
 	if (world !== state.world.id) {
+		if (world !== "") state.request = null;
 		world = state.world.id;
 		fill(
 			byOperation,
@@ -91,16 +175,20 @@ function begin() {
 		);
 		fill(byUser, option("", "Anybody"));
 		isPaused = false;
+		restarted = "";
 	}
-	close();
+	putFilters();
 	forget();
 }
 
 function forget() {
 	entries = [];
+	before = 0;
+	cleared = "";
 	coming = [];
 	held = [];
 	lost = 0;
+	unfolded = new Set();
 	tellLost();
 	drawPause();
 	select();
@@ -108,6 +196,34 @@ function forget() {
 
 /** @param {string} value @param {string} text */
 const option = (value, text) => h("option", { value }, text);
+
+/** Show in the controls what the address says. */
+function putFilters() {
+	const { q, operation, user, status, own, groups } = state.filters;
+	if (document.activeElement !== search) search.value = q;
+	for (const [filter, value, name] of /** @type {const} */ ([
+		[byOperation, operation, operation],
+		[byUser, user, nameOf(user)],
+	])) {
+		if (![...filter.options].some((each) => each.value === value)) filter.append(option(value, name));
+		filter.value = value;
+	}
+	byStatus.value = status in STATUSES ? status : "";
+	withoutOwn.checked = !own;
+	grouped.checked = groups;
+}
+
+function filtered() {
+	state.filters = {
+		q: search.value.trim(),
+		operation: byOperation.value,
+		user: byUser.value,
+		status: byStatus.value,
+		own: !withoutOwn.checked,
+		groups: grouped.checked,
+	};
+	tell("filters");
+}
 
 /** @param {{ entry?: Entry, lost?: number }} event */
 function arrived(event) {
@@ -121,19 +237,34 @@ function arrived(event) {
 function take() {
 	const newer = coming.reverse();
 	coming = [];
-	if (isPaused) held = [...newer, ...held].slice(0, MOST);
+	if (isPaused) held = without(newer, held).slice(0, MOST);
 	else add(newer);
 	drawPause();
 }
 
+/**
+ * A call that was under way keeps its place when it is told of again.
+ * @param {Entry[]} newer
+ * @param {Entry[]} older
+ */
+function without(newer, older) {
+	const again = new Map(newer.map((entry) => [entry.id, entry]));
+	const kept = older.map((entry) => {
+		const found = again.get(entry.id);
+		again.delete(entry.id);
+		return found ?? entry;
+	});
+	return [...again.values(), ...kept];
+}
+
 /** @param {Entry[]} newer Newest first. */
 function add(newer) {
-	entries = [...newer, ...entries].slice(0, MOST);
-	const before = shown.length;
+	entries = without(newer, entries).slice(0, MOST);
+	const before = rows.length;
 	const place = list.element.scrollTop;
 	select();
 	// Whoever has scrolled down goes on reading where they were.
-	if (place > 0) list.element.scrollTop = place + (shown.length - before) * ROW_HEIGHT;
+	if (place > 0) list.element.scrollTop = place + (rows.length - before) * list.rowHeight;
 }
 
 function tellLost() {
@@ -159,36 +290,76 @@ function load() {
 function select() {
 	offer(byOperation, "operation", (operation) => operation);
 	offer(byUser, "user", nameOf);
-	const wanted = STATUSES[byStatus.value] ?? (() => true);
-	shown = entries.filter(
+	const { operation, user, own, groups, q } = state.filters;
+	const { lets } = STATUSES[byStatus.value] ?? { lets: () => true };
+	const wanted = q.toLowerCase();
+	passed = entries.filter(
 		(entry) =>
-			(byOperation.value === "" || entry.operation === byOperation.value) &&
-			(byUser.value === "" || entry.user === byUser.value) &&
-			wanted(entry),
+			(operation === "" || entry.operation === operation) &&
+			(user === "" || entry.user === user) &&
+			(own || !isOwn(entry)) &&
+			lets(entry) &&
+			(wanted === "" || mentions(entry, wanted)),
 	);
-	list.update(shown.length, placeOf(open));
-	count.textContent =
-		shown.length === entries.length
-			? counted(entries.length, "call")
-			: `${shown.length} of ${counted(entries.length, "call")}`;
+	rows = groups ? inGroups(passed) : passed.map((entry) => ({ entry, group: null, isWithin: false }));
+	list.update(rows.length, placeOf(state.request));
+	drawCount();
 	const { journal } = state.overview;
-	nothing.hidden = shown.length > 0 || (entries.length === 0 && journal.held > 0);
-	list.element.hidden = shown.length === 0;
-	if (entries.length > 0) fill(nothing, h("p", null, "No call is let through by the filters."));
-	else
+	nothing.hidden = rows.length > 0 || (entries.length === 0 && journal.held > 0);
+	list.element.hidden = rows.length === 0;
+	columns.hidden = rows.length === 0;
+	if (entries.length > 0)
 		fill(
 			nothing,
-			icon("list"),
-			h(
-				"p",
-				null,
-				journal.size === 0
-					? "The journal is off (MOCKCLIQ_JOURNAL_SIZE=0): only calls that come while this page is open are shown."
-					: "No call yet. What you do in a conversation shows up here, and what an SDK calls.",
-			),
-			button("plug", "How to connect", () => tell("view", "connect")),
+			h("p", null, "No call is let through by the filters."),
+			button("close", "Clear the filters", () => {
+				state.filters = { ...NO_FILTERS };
+				search.value = "";
+				tell("filters");
+			}),
 		);
+	else if (!nothing.hidden) fill(nothing, ...firstMinute());
 }
+
+function drawCount() {
+	const { journal } = state.overview;
+	const all = counted(entries.length, "call");
+	const isFull = entries.length >= MOST || (journal.size > 0 && journal.held >= journal.size);
+	fill(
+		count,
+		passed.length === entries.length ? all : `${passed.length.toLocaleString()} of ${all}`,
+		isFull && ", the latest: earlier ones are gone",
+		cleared !== "" && `; the journal was cleared at ${cleared}, and this page alone knows what was before`,
+		restarted !== "" && `, all since a new start at ${restarted}: what was before is gone`,
+	);
+}
+
+/**
+ * Calls with a group's row in place of many that are equal and follow one another.
+ * @param {Entry[]} calls
+ * @returns {Row[]}
+ */
+function inGroups(calls) {
+	/** @type {Row[]} */
+	const found = [];
+	for (let first = 0, next = 0; first < calls.length; first = next) {
+		const entry = /** @type {Entry} */ (calls[first]);
+		const like = likeness(entry);
+		for (next = first + 1; next < calls.length; next++) {
+			const other = calls[next];
+			if (other === undefined || likeness(other) !== like) break;
+		}
+		const same = calls.slice(first, next);
+		const isGroup = same.length >= REPEATED;
+		if (isGroup) found.push({ entry, group: same, isWithin: false });
+		if (isGroup && !unfolded.has(groupId(same))) continue;
+		found.push(...same.map((each) => ({ entry: each, group: null, isWithin: isGroup })));
+	}
+	return found;
+}
+
+/** A group grows at its newest end. @param {Entry[]} group */
+const groupId = (group) => group.at(-1)?.id ?? "";
 
 /**
  * @param {HTMLSelectElement} filter
@@ -203,7 +374,10 @@ function offer(filter, key, name) {
 }
 
 /** @param {string | null} id */
-const placeOf = (id) => shown.findIndex((entry) => entry.id === id);
+function placeOf(id) {
+	const place = rows.findIndex(({ entry, group }) => entry.id === id && group === null);
+	return place >= 0 ? place : rows.findIndex(({ group }) => group?.some((each) => each.id === id));
+}
 
 function togglePause() {
 	isPaused = !isPaused;
@@ -217,170 +391,147 @@ function togglePause() {
 function drawPause() {
 	pause.setAttribute("aria-pressed", String(isPaused));
 	const waiting = held.length > 0 ? ` (${held.length} new)` : "";
-	fill(pause, icon(isPaused ? "play" : "pause"), h("span", null, isPaused ? `Go on${waiting}` : "Pause"));
+	fill(pause, icon(isPaused ? "play" : "pause"), h("span", null, isPaused ? `Resume${waiting}` : "Pause"));
+}
+
+function confirmClear() {
+	confirm(
+		"Clear the journal?",
+		"The server forgets all calls of this world. A test that verifies calls finds none of them.",
+		button("trash", "Clear the journal", clear),
+	);
 }
 
 async function clear() {
-	close();
+	closeCall();
 	forget();
 	await change("DELETE", "/requests");
 	select();
 }
 
 /** @param {number} index */
-function render(index) {
-	const entry = shown[index];
-	if (entry === undefined) return [];
+function choose(index) {
+	const row = rows[index];
+	if (row === undefined) return;
+	if (row.group === null) return showRequest(row.entry.id);
+	const id = groupId(row.group);
+	if (!unfolded.delete(id)) unfolded.add(id);
+	select();
+}
+
+/**
+ * @param {number} index
+ * @param {HTMLElement} element
+ */
+function render(index, element) {
+	const row = rows[index];
+	if (row === undefined) return [];
+	const { entry, group } = row;
+	element.classList.toggle("within", row.isWithin);
+	element.classList.toggle("own", isOwn(entry));
+	const at = Date.parse(entry.time);
+	const target = `${short(entry.path)}${queryOf(entry)}`;
+	const token = tokenOfCall(entry);
 	return [
-		status(entry.status),
-		lines(
-			h(
-				"span",
-				{ class: "first" },
-				h("span", { class: "name" }, entry.operation ?? "no operation"),
-				entry.fault !== null &&
-					h(
-						"span",
-						{ class: "mark fault", title: `by ${entry.fault}` },
-						icon("bolt"),
-						h("span", { class: "unseen" }, "by a fault"),
-					),
-				moment(entry.time, secondOf(Date.parse(entry.time))),
-			),
-			h(
-				"span",
-				{ class: "second" },
-				joined([entry.user && nameOf(entry.user), `${entry.method} ${short(entry.path)}`]),
-			),
+		status(seenStatus(entry), isUnderWay(entry)),
+		h("span", { class: "method" }, entry.method),
+		h(
+			"span",
+			{ class: "target", title: targetOf(entry) },
+			group !== null && [h("b", { class: "times" }, `× ${group.length.toLocaleString()}`), " "],
+			entry.fault !== null &&
+				h(
+					"span",
+					{ class: "mark fault", title: `by ${entry.fault}` },
+					icon("bolt"),
+					h("span", { class: "unseen" }, "by a fault"),
+				),
+			target,
+			group !== null && h("span", { class: "unseen" }, unfolded.has(groupId(group)) ? ", unfolded" : ", folded"),
 		),
+		h("span", { class: "operation" }, entry.operation ?? "no operation"),
+		h(
+			"span",
+			{ class: "ms" },
+			isUnderWay(entry) ? "…" : shortMs(entry.duration_ms),
+			h("span", { class: "unit" }, " ms"),
+		),
+		h(
+			"span",
+			{ class: "who", title: whoOf(entry) },
+			entry.user === null ? "nobody known" : nameOf(entry.user),
+			token !== null && h("span", { class: "token" }, ` ${token}`),
+		),
+		h("span", { class: "client", title: entry.headers["user-agent"] }, clientOf(entry)),
+		h("span", { class: "of-world" }, entry.world),
+		moment(entry.time, secondOf(at)),
 	];
 }
+
+/** @param {Entry} entry */
+const isUnderWay = (entry) => seenStatus(entry) === null && entry.fault === null;
+
+/** @param {number} ms */
+const shortMs = (ms) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString());
 
 /** @param {string} path What is the same for all calls is left out, and the middle of an id. */
 const short = (path) =>
 	path.replace(/^(\/network\/[^/]+)?\/api\/v2/u, "").replace(/([^/]{5})[^/]{9,}([^/]{4})/gu, "$1…$2");
 
-/** @param {string} id */
-export async function showRequest(id) {
-	tell("view", "requests");
-	open = id;
-	list.mark(placeOf(id));
-	const entry = entries.find((each) => each.id === id);
-	try {
-		/** @type {ExplainedEntry} */
-		const full = await control("GET", here(`/requests/${encodeURIComponent(id)}`));
-		if (open !== id) return;
-		drawDetails(full);
-	} catch (error) {
-		if (!(error instanceof Refused) || error.status !== 404) throw error;
-		if (open !== id) return;
-		if (entry === undefined) {
-			close();
-			return;
+/**
+ * Open a call: beside the conversations, if the list stands there, or at full width.
+ * @param {string} id
+ */
+export function showRequest(id) {
+	state.request = id;
+	if (byId("requests").hidden) tell("view", "requests");
+	tell("call");
+}
+
+export function closeCall() {
+	if (state.request === null) return false;
+	const hadFocus = details.contains(document.activeElement);
+	state.request = null;
+	tell("call");
+	if (hadFocus) list.element.focus();
+	return true;
+}
+
+/** Open the next call of the list, or the one before. @param {1 | -1} step */
+export function stepThrough(step) {
+	if (rows.length === 0) return;
+	const from = state.request === null ? (step === 1 ? -1 : 0) : placeOf(state.request);
+	for (let place = from + step; place >= 0 && place < rows.length; place += step) {
+		const row = rows[place];
+		if (row?.group && unfolded.has(groupId(row.group))) continue;
+		if (row) {
+			showRequest(row.entry.id);
+			list.reveal(place);
 		}
-		drawDetails(entry);
+		return;
 	}
+}
+
+export function focusSearch() {
+	search.focus();
+	search.select();
+}
+
+/** Show the call that the state says, or none. */
+async function openCall() {
+	const id = state.request;
+	list.mark(placeOf(id));
+	document.body.classList.toggle("call-open", id !== null);
+	if (id === null) {
+		details.hidden = true;
+		return;
+	}
+	const entry = entries.find((each) => each.id === id);
+	const full = await readCall(id);
+	if (state.request !== id) return;
+	if (full !== null) drawDetails(full);
+	else if (entry !== undefined) drawDetails(entry);
+	else drawMissing(id);
 	details.hidden = false;
 	details.scrollTop = 0;
-}
-
-function close() {
-	open = null;
-	details.hidden = true;
-	list.mark(-1);
-}
-
-/** @param {Entry | ExplainedEntry} entry Without an explanation, where the journal has forgotten it. */
-function drawDetails(entry) {
-	const explanation = "explanation" in entry ? entry.explanation : null;
-	const sentAt = moment(entry.time, secondOf(Date.parse(entry.time)));
-	fill(
-		details,
-		h(
-			"header",
-			null,
-			status(entry.status),
-			h("h3", null, entry.operation ?? "No operation"),
-			h("span", { class: "aside" }, entry.status === null ? "no answer" : STATUS_TEXTS[entry.status]),
-			pictureButton("close", "Close the request", close),
-		),
-		h("p", { class: "target" }, h("code", null, `${entry.method} ${entry.path}`)),
-		h(
-			"p",
-			{ class: "facts" },
-			entry.user !== null && avatar(entry.user, nameOf(entry.user)),
-			h(
-				"span",
-				null,
-				entry.user === null ? "nobody known" : nameOf(entry.user),
-				" · ",
-				sentAt,
-				` · ${entry.duration_ms.toFixed(1)} ms`,
-			),
-		),
-		explanation?.fault && h("p", { class: "by-fault" }, icon("bolt"), h("span", null, explanation.fault)),
-		explanation === null
-			? h("p", { class: "hint" }, "The journal no longer has this call: there is no explanation, and nothing to copy.")
-			: because(explanation),
-		explanation !== null && h("p", { class: "doing" }, ...remedies(explanation)),
-		explanation !== null &&
-			h(
-				"p",
-				{ class: "copies" },
-				h("span", null, "Copy as"),
-				copyButton("curl", () => explanation.curl),
-				copyButton("Python", () => python(explanation.call)),
-				copyButton("JavaScript", () => javascript(explanation.call, entry.status)),
-			),
-		entry.reason !== null && block("Reason", entry.reason),
-		Object.keys(entry.query).length > 0 && pairs("Query", entry.query),
-		pairs("Headers", entry.headers),
-		entry.body !== null && block("Body", pretty(entry.body), entry.body_truncated),
-		entry.answer === null
-			? h("p", { class: "hint" }, entry.status === null ? "The client saw no answer." : "The answer has no body.")
-			: block("Answer", pretty(entry.answer), entry.answer_truncated),
-	);
-}
-
-/**
- * @param {string} title
- * @param {string} text
- * @param {boolean} [isCut]
- */
-function block(title, text, isCut = false) {
-	return h(
-		"div",
-		{ class: "block" },
-		h("h4", null, isCut ? `${title} (its first 64 KiB)` : title),
-		h("pre", { tabindex: 0, role: "region", "aria-label": title }, text),
-	);
-}
-
-/**
- * @param {string} title
- * @param {Record<string, string | string[]>} values
- */
-function pairs(title, values) {
-	return h(
-		"div",
-		{ class: "block" },
-		h("h4", null, title),
-		h(
-			"dl",
-			null,
-			...Object.entries(values).flatMap(([name, value]) => [
-				h("dt", null, name),
-				h("dd", null, [value].flat().join(", ")),
-			]),
-		),
-	);
-}
-
-/** @param {string} text */
-function pretty(text) {
-	try {
-		return JSON.stringify(JSON.parse(text), null, 2);
-	} catch {
-		return text;
-	}
 }

@@ -12,17 +12,33 @@ import { worldNow } from "./time.js";
  * @property {Identity} me Who acts.
  * @property {Overview} overview What is true of the world now.
  * @property {string | null} chat The conversation that is open.
+ * @property {string | null} request The call that is open.
+ * @property {Filters} filters Which calls are listed.
  */
 
+/**
+ * @typedef {object} Filters
+ * @property {string} q A text to be found in a call.
+ * @property {string} operation
+ * @property {string} user
+ * @property {string} status
+ * @property {boolean} own Whether the console's own calls are listed.
+ * @property {boolean} groups Whether repeats are one row.
+ */
+
+/** @type {Readonly<Filters>} */
+export const NO_FILTERS = { q: "", operation: "", user: "", status: "", own: true, groups: true };
+
 /** Complete once the console has begun; nothing reads it before. */
-export const state = /** @type {State} */ ({ chat: null });
+export const state = /** @type {State} */ ({ chat: null, request: null, filters: { ...NO_FILTERS } });
 
 /**
  * `world`: another world, or a new start of it; `me`: another person acts; `chat`: another conversation is open;
  * `overview`: it was read anew; `data`: the world's data differs, or its time; `request`: a call arrived (its entry);
- * `view`: another part of the page is shown; `connection`: whether the server answers; `gone`: it does, and has no such
- * world any more.
- * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "view" | "connection" | "gone"} Topic
+ * `call`: another call is open; `filters`: other calls are listed; `view`: another part of the page is shown; `go`: it is gone to, by a key;
+ * `connection`: whether the server answers; `gone`: it does, and has no such world any more; `restarted`: it was started
+ * anew, and knows nothing of what was before; `moved`: somebody has set the world's clock.
+ * @typedef {"world" | "me" | "chat" | "overview" | "data" | "request" | "call" | "filters" | "view" | "go" | "connection" | "gone" | "restarted" | "moved"} Topic
  */
 
 const target = new EventTarget();

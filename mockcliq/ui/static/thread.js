@@ -20,6 +20,7 @@ import {
 	pictureButton,
 	refill,
 } from "./dom.js";
+import { makeConversation } from "./new-conversation.js";
 import { act } from "./outcome.js";
 import { hear, nameOf, state, tell } from "./state.js";
 import { dayOf, keepTold, moment, span, timeOf, worldNow } from "./time.js";
@@ -67,7 +68,10 @@ export function mountThread() {
 	hear("chat", () => {
 		most = LATEST;
 		showsPeople = false;
+		active = "";
 		fill(byId("outcome"));
+		// What is shown is another one, until this one is read: nothing can be done with it.
+		if (chat !== null && state.chat !== chat.id) leaveAlone(true);
 		read();
 	});
 	hear("data", read);
@@ -80,9 +84,21 @@ export function mountThread() {
 	});
 }
 
+let hadFocusBefore = false;
+
+/** @param {boolean} is */
+function leaveAlone(is) {
+	const thread = byId("thread");
+	if (is) hadFocusBefore ||= thread.contains(document.activeElement);
+	thread.toggleAttribute("inert", is);
+	thread.setAttribute("aria-busy", String(is));
+}
+
 /** @param {boolean} isGone A call that is made for a world that is gone would reach another. */
 function bar(isGone) {
-	for (const part of document.querySelectorAll("#chats, .tool")) part.toggleAttribute("inert", isGone);
+	// The calls that one was reading can still be read and copied.
+	for (const part of document.querySelectorAll("#chats, .tool:not(#requests), #requests :is(.filters, .acts)"))
+		part.toggleAttribute("inert", isGone);
 }
 
 async function read() {
@@ -148,9 +164,14 @@ function drawNothing(why, isEmpty = false) {
 	const told = `${why} ${state.me.key}`;
 	if (told === drawn) return;
 	drawn = told;
+	leaveAlone(false);
 	const thread = byId("thread");
 	thread.setAttribute("aria-label", "No conversation");
-	const making = isEmpty && [h("p", null, "Make one: it shows up here by itself."), copyOrder()];
+	const making = isEmpty && [
+		h("p", null, "Make one: it shows up here by itself."),
+		button("chat", "New conversation", makeConversation, { class: "primary" }),
+		copyOrder(),
+	];
 	fill(thread, h("div", { class: "empty" }, icon("chat"), h("p", null, why), ...(making || [])));
 }
 
@@ -169,10 +190,18 @@ export function copyOrder() {
 function draw(place) {
 	if (chat === null) return drawNothing("This conversation is gone.");
 	const thread = byId("thread");
-	const hadFocus = thread.contains(document.activeElement);
+	leaveAlone(false);
+	const hadFocus = thread.contains(document.activeElement) || hadFocusBefore;
+	hadFocusBefore = false;
 	thread.setAttribute("aria-label", `Conversation ${titleOf(chat)}`);
 	if (place === "end" || !list.isConnected) {
-		list = h("div", { class: "messages", tabindex: 0, role: "region", "aria-label": "Messages" });
+		list = h("div", {
+			class: "messages",
+			tabindex: 0,
+			role: "region",
+			"aria-label": "Messages",
+			on: { keydown: rove },
+		});
 		drawn = "";
 		fill(thread, above, list, composer);
 		stayAtEnd(list);
@@ -195,11 +224,42 @@ function draw(place) {
 		isSending = false;
 		const { scrollTop: top, scrollHeight: height } = list;
 		refill(list, ...history(chat));
+		letOneBeReached();
 		if (place === "end" || wasAtEnd) list.scrollTop = list.scrollHeight;
 		else list.scrollTop = place === "top" ? top : list.scrollHeight - height + top;
 	}
 	// What had it is gone, such as the button that took a pin away.
 	if (hadFocus && !thread.contains(document.activeElement)) list.focus({ preventScroll: true });
+}
+
+/** The message whose buttons the Tab key reaches: of all of them it would be hundreds. */
+let active = "";
+
+const PRESSED = "button, a[href]";
+
+function letOneBeReached() {
+	const all = [...list.querySelectorAll("article")];
+	const one = all.find((each) => each.dataset.id === active) ?? all.at(-1);
+	for (const each of all)
+		for (const button of each.querySelectorAll(PRESSED)) button.setAttribute("tabindex", each === one ? "0" : "-1");
+	for (const each of all) each.classList.toggle("active", each === one && active !== "");
+	return one;
+}
+
+/** Up and down go through the messages. @param {KeyboardEvent} event */
+function rove(event) {
+	const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+	if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+	const all = [...list.querySelectorAll("article")];
+	const place = all.findIndex((each) => each.dataset.id === active);
+	const next = all[place < 0 ? all.length - 1 : place + step];
+	if (next === undefined) return;
+	event.preventDefault();
+	active = next.dataset.id ?? "";
+	letOneBeReached();
+	next.scrollIntoView({ block: "nearest" });
+	const tools = next.querySelector(PRESSED);
+	if (tools instanceof HTMLElement) tools.focus({ preventScroll: true });
 }
 
 /** @param {Element} list */
@@ -224,7 +284,7 @@ function stayAtEnd(list) {
 
 /** @param {Chat} chat */
 function titleOf(chat) {
-	if (chat.type !== "dm") return chat.name || "Without a name";
+	if (chat.type !== "dm") return chat.name.trim() || "Without a name";
 	const other = chat.participants.find((each) => each.user !== state.me.user.id);
 	return other?.name ?? state.me.user.name;
 }
@@ -272,6 +332,11 @@ function header(chat) {
 						on: { click: togglePeople },
 					},
 					joined([KINDS[chat.type], counted(count, "person", "people")]),
+				),
+				h(
+					"span",
+					{ class: "aside acting" },
+					`as ${state.me.user.name}${state.me.label === null ? "" : ` (${state.me.label})`}`,
 				),
 			),
 		),
@@ -358,7 +423,7 @@ function people(chat) {
 				),
 			),
 		),
-		button("people", "Call list_chat_members", () => act("Members listed", "GET", `${pathOf(chat)}/members`), {
+		button("people", "List them by the API", () => act("Members listed", "GET", `${pathOf(chat)}/members`), {
 			class: "quiet",
 			"data-key": "members",
 		}),
@@ -479,10 +544,19 @@ function message(chat, each, at, isFirst) {
 		h(
 			"div",
 			{ class: "bubble" },
-			isFirst && !isOwn && h("b", { class: "sender" }, name, badge && " ", badge),
+			isFirst &&
+				!isOwn &&
+				h(
+					"b",
+					{ class: "sender" },
+					name,
+					badge && " ",
+					badge,
+					!isBot && name === state.me.user.name && h("small", { class: "aside" }, ` another one, ${each.sender}`),
+				),
 			each.quoted && quote(each.quoted),
 			headline(each),
-			each.deleted ? h("i", null, text) : each.text && h("p", null, each.text),
+			each.deleted ? h("i", null, text) : each.text && h("p", { dir: "auto" }, each.text),
 			...content(each),
 			h("span", { class: "when" }, isPinned && icon("pin"), moment(each.time, timeOf(at))),
 			reactions(chat, each),
@@ -580,7 +654,7 @@ function chooseReaction(chat, each) {
 function confirmLeave(chat) {
 	confirm(
 		`Leave ${titleOf(chat)}?`,
-		`${state.me.user.name} is gone from its people, and it from their list. A reset of the world brings both back.`,
+		`${state.me.user.name} no longer sees it, and its members no longer see them. A reset of the world undoes it.`,
 		button("leave", "Leave", () => act("Left", "POST", `${pathOf(chat)}/leave`)),
 		"Stay",
 	);

@@ -75,6 +75,12 @@ const formats = {
 	day: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
 };
 
+/** The viewer's time zone, in which all times are shown. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "local time";
+
+/** A day without its year, such as `2 Jun`. @param {number} moment */
+export const shortDayOf = (moment) => formats.date.format(moment);
+
 /** @param {number} moment */
 export const timeOf = (moment) => formats.time.format(moment);
 

@@ -1,7 +1,7 @@
 /** The server's worlds: choose, make, reset, restore a snapshot, download and upload. */
 
 import { ask, control, here, isGuarded, Refused } from "./api.js";
-import { button, byId, confirm, field, fill, h, icon, joined, lines, save } from "./dom.js";
+import { button, byId, confirm, field, h, icon, joined, lines, refill, save } from "./dom.js";
 import { enter } from "./live.js";
 import { hear, state } from "./state.js";
 import { dateOf, secondOf } from "./time.js";
@@ -49,8 +49,16 @@ export function mountWorlds() {
 		creation(),
 		about(),
 	);
-	hear(["world", "view"], draw);
+	hear(["world", "view"], () => {
+		drawn = "";
+		draw();
+	});
+	// Others make and end worlds, too.
+	hear("overview", draw);
 }
+
+/** What the lists were drawn from. */
+let drawn = "";
 
 async function draw() {
 	const { world } = state;
@@ -58,8 +66,15 @@ async function draw() {
 	if (byId("worlds").hidden) return;
 	const [all, taken] = await Promise.all([control("GET", "/worlds"), control("GET", here("/snapshots"))]);
 	if (world !== state.world) return;
-	fill(list, ...all.worlds.map(entry));
-	fill(
+	const facts = JSON.stringify([
+		world.id,
+		all.worlds.map((/** @type {WorldSummary} */ { id, world: start, seed }) => [id, start, seed]),
+		taken,
+	]);
+	if (facts === drawn) return;
+	drawn = facts;
+	refill(list, ...all.worlds.map(entry));
+	refill(
 		snapshots,
 		...(taken.snapshots.length
 			? taken.snapshots.map(kept)
@@ -76,12 +91,16 @@ function entry(summary) {
 		icon("globe"),
 		lines(h("b", null, summary.id), h("small", null, joined([summary.world, `seed ${summary.seed}`]))),
 		isHere
-			? h("span", { class: "aside" }, "shown")
-			: button(null, "Switch to it", () => enter(summary.id), { "aria-label": `Switch to ${summary.id}` }),
+			? h("span", { class: "aside here" }, "shown")
+			: button(null, "Switch to it", () => enter(summary.id), {
+					"aria-label": `Switch to ${summary.id}`,
+					"data-key": `to ${summary.id}`,
+				}),
 		summary.id !== "default" &&
 			button("trash", "Delete", () => confirmRemoval(summary.id), {
 				class: "quiet",
 				"aria-label": `Delete ${summary.id}`,
+				"data-key": `delete ${summary.id}`,
 			}),
 	);
 }
@@ -93,8 +112,12 @@ function kept({ name, taken_at: at }) {
 		"li",
 		null,
 		lines(h("b", null, name), h("small", null, `${dateOf(moment)}, ${secondOf(moment)} by its clock`)),
-		button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}` }),
-		button("trash", "Delete", () => forget(name), { class: "quiet", "aria-label": `Delete ${name}` }),
+		button(null, "Restore", () => restore(name), { "aria-label": `Restore ${name}`, "data-key": `restore ${name}` }),
+		button("trash", "Delete", () => forget(name), {
+			class: "quiet",
+			"aria-label": `Delete ${name}`,
+			"data-key": `delete ${name}`,
+		}),
 	);
 }
 
@@ -204,7 +227,7 @@ async function attempt(what) {
 
 /** A form that makes a world. */
 function creation() {
-	const id = h("input", { id: "world-id", placeholder: "made up" });
+	const id = h("input", { id: "world-id", placeholder: "one is chosen for you" });
 	const start = h(
 		"select",
 		{ id: "world-start" },

@@ -1,0 +1,219 @@
+/** Calls that are made from this page: one of the journal again, changed or not, or any operation tried. */
+
+import { BASE, explained, sendCall, tokenOf } from "./api.js";
+import { button, field, fill, h, openDialog } from "./dom.js";
+import { identities, identity } from "./identity.js";
+import { refreshOverview } from "./live.js";
+import { showRequest } from "./requests.js";
+import { state } from "./state.js";
+
+/** @import { Entry, Operation, Outcome, Replay } from "../types.d.ts" */
+
+/** Headers that the browser writes itself, or that are written here. */
+const NOT_SENT = /^(accept|accept-.*|authorization|cookie|origin|referer|sec-.*|user-agent|host|connection)$/u;
+
+/** Make a call of the journal again, as it was. @param {Replay} call */
+export async function sendAgain(call) {
+	const outcome = await sendCall(call.method, call.target, headersOf(call), bodyOf(call));
+	await show(outcome);
+}
+
+/** @param {Replay} call */
+const headersOf = (call) =>
+	Object.fromEntries(call.headers.filter(([name]) => name === "authorization" || !NOT_SENT.test(name)));
+
+/** @param {Replay} call */
+function bodyOf({ body, body_base64: bytes }) {
+	return body ?? (bytes === null ? null : Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0)));
+}
+
+/**
+ * Open the call that was made.
+ * @param {Outcome} outcome
+ * @returns {Promise<string | null>} What is to be said where there is none to be opened.
+ */
+async function show(outcome) {
+	const id = outcome.id ?? (await explained(outcome))?.id ?? null;
+	if (id !== null) showRequest(id);
+	await refreshOverview();
+	return id === null ? (outcome.failure ?? `It was answered ${outcome.status}, and the journal is off.`) : null;
+}
+
+/** An example of each operation's body and query, from the reference. @type {Promise<any> | null} */
+let reference = null;
+
+/**
+ * A form for a call: of any operation, or one of the journal to be changed.
+ * @param {Entry} [entry]
+ * @param {Replay} [replay]
+ */
+export function compose(entry, replay) {
+	const operation = h(
+		"select",
+		{ id: "send-operation", on: { change: choose } },
+		h("option", { value: "" }, "none: a path of your own"),
+		...state.operations.map(({ operation: name, title }) => h("option", { value: name, title }, name)),
+	);
+	const who = h(
+		"select",
+		{ id: "send-as" },
+		replay !== undefined && h("option", { value: SAME }, "the same token as before"),
+		h(
+			"optgroup",
+			{ label: "Tokens" },
+			...identities().map(({ key, user }) => h("option", { value: key }, `${key} (${user.name})`)),
+		),
+		h(
+			"optgroup",
+			{ label: "People" },
+			...state.world.users.slice(0, 500).map(({ id, name }) => h("option", { value: id }, name)),
+		),
+		h("option", { value: NOBODY }, "nobody: without a token"),
+	);
+	const method = h(
+		"select",
+		{ id: "send-method" },
+		...["GET", "POST", "PUT", "DELETE", "PATCH"].map((name) => h("option", null, name)),
+	);
+	const path = h("input", { id: "send-path", required: true, spellcheck: "false", autocomplete: "off" });
+	const query = h("input", { id: "send-query", spellcheck: "false", autocomplete: "off", placeholder: "limit=3" });
+	const body = h("textarea", { id: "send-body", rows: 6, spellcheck: "false" });
+	const about = h("p", { class: "hint" });
+	const told = h("p", { class: "refused", role: "alert" });
+	const send = h("button", { type: "submit", class: "primary" }, "Send");
+	const dialog = openDialog(
+		entry === undefined ? "Send a call" : "Edit and send",
+		h(
+			"form",
+			{ class: "fault-form send-form", on: { submit: submitted } },
+			entry === undefined && field("Operation", operation),
+			field("As", who),
+			about,
+			h("div", { class: "request-line" }, field("Method", method), field("Path", path), field("Query", query)),
+			field("Body (JSON, or empty)", body),
+			told,
+			h(
+				"footer",
+				null,
+				button(null, "Cancel", () => dialog.close()),
+				send,
+			),
+		),
+	);
+	dialog.classList.add("large");
+	if (entry !== undefined && replay !== undefined) {
+		if (![...method.options].some((each) => each.value === replay.method))
+			method.append(h("option", null, replay.method));
+		method.value = replay.method;
+		const [bare = "", ...rest] = replay.target.split("?");
+		path.value = bare;
+		query.value = rest.join("?");
+		body.value = replay.body ?? "";
+		fill(
+			about,
+			replay.body_base64 !== null && "Its body is no text, and is left out here: “Send again” has it.",
+			entry.body_unread && "It was refused before its body was read: the journal does not have that.",
+		);
+		query.focus();
+	} else {
+		who.value = state.me.key;
+		operation.value = state.operations[0]?.operation ?? "";
+		choose();
+	}
+
+	async function choose() {
+		const chosen = state.operations.find((each) => each.operation === operation.value);
+		told.textContent = "";
+		if (chosen === undefined) {
+			fill(about, "Any path below this server, such as /api/v2/chats.");
+			path.value = "/api/v2/";
+			return;
+		}
+		method.value = chosen.method;
+		path.value = chosen.path.replace(/\{(\w+)\}/gu, (whole, name) => known(name) ?? whole);
+		query.value = "";
+		body.value = "";
+		fill(
+			about,
+			`${chosen.title}.${chosen.scope ? ` Scope ${chosen.scope}.` : ""}${/\{/u.test(path.value) ? " Fill in what stands in braces." : ""}`,
+		);
+		const example = await exampleOf(chosen);
+		if (operation.value !== chosen.operation) return;
+		body.value = example.body;
+		query.placeholder = example.query || "none is needed";
+	}
+
+	/** @param {SubmitEvent} event */
+	async function submitted(event) {
+		event.preventDefault();
+		const hole = /\{\w+\}/u.exec(path.value);
+		if (hole !== null) {
+			told.textContent = `Put an id in place of ${hole[0]}.`;
+			path.focus();
+			path.setSelectionRange(hole.index, hole.index + hole[0].length);
+			return;
+		}
+		if (body.value !== "" && method.value === "GET") {
+			told.textContent = "A browser sends no body with GET: empty it, or copy the call as curl.";
+			return;
+		}
+		send.disabled = true;
+		told.textContent = "";
+		try {
+			const headers = replay === undefined ? {} : headersOf(replay);
+			if (who.value === NOBODY) delete headers.authorization;
+			else if (who.value !== SAME) headers.authorization = `Bearer ${await tokenOf(identity(who.value))}`;
+			if (body.value !== "") headers["content-type"] ??= "application/json";
+			else delete headers["content-type"];
+			const given = query.value.trim().replace(/^\?/u, "");
+			const target = `${path.value.trim()}${given && `?${given}`}`;
+			const outcome = await sendCall(method.value, target, headers, body.value || null);
+			const failure = await show(outcome);
+			if (failure === null) dialog.close();
+			else told.textContent = failure;
+		} finally {
+			send.disabled = false;
+		}
+	}
+}
+
+const SAME = "same";
+const NOBODY = "nobody";
+
+/** What stands for a parameter of a path, as far as the page knows. @param {string} name */
+function known(name) {
+	if (name === "CHAT_ID" && state.chat !== null) return encodeURIComponent(state.chat);
+	if (name === "USER_ID") return encodeURIComponent(state.me.user.id);
+	return null;
+}
+
+/**
+ * @param {Operation} operation
+ * @returns {Promise<{ body: string, query: string }>}
+ */
+async function exampleOf({ method, path }) {
+	reference ??= fetch(`${BASE}/openapi.json`, { credentials: "omit" }).then((answer) => answer.json());
+	/** @type {any} */
+	const document = await reference.catch(() => {
+		reference = null;
+		return {};
+	});
+	const told = document.paths?.[path]?.[method.toLowerCase()] ?? {};
+	const media = told.requestBody?.content?.["application/json"];
+	const schema = resolved(document, media?.schema);
+	const example =
+		media?.example ?? Object.values(media?.examples ?? {})[0]?.value ?? schema?.example ?? schema?.examples?.[0];
+	const query = (told.parameters ?? [])
+		.filter((/** @type {any} */ each) => each.in === "query")
+		.map((/** @type {any} */ each) => `${each.name}=${each.example ?? ""}`);
+	return { body: example === undefined ? "" : JSON.stringify(example, null, 2), query: query.join("&") };
+}
+
+/**
+ * @param {any} document
+ * @param {any} schema
+ */
+function resolved(document, schema) {
+	const name = /^#\/components\/schemas\/(.+)$/u.exec(schema?.$ref ?? "")?.[1];
+	return name === undefined ? schema : document.components?.schemas?.[name];
+}

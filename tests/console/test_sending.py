@@ -1,0 +1,177 @@
+"""Calls that are made from the page, again, changed or tried, and what a call becomes: a rule, a line, a test."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.answers import REQUEST_ID
+from tests.browser import axe
+from tests.conftest import Running
+from tests.console.driving import marketing
+from tests.needs import needs
+from tests.processes import PATIENCE_S, ROOT
+
+
+def open_call(page: Page, server: Running, answer: httpx.Response) -> Locator:
+    """Open a call by its link; gives its details."""
+    page.goto(f"{server.url}/_mockcliq/ui#request={answer.headers[REQUEST_ID]}")
+    found = page.get_by_role("region", name="The request", exact=True)
+    expect(found).to_be_visible()
+    return found
+
+
+def rows(page: Page) -> Locator:
+    """The calls that are listed, as far as they are in view."""
+    return page.get_by_role("listbox", name="Requests, newest first").get_by_role("option")
+
+
+def latest(server: Running) -> dict[str, Any]:
+    """The latest call that the journal has."""
+    entry: dict[str, Any] = server.control("GET", "/requests")["requests"][-1]
+    return entry
+
+
+def test_a_call_is_sent_again_as_it_was(page: Page, demo: Running) -> None:
+    chat = marketing(demo)
+    first = demo.as_("member").post(f"/chats/{chat}/message", json={"text": "Grüße"}, headers={"X-Mine": "here"})
+    details = open_call(page, demo, first)
+    details.get_by_role("button", name="Send again").click()
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).first).to_have_attribute("aria-selected", "true")
+    again = latest(demo)
+    assert (again["status"], again["path"]) == (204, f"/api/v2/chats/{chat}/message")
+    assert json.loads(again["body"]) == {"text": "Grüße"}
+    assert again["headers"]["x-mine"] == "here"
+    assert again["headers"]["authorization"] == "Bearer 1000.mockcliq.member"
+    expect(rows(page).first).to_contain_text("this console")
+
+
+def test_a_call_is_changed_and_sent(page: Page, demo: Running) -> None:
+    chat = marketing(demo)
+    details = open_call(page, demo, demo.as_("member").post(f"/chats/{chat}/message", json={"text": "One"}))
+    details.get_by_role("button", name="Edit and send").click()
+    dialog = page.get_by_role("dialog", name="Edit and send")
+    expect(dialog.get_by_label("Path")).to_have_value(f"/api/v2/chats/{chat}/message")
+    expect(dialog.get_by_label("Body")).to_have_value('{"text":"One"}')
+    assert axe(page) == []
+    dialog.get_by_label("As", exact=True).select_option("owner")
+    dialog.get_by_label("Body").fill('{"text": "Two", "sync_message": true}')
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(details).to_contain_text("message_id")
+    assert (latest(demo)["status"], latest(demo)["headers"]["authorization"]) == (200, "Bearer 1000.mockcliq.owner")
+    # Of nobody, with another query, by another method.
+    details.get_by_role("button", name="Edit and send").click()
+    dialog.get_by_label("As", exact=True).select_option("nobody: without a token")
+    dialog.get_by_label("Method").select_option("GET")
+    dialog.get_by_label("Path").fill("/api/v2/chats")
+    dialog.get_by_label("Query").fill("limit=3")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("A browser sends no body with GET")
+    dialog.get_by_label("Body").fill("")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(details).to_contain_text("401")
+    assert (latest(demo)["query"], "authorization" in latest(demo)["headers"]) == ({"limit": "3"}, False)
+
+
+def test_every_operation_can_be_tried(page: Page, demo: Running) -> None:
+    page.goto(f"{demo.url}/_mockcliq/ui#requests&chat={marketing(demo)}")
+    page.get_by_role("button", name="Send a call").click()
+    dialog = page.get_by_role("dialog", name="Send a call")
+    operations = demo.control("GET", "/operations")["operations"]
+    offered = dialog.get_by_label("Operation").locator("option").all_inner_texts()
+    assert offered[1:] == [each["operation"] for each in operations]
+    assert axe(page) == []
+    dialog.get_by_label("Operation").select_option("pin_message")
+    expect(dialog.get_by_label("Path")).to_have_value(f"/api/v2/chats/{marketing(demo)}/stickymessage")
+    expect(dialog.get_by_label("Body")).to_have_value(re.compile('"id": "'))
+    dialog.get_by_label("Operation").select_option("get_message")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_have_text("Put an id in place of {MESSAGE_ID}.")
+    dialog.get_by_label("Operation").select_option("list_direct_chats")
+    dialog.get_by_label("Query").fill("limit=500")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("region", name="The request", exact=True)).to_contain_text("limit=500")
+    assert (latest(demo)["operation"], latest(demo)["status"]) == ("list_direct_chats", 400)
+
+
+def test_the_next_call_like_this_one_fails_as_chosen(page: Page, demo: Running) -> None:
+    chat = marketing(demo)
+    details = open_call(page, demo, demo.as_("owner").post(f"/chats/{chat}/mute"))
+    details.get_by_role("button", name="Fail the next one like this").click()
+    dialog = page.get_by_role("dialog", name="Fail the next one like this")
+    assert axe(page) == []
+    dialog.get_by_role("button", name="429 It is told to wait.").click()
+    expect(page.get_by_role("region", name="Faults", exact=True)).to_contain_text("Next call of mute_chat")
+    assert demo.as_("member").post(f"/chats/{chat}/mute").status_code == 204, "of somebody else"
+    assert demo.as_("owner").get("/chats").status_code == 200, "another operation"
+    assert demo.as_("owner").post(f"/chats/{chat}/mute").status_code == 429
+    assert demo.as_("owner").post(f"/chats/{chat}/mute").status_code == 204, "once"
+
+
+@needs("curl")
+def test_a_line_verifies_that_the_call_was_made(page: Page, demo: Running) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    details = open_call(page, demo, demo.as_("readonly").post(f"/chats/{marketing(demo)}/mute"))
+    details.get_by_role("button", name="verify line").click()
+    line = page.evaluate("navigator.clipboard.readText()")
+
+    def run() -> dict[str, Any]:
+        said = subprocess.run(
+            ["sh", "-c", f"{line} --noproxy '*' -sS"], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+        )
+        found: dict[str, Any] = json.loads(said.stdout)
+        return found
+
+    assert run() == {"verified": True, "count": 1}
+    demo.control("DELETE", "/requests")
+    assert "but there were 0" in run()["detail"]
+
+
+@pytest.mark.parametrize("case", ["refused", "posted", "locked", "lost", "failed", "nowhere"])
+def test_the_test_that_it_gives_passes(page: Page, demo: Running, tmp_path: Path, case: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chat = marketing(demo)
+    if case == "refused":
+        demo.as_("readonly").post(f"/chats/{chat}/mute")
+    elif case == "posted":
+        demo.as_("owner").post(f"/chats/{chat}/message", json={"text": "It's “hot”\n", "sync_message": True})
+    elif case == "locked":
+        for _ in range(21):
+            demo.as_("owner").get(f"/chats/{chat}/members")
+    elif case == "nowhere":
+        demo.as_("owner").get("/nowhere", params={"q": "a b"})
+    else:
+        then = {"connection": "reset", "apply": "after"} if case == "lost" else {"status": 503, "body": {"is": None}}
+        demo.control("POST", "/faults", json={"when": {"times": 1}, "then": then})
+        try:
+            demo.as_("owner").post(f"/chats/{chat}/mute")
+        except httpx.TransportError:
+            assert case == "lost"
+    page.goto(f"{demo.url}/_mockcliq/ui#requests")
+    rows(page).first.click()
+    expect(page.get_by_role("region", name="The request", exact=True)).to_be_visible()
+    page.get_by_role("button", name="pytest test that says this").click()
+    file = tmp_path / "test_it.py"
+    file.write_text(page.evaluate("navigator.clipboard.readText()"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--mockcliq-url", demo.url, str(file)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        check=False,
+    )
+    assert ran.returncode == 0, (file.read_text(), ran.stdout, ran.stderr)
+    assert "1 passed" in ran.stdout
