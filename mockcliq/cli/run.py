@@ -6,8 +6,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
-from ipaddress import ip_address
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +31,9 @@ from mockcliq.tls.place import packages_are_there
 
 _OUTSIDE = "outside"
 """What the journal calls a refused call to another host."""
+
+_FOREIGN_HOST = "outside;"
+"""How the reason begins of one that could be let through: no address, no other port of Zoho's."""
 
 _TIMEOUT_S = 10.0
 
@@ -130,10 +132,10 @@ def _tell(server: World, before: str | None) -> None:
         _list(f"{_calls(len(here))} came here:", here)
     if outside:
         _list(f"{_calls(len(outside))} for other hosts refused:", outside)
-        hosts = {each["path"].rpartition(":")[0] for each in outside}
-        passable = sorted(each for each in hosts if each not in ZOHO_HOSTS and not _is_address(each))
-        if passable:
-            print_error(f"{variable('proxy_pass')}={','.join(passable)} lets them through, set where the server starts")
+        foreign = {each["path"].rpartition(":")[0] for each in outside if each["reason"].startswith(_FOREIGN_HOST)}
+        if foreign:
+            hosts = ",".join(sorted(foreign))
+            print_error(f"{variable('proxy_pass')}={hosts} lets them through, set where the server starts")
     elif not any(_host(each) in ZOHO_HOSTS for each in here):
         print_error(
             "nothing came through the proxy: the program called nobody, or it does not go by HTTPS_PROXY; "
@@ -157,9 +159,3 @@ def _list(head: str, calls: list[Mapping[str, Any]]) -> None:
 
 def _host(call: Mapping[str, Any]) -> str:
     return str(call["headers"].get("host", "")).partition(":")[0].lower()
-
-
-def _is_address(host: str) -> bool:
-    with suppress(ValueError):
-        return bool(ip_address(host.strip("[]")))
-    return False

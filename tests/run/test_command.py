@@ -57,17 +57,19 @@ CHATS = "https://cliq.zoho.com/api/v2/chats"
 
 def test_it_says_what_was_called_and_what_was_refused_with_counts(runner: Runner) -> None:
     urls = (CHATS, CHATS, "https://cliq.zoho.eu/api/v2/chats/1/mute", "https://example.com/a?b=secret")
-    ended = runner.run("--", sys.executable, "-c", CALL, *urls, "https://b.example.com", "https://192.0.2.1/")
+    others = ("https://b.example.com", "https://192.0.2.1/", "https://cliq.zoho.com:8443/")
+    ended = runner.run("--", sys.executable, "-c", CALL, *urls, *others)
     assert ended.code == 0
     assert ended.out.splitlines()[:3] == ["200", "200", "405"]
     assert ended.err.splitlines() == [
         "mockcliq: 3 calls came here:",
         "mockcliq:     2  GET /api/v2/chats 200",
         "mockcliq:     1  GET /api/v2/chats/1/mute 405 method_not_allowed; have=GET; need=POST",
-        "mockcliq: 3 calls for other hosts refused:",
+        "mockcliq: 4 calls for other hosts refused:",
         "mockcliq:     1  CONNECT example.com:443 403 outside; have=example.com; need=one of Zoho's hosts",
         "mockcliq:     1  CONNECT b.example.com:443 403 outside; have=b.example.com; need=one of Zoho's hosts",
         "mockcliq:     1  CONNECT 192.0.2.1:443 403 outside_address; have=192.0.2.1; need=a host's name",
+        "mockcliq:     1  CONNECT cliq.zoho.com:8443 403 outside_port; have=cliq.zoho.com:8443; need=port 443 or 80",
         "mockcliq: MOCKCLIQ_PROXY_PASS=b.example.com,example.com lets them through, set where the server starts",
     ]
 
