@@ -149,6 +149,7 @@ class Gateway:
             body=b"",
             body_size=0,
             status=answer.status,
+            sent_status=answer.status,
             answer=answer.body,
             answer_size=len(answer.body),
             duration_ms=0,
