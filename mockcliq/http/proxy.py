@@ -247,10 +247,11 @@ class ProxyConnection(asyncio.Protocol):
             await self._refuse_outside(request, target, PROXY_ITSELF, world)
             return
         head = _ESTABLISHED if target.scheme is None else b""
-        ends[0].peer, ends[1].peer = ends[1], ends[0]
         self.transport.write(head)
         self._give(ends[0])
+        ends[0].join(ends[1])
         far.write((b"" if target.scheme is None else _origin_form(request, target)) + self._received)
+        ends[1].join(ends[0])
         self.transport.resume_reading()
 
     def _is_own(self, far: asyncio.Transport) -> bool:

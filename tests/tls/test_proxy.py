@@ -9,8 +9,9 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
+from mockcliq.http.inherited import shut_down
 from tests.processes import PATIENCE_S, SERVE, Start, until
 from tests.tls.trusting import NO_NAME, Secure, read_head, secure
 
@@ -340,6 +342,35 @@ def test_a_named_host_is_let_through(passing: Secure) -> None:
         with httpx.Client(proxy=f"http://127.0.0.1:{passing.port('proxy')}", trust_env=False) as client:
             assert client.post(url, content=body).content == body
     assert passing.outside() == []
+
+
+@contextmanager
+def host_that(does: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A host that does something with each connection, and ends it; gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):  # it listens no more
+                while True:
+                    with listening.accept()[0] as connection:
+                        does(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            shut_down(listening)
+            thread.join()
+
+
+def test_of_a_host_that_speaks_first_and_ends_nothing_is_lost(
+    passing: Secure, caplog: pytest.LogCaptureFixture
+) -> None:
+    with host_that(lambda connection: connection.sendall(b"220 ready")) as port:
+        answers = Counter(asked(passing, b"CONNECT localhost:%d HTTP/1.1\r\n\r\n" % port) for _ in range(200))
+    assert answers == {b"HTTP/1.1 200 Connection established\r\n\r\n220 ready": 200}
+    assert not caplog.messages
 
 
 def test_the_proxy_leads_not_to_itself(passing: Secure) -> None:
