@@ -239,9 +239,9 @@ class ProxyConnection(asyncio.Protocol):
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 far, _ = await loop.create_connection(lambda: ends[1], target.host, target.port)
-        except (OSError, TimeoutError) as error:
-            said = "no answer in time" if isinstance(error, TimeoutError) else (error.strerror or str(error))
-            raise Refusal(UNREACHABLE, host=target.host, port=target.port, error=said) from error
+        except (OSError, UnicodeError) as error:  # a name can be too long to be looked up
+            said = "no answer in time" if isinstance(error, TimeoutError) else getattr(error, "strerror", None)
+            raise Refusal(UNREACHABLE, host=target.host, port=target.port, error=said or str(error)) from error
         if self._is_own(far):
             far.abort()
             await self._refuse_outside(request, target, PROXY_ITSELF, world)
@@ -256,8 +256,10 @@ class ProxyConnection(asyncio.Protocol):
 
     def _is_own(self, far: asyncio.Transport) -> bool:
         """Whether a connection leads to this proxy."""
-        peer, own = far.get_extra_info("peername"), far.get_extra_info("sockname")
-        return bool(peer[1] == self._doors.port and peer[0] == own[0])
+        peer, port = (far.get_extra_info("peername") or ("", 0))[:2]  # one that has gone has none
+        own = far.get_extra_info("sockname")[0]
+        # All of 127.0.0.0/8 leads here, from one address.
+        return bool(port == self._doors.port and (peer == own or ip_address(peer).is_loopback))
 
     def _give(self, protocol: asyncio.Protocol, early: bytes = b"") -> None:
         """Hand the connection over to a protocol."""

@@ -7,6 +7,7 @@ import http.client
 import logging
 import socket
 import ssl
+import sys
 import threading
 import urllib.request
 from collections import Counter
@@ -373,11 +374,26 @@ def test_of_a_host_that_speaks_first_and_ends_nothing_is_lost(
     assert not caplog.messages
 
 
+@pytest.mark.parametrize("name", ["x" * 64 + ".invalid", ".".join(["x" * 60] * 5) + ".invalid"])
+def test_a_name_that_cannot_be_looked_up_is_told(passing: Secure, name: str) -> None:
+    answer = asked(passing, f"CONNECT {name}:443 HTTP/1.1\r\n\r\n".encode())
+    assert answer.startswith(f"HTTP/1.1 502 outside_unreachable; have={name[:20]}".encode())
+
+
 def test_the_proxy_leads_not_to_itself(passing: Secure) -> None:
     port = passing.port("proxy")
     answer = asked(passing, b"CONNECT localhost:%d HTTP/1.1\r\n\r\n" % port)
     assert answer.startswith(b"HTTP/1.1 403 outside_itself; ")
     assert [each["path"] for each in passing.outside()] == [f"localhost:{port}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this machine has one local address")
+def test_it_knows_itself_by_every_local_address(tmp_path: Path) -> None:
+    with secure(tmp_path, host="0.0.0.0", proxy_pass=("0x7f.2",)) as server:  # noqa: S104 - as in a container
+        answer = asked(
+            server, b"CONNECT 0x7f.2:%d HTTP/1.1\r\n\r\nCONNECT slack.com:443 HTTP/1.1\r\n\r\n" % server.port("proxy")
+        )
+    assert answer.startswith(b"HTTP/1.1 403 outside_itself; ")
 
 
 def test_a_named_host_that_cannot_be_reached_is_told(passing: Secure) -> None:
