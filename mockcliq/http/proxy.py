@@ -7,6 +7,7 @@ had come to the port for https. So a broken connection is broken for the client,
 from __future__ import annotations
 
 import asyncio
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -40,6 +41,8 @@ from mockcliq.http.tls_connection import TlsConnection
 if TYPE_CHECKING:
     from mockcliq.gateway.gateway import Gateway
     from mockcliq.tls.certificates import Certificates
+
+_LOG = logging.getLogger("mockcliq")
 
 _HOSTS = frozenset(ZOHO_HOSTS)
 _END_OF_HEAD = b"\r\n\r\n"
@@ -120,6 +123,8 @@ class ProxyConnection(asyncio.Protocol):
         self._connections: set[Any] = doors.server_state.connections
         self._timer: asyncio.TimerHandle | None = None
         self._work: asyncio.Task[None] | None = None
+        self._is_refused = False
+        """Whether it has its last answer; what still comes is taken in for a moment, and dropped."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a socket has this one
         self.transport = transport
@@ -129,6 +134,8 @@ class ProxyConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read until the head is whole."""
+        if self._is_refused:
+            return
         self._received += data
         if self._work is not None:
             return
@@ -161,9 +168,9 @@ class ProxyConnection(asyncio.Protocol):
     async def _serve(self, request: _Request) -> None:
         try:
             await self._answer(request)
-        except Exception:
-            self.transport.abort()  # so that the client does not wait for nothing
-            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the client is not left waiting
+            _LOG.exception("unforeseen error in %s to the proxy", request.method.decode())
+            self.transport.abort()
 
     async def _answer(self, request: _Request) -> None:
         try:
@@ -291,7 +298,12 @@ class ProxyConnection(asyncio.Protocol):
         self.transport.write(
             b"HTTP/1.1 %d %b\r\n%bconnection: close\r\n\r\n%b" % (answer.status or 0, phrase, lines, answer.body)
         )
-        self.transport.close()
+        # A close at once would be a reset to a client that still sends its body, and it might never see the answer.
+        self._is_refused, self._received = True, b""
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+            self.transport.resume_reading()
+            self._timer = asyncio.get_running_loop().call_later(self._doors.timeouts.linger, self.transport.abort)
 
     def _time_is_over(self) -> None:
         self._refuse(Refusal(REQUEST_UNFINISHED, seconds=f"{self._doors.timeouts.request:g}"))

@@ -87,6 +87,9 @@ class TlsConnection(asyncio.Protocol):
         except OSError as error:
             self._explain(error)
             plain.abort()
+        except Exception:  # noqa: BLE001 - whatever it is, the client is not left waiting
+            _LOG.exception("unforeseen error in the TLS handshake of a client with %s", self._where)
+            plain.abort()
         else:
             self._hand_over(secure)
             return

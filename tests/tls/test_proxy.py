@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
+from mockcliq.gateway.gateway import Gateway
 from mockcliq.http.inherited import shut_down
 from tests.processes import PATIENCE_S, SERVE, Start, until
 from tests.tls.trusting import NO_NAME, Secure, read_head, secure
@@ -211,6 +212,22 @@ def test_no_bytes_bring_the_proxy_down(server: Secure, sent: bytes) -> None:
         first = connection.recv(4096)
     assert first == b"" or first.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 403 ", b"HTTP/1.1 200 "))
     assert server.server.http.get("/_mockcliq/health").status_code == 200
+
+
+def test_a_client_that_sends_a_large_body_sees_why_it_is_refused(server: Secure) -> None:
+    head = b"POST http://hooks.example.com/ HTTP/1.1\r\nHost: hooks.example.com\r\nContent-Length: 5000000\r\n\r\n"
+    with server.connected() as connection:
+        connection.sendall(head)
+        assert read_head(connection).startswith(b"HTTP/1.1 403 outside; ")
+        connection.sendall(b"x" * 5_000_000)  # many a client sends all before it reads
+
+
+def test_an_unforeseen_error_is_told_and_ends_the_connection(
+    server: Secure, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Gateway, "refuse_outside", None)
+    assert asked(server, b"CONNECT slack.com:443 HTTP/1.1\r\n\r\n") == b""
+    assert caplog.messages == ["unforeseen error in CONNECT to the proxy"]
 
 
 # Inside the tunnel
