@@ -19,6 +19,7 @@ from mockcliq.cli.target import World, control_token_option, exit_on_failure, wo
 from mockcliq.client import NoServer, Refused
 from mockcliq.client.transport import segment
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.urls import authority
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.environment import inherited, secret, variable, variables
 from mockcliq.http.subprocess_server import NotStarted, subprocess_server
@@ -158,4 +159,5 @@ def _list(head: str, calls: list[Mapping[str, Any]]) -> None:
 
 
 def _host(call: Mapping[str, Any]) -> str:
-    return str(call["headers"].get("host", "")).partition(":")[0].lower()
+    where = authority(str(call["headers"].get("host", "")))
+    return "" if where is None else where.name

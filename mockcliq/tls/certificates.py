@@ -155,7 +155,7 @@ def _names_of(certificate: Certificate) -> frozenset[str]:
 
 def _is_among(names: Iterable[str], name: str) -> bool:
     """Whether a certificate with these names is one for a name; ``*.example.com`` is for one label below."""
-    lower = name.lower()
+    lower = name.lower().removesuffix(".")
     return lower in names or f"*.{lower.partition('.')[2]}" in names
 
 

@@ -91,6 +91,12 @@ def test_a_program_that_does_not_go_by_the_proxy_is_told_of_it(runner: Runner, d
     assert "docs/guides/run.md" in ended.err
 
 
+@pytest.mark.parametrize("host", ["cliq.zoho.com.", "CLIQ.ZOHO.COM", "cliq.zoho.com:80"])
+def test_a_host_may_be_written_in_any_way(runner: Runner, host: str) -> None:
+    ended = runner.run("--", sys.executable, "-c", CALL, f"http://{host}/api/v2/chats")
+    assert ended.err.splitlines() == ["mockcliq: 1 call came here:", "mockcliq:     1  GET /api/v2/chats 200"]
+
+
 def test_quiet_says_nothing(runner: Runner) -> None:
     ended = runner.run("--quiet", "--", sys.executable, "-c", CALL, CHATS, "https://example.com/")
     assert (ended.code, ended.err) == (0, "")

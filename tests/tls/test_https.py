@@ -41,6 +41,13 @@ def test_every_host_of_zohos_and_the_own_names_have_a_certificate(server: Secure
             assert connection.selected_alpn_protocol() is None
 
 
+def test_a_name_may_be_written_in_any_way(server: Secure) -> None:
+    context = server.context()
+    context.check_hostname = False  # many a client compares a name as it is written
+    for name in ("CLIQ.ZOHO.COM", "cliq.zoho.com.", "LocalHost."):
+        handshake(server.port("tls"), name, context).close()
+
+
 def test_certificates_last_as_long_as_every_system_takes(server: Secure) -> None:
     with handshake(server.port("tls"), "cliq.zoho.com", server.context()) as connection:
         der = connection.getpeercert(binary_form=True)
