@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from shutil import which
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -23,7 +25,9 @@ class NotRun(Exception):
 
     def __init__(self, program: str, error: OSError) -> None:
         said = str(error.strerror or error).lower()
-        super().__init__(f"{program}: cannot be run: {said}")
+        if isinstance(error, FileNotFoundError) and which(program) is not None:
+            said = "the interpreter that it names is not there; a carriage return in its first line is part of the name"
+        super().__init__(f"{program or repr(program)}: cannot be run: {said}")
         self.code = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
 
 
@@ -35,6 +39,8 @@ def run(command: tuple[str, ...], environment: Mapping[str, str]) -> int:
     Raises:
         NotRun: It is not there, or is no program.
     """
+    if not command[0]:
+        raise NotRun(command[0], FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     if sys.platform == "win32":
         return _run_on_windows(command, environment)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it is not told how a child ended

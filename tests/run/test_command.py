@@ -200,6 +200,22 @@ def test_a_program_that_is_not_there_is_127(runner: Runner) -> None:
         assert (ended.code, ended.line) == (127, f"mockcliq: {program}: cannot be run: no such file or directory")
 
 
+def test_an_empty_name_is_that_of_no_program(runner: Runner) -> None:
+    ended = runner.run("--", "")
+    assert (ended.code, ended.line) == (127, "mockcliq: '': cannot be run: no such file or directory")
+
+
+@pytest.mark.parametrize("first_line", ["#!/no/such/interpreter\n", "#!/bin/sh\r\n"])
+def test_a_program_without_its_interpreter_is_told_apart_from_none(
+    runner: Runner, tmp_path: Path, first_line: str
+) -> None:
+    (tmp_path / "file").write_text(first_line, newline="")
+    (tmp_path / "file").chmod(0o755)
+    ended = runner.run("--", tmp_path / "file")
+    assert ended.code == 127
+    assert "the interpreter that it names is not there" in ended.line
+
+
 def test_a_program_that_is_none_is_126(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
     ended = runner.run("--", tmp_path / "file")
