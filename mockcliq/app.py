@@ -211,6 +211,8 @@ def create_app(
         templates_bytes=settings.templates_bytes,
         snapshots_bytes=settings.snapshots_bytes,
         uploads=Budget(settings.uploads_bytes),
+        kept_runs=settings.kept_runs,
+        max_worlds=settings.max_worlds,
     )
     recipe = Recipe(
         settings.world, settings.seed, settings.users, settings.chats, settings.messages, present=settings.present

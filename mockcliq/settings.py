@@ -260,6 +260,15 @@ class Settings(BaseSettings):
         le=2**40,
         description="Bytes that the journals of all worlds may take together; beyond them the oldest call is dropped.",
     )
+    kept_runs: Annotated[int, Group.CONTROL] = Field(
+        default=200, ge=0, le=100_000, description="Worlds that ended whose journals stay readable, the latest ones."
+    )
+    max_worlds: Annotated[int, Group.WORLD] = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="Made worlds that there may be; for another one, that is ended which is unused for longest.",
+    )
     world_idle: Annotated[float, Group.WORLD] = Field(
         default=3600,
         ge=0,

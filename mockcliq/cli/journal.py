@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from math import inf
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
@@ -27,13 +29,13 @@ from mockcliq.cli.printing import (
 from mockcliq.cli.target import ABOUT_OPERATION, World, on, operation_option, user_option
 from mockcliq.client import Refused
 from mockcliq.client.answers import given
-from mockcliq.client.transport import segment
+from mockcliq.client.transport import LONG_S, segment
 from mockcliq.environment import PREFIX
 
 app = group("The journal of calls and answers.", "list")
 
 _HEAD = ("ID", "TIME", "STATUS", "OPERATION", "USER", "CALL", "REASON")
-_WIDTHS = (14, 13, 6, 18, 9, 40, 0)
+_WIDTHS = (14, 13, 9, 18, 9, 40, 0)
 """The widths of the columns of a stream."""
 
 _BEGINNING = "0"
@@ -47,13 +49,27 @@ _CONFLICT = 409
 @user_option
 @click.option("--since", metavar="TIME|ID", help="Only calls from a moment on, or after this one.")
 @click.option("--limit", type=int, help="Only the latest ones.")
+@click.option("--search", help="Only calls that have this in path, query, body or reason.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), help="With --follow: end after so many seconds.")
+@click.option("--har", type=click.Path(path_type=Path), help="Write them to this file as an HTTP Archive (HAR 1.2).")
 @on(World)
-def list_requests(
-    world: World, *, follow: bool, user: str | None, limit: int | None, timeout: float | None, **others: Any
+def list_requests(  # noqa: PLR0913 - an option each
+    world: World,
+    *,
+    follow: bool,
+    user: str | None,
+    limit: int | None,
+    timeout: float | None,
+    har: Path | None,
+    **others: Any,
 ) -> None:
     """List calls and their answers; with --follow also new ones, after those of --since or --limit."""
     filters = given(user=world.user(user), **others)
+    if har is not None:
+        if follow or timeout is not None:
+            fail("--har: a file has what was called so far; leave --follow and --timeout out", BAD_USAGE)
+        _archive(world, har, filters | given(limit=limit))
+        return
     if follow:
         _follow(world, filters, limit, timeout)
     elif timeout is not None:
@@ -117,6 +133,16 @@ def verify(  # noqa: PLR0913 - an option each
     world.show(verified, lambda done: print_text(f"verified: {done['count']} call{'' if done['count'] == 1 else 's'}"))
 
 
+def _archive(world: World, file: Path, filters: dict[str, Any]) -> None:
+    archive = world.client(LONG_S).har(**filters)
+    try:
+        file.write_text(archive, "utf-8")
+    except OSError as error:
+        fail(f"--har: {file} cannot be written: {(error.strerror or str(error)).lower()}", BAD_USAGE)
+    count = len(json.loads(archive)["log"]["entries"])
+    print_text(f"{file}: {count} call{'' if count == 1 else 's'}")
+
+
 def _follow(world: World, filters: dict[str, Any], limit: int | None, timeout: float | None) -> None:
     end = inf if timeout is None else monotonic() + timeout
     try:
@@ -157,12 +183,18 @@ def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
     return (
         entry["id"],
         entry["time"].partition("T")[2],
-        "broken" if entry["status"] is None else entry["status"],
+        _status(entry, "broken"),
         entry["operation"],
         entry["user"],
         _call(entry),
         ", ".join(filter(None, reasons)),
     )
+
+
+def _status(entry: Mapping[str, Any], broken_off: str) -> object:
+    if entry["status"] is None:
+        return "in flight" if entry.get("in_flight") else broken_off
+    return entry["status"]
 
 
 def _call(entry: Mapping[str, Any]) -> str:
@@ -180,11 +212,14 @@ def _print_request(entry: Any) -> None:
             ("time", entry["time"]),
             ("world", entry["world"]),
             ("user", entry["user"]),
+            ("by token", entry["token_label"]),
+            ("client", entry["client"]),
             ("operation", entry["operation"]),
             ("call", _call(entry)),
             *((f"  {name}", value) for name, value in entry["headers"].items()),
             ("body", entry["body"]),
-            ("status", "none: the connection was broken off" if entry["status"] is None else entry["status"]),
+            ("status", _status(entry, "none: the connection was broken off")),
+            *((f"  {name}", value) for name, value in entry["answer_headers"].items()),
             ("answer", entry["answer"]),
             ("took", f"{entry['duration_ms']:g} ms"),
             ("reason", entry["reason"]),

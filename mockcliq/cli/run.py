@@ -150,12 +150,15 @@ def _calls(count: int) -> str:
 
 def _list(head: str, calls: list[Mapping[str, Any]]) -> None:
     print_error(head)
-    counts = Counter(
-        (each["method"], each["path"], "broken off" if each["status"] is None else each["status"], each["reason"])
-        for each in calls
-    )
+    counts = Counter((each["method"], each["path"], _status(each), each["reason"]) for each in calls)
     for call, count in counts.items():
         print_error(f"{count:5}  {' '.join(format_cell(each) for each in call if each is not None)}")
+
+
+def _status(call: Mapping[str, Any]) -> object:
+    if call["status"] is None:
+        return "in flight" if call.get("in_flight") else "broken off"
+    return call["status"]
 
 
 def _host(call: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
@@ -285,7 +285,7 @@ class Client:
 
     # The journal
 
-    def requests(
+    def requests(  # noqa: PLR0913 - the route takes as many
         self,
         operation: str | None = None,
         *,
@@ -293,12 +293,17 @@ class Client:
         status: int | None = None,
         since: Named | At | None = None,
         limit: int | None = None,
+        search: str | None = None,
+        world: str | None = None,
     ) -> list[Exchange]:
         """List the exchanges in the journal, oldest first, or the latest ``limit``.
 
-        ``since`` is a moment to begin with, or an exchange (or its id) to begin after.
+        ``since`` is a moment to begin with, or an exchange (or its id) to begin after. ``search`` is what path, query,
+        body or reason have. ``world`` is another world, also one that has ended, or ``*`` for all.
         """
-        answer = self.journal(operation=operation, user=user, status=status, since=since, limit=limit)
+        answer = self.journal(
+            operation=operation, user=user, status=status, since=since, limit=limit, search=search, world=world
+        )
         return read_all(Exchange, answer, "requests", _explain=self._explain)
 
     def journal(self, *, limit: int | None = None, **filters: Any) -> dict[str, Any]:
@@ -313,10 +318,18 @@ class Client:
         answer.pop("before", None)
         return {**answer, "requests": entries}
 
+    def har(self, **filters: Any) -> str:
+        """The exchanges in the journal as an HTTP Archive (HAR 1.2), by the filters of `requests`."""
+        return self._control.text("/requests.har", **filters)
+
     def request(self, exchange: Named | str) -> Exchange:
         """Get an exchange with its explanation; ``exchange`` may be the X-Mockcliq-Request-Id of an answer."""
         answer = self._control.call("GET", f"/requests/{segment(exchange)}")
         return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
+
+    def set_outcome(self, outcome: Literal["passed", "failed", "error", "skipped"]) -> None:
+        """Tell how the test ended that has this world, for `worlds.runs` and the report."""
+        self._control.call("PUT", "/outcome", given(outcome=outcome))
 
     def follow(  # noqa: PLR0913 - the route takes as many
         self,

@@ -20,10 +20,14 @@ class Exchange:
         user: The caller; None if unknown.
         query: The parameters; a repeated one has a list of values.
         headers: The request's headers, with names in lower case.
-        status: None if the connection was broken.
+        status: None if the connection was broken, and while the call is in flight.
+        answer_headers: The answer's headers, with names in lower case.
         duration_ms: In real time.
         reason: Why the call was refused; None if it was not.
         fault: The fault rule that fired, if any.
+        token_label: How the world calls the call's token, such as ``readonly``; None for one that it has no name for.
+        client: The User-Agent.
+        in_flight: Whether the call has no answer yet.
         body_truncated: Whether ``body`` is only the first 64 KiB; ``answer_truncated`` is the same for the answer.
         created: What a post made first on a server with ``--create-missing``, such as ``channel alerts``.
         body_unread: Whether the call was refused before its body was read.
@@ -41,9 +45,13 @@ class Exchange:
     body: str | None
     status: int | None
     answer: str | None
+    answer_headers: Mapping[str, str]
     duration_ms: float
     reason: str | None
     fault: str | None
+    token_label: str | None
+    client: str | None
+    in_flight: bool = False
     body_truncated: bool = False
     body_unread: bool = False
     answer_truncated: bool = False
@@ -66,7 +74,7 @@ class Exchange:
             f"{self.time:%H:%M:%S}.{self.time.microsecond // 1000:03}",
             f"{self.method} {self.path}",
             self.operation or "no operation",
-            "broken off" if self.status is None else str(self.status),
+            "in flight" if self.in_flight else "broken off" if self.status is None else str(self.status),
             self.reason,
             self.fault and f"fault {self.fault}",
             self.created and f"created {self.created}",

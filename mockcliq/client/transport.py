@@ -50,9 +50,9 @@ class Transport:
         with self._request(method, path, body, query, timeout_s or self.timeout_s) as answer:
             return json.load(answer)
 
-    def text(self, path: str) -> str:
+    def text(self, path: str, **query: Any) -> str:
         """Get a text; raises as `call`."""
-        with self._request("GET", path, None, {}, self.timeout_s) as answer:
+        with self._request("GET", path, None, query, self.timeout_s) as answer:
             return answer.read().decode()
 
     def events(self, path: str, **query: Any) -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
@@ -49,6 +50,30 @@ class WorldAccess:
     renamed_tokens: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Run:
+    """One life of a world that ended.
+
+    Attributes:
+        run: Tells it from others of a world of that name.
+        ended_by: ``deleted``, ``idle`` or ``max_worlds``.
+        failed: The calls with a status from 400 on, and those without an answer.
+        dropped: The calls that its journal lost, since all journals take too much.
+        test: The test that had it, if it was said; ``outcome`` is how that ended.
+    """
+
+    run: str
+    world: str
+    started: datetime
+    ended: datetime
+    ended_by: str
+    calls: int
+    failed: int
+    dropped: int
+    test: str | None
+    outcome: str | None
+
+
 class Worlds(Generic[ClientT]):
     """The worlds of the server; ``enter`` makes the client of a new world."""
 
@@ -75,12 +100,13 @@ class Worlds(Generic[ClientT]):
         rate_limit: bool | None = None,
         profile: Literal["documented", "observed"] | None = None,
         state: WorldState | None = None,
+        test: str | None = None,
     ) -> ClientT:
         """Create a world and return its client, a context manager that deletes it on exit.
 
         It starts as ``world`` (``demo``, ``documentation`` or ``empty``) or as ``state``, by default as the server did;
         ``seed``, ``users``, ``chats``, ``messages`` and ``present`` are a demo's. ``profile`` is how it refuses. The
-        server chooses an omitted id.
+        server chooses an omitted id. ``test`` is the name of the test that has the world to itself, for `runs`.
         """
         payload = given(
             world=world,
@@ -93,10 +119,15 @@ class Worlds(Generic[ClientT]):
             rate_limit=rate_limit,
             profile=profile,
             state=document_or_text(state),
+            test=test,
         )
         return self._enter(
             read(WorldAccess, self._transport.call("POST", "/_mockcliq/worlds", payload, timeout_s=LONG_S))
         )
+
+    def runs(self) -> Sequence[Run]:
+        """The worlds that ended last, the latest first; `Client.requests(world=...)` has their calls."""
+        return read_all(Run, self._transport.call("GET", "/_mockcliq/runs"), "runs")
 
     def delete(self, world: str) -> None:
         """Delete a world; ``default`` cannot be deleted."""

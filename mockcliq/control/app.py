@@ -13,12 +13,14 @@ from mockcliq.control import (
     clock,
     conversations,
     faults,
+    har,
     journal,
     limits,
     messages,
     overview,
     people,
     profile,
+    runs,
     server,
     snapshots,
     verify,
@@ -54,6 +56,8 @@ _MODULES = (
     profile,
     faults,
     journal,
+    har,
+    runs,
     verify,
 )
 """In the order of the reference page."""

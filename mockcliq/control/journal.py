@@ -16,18 +16,19 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import SelectedWorld, server_url
-from mockcliq.control.explain.explanation import Explanation, explain
+from mockcliq.control.deps import AllWorlds, SelectedWorld, server_url
+from mockcliq.control.explain.explanation import Explanation, explained
 from mockcliq.control.journal_entries import Entry, entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere, Selected, SelectedPage, Selection
+from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_WAIT_S, link
 from mockcliq.control.turns import InTurns, Turns
 from mockcliq.environment import PREFIX
-from mockcliq.redaction import Issued
 from mockcliq.runtime.clock import monotonic
-from mockcliq.runtime.journal import Exchange, Reader
+from mockcliq.runtime.journal import Exchange, Journal, Reader
+from mockcliq.worlds.world import World
 
 router = APIRouter(prefix="/requests", tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 
@@ -92,11 +93,10 @@ class Pieces(Response):
 class LiveRequests:
     """The exchanges of a stream: the missed ones, then each as it is recorded."""
 
-    def __init__(self, selection: Selection, issued: Issued, turns: Turns, within_s: float | None) -> None:
-        self._journal = selection.world.journal
+    def __init__(self, journal: Journal, selection: Selection, turns: Turns, within_s: float | None) -> None:
+        self._journal = journal
         self._selection = selection
         self._missed = None if selection.filters.since is None else selection.latest_first(turns)
-        self._issued = issued
         self._turns = turns
         self._end = inf if within_s is None else monotonic() + within_s
         self._wake = asyncio.Event()
@@ -139,10 +139,12 @@ class LiveRequests:
                 if found is None:
                     break
                 if isinstance(found, Exchange):
-                    # JSON of one line needs one `data:` field.
-                    entry = rendered(self._journal, found, self._issued).entry
-                    parts += [b"event: request\ndata: ", entry, b"\nid: %b\n\n" % found.id.encode()]
-                    size += len(entry)
+                    rendering = self._selection.rendering(found)
+                    if rendering is not None:
+                        # JSON of one line needs one `data:` field.
+                        entry = rendering.entry
+                        parts += [b"event: request\ndata: ", entry, b"\nid: %b\n\n" % found.id.encode()]
+                        size += len(entry)
                 else:
                     parts.append(b'event: lost\ndata: {"lost": %d}\n\n' % found)
         return parts
@@ -171,12 +173,15 @@ class LiveEvents(EventStream):
 async def list_requests(selection: SelectedPage, issued: IssuedHere, turns: InTurns) -> Response:
     """Oldest first; `limit` keeps the latest, 1,000 by default. An answer has at most 8 MiB of entries.
 
+    With `world`, those of another world, also of one that has ended as long as it is among `GET /runs`; with `*` those
+    of all worlds, in the order of real time.
+
     Where earlier ones are left out, the answer says `"more": true`, and `before`: that filter gives the rest.
 
     Tokens, secrets and codes that this server did not issue are masked but for the last four characters, as they were
     known when the entry was first read.
     """
-    journal = selection.world.journal
+    journal = selection.journal
     limit = selection.filters.limit or _USUAL
     entries: list[bytes] = []
     size, more, earliest = 0, False, ""
@@ -214,7 +219,9 @@ async def clear_requests(world: SelectedWorld) -> Entries:
 
 
 @router.get("/stream", summary="Stream the journal", response_class=EventStream)
-async def stream_requests(
+async def stream_requests(  # noqa: PLR0913 - a dependency each
+    worlds: AllWorlds,
+    world: SelectedWorld,
     selection: Selected,
     issued: IssuedHere,
     turns: InTurns,
@@ -225,11 +232,14 @@ async def stream_requests(
 ) -> Response:
     """Server-sent events: `request` with an entry; `lost` with the number of entries a slow reader lost.
 
+    A call that is in flight for longer comes twice, the second time with its answer.
+
     With `since` or `Last-Event-ID`, entries of the journal come first. Calls never wait for a reader.
     """
     if last_event_id is not None and selection.filters.since is None:
-        selection = Selection(selection.world, selection.filters.model_copy(update={"since": last_event_id}))
-    return LiveEvents(LiveRequests(selection, issued, turns, within_s))
+        filters = selection.filters.model_copy(update={"since": last_event_id})
+        selection = Selection(worlds, world, filters, issued)
+    return LiveEvents(LiveRequests(world.journal, selection, turns, within_s))
 
 
 @router.get(
@@ -238,25 +248,36 @@ async def stream_requests(
     response_model=ExplainedEntry,
     responses={404: {**PROBLEMS[422], "description": "The journal does not hold it."}},
 )
-async def explain_request(
-    world: SelectedWorld, request: Request, request_id: str, issued: IssuedHere, turns: InTurns
+async def explain_request(  # noqa: PLR0913 - a dependency each
+    worlds: AllWorlds, world: SelectedWorld, request: Request, request_id: str, issued: IssuedHere, turns: InTurns
 ) -> Response:
-    """By its `X-Mockcliq-Request-Id`."""
-    journal = world.journal
-    exchange = journal.find(request_id)
+    """By its `X-Mockcliq-Request-Id`, also one of another world, or of one that has ended.
+
+    Below `/worlds/{world}` it is one of that world. What is explained of a world that has ended is less: nobody knows
+    any more what would have worked there.
+    """
+    exchange = world.journal.find(request_id)
+    there: World | None = world
+    if exchange is None and WORLD_KEY not in request.scope:
+        exchange = worlds.journals.find(request_id)
+        journal = None if exchange is None else worlds.journals.journal_of(exchange)
+        there = next((each for each in worlds if each.journal is journal), None)
     if exchange is None:
-        size = journal.size
-        holds = (
-            f"it holds the latest {size}, and a reset forgets them" if size else f"it is off ({PREFIX}JOURNAL_SIZE=0)"
-        )
-        if journal.dropped:
-            holds += f"; it lost {journal.dropped}, since all journals take at most {PREFIX}JOURNAL_BYTES"
-        raise Problem(404, f"the journal of world {world.id} has no request {request_id!r}; {holds}")
+        raise Problem(404, _not_held(world, request_id))
     async with turns:
-        rendering = rendered(journal, exchange, issued)
+        rendering = rendered(worlds.journals, exchange, issued)
     async with turns:
-        explanation = explain(world, exchange, rendering, issued, server_url(request))
-    return Json({**entry_of(rendering), "explanation": explanation.model_dump()})
+        explanation = explained(there, exchange, rendering, issued, server_url(request), world.register)
+    return Json({**entry_of(rendering), "explanation": explanation})
+
+
+def _not_held(world: World, request_id: str) -> str:
+    journal = world.journal
+    size = journal.size
+    holds = f"it holds the latest {size}, and a reset forgets them" if size else f"it is off ({PREFIX}JOURNAL_SIZE=0)"
+    if journal.dropped:
+        holds += f"; it lost {journal.dropped}, since all journals take at most {PREFIX}JOURNAL_BYTES"
+    return f"the journal of world {world.id} has no request {request_id!r}; {holds}"
 
 
 def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -11,7 +11,11 @@ from pydantic import BaseModel
 
 from mockcliq.contract.timestamps import iso_ms
 from mockcliq.redaction import Issued, Redaction
-from mockcliq.runtime.journal import Exchange, Journal, Rendering
+from mockcliq.runtime.journal import Exchange, Journal, Journals, Rendering
+from mockcliq.seeding.tokens import label_in
+
+_SWITCHES = frozenset({b"true", b"false"})
+"""No secrets, under whatever name: Access-Control-Allow-Credentials."""
 
 
 class Entry(BaseModel):
@@ -19,10 +23,11 @@ class Entry(BaseModel):
 
     ``query`` has a list for a repeated name; ``headers`` join repeated values by commas. ``body`` and ``answer`` are
     null if empty; the first 64 KiB are kept, and ``body_truncated`` or ``answer_truncated`` is true if there was more.
-    ``body_unread`` is true if the call was refused before its body was read. ``status`` is null if a fault broke the
-    connection in place of the work. ``client_status`` is there where the client saw something else than the work gave:
-    a fault's status, or null for none. ``created`` is what a post made first, with `--create-missing`, such as
-    ``channel alerts``.
+    ``body_unread`` is true if the call was refused before its body was read. ``status`` is null if the connection was
+    broken off in place of the work, and, with ``in_flight``, while the call has no answer yet. ``client_status`` is
+    there where the client saw something else than the work gave: a fault's status, or null for none. ``token_label`` is
+    how the world calls the call's token, such as ``owner``; ``client`` is the User-Agent. ``created`` is what a post
+    made first, with `--create-missing`, such as ``channel alerts``.
     """
 
     id: str
@@ -37,9 +42,13 @@ class Entry(BaseModel):
     body: str | None
     status: int | None
     answer: str | None
+    answer_headers: dict[str, str]
     duration_ms: float
     reason: str | None
     fault: str | None
+    token_label: str | None
+    client: str | None
+    in_flight: bool = False
     client_status: int | None = None
     body_truncated: bool = False
     body_unread: bool = False
@@ -47,7 +56,7 @@ class Entry(BaseModel):
     created: str | None = None
 
 
-def rendered(journal: Journal, exchange: Exchange, issued: Issued) -> Rendering:
+def rendered(journal: Journal | Journals, exchange: Exchange, issued: Issued) -> Rendering:
     """How an exchange is shown, made for the first reader and remembered for the others.
 
     So a token is judged once: one of ours stays in sight though its world is gone, and what was masked stays masked.
@@ -74,6 +83,12 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         (redaction.text(name), redaction.header(name, value))
         for name, (_, value) in zip(names, exchange.headers, strict=True)
     ]
+    shown_headers = _joined(headers)
+    answer_headers = [
+        (name := key.decode("latin-1"), value.decode() if value in _SWITCHES else redaction.header(name, value))
+        for key, value in exchange.answer_headers
+    ]
+    token = next(sent_tokens(exchange), "")
     body_is_cut = exchange.body_size > len(exchange.body)
     answer_is_cut = exchange.answer_size > len(exchange.answer)
     content_type = next((value for name, value in exchange.headers if name == b"content-type"), b"").decode("latin-1")
@@ -86,14 +101,19 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         "method": redaction.text(exchange.method),
         "path": redaction.text(exchange.path),
         "query": _query(query),
-        "headers": _joined(headers),
+        "headers": shown_headers,
         "body": redaction.body(exchange.body, content_type, is_cut=body_is_cut) or None,
         "status": exchange.status,
         "answer": redaction.body(exchange.answer, "", is_cut=answer_is_cut) or None,
+        "answer_headers": _joined(answer_headers),
         "duration_ms": round(exchange.duration_ms, 3),
         "reason": None if exchange.reason is None else exchange.reason.line,
         "fault": exchange.fault,
+        "token_label": label_in(token, exchange.world) if issued(token) else None,
+        "client": shown_headers.get("user-agent"),
     }
+    if exchange.is_in_flight:
+        entry["in_flight"] = True
     if exchange.sent_status != exchange.status:
         entry["client_status"] = exchange.sent_status
     if body_is_cut:
@@ -113,9 +133,17 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
     )
 
 
+def sent_tokens(exchange: Exchange) -> Iterator[str]:
+    """The tokens that a call came with, the one in its header first."""
+    for name, value in exchange.headers:
+        if name == b"authorization":
+            yield value.decode("latin-1").strip().partition(" ")[2].strip()
+    yield from (value for name, value in parse_qsl(exchange.query.decode("latin-1")) if name == "zapikey")
+
+
 def body_is_unread(exchange: Exchange) -> bool:
     """Whether the call was refused before its body was read."""
-    return not exchange.body_size and any(
+    return not (exchange.body_size or exchange.is_in_flight) and any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
         for name, value in exchange.headers
     )

@@ -13,11 +13,16 @@ from pydantic import BaseModel, Field
 
 from mockcliq.contract.timestamps import NoMoment, parse_moment
 from mockcliq.control.deps import AllWorlds, SelectedWorld, journalled_operation, known_user
+from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.problems import Problem
 from mockcliq.control.turns import Turns
 from mockcliq.redaction import Issued
-from mockcliq.runtime.journal import Exchange, Journal
+from mockcliq.runtime.journal import Exchange, Journal, Journals, Rendering
+from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
+
+ALL = "*"
+"""The worlds by this name are all of them."""
 
 _ID = re.compile("([0-9a-f]{1,20})-([0-9]{1,20})")
 
@@ -33,38 +38,69 @@ class Filters(BaseModel):
         description="Entries after this id, or from this moment on (ISO 8601 or epoch milliseconds).",
     )
     limit: int | None = Field(default=None, ge=1, description="The maximum number of entries; keeps the latest.")
+    search: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="What path, query, body or reason have, in any case; not what is masked there.",
+    )
 
 
 class PageFilters(Filters):
     before: str | None = Field(default=None, description="Entries before this id, or before this moment.")
+    world: str | None = Field(
+        default=None, max_length=100, description="Of the world of this name, also if it has ended; `*` for all worlds."
+    )
 
 
 class Selection:
-    """The exchanges of a world that match filters.
+    """The exchanges of a journal, or of all, that match filters.
+
+    Args:
+        worlds: Those of the server.
+        world: Whose journal is meant, unless the filters say otherwise.
+        filters: Of a page, or of a stream.
+        issued: Tells the secrets that may be shown, and so searched.
 
     Raises:
-        Problem: A filter names an unknown operation, user or entry.
+        Problem: A filter names an unknown world, operation, user or entry.
     """
 
-    def __init__(self, world: World, filters: Filters, before: str | None = None) -> None:
-        self.world = world
+    def __init__(self, worlds: Worlds, world: World, filters: Filters, issued: Issued) -> None:
+        wanted = filters.world if isinstance(filters, PageFilters) else None
+        before = filters.before if isinstance(filters, PageFilters) else None
         self.filters = filters
+        self.journal, its_world = (world.journal, world) if wanted is None else _journal(worlds, wanted)
+        self._issued = issued
         self._operation = None if filters.operation is None else journalled_operation(world, filters.operation)
-        self._user = None if filters.user is None else known_user(world, filters.user)
-        self._since = None if filters.since is None else _Mark(world.journal, "since", filters.since)
-        self._before = None if before is None else _Mark(world.journal, "before", before)
+        self._users = None if filters.user is None else _users(worlds, its_world, filters.user)
+        self._search = None if filters.search is None else filters.search.casefold()
+        self._since = None if filters.since is None else _Mark(self.journal, "since", filters.since)
+        self._before = None if before is None else _Mark(self.journal, "before", before)
 
     def accepts(self, exchange: Exchange) -> bool:
-        """Whether an exchange matches, whatever its time."""
+        """Whether an exchange matches, whatever its time and texts."""
         return (
             (self._operation is None or self._operation == exchange.operation)
-            and self._user in (None, exchange.user)
+            and (self._users is None or exchange.user in self._users)
             and self.filters.status in (None, exchange.status)
         )
 
+    def rendering(self, exchange: Exchange) -> Rendering | None:
+        """How a matching exchange is shown; None where its texts, as they are shown, have not what is searched."""
+        found = rendered(self.journal, exchange, self._issued)
+        return found if self._search is None or self._is_in(found) else None
+
+    def _is_in(self, found: Rendering) -> bool:
+        assert self._search is not None
+        entry = entry_of(found)
+        fields = [f"{name}={value}" for name, given in entry["query"].items() for value in _listed(given)]
+        texts = (entry["path"], *found.target, *fields, entry["body"] or "", entry["reason"] or "")
+        return any(self._search in text.casefold() for text in texts)
+
     def latest_first(self, turns: Turns) -> AsyncIterator[Exchange]:
         """The matching exchanges that the journal has now, the latest first; what it drops meanwhile is left out."""
-        return self._latest_first([ref(each) for each in self.world.journal], turns)
+        return self._latest_first([ref(each) for each in self.journal], turns)
 
     async def _latest_first(self, journal: list[ref[Exchange]], turns: Turns) -> AsyncIterator[Exchange]:
         is_before = self._before is None or not self._before.is_there
@@ -75,6 +111,7 @@ class Selection:
                     return
                 fits = is_before and self.accepts(exchange) and self._is_between(exchange)
                 is_before = is_before or (self._before is not None and self._before.is_at(exchange))
+                fits = fits and (self._search is None or self.rendering(exchange) is not None)
             if fits:
                 yield exchange
 
@@ -95,7 +132,7 @@ class _Mark:
         Problem: It is neither an entry of this server nor a moment.
     """
 
-    def __init__(self, journal: Journal, name: str, given: str) -> None:
+    def __init__(self, journal: Journal | Journals, name: str, given: str) -> None:
         self._given = given
         self.is_there = False
         self.is_passed_by: Callable[[Exchange], bool]
@@ -123,18 +160,24 @@ class _Mark:
         return self.is_there and exchange.id == self._given
 
 
-async def _selection(world: SelectedWorld, filters: Annotated[Filters, Query()]) -> Selection:
-    return Selection(world, filters)
+def _journal(worlds: Worlds, name: str) -> tuple[Journal | Journals, World | None]:
+    """The journal of a world that is there or was, or all; and the world, if it is there."""
+    if name == ALL:
+        return worlds.journals, None
+    run = worlds.run_of(name)
+    if run is None:
+        raise Problem(
+            404, f"world: there is no world {name!r}, and it is none of those that ended last; {ALL} is all of them"
+        )
+    return run.journal, worlds.named(name)
 
 
-Selected = Annotated[Selection, Depends(_selection)]
-
-
-async def _page(world: SelectedWorld, filters: Annotated[PageFilters, Query()]) -> Selection:
-    return Selection(world, filters, filters.before)
-
-
-SelectedPage = Annotated[Selection, Depends(_page)]
+def _users(worlds: Worlds, world: World | None, id_or_email: str) -> frozenset[str]:
+    """The ids of a user: in several worlds, or one that has ended, whatever the worlds that are there call so."""
+    if world is not None:
+        return frozenset({known_user(world, id_or_email)})
+    found = (each.store.users.find(id_or_email) for each in worlds)
+    return frozenset({id_or_email, *(user.id for user in found if user is not None)})
 
 
 async def _issued(worlds: AllWorlds) -> Issued:
@@ -142,6 +185,28 @@ async def _issued(worlds: AllWorlds) -> Issued:
 
 
 IssuedHere = Annotated[Issued, Depends(_issued)]
+
+
+async def _selection(
+    worlds: AllWorlds, world: SelectedWorld, filters: Annotated[Filters, Query()], issued: IssuedHere
+) -> Selection:
+    return Selection(worlds, world, filters, issued)
+
+
+Selected = Annotated[Selection, Depends(_selection)]
+
+
+async def _page(
+    worlds: AllWorlds, world: SelectedWorld, filters: Annotated[PageFilters, Query()], issued: IssuedHere
+) -> Selection:
+    return Selection(worlds, world, filters, issued)
+
+
+SelectedPage = Annotated[Selection, Depends(_page)]
+
+
+def _listed(given: str | list[str]) -> list[str]:
+    return [given] if isinstance(given, str) else given
 
 
 def _run_and_number(entry_id: str) -> tuple[str, int]:

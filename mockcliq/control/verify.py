@@ -139,7 +139,8 @@ class _Criteria:
         }
 
     def matches(self, exchange: Exchange) -> bool:
-        return not self.differs(exchange)
+        """Whether it is a call to count: one in flight is none yet."""
+        return not exchange.is_in_flight and not self.differs(exchange)
 
     def shown(
         self, differs: Mapping[str, Any], exchange: Exchange, entry: Mapping[str, Any], rendering: Rendering
@@ -219,6 +220,8 @@ class _Count:
                 exchange = reference()
                 if exchange is None:
                     break
+                if exchange.is_in_flight:
+                    continue
                 differs = criteria.differs(exchange)
                 count.actual += not differs
                 latest = count._latest.setdefault(len(differs), [])

@@ -33,6 +33,7 @@ from mockcliq.settings import PREFIX, Settings
 from mockcliq.store.users import User
 from mockcliq.worlds.credentials import Taken
 from mockcliq.worlds.giving_up import GoOn
+from mockcliq.worlds.registry import TooManyWorlds
 from mockcliq.worlds.world import World
 
 router = APIRouter(tags=["Worlds"], responses=PROBLEMS, route_class=ControlRoute)
@@ -64,6 +65,9 @@ class WorldRequest(Input):
     present: Present | None = Field(default=None, description="Whether a demo's times are moved to the present week.")
     rate_limit: bool | None = Field(default=None, description="Whether limits are applied; as in the server, if null.")
     profile: Profile | None = Field(default=None, description="How calls are refused; as in the server, if null.")
+    test: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="The test that has the world to itself, such as `tests/test_bot.py::test_retries`."
+    )
     state: dict[str, Any] | str | None = None
 
 
@@ -114,7 +118,11 @@ class WorldDeleted(BaseModel):
     openapi_extra=body_schema(WorldRequest),
 )
 async def make_world(request: Request) -> Response:
-    """A copy of a prepared start, with its own users, tokens, clock, limits, faults and journal."""
+    """A copy of a prepared start, with its own users, tokens, clock, limits, faults and journal.
+
+    Where there are `MOCKCLIQ_MAX_WORLDS` already, the one is ended that is unused for longest: nobody has asked for it
+    in the last minute, or ever. If there is none, it is refused.
+    """
     worlds = await the_worlds(request)
     body = await parse_body(request, WorldRequest)
     besides = sorted(body.model_dump(include=_SIZES, exclude_none=True))
@@ -122,7 +130,7 @@ async def make_world(request: Request) -> Response:
         raise Problem(422, f"state is the whole world; leave {' and '.join(besides)} away")
     if body.id is not None and (body.id in _RESERVED or worlds.named(body.id) is not None):
         raise Problem(409, f"id: there is a world {body.id!r}; choose another id, or none")
-    create = partial(worlds.create, world_id=body.id, rate_limit=body.rate_limit, profile=body.profile)
+    create = partial(worlds.create, world_id=body.id, rate_limit=body.rate_limit, profile=body.profile, test=body.test)
     try:
         if body.state is None:
             world = await create(_recipe(worlds.recipe, body))
@@ -131,6 +139,8 @@ async def make_world(request: Request) -> Response:
                 world = await create(await asyncio.to_thread(read_document, body.state, go_on), go_on=go_on)
     except Taken as taken:
         raise Problem(409, f"id: {taken}; choose another id, or none") from taken
+    except TooManyWorlds as error:
+        raise Problem(507, str(error)) from error
     people = world.store.users.all() if world.template.people is None else world.template.people
     return Json(_made(request, world, people), 201)
 
@@ -162,7 +172,7 @@ async def show_world(request: Request, worlds: AllWorlds, world_id: str) -> Resp
 
 @router.delete("/worlds/{world_id}", summary="End a world")
 async def delete_world(worlds: AllWorlds, world_id: str) -> WorldDeleted:
-    """Its tokens are invalid from then on."""
+    """Its tokens are invalid from then on. Its journal stays readable: `GET /runs`."""
     world = known_world(worlds, world_id)
     if world is worlds.default:
         raise Problem(409, "the default world stays as long as the server; reset it, or make worlds beside it")

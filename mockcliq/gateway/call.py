@@ -12,7 +12,7 @@ from mockcliq.gateway.extension import connection_world
 from mockcliq.redaction import Redaction
 from mockcliq.runtime.clock import monotonic
 from mockcliq.runtime.headers import Headers
-from mockcliq.runtime.journal import KEPT_BYTES
+from mockcliq.runtime.journal import KEPT_BYTES, Exchange
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
@@ -93,6 +93,7 @@ class Received:
         body_size: How many were read of such a form.
         is_read: Whether the whole body was read.
         unreadable: Why a body that was read could not be decoded.
+        shown: Its row in the journal, if it had to be shown in flight.
     """
 
     # An object that changes its class is slow to ask for what is in its dictionary: there is what stages elsewhere add.
@@ -120,6 +121,7 @@ class Received:
         "receive",
         "scope",
         "server",
+        "shown",
         "style",
         "token",
         "unreadable",
@@ -150,6 +152,7 @@ class Received:
         self.body_size = 0
         self.is_read = False
         self.unreadable: Refusal | None = None
+        self.shown: Exchange | None = None
         self.headers = Headers.of(scope["headers"])
         self.header = self.headers.by_name.get
         authorization = self.header(b"authorization")

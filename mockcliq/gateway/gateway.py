@@ -5,8 +5,9 @@ A plain ASGI application in front of FastAPI's.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from time import perf_counter
@@ -27,6 +28,7 @@ from mockcliq.gateway.router import Router
 from mockcliq.gateway.rules import DATABASE_LOST, DISK_FAILED, UNFORESEEN_ERROR
 from mockcliq.gateway.socket_faults import announced, break_off
 from mockcliq.gateway.steps import cors
+from mockcliq.gateway.waiting import resumed
 from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.headers import Headers
@@ -40,6 +42,10 @@ _LOG = logging.getLogger("mockcliq")
 _NO_RESOURCES: Mapping[str, str] = {}
 _NO_CODES: Mapping[str, str] = {}
 _JSON_HEADER = (b"content-type", JSON_TYPE)
+_NO_ANSWER = Answer(None, b"")
+
+_SHOWN_AFTER_S = 0.05
+"""How long a call waits before the journal shows it in flight."""
 
 
 class Gateway:
@@ -81,23 +87,25 @@ class Gateway:
                 worlds = await self._worlds()
             except (DatabaseUnusable, DatabaseLost) as error:
                 rule = DATABASE_LOST if isinstance(error, DatabaseLost) else DISK_FAILED
-                answer, headers = self._refuse(api, Refusal(rule, trouble=error))
-                await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-                await send({"type": "http.response.body", "body": answer.body})
+                refused, headers = self._refuse(api, Refusal(rule, trouble=error))
+                await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+                await send({"type": "http.response.body", "body": refused.body})
                 return
             self._server = Server(self._settings, self._public_url, self._register, worlds)
         call = Received(scope, receive, self._server, api, match)
+        answering = self._answer(call)
         try:
-            answer = await self._answer(call)
-            request_id = self._next_id()
+            # Most calls wait for nothing, and pay nothing for those that do.
+            try:
+                waited_for = answering.send(None)
+            except StopIteration as answered:
+                answer = answered.value
+            else:
+                answer = await self._show_meanwhile(call, began, resumed(answering, waited_for))
+            request_id = self._next_id() if call.shown is None else call.shown.id
             fault = call.fault
             if fault is not None and fault.then.connection is not None:
-                # Recorded first: a call that hangs lasts until its client leaves.
-                self._record(
-                    call, answer, answer._replace(status=None), request_id, (perf_counter() - began) * MS_PER_SECOND
-                )
-                answer_to_cut = announced(answer)
-                await break_off(call, answer_to_cut, self._headers(call.extra_headers, answer_to_cut, request_id), send)
+                await self._break_off(call, answer, request_id, began, send)
                 return
             sent = answer  # the journal keeps the handler's own, the client may get a fault's
             if fault is not None and fault.replaces_answers:
@@ -105,9 +113,47 @@ class Gateway:
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
-            self._record(call, answer, sent, request_id, (perf_counter() - began) * MS_PER_SECOND)
+            if sent is not answer:
+                headers = self._headers(call.extra_headers, answer, request_id)
+            self._record(call, answer, sent, request_id, headers, began)
         except Disconnected:
             return
+        finally:
+            if call.shown is not None and call.shown.is_in_flight:
+                self._record(call, _NO_ANSWER, _NO_ANSWER, call.shown.id, (), began)
+
+    async def _show_meanwhile(self, call: Received, began: float, answering: Awaitable[Answer]) -> Answer:
+        """Wait for the answer; the journal has the call before that, if it is long in coming."""
+        timer = asyncio.get_running_loop().call_later(_SHOWN_AFTER_S, self._show, call, began)
+        try:
+            return await answering
+        finally:
+            timer.cancel()
+
+    def _show(self, call: Received, began: float) -> None:
+        """Add the call to the journal as one in flight."""
+        if call.shown is None and call.world.journal.size:
+            call.shown = self._exchange(call, _NO_ANSWER, _NO_ANSWER, self._next_id(), (), began)
+            call.shown.is_in_flight = True
+            call.world.journal.add(call.shown)
+
+    async def _break_off(self, call: Received, answer: Answer, request_id: str, began: float, send: Send) -> None:
+        """Break the connection off as the call's fault rule wants it."""
+        assert call.fault is not None
+        headers = () if answer.status is None else self._headers(call.extra_headers, answer, request_id)
+        sent = answer._replace(status=None)
+        whole = announced(answer)
+        sending = self._headers(call.extra_headers, whole, request_id)
+        if call.fault.then.connection == "hang":
+            self._show(call, began)  # it lasts until its client leaves
+            try:
+                await break_off(call, whole, sending, send)
+            finally:
+                request_id = request_id if call.shown is None else call.shown.id
+                self._record(call, answer, sent, request_id, headers, began)
+        else:
+            self._record(call, answer, sent, request_id, headers, began)
+            await break_off(call, whole, sending, send)
 
     async def has_world(self, name: str) -> bool:
         """Whether there is a world of this name, once worlds are made."""
@@ -134,6 +180,7 @@ class Gateway:
         world = (worlds.named(world_id) if world_id else None) or worlds.default
         answer = self._at_proxy(refusal)
         request_id = self._next_id()
+        answer_headers = self._headers((), answer, request_id)
         exchange = Exchange(
             id=request_id,
             time=world.clock.now(),
@@ -152,6 +199,7 @@ class Gateway:
             sent_status=answer.status,
             answer=answer.body,
             answer_size=len(answer.body),
+            answer_headers=answer_headers,
             duration_ms=0,
             reason=answer.reason,
             fault=None,
@@ -159,7 +207,7 @@ class Gateway:
         world.journal.add(exchange)
         if self._access_log is not None:
             self._access_log.add(exchange, answer.status, answer.reason, worlds.has_issued)
-        return answer, self._headers((), answer, request_id)
+        return answer, answer_headers
 
     def refuse_at_proxy(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer, with headers, to what the proxy cannot take for a call to any host."""
@@ -239,12 +287,42 @@ class Gateway:
                 headers.append((b"x-mockcliq-reason", answer.reason.line.encode()))
         return headers
 
-    def _record(self, call: Received, answer: Answer, sent: Answer, request_id: str, duration_ms: float) -> None:
-        scope, world, match, body = call.scope, call.world, call.match, call.raw_body
-        exchange = Exchange(
+    def _record(  # noqa: PLR0913 - what the call is not yet told
+        self,
+        call: Received,
+        answer: Answer,
+        sent: Answer,
+        request_id: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        began: float,
+    ) -> None:
+        """Keep a call that is over in the journal, in place of its row if it was shown in flight."""
+        exchange, shown = self._exchange(call, answer, sent, request_id, headers, began), call.shown
+        if shown is None:
+            call.world.journal.add(exchange)
+        else:
+            call.shown = exchange
+            before = call.server.worlds.named(shown.world)
+            if shown.world != exchange.world and before is not None:
+                before.journal.withdraw(shown)
+            call.world.journal.finish(shown, exchange)
+        if self._access_log is not None:
+            self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)
+
+    def _exchange(  # noqa: PLR0913 - the same
+        self,
+        call: Received,
+        answer: Answer,
+        sent: Answer,
+        request_id: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        began: float,
+    ) -> Exchange:
+        scope, match, body = call.scope, call.match, call.raw_body
+        return Exchange(
             id=request_id,
             time=call.now,
-            world=world.id,
+            world=call.world.id,
             operation=call.operation,
             user=call.user_id,
             resources=_NO_RESOURCES if match is None else match.resource_keys,
@@ -259,11 +337,9 @@ class Gateway:
             sent_status=sent.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),
-            duration_ms=duration_ms,
+            answer_headers=headers,
+            duration_ms=(perf_counter() - began) * MS_PER_SECOND,
             reason=answer.reason,
             fault=None if call.fault is None else call.fault.id,
             created=", ".join(call.created) or None,
         )
-        world.journal.add(exchange)
-        if self._access_log is not None:
-            self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)

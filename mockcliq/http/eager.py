@@ -7,10 +7,10 @@ they need none.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
-from types import coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from mockcliq.gateway.waiting import resumed
 from mockcliq.http.idle_timer import IdleTimer
 
 
@@ -77,19 +77,4 @@ class EagerTask:
 
 
 async def _rest(request: Coroutine[Any, Any, None], waited_for: object) -> None:
-    await _resumed(request, waited_for)
-
-
-@coroutine
-def _resumed(request: Coroutine[Any, Any, None], waited_for: Any) -> Generator[Any, Any, None]:
-    """What is left of a request that waits for something."""
-    try:
-        while True:
-            try:
-                given = yield waited_for
-            except BaseException as error:  # noqa: BLE001 - a cancellation too is the request's
-                waited_for = request.throw(error)
-            else:
-                waited_for = request.send(given)
-    except StopIteration:
-        return
+    await resumed(request, waited_for)

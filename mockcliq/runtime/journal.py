@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from sys import getsizeof
 from typing import NamedTuple
@@ -26,6 +26,9 @@ READER_LIMIT = 256
 
 _EXCHANGE_BYTES = 1024
 """What an exchange takes beside its texts, about."""
+
+_FIRST_FAILURE = 400
+"""The least status of a refusal."""
 
 _LARGEST_CHARACTER = 4
 """The bytes of a character in a text that has one so large."""
@@ -65,11 +68,14 @@ class Exchange:
         resources: The ids in the path as sent, by kind.
         raw_path: The path with its percent-encoding.
         body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
-        status: None if the connection was broken.
+        status: None if the connection was broken, and while the call is in flight.
         sent_status: What the client saw: a fault rule replaces it, or leaves None of it, after the work was done.
+        answer_headers: Of that answer, with names in lower case.
         duration_ms: In real time.
         fault: The id of the fault rule that fired, if any.
+        is_in_flight: Whether it has no answer yet.
         created: What the call made since nobody had it, as ``channel alerts``; None for nothing.
+        explanation: Why it was refused, as JSON, if that was kept for the time after its world's end.
         size: What it takes in a journal, in bytes.
         rendering: As it was rendered for its first reader, if that is remembered.
     """
@@ -91,12 +97,29 @@ class Exchange:
     sent_status: int | None
     answer: bytes
     answer_size: int
+    answer_headers: Sequence[tuple[bytes, bytes]]
     duration_ms: float
     reason: Reason | None
     fault: str | None
     created: str | None = None
+    is_in_flight: bool = False
+    explanation: bytes | None = field(default=None, init=False)
     size: int = field(default=0, init=False)
     rendering: Rendering | None = field(default=None, init=False)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its client saw a refusal, or no answer at all."""
+        status = self.sent_status
+        return not self.is_in_flight if status is None else status >= _FIRST_FAILURE
+
+    def become(self, later: Exchange) -> None:
+        """Take over what is known of the same call later on."""
+        for name in _GIVEN:
+            setattr(self, name, getattr(later, name))
+
+
+_GIVEN = tuple(each.name for each in fields(Exchange) if each.init)
 
 
 class Reader:
@@ -122,7 +145,7 @@ class Reader:
         self._earlier = deque(earlier)
 
     def offer(self, exchange: Exchange) -> None:
-        """Enqueue an exchange; beyond the limit the oldest one is lost."""
+        """Enqueue an exchange, again if it has changed; beyond the limit the oldest one is lost."""
         if not self._accepts(exchange):
             return
         self._queue.append(ref(exchange))
@@ -184,17 +207,50 @@ class Journals:
         """The bytes that they take now."""
         return self._kept_bytes + self._rendered_bytes
 
+    def __iter__(self) -> Iterator[Exchange]:
+        """What all of them show, in the order in which it came."""
+        hidden = {journal: journal.hidden for journal in set(self._kept.values())}
+        for exchange, journal in list(self._kept.items()):
+            if hidden[journal]:
+                hidden[journal] -= 1
+            else:
+                yield exchange
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Find an exchange that one of them shows."""
+        return next((each for each in self if each.id == exchange_id), None)
+
+    def journal_of(self, exchange: Exchange) -> Journal | None:
+        """The journal that keeps an exchange."""
+        return self._kept.get(exchange)
+
     def add(self, exchange: Exchange, journal: Journal) -> None:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
-        # For every call: `sys.getsizeof` would cost more than all of it.
-        path = exchange.path
-        # Twice, since its ids are parts of the path.
-        size = 2 * (len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)) + len(exchange.raw_path or b"")
-        size += len(exchange.method) + len(exchange.query) + len(exchange.body) + len(exchange.answer)
-        size += exchange.headers.size + _EXCHANGE_BYTES
-        exchange.size = size
+        exchange.size = size = _size_of(exchange)
         self._kept[exchange] = journal
         self._kept_bytes += size
+        self._make_room()
+
+    def explain(self, exchange: Exchange, explanation: bytes) -> None:
+        """Keep the explanation of an exchange that a journal keeps."""
+        more = len(explanation) - len(exchange.explanation or b"")
+        exchange.explanation = explanation
+        exchange.size += more
+        self._kept_bytes += more
+        self._make_room()
+
+    def update(self, exchange: Exchange, later: Exchange) -> None:
+        """Let an exchange that is kept be as it is later on, in its place."""
+        if exchange.rendering is not None:
+            self._forget(exchange)
+        exchange.become(later)
+        exchange.explanation = None
+        size = _size_of(exchange)
+        self._kept_bytes += size - exchange.size
+        exchange.size = size
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._kept_bytes > self._kept_limit:
             if not self.dropped:
                 _LOG.warning(
@@ -212,6 +268,10 @@ class Journals:
         if exchange.rendering is not None:
             self._forget(exchange)
 
+    def has(self, exchange: Exchange) -> bool:
+        """Whether a journal still keeps it."""
+        return exchange in self._kept
+
     def remember(self, exchange: Exchange, rendering: Rendering) -> None:
         """Remember the rendering of an exchange that is kept; beyond the limit the oldest rendering is forgotten."""
         size = rendering.size
@@ -228,6 +288,17 @@ class Journals:
         self._rendered_bytes -= self._rendered.pop(exchange)
 
 
+def _size_of(exchange: Exchange) -> int:
+    # For every call: `sys.getsizeof` would cost more than all of it.
+    path = exchange.path
+    # Twice, since its ids are parts of the path.
+    size = 2 * (len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)) + len(exchange.raw_path or b"")
+    size += len(exchange.method) + len(exchange.query) + len(exchange.body) + len(exchange.answer)
+    for name, value in exchange.answer_headers:
+        size += len(name) + len(value)
+    return size + exchange.headers.size + _EXCHANGE_BYTES
+
+
 class Journal:
     """The latest exchanges of a world, oldest first.
 
@@ -236,11 +307,13 @@ class Journal:
     Attributes:
         size: The number of exchanges that it shows; 0 for none.
         dropped: How many it lost to other journals, or to its own size in bytes, since it was cleared.
+        calls: How many were added since then, whether it still has them or not.
+        failed: How many of them had a status from 400 on, or none since their connection was broken off.
     """
 
     def __init__(self, journals: Journals) -> None:
         self.size = journals.size
-        self.dropped = 0
+        self.dropped = self.calls = self.failed = 0
         self._journals = journals
         self._ring: deque[Exchange] = deque()
         self._hidden = 0
@@ -250,6 +323,8 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Add an exchange; drops the oldest at capacity."""
+        self.calls += 1
+        self.failed += exchange.has_failed
         if not (self.size or self._readers):
             return
         self._ring.append(exchange)
@@ -262,6 +337,24 @@ class Journal:
                 self._journals.remove(self._ring.popleft())
         for reader in self._readers:
             reader.offer(exchange)
+
+    def finish(self, exchange: Exchange, later: Exchange) -> None:
+        """Let an exchange that was added in flight be as it is in the end; it is added again if it is gone by now."""
+        if self._journals.has(exchange) and exchange not in islice(self._ring, self._hidden):
+            self._journals.update(exchange, later)
+            self.failed += later.has_failed
+            for reader in self._readers:
+                reader.offer(exchange)
+        else:
+            self.add(later)
+
+    def withdraw(self, exchange: Exchange) -> None:
+        """Take an exchange out that turned out to be another world's."""
+        if self._journals.has(exchange):
+            self._hidden -= exchange in islice(self._ring, self._hidden)
+            self._ring.remove(exchange)
+            self._journals.remove(exchange)
+            self.calls -= 1
 
     def give_way(self) -> None:
         """Drop the oldest exchange, since the journals take too much."""
@@ -276,6 +369,11 @@ class Journal:
         self._journals.remember(exchange, rendering)
 
     @property
+    def hidden(self) -> int:
+        """How many it keeps that are there for readers alone: its oldest."""
+        return self._hidden
+
+    @property
     def is_followed(self) -> bool:
         """Whether there are live readers."""
         return bool(self._readers)
@@ -286,7 +384,7 @@ class Journal:
         return next((each for each in shown if each.id == exchange_id), None)
 
     def clear(self) -> None:
-        self.dropped = 0
+        self.dropped = self.calls = self.failed = 0
         self._hidden = len(self._ring)
         self._trim()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from mockcliq.contract.document import Client, RefreshToken, Role, Token, User
@@ -74,10 +75,18 @@ MINTED = "minted-"
 
 LABELS = tuple(label for label, _ in _FIXED)
 
+_OF_ANY_WORLD = re.compile(rf"100[01]\.([a-z0-9-]+)\.(?:{'|'.join(LABELS)}|refresh|{MINTED}[0-9]+)")
+
 
 def fixed_names(world: str) -> set[str]:
     """The names of a world's fixed tokens and refresh token, whether or not it has them all."""
     return {refresh_token_name(world), *(token_name(world, label) for label in LABELS)}
+
+
+def namesake(name: str) -> str | None:
+    """The world after which a fixed or minted token is named, whether or not it has one; None for another token."""
+    found = _OF_ANY_WORLD.fullmatch(name)
+    return None if found is None else found[1]
 
 
 def taken_over(

@@ -17,10 +17,11 @@ from mockcliq.contract.ids import EpochMs, UserId
 from mockcliq.contract.refusals import Profile
 from mockcliq.contract.timestamps import iso_ms, iso_offset
 from mockcliq.runtime.budget import Budget
-from mockcliq.runtime.clock import Clock, Setting, monotonic, running_from
+from mockcliq.runtime.clock import Clock, Setting, monotonic, real_time, running_from
 from mockcliq.runtime.faults import Faults
 from mockcliq.runtime.journal import Journal, Journals
 from mockcliq.runtime.limiter import Limiter
+from mockcliq.runtime.runs import Run
 from mockcliq.seeding.named import blueprint
 from mockcliq.store.database import Database
 from mockcliq.store.dump import dump
@@ -51,6 +52,8 @@ class Setup:
         templates_bytes: How many bytes of templates are kept for worlds to come.
         snapshots_bytes: How many bytes the snapshots of all worlds have at most.
         uploads: What the bodies of requests in flight have together.
+        kept_runs: How many worlds that ended are remembered, with their journals.
+        max_worlds: How many worlds there may be beside the default one.
     """
 
     register: Register
@@ -63,6 +66,8 @@ class Setup:
     snapshots_bytes: int = 256 * 1024 * 1024
     uploads: Budget = field(default_factory=lambda: Budget(256 * 1024 * 1024))
     issuers: Issuers = field(default_factory=Issuers)
+    kept_runs: int = 200
+    max_worlds: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,12 @@ class World:
     Attributes:
         id: Its name, in a path and in its tokens.
         run: Tells it from a world of its name before it, or in another process.
+        record: What stays of it after its end.
         template: What a reset goes back to.
         profile: How it refuses.
         snapshots: By name.
-        last_used: When it was asked for last, on the machine's monotonic clock, in seconds.
+        made: When, on the machine's monotonic clock, in seconds.
+        last_used: When it was asked for last, on the same.
         working: What a thread does with its store, for which its calls have to wait until it is `free`; None for
             nothing.
     """
@@ -111,9 +118,10 @@ class World:
         self._first_profile = setup.profile
         self.faults = Faults()
         self.journal = Journal(setup.journals)
+        self.record = Run(world_id, self.run, self.journal, real_time())
         self.credentials = Credentials(world_id, self.store, setup.issuers, setup.client)
         self.snapshots: dict[str, Snapshot] = {}
-        self.last_used = monotonic()
+        self.made = self.last_used = monotonic()
         self.working: asyncio.Task[Any] | None = None
         self._is_closing = False
 
@@ -273,9 +281,9 @@ class World:
         return written
 
     def end(self) -> None:
-        """Revoke all credentials, end journal streams and drop the journal."""
+        """Revoke all credentials and end journal streams; the journal is its record's from now on."""
         self.credentials.forget()
-        self.journal.end()
+        self.journal.close()
 
     async def close(self) -> None:
         """Close the store and end journal streams; what a thread does is given up."""

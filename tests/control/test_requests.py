@@ -23,7 +23,7 @@ pytest_plugins = ("tests.office_server",)
 
 KEYS = {
     "id", "time", "world", "user", "operation", "method", "path", "query", "headers", "body", "status", "answer",
-    "duration_ms", "reason", "fault",
+    "answer_headers", "duration_ms", "reason", "fault", "token_label", "client",
 }  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import SequenceMatcher
-from urllib.parse import parse_qsl
+from typing import Any
 
+import orjson
 from pydantic import BaseModel, Field
 
 from mockcliq.contract.api import Register
@@ -15,7 +16,7 @@ from mockcliq.contract.timestamps import MS_PER_SECOND, iso_ms
 from mockcliq.control import CONTROL_PATH
 from mockcliq.control.explain.curl import curl_line
 from mockcliq.control.explain.replay import Replay
-from mockcliq.control.journal_entries import body_is_unread
+from mockcliq.control.journal_entries import body_is_unread, sent_tokens
 from mockcliq.gateway.outside import OUTSIDE
 from mockcliq.redaction import Issued
 from mockcliq.runtime.faults import Breakage
@@ -71,50 +72,58 @@ class Explanation(BaseModel):
     call: Replay | None = Field(default=None, description="The call in parts, to be written in any language; likewise.")
 
 
-def explain(world: World, exchange: Exchange, rendering: Rendering, issued: Issued, base_url: str) -> Explanation:
+def explained(  # noqa: PLR0913 - as `explain`
+    world: World | None, exchange: Exchange, rendering: Rendering, issued: Issued, base_url: str, register: Register
+) -> dict[str, Any]:
+    """The explanation of a call as JSON: as it was kept, or as `explain` gives it."""
+    if exchange.explanation is not None:
+        kept: dict[str, Any] = orjson.loads(exchange.explanation)
+        return kept
+    return explain(world, exchange, rendering, issued, base_url, register).model_dump()
+
+
+def explain(  # noqa: PLR0913 - all that is known of it
+    world: World | None, exchange: Exchange, rendering: Rendering, issued: Issued, base_url: str, register: Register
+) -> Explanation:
     """Explain a call, as the world is now.
 
     Args:
-        world: The world.
+        world: The world; None if it has ended.
         exchange: The call.
         rendering: The same without foreign secrets.
         issued: Tells whether the call's token is one of ours.
         base_url: The server's as the asking client sees it.
+        register: The operations.
     """
     reason = exchange.reason
     operation, token = exchange.operation, None
     if operation is OUTSIDE:
         explanation = Explanation()
     else:
-        if operation is not None and world.register.api_of(operation).steps.ask_for_token:
+        if world is not None and operation is not None and register.api_of(operation).steps.ask_for_token:
             token = _suitable_token(world, exchange, operation)
-        sent_own_token = issued(next(_sent_tokens(exchange), ""))
+        sent_own_token = issued(next(sent_tokens(exchange), ""))
         replay = Replay.of(exchange, rendering, base_url, None if sent_own_token else token)
         explanation = Explanation(fault=_fault(world, exchange), curl=curl_line(replay), call=replay)
     if reason is None:
         return explanation
     rule = reason.rule
     explanation.rule, explanation.have, explanation.need = rule.name, reason.have, reason.need
-    control = CONTROL_PATH if world.id == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{world.id}"
+    control = CONTROL_PATH if exchange.world == DEFAULT_WORLD else f"{CONTROL_PATH}/worlds/{exchange.world}"
     explanation.advice = rule.advice.replace("{control}", control).replace("{have}", reason.have)
     if body_is_unread(exchange):
         explanation.advice += " It was refused before its body was read, so that the call to paste has none."
     if "token" in rule.hints:
         explanation.token = token
     if "route" in rule.hints:
-        explanation.nearest_route = _nearest_route(exchange, world.register)
-    if "chat" in rule.hints:
+        explanation.nearest_route = _nearest_route(exchange, register)
+    if world is not None and "chat" in rule.hints:
         explanation.nearest_chat = _nearest_chat(world, exchange)
     if reason.lock_ends is not None:
-        _explain_lock(world, exchange, reason.lock_ends, explanation)
+        explanation.lock_ends = iso_ms(reason.lock_ends)
+        if world is not None:
+            explanation.advance = _until_unlocked(world, exchange, reason.lock_ends)
     return explanation
-
-
-def _sent_tokens(exchange: Exchange) -> Iterator[str]:
-    for name, value in exchange.headers:
-        if name == b"authorization":
-            yield value.decode("latin-1").strip().partition(" ")[2].strip()
-    yield from (value for name, value in parse_qsl(exchange.query.decode("latin-1")) if name == "zapikey")
 
 
 def _suitable_token(world: World, exchange: Exchange, operation: Operation) -> str | None:
@@ -154,7 +163,7 @@ def _caller(world: World, exchange: Exchange) -> UserId | None:
     if exchange.user is not None:
         return UserId(exchange.user)
     grants = world.credentials.grants
-    return next((grants[token].caller.id for token in _sent_tokens(exchange) if token in grants), None)
+    return next((grants[token].caller.id for token in sent_tokens(exchange) if token in grants), None)
 
 
 def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | None:
@@ -190,19 +199,20 @@ def _nearest_chat(world: World, exchange: Exchange) -> NearestChat | None:
     return None if nearest is None else NearestChat(id=nearest.id, name=nearest.name)
 
 
-def _explain_lock(world: World, exchange: Exchange, ends: EpochMs, explanation: Explanation) -> None:
+def _until_unlocked(world: World, exchange: Exchange, ends: EpochMs) -> float:
+    """How many seconds of the world's clock a lock will last; 0 if it is gone already."""
     assert exchange.user is not None
     assert exchange.operation is not None
     now = world.clock.now()
     usage = world.limiter.usage_of(UserId(exchange.user), exchange.operation.id, now)
-    explanation.lock_ends = iso_ms(ends)
-    explanation.advance = 0.0 if usage.remaining else max(0, ends - now) / MS_PER_SECOND
+    return 0.0 if usage.remaining else max(0, ends - now) / MS_PER_SECOND
 
 
-def _fault(world: World, exchange: Exchange) -> str | None:
+def _fault(world: World | None, exchange: Exchange) -> str | None:
     if exchange.fault is None:
         return None
-    rule = next((each for each in world.faults if each.id == exchange.fault), None)
+    rules = () if world is None else world.faults
+    rule = next((each for each in rules if each.id == exchange.fault), None)
     name = f"fault rule {exchange.fault}"
     if rule is None:
         return f"{name}, which is gone by now, fired on it"

@@ -1,0 +1,149 @@
+"""Calls as an HTTP Archive (HAR 1.2), which the tools of every browser open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, quote
+from weakref import ref
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from mockcliq.control.deps import server_url
+from mockcliq.control.journal_entries import entry_of, rendered
+from mockcliq.control.journal_filters import IssuedHere, SelectedPage, Selection
+from mockcliq.control.problems import PROBLEMS
+from mockcliq.control.routes import ControlRoute
+from mockcliq.control.turns import InTurns, Turns
+from mockcliq.gateway.outside import OUTSIDE
+from mockcliq.redaction import Issued
+from mockcliq.runtime.journal import Exchange, Rendering
+from mockcliq.version import __version__
+
+router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
+
+FILE_NAME = "mockcliq.har"
+
+HEAD = b'{"log":{"version":"1.2","creator":%b,"entries":[' % orjson.dumps({"name": "MockCliq", "version": __version__})
+TAIL = b"]}}"
+
+_SAFE = "/%:@!$&'()*+,;="
+"""What a path of a URI may have as it is; a query may have ``?``, too."""
+
+_OWN = ("id", "world", "user", "operation", "token_label", "reason", "fault", "created", "in_flight")
+"""The keys of an entry for which HAR has no name."""
+
+_HTTPS_PORT = ":443"
+
+
+@router.get(
+    "/requests.har",
+    summary="The journal as an HTTP Archive",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}, "description": "HAR 1.2."}},
+)
+async def archive_requests(
+    request: Request, selection: SelectedPage, issued: IssuedHere, turns: InTurns
+) -> StreamingResponse:
+    """Oldest first, by the filters of `GET /requests`; without `limit` all of them.
+
+    A call that got no answer has the status 0. Keys of our own begin with `_`.
+    """
+    return StreamingResponse(
+        _archive(selection, issued, turns, server_url(request)),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
+    )
+
+
+async def _archive(selection: Selection, issued: Issued, turns: Turns, base_url: str) -> AsyncIterator[bytes]:
+    found: list[ref[Exchange]] = []
+    async for exchange in selection.latest_first(turns):
+        found.append(ref(exchange))
+        if len(found) == selection.filters.limit:
+            break
+    yield HEAD
+    before = b""
+    for reference in reversed(found):
+        async with turns:
+            exchange_now = reference()
+            if exchange_now is None:
+                continue
+            rendering = rendered(selection.journal, exchange_now, issued)
+            entry = orjson.dumps(har_entry(exchange_now, rendering, base_url))
+        yield before + entry
+        before = b","
+    yield TAIL
+
+
+def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[str, Any]:
+    """A call as an entry of an archive.
+
+    Args:
+        exchange: The call.
+        rendering: The same without foreign secrets.
+        base_url: The server's, which makes the call's URL absolute.
+    """
+    entry = entry_of(rendering)
+    status = entry.get("client_status", entry["status"]) or 0
+    answer_headers = entry["answer_headers"]
+    asked = {
+        "method": entry["method"],
+        "url": _url(exchange, rendering, base_url),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [{"name": name, "value": value} for name, value in rendering.headers],
+        "queryString": [
+            {"name": name, "value": value}
+            for name, value in parse_qsl(rendering.target[1], keep_blank_values=True, errors="replace")
+        ],
+        "headersSize": -1,
+        "bodySize": exchange.body_size,
+    }
+    if entry["body"] is not None:
+        asked["postData"] = {"mimeType": entry["headers"].get("content-type", ""), "text": entry["body"]}
+    return {
+        "startedDateTime": entry["time"],
+        "time": entry["duration_ms"],
+        "request": asked,
+        "response": {
+            "status": status,
+            "statusText": _phrase(status),
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": [{"name": name, "value": value} for name, value in answer_headers.items()],
+            "content": {
+                "size": exchange.answer_size,
+                "mimeType": answer_headers.get("content-type", ""),
+                "text": entry["answer"] or "",
+            },
+            "redirectURL": answer_headers.get("location", ""),
+            "headersSize": -1,
+            "bodySize": exchange.answer_size,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": entry["duration_ms"], "receive": 0},
+        **_own(entry),
+    }
+
+
+def _own(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"_{name}": entry[name] for name in _OWN if entry.get(name) is not None}
+
+
+def _url(exchange: Exchange, rendering: Rendering, base_url: str) -> str:
+    path, query = rendering.target
+    if exchange.operation is OUTSIDE:
+        return f"{'https' if path.endswith(_HTTPS_PORT) else 'http'}://{quote(path, safe=_SAFE + '[]')}/"
+    slash = "" if path.startswith("/") else "/"
+    asked = f"?{quote(query, safe=_SAFE + '?')}" if query else ""
+    return f"{base_url}{slash}{quote(path, safe=_SAFE)}{asked}"
+
+
+def _phrase(status: int) -> str:
+    """The words of a status, as far as it has any."""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
