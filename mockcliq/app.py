@@ -6,7 +6,7 @@ import logging
 from codecs import lookup
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from anyio import create_task_group
@@ -32,6 +32,7 @@ from mockcliq.gateway.openapi import openapi_document
 from mockcliq.gateway.routes import add_routes, declared
 from mockcliq.offline_docs import DOCS_PATHS, OfflineDocsApp
 from mockcliq.public_url import PublicUrl
+from mockcliq.report_files import ReportUnusable
 from mockcliq.runtime.budget import Budget
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import Journals
@@ -43,6 +44,9 @@ from mockcliq.ui.console import Console, load_files
 from mockcliq.worlds.startup import Startup
 from mockcliq.worlds.template import Progress
 from mockcliq.worlds.world import Setup
+
+if TYPE_CHECKING:
+    from mockcliq.control.report import Report
 
 _LOG = logging.getLogger("mockcliq")
 
@@ -77,6 +81,7 @@ class MockCliq(OfflineDocsApp):
             settings, self.public_url, register, lambda: declared(self.routes), startup.worlds, self.access_log
         )
         add_routes(self, register.operations, self.gateway)
+        self.report: Report | None = None
         self.is_loaded = False
         self._is_in_memory = settings.database is None
         self._mark: Mark | None = None
@@ -195,6 +200,7 @@ def create_app(
     Raises:
         BadWorld: The world is unknown, or its file is invalid.
         DatabaseUnusable: The database file cannot be served.
+        ReportUnusable: The report's folder cannot be written to.
     """
     settings = Settings() if settings is None else settings
     client = None
@@ -219,6 +225,15 @@ def create_app(
     ).at(real_time())
     startup = Startup(setup, recipe, settings.database, progress, settings.world_idle)
     app = MockCliq(settings, register, startup, endpoints)
+    if settings.report is not None:
+        from mockcliq.control.report import Report  # noqa: PLC0415 - it loads what few servers need at once
+
+        base_url = settings.public_url or endpoints.url or "http://localhost"
+        try:
+            app.report = Report(settings.report, startup, register, base_url)
+        except ReportUnusable:
+            startup.give_up()
+            raise
     if not is_lazy:
         app.load_all()
     return app
@@ -276,10 +291,14 @@ def _accepts_html(scope: Mapping[str, Any]) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert isinstance(app, MockCliq)
     app.startup.begin()
+    if app.report is not None:
+        app.report.begin()
     if app.is_loaded:
         async with create_task_group():
             pass  # what it needs of this kind of loop, which streams would load, is loaded, too
     yield
+    if app.report is not None:
+        await app.report.close()
     await app.startup.end()
     app.end_mark()
     if app.access_log is not None:

@@ -6,14 +6,14 @@ Client and server are loaded by the first fixture that needs them.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
-    from mockcliq.client import Client
+    from mockcliq.client import Client, Exchange
     from mockcliq.http.subprocess_server import SubprocessServer
 
 _FIXTURE = _MARKER = "mockcliq"
@@ -27,6 +27,11 @@ _NO_CALL = "no call reached it; a call whose token no world has is in the journa
 _MAX_EXCHANGES = 50
 _MAX_LINE_LENGTH = 300
 
+_MAX_NAME = 1000
+"""The characters of a test's name that the server takes."""
+
+_OUTCOME: pytest.StashKey[Literal["passed", "failed", "error", "skipped"]] = pytest.StashKey()
+_REPORT: pytest.StashKey[str] = pytest.StashKey()
 _SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
@@ -35,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     description = "URL of a running MockCliq; without one, each process of the run starts its own (or MOCKCLIQ_URL)"
     parser.getgroup("mockcliq", "MockCliq").addoption("--mockcliq-url", metavar="URL", help=description)
     parser.addini("mockcliq_url", description, default=None)
+    parser.getgroup("mockcliq", "MockCliq").addoption(
+        "--mockcliq-report",
+        metavar="DIR",
+        help="folder of its own for a report of the run's calls: report.html and mockcliq.har (or MOCKCLIQ_REPORT)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +54,43 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}({arguments}): what the world of the `mockcliq` fixture is made from;"
         " with intercept=True the calls of Zoho's hosts in the test's process go there.",
     )
+
+    folder = config.option.mockcliq_report or os.environ.get("MOCKCLIQ_REPORT")
+    if folder and not _is_worker(config):
+        url = _url(config)
+        if url and config.option.mockcliq_report:
+            raise pytest.UsageError(
+                f"--mockcliq-report: the server at {url} is not the run's own; it writes a report if it is started with"
+                " --report"
+            )
+        from mockcliq.report_files import forget_parts  # noqa: PLC0415 - of runs that have a report
+
+        # Workers of xdist have another working directory.
+        config.option.mockcliq_report = os.path.abspath(folder)  # noqa: PTH100 - Path.resolve would follow links
+        forget_parts(config.option.mockcliq_report)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make one report of those of xdist's workers, once all have ended."""
+    config = session.config
+    folder = config.option.mockcliq_report
+    if not folder or _is_worker(config):
+        return
+    from mockcliq.report_files import PAGE, ReportUnusable, join_parts  # noqa: PLC0415 - the same
+
+    try:
+        if join_parts(folder) or _SERVER in config.stash:
+            config.stash[_REPORT] = os.path.join(folder, PAGE)  # noqa: PTH118 - as it was given
+    except ReportUnusable as error:
+        config.stash[_REPORT] = str(error)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say where the report is."""
+    report = config.stash.get(_REPORT, None)
+    if report is not None:
+        terminalreporter.write_line(f"MockCliq report: {report}")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -65,7 +112,7 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
 
     with _fail_in_one_line(pytestconfig):
         control_token = secret("control_token")
-    url = pytestconfig.option.mockcliq_url or os.environ.get("MOCKCLIQ_URL") or pytestconfig.getini("mockcliq_url")
+    url = _url(pytestconfig)
     if url:
         yield connect(url, control_token=control_token)
         return
@@ -74,6 +121,8 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
 
     own = {name: value for name, value in os.environ.items() if name.upper() not in _EXCLUDED_SETTINGS}
     own |= {variable(name): value for name, value in interception_settings().items()}
+    if pytestconfig.option.mockcliq_report:
+        own[variable("report")] = _report_folder(pytestconfig)
     with ExitStack() as stack:
         with _fail_in_one_line(pytestconfig):
             server = stack.enter_context(subprocess_server(own))
@@ -94,7 +143,7 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     start = _start(request.node)
     is_intercepting = start.pop(_INTERCEPT, False)
     with _fail_in_one_line(request.config), ExitStack() as stack:
-        world = stack.enter_context(mockcliq_server.worlds.create(**start))
+        world = stack.enter_context(mockcliq_server.worlds.create(**start, test=request.node.nodeid[:_MAX_NAME]))
         if is_intercepting:
             stack.enter_context(world.intercept())
         entered = stack.pop_all()
@@ -102,6 +151,9 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     yield world
     del request.node.stash[_WORLD]
     with _fail_in_one_line(request.config):
+        outcome = request.node.stash.get(_OUTCOME, None)
+        if outcome is not None:
+            world.set_outcome(outcome)
         entered.close()
 
 
@@ -109,8 +161,10 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the journal of a failed test's world to its report."""
+    """Add the journal of a failed test's world to its report, and keep the outcome for its world."""
     report = yield
+    if call.when == "call" or report.outcome != "passed":
+        item.stash[_OUTCOME] = "error" if report.failed and call.when != "call" else report.outcome
     world = item.stash.get(_WORLD, None)
     if world is not None and report.failed and call.when != "teardown":
         report.sections.append((f"MockCliq journal of world {world.world}", _journal(world, item.config)))
@@ -146,7 +200,37 @@ def _journal(world: Client, config: pytest.Config) -> str:
         exchanges = world.requests(limit=_MAX_EXCHANGES)
     except (NoServer, Refused) as error:
         return _message(config, error)
-    return "\n".join(str(each)[:_MAX_LINE_LENGTH] for each in exchanges) or _NO_CALL
+    lines = [str(each)[:_MAX_LINE_LENGTH] for each in exchanges] or [_NO_CALL]
+    return "\n".join([*lines, *_links(world, exchanges, config)])
+
+
+def _links(world: Client, exchanges: Sequence[Exchange], config: pytest.Config) -> Iterator[str]:
+    """Where to look closer: at the last refused call in the console of a server that stays, or at the report."""
+    refused = next((each.id for each in reversed(exchanges) if each.reason is not None), None)
+    if _url(config):
+        if refused is not None:
+            yield f"{world.url}/_mockcliq/ui#request={refused}"
+    elif config.option.mockcliq_report:
+        yield f"report: {os.path.join(config.option.mockcliq_report, 'report.html')}"  # noqa: PTH118 - as it was given
+
+
+def _url(config: pytest.Config) -> str | None:
+    """The server that runs already, if the run has been given one."""
+    return config.option.mockcliq_url or os.environ.get("MOCKCLIQ_URL") or config.getini("mockcliq_url") or None
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this is one of xdist's workers."""
+    return hasattr(config, "workerinput")
+
+
+def _report_folder(config: pytest.Config) -> str:
+    """Where this process's server writes: a worker's report is a part of the run's."""
+    from mockcliq.report_files import part_of  # noqa: PLC0415 - the same
+
+    folder: str = config.option.mockcliq_report
+    worker: dict[str, str] | None = getattr(config, "workerinput", None)
+    return folder if worker is None else part_of(folder, worker["workerid"])
 
 
 @contextmanager

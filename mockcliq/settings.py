@@ -319,6 +319,9 @@ class Settings(BaseSettings):
     token_limit: Annotated[bool, Group.EMULATION] = Field(
         default=False, description="The documented limits of the accounts server, such as 10 tokens in 10 minutes."
     )
+    report: Annotated[Path | None, BeforeValidator(_file), Group.PROCESS] = Field(
+        default=None, description="Folder of its own for a report of all calls, kept while the server runs and after."
+    )
     log_format: Annotated[Literal["text", "json"], Group.PROCESS] = Field(
         default="text", description="How the server writes its own log."
     )

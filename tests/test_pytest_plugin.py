@@ -15,7 +15,9 @@ import httpx
 import pytest
 
 import mockcliq
+from tests.conftest import Serve
 from tests.processes import ROOT, clean_environment
+from tests.report import NAMES, archived, document
 
 pytestmark = pytest.mark.slow
 
@@ -607,3 +609,68 @@ def is_alive(url: str) -> bool:
         return httpx.get(f"{url}/_mockcliq/health", trust_env=False).is_success
     except httpx.TransportError:
         return False
+
+
+# The report of a run
+
+A_FAILURE = """
+def test_refused(mockcliq):
+    bot = MyBot(base_url=mockcliq.url, token="nobody")
+    assert bot.chats()
+
+
+def test_works(mockcliq):
+    assert MyBot(base_url=mockcliq.url, token=mockcliq.token).chats()
+
+
+@pytest.fixture
+def broken(mockcliq):
+    raise OSError
+
+
+def test_without_a_fixture(broken):
+    pass
+
+
+def test_skips(mockcliq):
+    pytest.skip()
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
+def test_a_run_leaves_one_report_of_all_its_tests(run: RunSuite, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(A_FAILURE, "--mockcliq-report", "report", *arguments)
+    assert f"MockCliq report: {tmp_path / 'report' / 'report.html'}" in done.out
+    assert f"report: {tmp_path / 'report' / 'report.html'}" in done.out.partition("short test summary")[0]
+    assert {each.name for each in (tmp_path / "report").iterdir()} == NAMES
+    told = document(tmp_path / "report")
+    outcomes = {run["test"]: run["outcome"] for run in told["runs"] if run["test"]}
+    assert outcomes == {
+        "test_suite.py::test_refused": "failed",
+        "test_suite.py::test_works": "passed",
+        "test_suite.py::test_without_a_fixture": "error",
+        "test_suite.py::test_skips": "skipped",
+    }
+    assert {run["outcome"] for run in told["runs"][:2]} == {"failed", "error"}
+    refused = next(run for run in told["runs"] if run["outcome"] == "failed")
+    (call,) = (each for each in told["requests"] if each["world"] == refused["world"])
+    assert call["explanation"]["advice"]
+    assert len(archived(tmp_path / "report")) == 2
+
+
+def test_a_report_by_the_variable(run: RunSuite, tmp_path: Path) -> None:
+    done = run(A_FAILURE, "-k", "works", MOCKCLIQ_REPORT=str(tmp_path / "report"))
+    assert "MockCliq report:" in done.out
+    assert [each["outcome"] for each in document(tmp_path / "report")["runs"]] == ["passed", None]
+
+
+def test_the_report_of_another_server_is_that_servers(run: RunSuite) -> None:
+    done = run(A_FAILURE, "--mockcliq-report", "report", "--mockcliq-url", "http://127.0.0.1:9")
+    assert "is not the run's own" in done.err
+
+
+def test_a_failed_test_links_its_last_refused_call_on_a_server_that_stays(run: RunSuite, serve: Serve) -> None:
+    server = serve(world="empty")
+    done = run(A_FAILURE, "-k", "refused", "--mockcliq-url", server.url)
+    (found,) = re.findall(r"http://\S+/_mockcliq/ui#request=(\S+)", done.out)
+    assert server.control("GET", f"/requests/{found}")["status"] == 401

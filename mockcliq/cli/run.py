@@ -53,8 +53,17 @@ _OWN_SERVER = {
 @click.option("--url", help="The server's URL.  [MOCKCLIQ_URL; without one, a server is started for the run]")
 @control_token_option
 @world_option
+@click.option("--report", type=click.Path(), help="Folder of its own for a report of all calls.  [MOCKCLIQ_REPORT]")
 @click.option("--quiet", is_flag=True, help="Do not say what was called.")
-def run(*, command: tuple[str, ...], url: str | None, control_token: str | None, world: str, quiet: bool) -> None:
+def run(  # noqa: PLR0913 - an option each
+    *,
+    command: tuple[str, ...],
+    url: str | None,
+    control_token: str | None,
+    world: str,
+    report: str | None,
+    quiet: bool,
+) -> None:
     """Run a program, unchanged: its calls to Zoho's hosts come to the mock, and all others are refused.
 
     It ends with the program's exit code, and says on standard error what was called. The server has to have a proxy
@@ -65,7 +74,9 @@ def run(*, command: tuple[str, ...], url: str | None, control_token: str | None,
             fail(str(TlsMissing()), BAD_USAGE)
         url = url or variables().get(variable("url"))
         if url is None:
-            url = _started(stack, world)
+            url = _started(stack, world, {} if report is None else {variable("report"): report})
+        elif report is not None:
+            fail(f"--report: the server at {url} runs already; it writes one if it is started with --report", BAD_USAGE)
         server = World(url, control_token or secret("control_token"), as_json=False, world=world)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockcliq-run-")))
         target = _target(server, folder)
@@ -82,7 +93,7 @@ def run(*, command: tuple[str, ...], url: str | None, control_token: str | None,
     sys.exit(code)
 
 
-def _started(stack: ExitStack, world: str) -> str:
+def _started(stack: ExitStack, world: str, variables_of_options: dict[str, str]) -> str:
     """Start a server for as long as the stack is open; gives its URL."""
     if world != DEFAULT_WORLD:
         fail(
@@ -92,7 +103,7 @@ def _started(stack: ExitStack, world: str) -> str:
         )
     others = {name: value for name, value in inherited().items() if name.upper() not in _OWN_SERVER}
     try:
-        return stack.enter_context(subprocess_server(others | _OWN_SERVER)).url
+        return stack.enter_context(subprocess_server(others | _OWN_SERVER | variables_of_options)).url
     except NotStarted as error:
         fail(str(error), BAD_USAGE)
 

@@ -78,7 +78,7 @@ class Listeners:
     @property
     def endpoints(self) -> Endpoints:
         """Where clients reach them."""
-        return Endpoints(_port(self.tls), _port(self.proxy), self.certificates)
+        return Endpoints(_port(self.tls), _port(self.proxy), self.certificates, url_of(self.plain))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from mockcliq.environment import interception_settings
 from mockcliq.http.fd_limit import TooFewFiles, require_files
 from mockcliq.http.listeners import AddressUnusable, listen_by, url_of
 from mockcliq.http.server import Server
+from mockcliq.report_files import ReportUnusable
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.settings import Settings, make_settings
 from mockcliq.store.troubles import DatabaseUnusable
@@ -31,12 +32,13 @@ def servable() -> Iterator[None]:
     """Turn what keeps a server from starting into one error.
 
     Raises:
-        Unservable: The address, the world, the database or the CA cannot be used, or there are too few files.
+        Unservable: The address, the world, the database, the CA or the report's folder cannot be used, or there are too
+            few files.
     """
     try:
         require_files()
         yield
-    except (AddressUnusable, BadWorld, DatabaseUnusable, TlsUnusable, TooFewFiles) as error:
+    except (AddressUnusable, BadWorld, DatabaseUnusable, ReportUnusable, TlsUnusable, TooFewFiles) as error:
         raise Unservable(str(error)) from error
 
 

@@ -189,12 +189,13 @@ class Journals:
         size: The exchanges that each holds; 0 for none.
         limit: In bytes.
         dropped: How many exchanges were dropped for it so far.
+        changes: Differs after every exchange that is added, or changes.
     """
 
     def __init__(self, size: int, limit: int) -> None:
         self.size = size
         self.limit = limit
-        self.dropped = 0
+        self.dropped = self.changes = 0
         self._rendered_limit = limit // _RENDERED_PART
         self._kept_limit = limit - self._rendered_limit
         self._kept: OrderedDict[Exchange, Journal] = OrderedDict()
@@ -226,6 +227,7 @@ class Journals:
 
     def add(self, exchange: Exchange, journal: Journal) -> None:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
+        self.changes += 1
         exchange.size = size = _size_of(exchange)
         self._kept[exchange] = journal
         self._kept_bytes += size
@@ -233,6 +235,7 @@ class Journals:
 
     def explain(self, exchange: Exchange, explanation: bytes) -> None:
         """Keep the explanation of an exchange that a journal keeps."""
+        self.changes += 1
         more = len(explanation) - len(exchange.explanation or b"")
         exchange.explanation = explanation
         exchange.size += more
@@ -241,6 +244,7 @@ class Journals:
 
     def update(self, exchange: Exchange, later: Exchange) -> None:
         """Let an exchange that is kept be as it is later on, in its place."""
+        self.changes += 1
         if exchange.rendering is not None:
             self._forget(exchange)
         exchange.become(later)

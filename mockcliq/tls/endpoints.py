@@ -1,4 +1,4 @@
-"""The ports that a server has beside its own: for https, and of its proxy."""
+"""Where a server is reached: its URL, and its ports for https and of its proxy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where else clients reach a server, once it listens; None for what is off."""
+    """Where clients reach a server, once it listens; None for what is off, or not known."""
 
     tls_port: int | None = None
     proxy_port: int | None = None
     certificates: Certificates | None = None
+    url: str | None = None

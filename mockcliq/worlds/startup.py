@@ -125,6 +125,13 @@ class Startup:
         """
         return await asyncio.shield(self.begin()) if self._worlds is None else self._worlds
 
+    def give_up(self) -> None:
+        """Leave the default world as it was found, before anything was made."""
+        if self._database.is_new:
+            self._database.discard()
+        else:
+            self._database.close()
+
     async def end(self) -> None:
         """Close them; a world that is still being made is given up."""
         self._ending = True

@@ -1,0 +1,207 @@
+"""The report of a server: what was called in all its worlds, in files that outlive it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary, ref
+
+import orjson
+
+from mockcliq.contract.api import Register
+from mockcliq.contract.timestamps import iso_ms
+from mockcliq.control import har
+from mockcliq.control.explain.explanation import explained
+from mockcliq.control.journal_entries import entry_of, rendered
+from mockcliq.control.runs import shown_run
+from mockcliq.control.turns import Turns
+from mockcliq.report_files import ReportFolder, embeddable
+from mockcliq.runtime.clock import monotonic, real_time
+from mockcliq.runtime.journal import Exchange, Journal
+from mockcliq.runtime.runs import Run
+from mockcliq.version import __version__
+from mockcliq.worlds.registry import Worlds
+from mockcliq.worlds.startup import Startup
+from mockcliq.worlds.world import World
+
+_LOG = logging.getLogger("mockcliq")
+
+_PAUSE_S = 2.0
+"""How long changes are gathered; within 8 seconds they are promised to be in the files."""
+
+_RENDERING_S = 4.0
+"""How long a report may take to be put together; what is not ready then comes with the next."""
+
+_LAST_RENDERING_S = 0.2
+"""The same at the server's end, which is to be soon."""
+
+_MOST_BYTES = 32 * 1024 * 1024
+"""The bytes of the calls in both files together; beyond them the oldest calls of tests that did not fail go first."""
+
+
+class _Part(NamedTuple):
+    """A call as it stands in the two files."""
+
+    entry: bytes
+    archived: bytes
+    was_in_flight: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.entry) + len(self.archived)
+
+
+class Report:
+    """Writes the files of a report while a server runs, and at its end.
+
+    Args:
+        path: Its folder.
+        startup: The server's worlds.
+        register: The operations.
+        base_url: The server's.
+
+    Raises:
+        ReportUnusable: Nothing can be written there.
+    """
+
+    def __init__(self, path: Path, startup: Startup, register: Register, base_url: str) -> None:
+        self._startup = startup
+        self._register = register
+        self._base_url = base_url
+        self._turns = Turns()
+        self._parts: WeakKeyDictionary[Exchange, _Part] = WeakKeyDictionary()
+        self._written: object = None
+        self._has_failed = False
+        self._task: asyncio.Task[None] | None = None
+        self._writing: asyncio.Future[None] | None = None
+        self._folder = ReportFolder(path, _document([], 0, []), _archive([]))
+
+    def begin(self) -> None:
+        """Write from now on what changes."""
+        self._task = asyncio.ensure_future(self._go_on())
+
+    async def close(self) -> None:
+        """Write what has changed for the last time."""
+        if self._task is not None:
+            self._task.cancel()
+            # A thread cannot be cancelled, and two may not write at once.
+            await asyncio.wait([self._task, *filter(None, [self._writing])])
+        await self._update(_LAST_RENDERING_S)
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_S)
+            await self._update(_RENDERING_S)
+
+    async def _update(self, within_s: float) -> None:
+        if not self._startup.is_ready:
+            return
+        worlds = self._startup.made
+        runs = _runs(worlds)
+        state = worlds.journals.changes, [(run.id, run.outcome, run.ended, run.journal.calls) for run in runs]
+        if state == self._written:
+            return
+        end = monotonic() + within_s
+        found = await self._gather(worlds, runs, end)
+        is_complete = monotonic() < end
+        calls = sum(run.journal.calls for run in runs)
+        document = _document(runs, max(0, calls - len(found)), (part.entry for part in found))
+        archive = _archive(part.archived for part in found)
+        try:
+            self._writing = asyncio.ensure_future(asyncio.to_thread(self._folder.write, list(document), list(archive)))
+            await asyncio.shield(self._writing)
+        except OSError as error:
+            if not self._has_failed:
+                _LOG.error("the report in %s cannot be written: %s", self._folder.path, error.strerror or error)
+            self._has_failed = True
+        else:
+            self._has_failed = False
+            # What was not put together in time comes with the next.
+            self._written = state if is_complete else None
+
+    async def _gather(self, worlds: Worlds, runs: list[Run], end: float) -> list[_Part]:
+        """The parts of the calls that are in the report, oldest first."""
+        by_journal = {run.journal: run for run in runs}
+        there = {world.journal: world for world in worlds}
+        calls = [ref(each) for each in worlds.journals]
+        wanted = list(reversed(range(len(calls))))
+        wanted.sort(key=lambda at: not self._is_of_failed(worlds, by_journal, calls[at]))
+        found: dict[int, _Part] = {}
+        size = 0
+        for at in wanted:
+            async with self._turns:
+                exchange = calls[at]()
+                journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                if exchange is None or journal is None:
+                    continue
+                part = self._parts.get(exchange)
+                if part is None or part.was_in_flight:
+                    if monotonic() > end:
+                        continue
+                    part = self._part(worlds, exchange, by_journal.get(journal), there.get(journal))
+                    self._parts[exchange] = part
+                size += part.size
+                if size > _MOST_BYTES:
+                    break
+                found[at] = part
+        return [found[at] for at in sorted(found)]
+
+    def _is_of_failed(self, worlds: Worlds, runs: Mapping[Journal, Run], call: ref[Exchange]) -> bool:
+        exchange = call()
+        journal = None if exchange is None else worlds.journals.journal_of(exchange)
+        return journal is not None and journal in runs and runs[journal].has_failed
+
+    def _part(self, worlds: Worlds, exchange: Exchange, run: Run | None, world: World | None) -> _Part:
+        rendering = rendered(worlds.journals, exchange, worlds.has_issued)
+        entry = entry_of(rendering)
+        entry["run"] = None if run is None else run.id
+        entry["explanation"] = None
+        if exchange.reason is not None:
+            for there in (world if world is None or world.working is None else None, None):
+                # Its database may be lost: then as if the world had ended.
+                with suppress(Exception):
+                    entry["explanation"] = explained(
+                        there, exchange, rendering, worlds.has_issued, self._base_url, self._register
+                    )
+                    break
+        return _Part(
+            embeddable(orjson.dumps(entry)),
+            orjson.dumps(har.har_entry(exchange, rendering, self._base_url)),
+            exchange.is_in_flight,
+        )
+
+
+def _runs(worlds: Worlds) -> list[Run]:
+    """All that are known: of failed tests first, then the worlds that are there, then the latest that ended."""
+    runs = [*(world.record for world in worlds), *worlds.runs]
+    return sorted(runs, key=lambda run: not run.has_failed)
+
+
+def _document(runs: Iterable[Run], dropped: int, entries: Iterable[bytes]) -> Iterator[bytes]:
+    head = {
+        "version": __version__,
+        "written": iso_ms(real_time()),
+        "runs": [shown_run(run) for run in runs],
+        "dropped": dropped,
+    }
+    yield embeddable(orjson.dumps(head)).removesuffix(b"}") + b',"requests":['
+    yield from _separated(entries)
+    yield b"]}"
+
+
+def _archive(entries: Iterable[bytes]) -> Iterator[bytes]:
+    yield har.HEAD
+    yield from _separated(entries)
+    yield har.TAIL
+
+
+def _separated(entries: Iterable[bytes]) -> Iterator[bytes]:
+    before = b""
+    for entry in entries:
+        yield before
+        yield entry
+        before = b","

@@ -1,0 +1,126 @@
+"""The folder of a report: its two files, each replaced whole, and the parts that make one report of several servers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mockcliq.ui.report import MARKER, report_page
+
+PAGE = "report.html"
+ARCHIVE = "mockcliq.har"
+
+_PARTS = ".parts"
+_DOCUMENT = re.compile(r'<script type="application/json" id="mockcliq-report">(.*?)</script>', re.DOTALL)
+_FAILURES = ("failed", "error")
+
+
+class ReportUnusable(Exception):
+    """A report cannot be written there; the message is one line that says why."""
+
+
+class ReportFolder:
+    """A folder for a report alone; it is made, with a report in which nothing has happened yet.
+
+    Raises:
+        ReportUnusable: It cannot be made, or written to.
+    """
+
+    def __init__(self, path: Path, document: Iterable[bytes], archive: Iterable[bytes]) -> None:
+        self.path = path.absolute()
+        try:
+            self.write(document, archive)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ReportUnusable(
+                f"a report cannot be written to {path}: {why}; MOCKCLIQ_REPORT names a folder of its own"
+            ) from error
+
+    def write(self, document: Iterable[bytes], archive: Iterable[bytes]) -> None:
+        """Replace both files.
+
+        Args:
+            document: What the page shows, as JSON in which no ``<`` stands.
+            archive: The HAR, as JSON.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        before, _, after = report_page().partition(MARKER)
+        self._replace(ARCHIVE, archive)
+        self._replace(PAGE, (before.encode(), *document, after.encode()))
+
+    def _replace(self, name: str, pieces: Iterable[bytes]) -> None:
+        unfinished = self.path / f".{name}.part"
+        try:
+            with unfinished.open("wb") as file:
+                file.writelines(pieces)
+            unfinished.replace(self.path / name)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
+
+
+def part_of(folder: str, name: str) -> str:
+    """The folder of one of several servers that make one report."""
+    return os.path.join(folder, _PARTS, name)  # noqa: PTH118 - for a process's variables
+
+
+def forget_parts(folder: str) -> None:
+    """Remove the parts of an earlier run, if it was killed before they were one report."""
+    shutil.rmtree(Path(folder) / _PARTS, ignore_errors=True)
+
+
+def join_parts(folder: str) -> bool:
+    """Make one report of the parts in a folder, and remove them; returns whether there were any.
+
+    Worlds are named after their parts, since those have worlds of the same names.
+
+    Raises:
+        ReportUnusable: The folder cannot be written to.
+    """
+    parts = sorted(each for each in (Path(folder) / _PARTS).glob("*") if (each / PAGE).is_file())
+    if not parts:
+        return False
+    documents = {part.name: _document(part / PAGE) for part in parts}
+    runs = [_within(name, run, "world") for name, each in documents.items() for run in each["runs"]]
+    runs.sort(key=lambda run: run["started"], reverse=True)
+    runs.sort(key=lambda run: run["outcome"] not in _FAILURES)
+    requests = [_within(name, call, "world") for name, each in documents.items() for call in each["requests"]]
+    latest = max(documents.values(), key=lambda each: str(each["written"]))
+    document = {
+        **latest,
+        "runs": runs,
+        "requests": requests,
+        "dropped": sum(each["dropped"] for each in documents.values()),
+    }
+    archives = {part.name: json.loads((part / ARCHIVE).read_bytes()) for part in parts}
+    archive = next(iter(archives.values()))
+    archive["log"]["entries"] = [
+        _within(name, entry, "_world") for name, each in archives.items() for entry in each["log"]["entries"]
+    ]
+    archive["log"]["entries"].sort(key=lambda entry: str(entry["startedDateTime"]))
+    ReportFolder(Path(folder), [embeddable(json.dumps(document).encode())], [json.dumps(archive).encode()])
+    forget_parts(folder)
+    return True
+
+
+def embeddable(document: bytes) -> bytes:
+    """JSON as it may stand in a page: no text in it ends its element."""
+    return document.replace(b"<", b"\\u003c")
+
+
+def _within(part: str, thing: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {**thing, key: f"{part}/{thing[key]}"}
+
+
+def _document(page: Path) -> dict[str, Any]:
+    found = _DOCUMENT.search(page.read_text("utf-8"))
+    assert found is not None, f"{page} is no report of this version"
+    document: dict[str, Any] = json.loads(found[1])
+    return document

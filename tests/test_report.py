@@ -1,0 +1,135 @@
+"""The report of a server: two files that are there when it is gone, however it went."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from mockcliq.control import report
+from tests.answers import REQUEST_ID
+from tests.conftest import Serve
+from tests.control.test_har import SECRET, send_secrets
+from tests.control.worlds import make
+from tests.processes import SERVE, Start, until
+from tests.report import NAMES, archived, document, paths
+
+pytestmark = pytest.mark.slow
+
+FIRST = "/api/v2/chats"
+
+
+def files(folder: Path) -> set[str]:
+    """What is in a folder."""
+    return {each.name for each in folder.iterdir()}
+
+
+def test_a_report_is_there_after_sigterm(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "not" / "there"
+    server = start(*SERVE, "--report", folder)
+    with server.http() as http:
+        asked = http.get("/api/v2/chats/1/members")
+        world = http.post("/_mockcliq/worlds", json={"test": "test_night"}).json()
+        http.get("/api/v2/nothing</script>", headers={"Authorization": f"Bearer {world['token']}"})
+        http.put(f"/_mockcliq/worlds/{world['id']}/outcome", json={"outcome": "failed"})
+        http.delete(f"/_mockcliq/worlds/{world['id']}")
+    assert server.end_by(signal.SIGTERM).code == 0
+    assert files(folder) == NAMES
+    told = document(folder)
+    assert [(run["world"], run["test"], run["outcome"], run["calls"]) for run in told["runs"]] == [
+        (world["id"], "test_night", "failed", 1),
+        ("default", None, None, 1),
+    ]
+    assert (told["runs"][0]["ended"] is None, told["runs"][1]["ended"], told["dropped"]) == (False, None, 0)
+    first, second = told["requests"]
+    assert (first["id"], first["status"], first["world"]) == (asked.headers[REQUEST_ID], asked.status_code, "default")
+    assert first["explanation"]["advice"]
+    assert (second["path"], second["run"]) == ("/api/v2/nothing</script>", told["runs"][0]["run"])
+    assert second["explanation"]["nearest_route"]
+    assert [entry["_id"] for entry in archived(folder)] == [first["id"], second["id"]]
+    assert archived(folder)[0]["request"]["url"] == f"http://127.0.0.1:{asked.url.port}/api/v2/chats/1/members"
+
+
+def test_a_report_is_there_after_a_kill(start: Start, tmp_path: Path) -> None:
+    server = start(*SERVE, "--report", tmp_path / "report")
+    with server.http() as http:
+        assert paths(tmp_path / "report") == [], "it is there from the start"
+        http.get(FIRST)
+        until(lambda: paths(tmp_path / "report") == [FIRST])
+        http.get("/api/v2/later")
+    server.kill()
+    assert paths(tmp_path / "report")[:1] == [FIRST]
+    assert len(archived(tmp_path / "report")) in (1, 2)
+
+
+def test_no_secret_is_in_a_report(serve: Serve, tmp_path: Path) -> None:
+    server = serve(world="documentation", report=tmp_path)
+    send_secrets(server.http)
+    count = len(server.control("GET", "/requests")["requests"])
+    until(lambda: len(paths(tmp_path)) == count)
+    assert all(SECRET not in each.read_text("utf-8") for each in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("at", ["file", "file/below"])
+def test_a_folder_that_cannot_be_is_refused_at_the_start(start: Start, tmp_path: Path, at: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    ended = start(*SERVE, "--report", tmp_path / at).ended()
+    assert (ended.code, "MOCKCLIQ_REPORT" in ended.line) == (2, True)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_leaves_no_database(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    ended = start(*SERVE, "--report", tmp_path / "file", "--database", tmp_path / "world.db").ended()
+    assert (ended.code, files(tmp_path)) == (2, {"file"})
+
+
+def test_a_disk_that_refuses_later_is_told_once_and_the_server_goes_on(
+    serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_PAUSE_S", 0.05)
+    folder = tmp_path / "report"
+    server = serve(world="empty", report=folder)
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+
+    def told() -> int:
+        return sum("cannot be written" in message for message in caplog.messages)
+
+    with caplog.at_level(logging.ERROR, "mockcliq"):
+        server.as_("owner").get("/chats")
+        until(told)
+        server.as_("owner").get("/again")
+        folder.unlink()
+        until(lambda: folder.is_dir() and len(paths(folder)) == 2)
+    assert told() == 1
+
+
+def test_beyond_its_bytes_a_report_has_the_calls_of_failed_tests(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_MOST_BYTES", 60_000)
+    server = serve(world="empty", report=tmp_path)
+    failed, passed = make(server, test="test_failed"), make(server, test="test_passed")
+    for world, outcome in ((failed, "failed"), (passed, "passed")):
+        for _ in range(5):
+            world.as_("owner").get("/chats", params={"q": "x" * 1500})
+        world.control("PUT", "/outcome", json={"outcome": outcome})
+        server.control("DELETE", f"/worlds/{world.id}")
+    until(lambda: document(tmp_path)["requests"])
+    until(lambda: document(tmp_path)["runs"][0]["outcome"] == "failed")
+    told = document(tmp_path)
+    worlds = [call["world"] for call in told["requests"]]
+    assert worlds.count(failed.id) == 5
+    assert 0 < told["dropped"] == 10 - len(worlds)
+
+
+def test_a_call_in_flight_is_told_anew_when_it_is_over(serve: Serve, tmp_path: Path) -> None:
+    server = serve(world="empty", report=tmp_path)
+    server.control("POST", "/faults", json={"match": {}, "then": {"delay_ms": 4000}})
+    server.as_("owner").get("/chats")
+    until(lambda: [call["status"] for call in document(tmp_path)["requests"]] == [200])
+    assert "in_flight" not in document(tmp_path)["requests"][0]
