@@ -189,6 +189,8 @@ BAD_VALUES = {
     "log_format": ["x", "JSON\n"],
     "access_log": ["x", "on"],
     "until_stdin_closes": ["x", "2"],
+    "kept_runs": ["x", "-1", "100001"],
+    "max_worlds": ["x", "0", "1000001"],
     "tls": ["x", "yes"],
     "tls_port": ["x", "-1", "65536"],
     "proxy": ["x", "2"],
@@ -199,7 +201,7 @@ BAD_VALUES = {
 
 def test_no_setting_but_plain_text_is_missing_here() -> None:
     kinds = Settings.model_json_schema()["properties"]
-    texts = {"database", "control_token", "client_secret", "tls_directory", "tls_certificate", "tls_key"}
+    texts = {"database", "control_token", "client_secret", "tls_directory", "tls_certificate", "tls_key", "report"}
     assert {name for name, kind in kinds.items() if kind.get("type") != "string" or "enum" in kind} - texts <= set(
         BAD_VALUES
     )

@@ -169,7 +169,7 @@ def test_a_world_s_tokens_are_in_no_other_world_s_control(documentation: Running
 
 # Every control route stands below a world too
 
-OF_THE_SERVER = {"/health", "/ready", "/operations", "/server", "/ca.pem", "/worlds", "/worlds/{world_id}"}
+OF_THE_SERVER = {"/health", "/ready", "/operations", "/server", "/ca.pem", "/runs", "/worlds", "/worlds/{world_id}"}
 
 
 def test_every_route_of_a_world_says_so_when_that_world_is_none(documentation: Running) -> None:

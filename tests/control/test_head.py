@@ -18,8 +18,9 @@ _CHANGES = {"date", "content-length"}
 
 
 @pytest.fixture(scope="module")
-def _shared_still() -> Iterator[Running]:
-    with running(Settings(world="documentation")) as server:
+def _shared_still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    tls: dict[str, Any] = {"tls": "on-demand", "tls_port": 0, "tls_directory": tmp_path_factory.mktemp("tls")}
+    with running(Settings(world="documentation", **tls)) as server:
         yield server
 
 
