@@ -123,7 +123,10 @@ def _read(directory: Path) -> Authority | str | None:
         raise TlsUnusable(
             f"{_shown(file)} holds no CA that can be used; move it away, and a new one is made: {one_line(str(error))}"
         ) from error
-    if _UNIT not in certificate.subject.rfc4514_string():
+    subject = certificate.subject.rfc4514_string()
+    if _ORGANISATION not in subject:
+        raise TlsUnusable(f"{_shown(file)} holds a CA that MockCliq did not make; move it away, and a new one is made")
+    if _UNIT not in subject:
         return "it was made by another version"
     if certificate.not_valid_after_utc.timestamp() * MS_PER_SECOND <= real_time():
         return "it has expired"

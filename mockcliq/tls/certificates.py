@@ -134,13 +134,21 @@ def _given(certificate: Path, key: Path) -> tuple[frozenset[str], ssl.SSLContext
         context.load_cert_chain(certificate, key, password="")
         loaded = load_pem_x509_certificate(certificate.read_bytes())
     except (OSError, ValueError) as error:  # of ssl, too
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise TlsUnusable(f"{which} will not do: {one_line(said[:1].lower() + said[1:])}") from error
+        raise TlsUnusable(f"{which} will not do: {_why(error, key)}") from error
     if loaded.not_valid_after_utc.timestamp() * MS_PER_SECOND <= real_time():
         raise TlsUnusable(
             f"{which} will not do: the certificate expired at {loaded.not_valid_after_utc:%Y-%m-%d %H:%MZ}"
         )
     return _names_of(loaded), context
+
+
+def _why(error: Exception, key: Path) -> str:
+    with suppress(OSError):
+        if b"ENCRYPTED" in key.read_bytes():
+            return "the key is encrypted; `openssl pkey -in KEY -out PLAIN-KEY` writes it without its password"
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    wanted = "PEM is wanted, and the certificate's own key: " if isinstance(error, ssl.SSLError) else ""
+    return one_line(f"{wanted}{said[:1].lower()}{said[1:]}")
 
 
 def _names_of(certificate: Certificate) -> frozenset[str]:

@@ -105,6 +105,14 @@ def test_one_that_is_too_old_is_made_anew_and_that_is_said(
     assert authority_in(tmp_path).pem == made.pem == made.path.read_bytes()
 
 
+def test_a_ca_that_somebody_else_made_is_left_alone(tmp_path: Path) -> None:
+    file = put(tmp_path, ca_of("Example's CA", datetime.now(UTC) + timedelta(days=9)))
+    content = file.read_bytes()
+    with pytest.raises(TlsUnusable, match="holds a CA that MockCliq did not make; move it away"):
+        authority_in(tmp_path)
+    assert file.read_bytes() == content
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:

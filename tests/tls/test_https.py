@@ -15,6 +15,12 @@ from typing import Any
 import httpx
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from trustme import CA
 
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
@@ -156,8 +162,17 @@ def test_a_certificate_and_its_key_go_together(start: Start, tmp_path: Path, mis
     )
 
 
-@pytest.mark.parametrize("spoil", ["no file", "another key", "expired", "no PEM"])
-def test_a_certificate_that_will_not_do_is_one_line(tmp_path: Path, serve: Serve, spoil: str) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ("no file", "no such file"),
+        ("another key", "the certificate's own key"),
+        ("expired", "the certificate expired at 2001-01-01"),
+        ("no PEM", "PEM is wanted"),
+        ("encrypted", "the key is encrypted; `openssl pkey "),
+    ],
+)
+def test_a_certificate_that_will_not_do_is_one_line(tmp_path: Path, serve: Serve, spoil: str, said: str) -> None:
     leaf = CA().issue_cert("a.example.com", not_after=datetime(2001, 1, 1) if spoil == "expired" else None)  # noqa: DTZ001 - trustme's are UTC
     certificate, key = tmp_path / "own.pem", tmp_path / "own-key.pem"
     leaf.cert_chain_pems[0].write_to_path(certificate)
@@ -166,8 +181,11 @@ def test_a_certificate_that_will_not_do_is_one_line(tmp_path: Path, serve: Serve
         key.unlink()
     if spoil == "no PEM":
         certificate.write_text("none")
+    if spoil == "encrypted":
+        secret = load_pem_private_key(key.read_bytes(), None)
+        key.write_bytes(secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
     settings: dict[str, Any] = {"tls": "on", "tls_port": 0, "tls_directory": tmp_path / "tls"}
-    with pytest.raises(Unservable, match=f"{BOTH} will not do: "):
+    with pytest.raises(Unservable, match=f"{BOTH} will not do: .*{said}"):
         serve(**settings, tls_certificate=certificate, tls_key=key)
 
 
