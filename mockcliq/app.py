@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
+from mockcliq.apis.v2.schema import Input
 from mockcliq.contract.api import Api, Register
 from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
@@ -155,13 +156,14 @@ class MockCliq(OfflineDocsApp):
         return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
     def load_all(self) -> None:
-        """Load what would be loaded, or read, on first use, while nobody has patched files or time."""
+        """Load what would be loaded, read or built on first use, while nobody has patched files or time."""
         import fastapi_offline  # noqa: F401, PLC0415 - has the files of the reference pages
 
         for encoding in _ENCODINGS:
             lookup(encoding)
         load_for_all_worlds()
         load_files()
+        Input.build_all()
         self.lazy_control.load()
         self.is_loaded = True
 

@@ -6,9 +6,9 @@ import re
 from datetime import timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
@@ -89,7 +89,7 @@ _Second = Annotated[
 ]
 
 
-class DirectChatsQuery(BaseModel):
+class DirectChatsQuery(Input):
     """The query of `list_direct_chats`; times in whole seconds, the precision of the list."""
 
     model_config = ConfigDict(frozen=True)
