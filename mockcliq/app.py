@@ -111,8 +111,10 @@ class MockCliq(OfflineDocsApp):
             await refusal(scope, receive, send)
             return
         path: str = scope["path"]
+        below = scope
         if scope.get("root_path"):
             path = _path_below_mount(scope)
+            below = _below_mount(scope, path)
         if path.startswith(CONTROL_PATH) and _is_below(CONTROL_PATH, path):
             app = self.console if _is_below(CONSOLE_PATH, path) else self.control
             root = scope.get("root_path", "")
@@ -121,7 +123,7 @@ class MockCliq(OfflineDocsApp):
         elif path in self._pages and self._is_page(scope, path):
             await self.reference(scope, receive, send)
         else:
-            await self.gateway(_below_mount(scope, path), receive, send)
+            await self.gateway(below, receive, send)
 
     def _check_alone(self, scope: Scope) -> ProblemResponse | None:
         """Refuse what comes by a socket at which another process answers, from another world, as long as it does."""

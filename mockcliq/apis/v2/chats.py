@@ -281,15 +281,21 @@ async def leave_chat(call: Call) -> Answer:
 
 
 def _written(listed: ListedChat, zone: timezone) -> bytes:
-    """A row of the list; a post changes one of many."""
-    listed.written = written = to_json(_direct_chat(listed, zone))
+    """A row of the list; a post changes one of many, and of that the last message alone."""
+    if listed.around is None:
+        listed.around = _around(listed, zone)
+    before, behind = listed.around
+    if listed.last_message is not None:
+        before += b'"last_message_info":%b,' % to_json(_last_message(listed.last_message, zone))
+    listed.written = written = before + behind
     return written
 
 
-def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
+def _around(listed: ListedChat, zone: timezone) -> tuple[bytes, bytes]:
+    """What is in a row before its last message, and behind it."""
     chat = listed.chat
     recipients = [{"user_id": user_id, "name": name} for user_id, name in listed.recipients]
-    row: dict[str, Any] = {
+    before = {
         # Each of the two in a one-to-one chat sees the other's name; so does who talks with a bot.
         "name": recipients[0]["name"] if chat.type in ("dm", "bot") and recipients else chat.name,
         "creation_time": iso_seconds(chat.created, zone),
@@ -300,11 +306,8 @@ def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
         "chat_type": chat.type,
         "chat_id": chat.id,
     }
-    if listed.last_message is not None:
-        row["last_message_info"] = _last_message(listed.last_message, zone)
-    row["pinned"] = listed.pinned
-    row["participant_count"] = chat.participant_count
-    return row
+    behind = {"pinned": listed.pinned, "participant_count": chat.participant_count}
+    return to_json(before).removesuffix(b"}") + b",", to_json(behind).removeprefix(b"{")
 
 
 def _last_message(message: Message, zone: timezone) -> dict[str, Any]:
