@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.apis.accounts import ACCOUNTS_API
 from mockcliq.apis.v2 import V2
+from mockcliq.apis.v2.schema import Input
 from mockcliq.contract.api import Api, Register
 from mockcliq.contract.document import Client
 from mockcliq.control import CONTROL_PATH
@@ -115,8 +116,10 @@ class MockCliq(OfflineDocsApp):
             await refusal(scope, receive, send)
             return
         path: str = scope["path"]
+        below = scope
         if scope.get("root_path"):
             path = _path_below_mount(scope)
+            below = _below_mount(scope, path)
         if path.startswith(CONTROL_PATH) and _is_below(CONTROL_PATH, path):
             app = self.console if _is_below(CONSOLE_PATH, path) else self.control
             root = scope.get("root_path", "")
@@ -125,7 +128,7 @@ class MockCliq(OfflineDocsApp):
         elif path in self._pages and self._is_page(scope, path):
             await self.reference(scope, receive, send)
         else:
-            await self.gateway(_below_mount(scope, path), receive, send)
+            await self.gateway(below, receive, send)
 
     def _check_alone(self, scope: Scope) -> ProblemResponse | None:
         """Refuse what comes by a socket at which another process answers, from another world, as long as it does."""
@@ -160,13 +163,14 @@ class MockCliq(OfflineDocsApp):
         return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
     def load_all(self) -> None:
-        """Load what would be loaded, or read, on first use, while nobody has patched files or time."""
+        """Load what would be loaded, read or built on first use, while nobody has patched files or time."""
         import fastapi_offline  # noqa: F401, PLC0415 - has the files of the reference pages
 
         for encoding in _ENCODINGS:
             lookup(encoding)
         load_for_all_worlds()
         load_files()
+        Input.build_all()
         self.lazy_control.load()
         self.is_loaded = True
 

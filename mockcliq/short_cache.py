@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Key = TypeVar("Key", str, bytes)
 Value = TypeVar("Value")
@@ -14,15 +13,24 @@ LONGEST_KEY = 512
 
 
 def short_cache(maxsize: int, longest: int = LONGEST_KEY) -> Callable[[Callable[[Key], Value]], Callable[[Key], Value]]:
-    """Decorate a function of a text to keep its latest ``maxsize`` values, save those of long texts."""
+    """Decorate a function of a text to keep up to ``maxsize`` values, save those of long texts."""
+    # What is kept is found by a dictionary alone, without a call of Python's.
+    return lambda function: _Kept(function, maxsize, longest).__getitem__
 
-    def decorate(function: Callable[[Key], Value]) -> Callable[[Key], Value]:
-        kept: Callable[[Key], Value] = lru_cache(maxsize)(function)
 
-        @wraps(function)
-        def look_up(key: Key) -> Value:
-            return kept(key) if len(key) <= longest else function(key)
+class _Kept(dict[Any, Value]):
+    """The values of a function; all go where there would be too many."""
 
-        return look_up
+    def __init__(self, function: Callable[[Any], Value], maxsize: int, longest: int) -> None:
+        super().__init__()
+        self._function: Callable[[Any], Value] = function
+        self._maxsize = maxsize
+        self._longest = longest
 
-    return decorate
+    def __missing__(self, key: Any) -> Value:
+        value = self._function(key)
+        if len(key) <= self._longest:
+            if len(self) >= self._maxsize:
+                self.clear()  # not one by one: another thread may be at it, too
+            self[key] = value
+        return value

@@ -25,3 +25,15 @@ def test_a_short_text_is_kept_and_a_long_one_is_not() -> None:
     short, long = "a" * LONGEST_KEY, "a" * (LONGEST_KEY + 1)
     assert [length(key) for key in (short, long, short, long)] == [len(short), len(long)] * 2
     assert asked == [short, long, long]
+
+
+def test_a_text_that_comes_again_is_not_asked_for_again_and_no_more_are_kept_than_may_be() -> None:
+    asked: list[str] = []
+
+    @short_cache(2)
+    def same(key: str) -> str:
+        asked.append(key)
+        return key
+
+    assert [same(key) for key in ("a", "a", "b", "b", "c", "c", "a")] == ["a", "a", "b", "b", "c", "c", "a"]
+    assert asked == ["a", "b", "c", "a"]

@@ -8,7 +8,8 @@ import click
 
 from mockcliq.cli.printing import BAD_USAGE, fail, print_text
 from mockcliq.environment import variables
-from mockcliq.tls.authority import TlsUnusable, authority_in, default_directory
+from mockcliq.tls.authority import authority_in, default_directory
+from mockcliq.tls.errors import TlsUnusable
 from mockcliq.tls.place import DIRECTORY
 
 

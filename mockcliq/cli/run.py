@@ -27,7 +27,7 @@ from mockcliq.launch.process import NotRun
 from mockcliq.launch.process import run as run_program
 from mockcliq.launch.trust import TrustFiles
 from mockcliq.launch.variables import Target, environment
-from mockcliq.tls.authority import TlsMissing
+from mockcliq.tls.errors import TlsMissing
 from mockcliq.tls.place import packages_are_there
 
 _OUTSIDE = "outside"

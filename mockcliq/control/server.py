@@ -16,8 +16,8 @@ from mockcliq.control.health import alive, readiness
 from mockcliq.control.problems import PROBLEMS, Problem, described
 from mockcliq.control.routes import ControlRoute
 from mockcliq.settings import PREFIX, Settings
-from mockcliq.tls.authority import TlsUnusable
 from mockcliq.tls.endpoints import Endpoints
+from mockcliq.tls.errors import TlsUnusable
 from mockcliq.version import __version__
 from mockcliq.worlds.startup import Startup
 

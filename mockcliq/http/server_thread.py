@@ -17,7 +17,7 @@ from mockcliq.report_files import ReportUnusable
 from mockcliq.seeding.errors import BadWorld
 from mockcliq.settings import Settings, make_settings
 from mockcliq.store.troubles import DatabaseUnusable
-from mockcliq.tls.authority import TlsUnusable
+from mockcliq.tls.errors import TlsUnusable
 
 if TYPE_CHECKING:
     from mockcliq.client import Client

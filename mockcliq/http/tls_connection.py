@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 
 from mockcliq.http.connection import HttpConnection
 from mockcliq.http.limits import Timeouts
-from mockcliq.tls.authority import TlsUnusable
+from mockcliq.tls.errors import TlsUnusable
 
 if TYPE_CHECKING:
     from mockcliq.tls.certificates import Certificates

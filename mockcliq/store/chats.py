@@ -69,6 +69,7 @@ class ListedChat:
     Attributes:
         recipients: Id and name of each other participant, in the order they joined; of a bot's chat the bot's.
         written: The row as an answer had it, for the next one; None until then.
+        around: The same before and behind the last message, which is all that a post changes.
     """
 
     chat: Chat
@@ -76,6 +77,7 @@ class ListedChat:
     last_message: Message | None
     recipients: list[tuple[str, str]]
     written: bytes | None = None
+    around: tuple[bytes, bytes] | None = None
 
 
 class ChatInFull(NamedTuple):
@@ -234,7 +236,7 @@ class Chats(Repository):
                 self._tops.forget(key)
             else:
                 moved = top.pop(at)
-                top.insert(0, ListedChat(moved.chat, moved.pinned, message, moved.recipients))
+                top.insert(0, ListedChat(moved.chat, moved.pinned, message, moved.recipients, around=moved.around))
 
     def _listed(
         self,

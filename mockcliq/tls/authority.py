@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mockcliq.contract.quoting import one_line
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
+from mockcliq.tls.errors import TlsMissing, TlsUnusable
 from mockcliq.tls.place import CA_FILE, DIRECTORY, data_directory
 
 if TYPE_CHECKING:
@@ -31,17 +32,6 @@ _UNIT = "MockCliq CA 1"
 
 _CERTIFICATE = re.compile(b"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL)
 _LOCK_TIMEOUT_S = 30
-
-
-class TlsUnusable(Exception):
-    """TLS cannot be spoken with these settings; the message is one line that says what to change."""
-
-
-class TlsMissing(TlsUnusable):
-    """The packages are not installed."""
-
-    def __init__(self) -> None:
-        super().__init__("TLS needs packages that are not installed: pip install 'mockcliq[tls]'")
 
 
 class Authority:

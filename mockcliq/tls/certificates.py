@@ -19,7 +19,8 @@ from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.runtime.clock import real_time
 from mockcliq.settings import PREFIX, Settings
 from mockcliq.short_cache import short_cache
-from mockcliq.tls.authority import Authority, TlsMissing, TlsUnusable, authority_in, default_directory
+from mockcliq.tls.authority import Authority, authority_in, default_directory
+from mockcliq.tls.errors import TlsMissing, TlsUnusable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

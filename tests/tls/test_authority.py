@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from trustme import CA
 
-from mockcliq.tls.authority import TlsUnusable, authority_in
+from mockcliq.tls.authority import authority_in
+from mockcliq.tls.errors import TlsUnusable
 from tests.processes import Start, folder_for_all
 
 

@@ -6,11 +6,11 @@ import re
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mockcliq.apis.v2.channels import UNKNOWN_CHANNEL, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.paging import TokensQuery, read_offset, read_token, write_token
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, text_of
 from mockcliq.apis.v2.users import BUDDY
 from mockcliq.contract.document import BotAccount
@@ -87,7 +87,7 @@ BOTS_IN_CHANNEL = 10
 _SPOKEN_LIMIT = 500
 
 
-class AssociateBody(BaseModel):
+class AssociateBody(Input):
     """The body of `associate_bot`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"channel_unique_name": "marketing"}})
@@ -101,7 +101,7 @@ class SubscribersQuery(TokensQuery):
     limit: Limit = MAXIMUM_LIMIT
 
 
-class CallBody(BaseModel):
+class CallBody(Input):
     """The body of `trigger_bot_call`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "The kiln is too hot.", "retry": 2}})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mockcliq.apis.v2.channels import (
     CHANNEL_BY_ID,
@@ -16,7 +16,7 @@ from mockcliq.apis.v2.channels import (
     require_another_super_admin,
     require_open,
 )
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import Flag, Names
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.apis.v2.users import USER_PATTERN
@@ -80,7 +80,7 @@ CHANNEL_MEMBER = Resource(
 )
 
 
-class MembersBody(BaseModel):
+class MembersBody(Input):
     """Whom it is about: people by their ids, e-mail addresses, or both."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"email_ids": ["scott@zylker.com"]}})
@@ -105,7 +105,7 @@ class RemovalBody(MembersBody):
     silent: Flag = Field(default=False, description="Whether the channel is not told.")
 
 
-class RoleBody(BaseModel):
+class RoleBody(Input):
     """The body of `change_channel_member_role`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"role": "admin"}})

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, get_args
 import orjson
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from mockcliq.apis.v2.paging import TokensQuery, tokens
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Flag, Limit, Names, Time, msguid
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.apis.v2.users import UNKNOWN_USER
@@ -273,7 +272,7 @@ class ChannelsQuery(TokensQuery):
 _LISTS = ("channel_ids", "chat_ids", "created_by")
 
 
-class Config(BaseModel):
+class Config(Input):
     """The settings of a channel."""
 
     reply_mode: Literal["normal_reply", "threads", "both"] | None = None
@@ -286,7 +285,7 @@ Permission = dict[str, Flag]
 _PERMISSIONS = ("admin_permission", "moderator_permission", "member_permission")
 
 
-class CreateBody(BaseModel):
+class CreateBody(Input):
     """The body of `create_channel`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"name": "Signal Desk", "level": "private"}})
@@ -312,7 +311,7 @@ class CreateBody(BaseModel):
         return document.ChannelConfig(**self.config.model_dump(), invite_only=self.invite_only)
 
 
-class UpdateBody(BaseModel):
+class UpdateBody(Input):
     """The body of `update_channel`; what is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"description": "Loads and logs"}})
@@ -332,7 +331,7 @@ class UpdateBody(BaseModel):
         return {**before, **self.config.model_dump(exclude_none=True), **permissions}
 
 
-class AutoFollowBody(BaseModel):
+class AutoFollowBody(Input):
     """The body of `set_thread_auto_follow`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"auto_follow_threads": "enable"}})

@@ -6,9 +6,9 @@ import re
 from datetime import timezone
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
@@ -89,7 +89,7 @@ _Second = Annotated[
 ]
 
 
-class DirectChatsQuery(BaseModel):
+class DirectChatsQuery(Input):
     """The query of `list_direct_chats`; times in whole seconds, the precision of the list."""
 
     model_config = ConfigDict(frozen=True)
@@ -281,15 +281,21 @@ async def leave_chat(call: Call) -> Answer:
 
 
 def _written(listed: ListedChat, zone: timezone) -> bytes:
-    """A row of the list; a post changes one of many."""
-    listed.written = written = to_json(_direct_chat(listed, zone))
+    """A row of the list; a post changes one of many, and of that the last message alone."""
+    if listed.around is None:
+        listed.around = _around(listed, zone)
+    before, behind = listed.around
+    if listed.last_message is not None:
+        before += b'"last_message_info":%b,' % to_json(_last_message(listed.last_message, zone))
+    listed.written = written = before + behind
     return written
 
 
-def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
+def _around(listed: ListedChat, zone: timezone) -> tuple[bytes, bytes]:
+    """What is in a row before its last message, and behind it."""
     chat = listed.chat
     recipients = [{"user_id": user_id, "name": name} for user_id, name in listed.recipients]
-    row: dict[str, Any] = {
+    before = {
         # Each of the two in a one-to-one chat sees the other's name; so does who talks with a bot.
         "name": recipients[0]["name"] if chat.type in ("dm", "bot") and recipients else chat.name,
         "creation_time": iso_seconds(chat.created, zone),
@@ -300,11 +306,8 @@ def _direct_chat(listed: ListedChat, zone: timezone) -> dict[str, Any]:
         "chat_type": chat.type,
         "chat_id": chat.id,
     }
-    if listed.last_message is not None:
-        row["last_message_info"] = _last_message(listed.last_message, zone)
-    row["pinned"] = listed.pinned
-    row["participant_count"] = chat.participant_count
-    return row
+    behind = {"pinned": listed.pinned, "participant_count": chat.participant_count}
+    return to_json(before).removesuffix(b"}") + b",", to_json(behind).removeprefix(b"{")
 
 
 def _last_message(message: Message, zone: timezone) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.bots import BOT, receivers
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
@@ -28,6 +28,7 @@ from mockcliq.apis.v2.posts import (
     require_unarchived,
     signature,
 )
+from mockcliq.apis.v2.schema import Input
 from mockcliq.apis.v2.spellings import Flag, Names
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.apis.v2.users import BUDDY
@@ -103,7 +104,7 @@ def _add_files(schema: dict[str, Any]) -> None:
     schema["properties"] = {**dict.fromkeys(_PARTS, files), **schema["properties"]}
 
 
-class ShareForm(BaseModel):
+class ShareForm(Input):
     """The form of shared files: up to ten parts with files of up to 50 MB, and what is said of them."""
 
     model_config = ConfigDict(json_schema_extra=_add_files)

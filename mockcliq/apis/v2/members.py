@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.chats import CHAT
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.gateway.answers import Answer, to_json
 from mockcliq.gateway.call import Call
@@ -25,7 +25,7 @@ def _read_fields(value: str) -> tuple[str, ...]:
     return tuple(name for name in MEMBER_FIELDS if not chosen or name in chosen)
 
 
-class ChatMembersQuery(BaseModel):
+class ChatMembersQuery(Input):
     """The query of `list_chat_members`."""
 
     model_config = ConfigDict(frozen=True)

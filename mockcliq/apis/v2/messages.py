@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.posts import Text, channel_of, require_unarchived
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, MESSAGE_ID_PATTERN, Flag, Limit, Time, read_message_id
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.operation import operation, per_minute
@@ -64,7 +64,7 @@ MESSAGE = Resource(
 """A message of the chat in the path, in any spelling of its id."""
 
 
-class MessagesQuery(BaseModel):
+class MessagesQuery(Input):
     """The query of `list_messages`."""
 
     model_config = ConfigDict(frozen=True)
@@ -111,7 +111,7 @@ class Messages(Schema):
     data: list[Message]
 
 
-class EditBody(BaseModel):
+class EditBody(Input):
     """The body of `edit_message`."""
 
     text: Text = Field(description="What it says from now on.")

@@ -6,8 +6,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from mockcliq.apis.v2.schema import Input
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.refusals import Refusal, Rule
 
@@ -62,7 +63,7 @@ def _is_part(value: object) -> bool:
     return value is None or (type(value) is int and abs(value) < 2**63)
 
 
-class TokensQuery(BaseModel):
+class TokensQuery(Input):
     """What the query of a list that pages has."""
 
     model_config = ConfigDict(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.chats import CHAT
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MessageKey, msguid
 from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import operation, per_minute
@@ -60,7 +60,7 @@ def _read_boolean(value: Any) -> bool:
     raise ValueError("true or false")
 
 
-class PinMessageBody(BaseModel):
+class PinMessageBody(Input):
     """The body of `pin_message`; the example is the reference's."""
 
     model_config = ConfigDict(

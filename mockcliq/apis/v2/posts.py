@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
-from mockcliq.apis.v2.schema import Schema
+from mockcliq.apis.v2.schema import Input, Schema
 from mockcliq.apis.v2.spellings import Flag, MessageKeyIfAny, Names, msguid, text_of
 from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
 from mockcliq.contract.document import Thread
@@ -64,14 +64,14 @@ POST_SCOPE = "ZohoCliq.Webhooks.CREATE"
 Text = Annotated[str, *text_of(TEXT_LIMIT)]
 
 
-class Look(BaseModel):
+class Look(Input):
     """The name and the picture that a message is shown under."""
 
     name: str | None = None
     image: str | None = None
 
 
-class PostBody(BaseModel):
+class PostBody(Input):
     """The body of a post."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "Shift notes are ready.", "sync_message": True}})
@@ -118,7 +118,7 @@ class BotPostBody(PostBody):
         return self
 
 
-class PostQuery(BaseModel):
+class PostQuery(Input):
     """The query of a post."""
 
     model_config = ConfigDict(frozen=True)
@@ -128,7 +128,7 @@ class PostQuery(BaseModel):
     appkey: str = Field(default="", description="The key of an extension's bot; none is needed here.")
 
 
-class BotPostQuery(BaseModel):
+class BotPostQuery(Input):
     """The query of a bot's message."""
 
     model_config = ConfigDict(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.messages import DELETED_MESSAGE, MESSAGE
 from mockcliq.apis.v2.posts import require_unarchived
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
@@ -30,7 +30,7 @@ def _read_emoji(value: Any) -> str:
     return value
 
 
-class ReactionBody(BaseModel):
+class ReactionBody(Input):
     """The body of `add_reaction` and `remove_reaction`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"emoji_code": ":smile:"}})

@@ -1,10 +1,26 @@
-"""Base of the answers' models in the OpenAPI document; handlers build answers directly, and tests compare the two."""
+"""Bases of the models: of what calls bring, and of answers in the OpenAPI document.
+
+Handlers build answers directly, and tests compare the two.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+
+class Input(BaseModel):
+    """A query, a body or a part of one; its model is built at the first call that brings it, since few are used."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    @classmethod
+    def build_all(cls) -> None:
+        """Build it now, and all that derive from it."""
+        cls.model_rebuild()
+        for each in cls.__subclasses__():
+            each.build_all()
 
 
 class Schema(BaseModel):

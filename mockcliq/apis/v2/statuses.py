@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import Time
 from mockcliq.contract.ids import UserId
 from mockcliq.contract.operation import operation, per_minute
@@ -59,7 +59,7 @@ def _read_message(value: Any) -> str:
     return value
 
 
-class StatusBody(BaseModel):
+class StatusBody(Input):
     """The body of `add_status`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"code": "busy", "message": "At the kiln"}})

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import timezone
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, people_named, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.messages import Sender, message_row
 from mockcliq.apis.v2.paging import TokensQuery, read_offset, tokens, write_token
 from mockcliq.apis.v2.posts import bot_of, channel_of
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, msguid
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.ids import CHAT_ID_PATTERN, ChatId, UserId
@@ -77,7 +77,7 @@ class ThreadsQuery(TokensQuery):
     limit: Limit = DEFAULT_LIMIT
 
 
-class FollowersQuery(BaseModel):
+class FollowersQuery(Input):
     """The query of `list_thread_followers`."""
 
     model_config = ConfigDict(frozen=True)
@@ -86,7 +86,7 @@ class FollowersQuery(BaseModel):
     next_token: str = Field(default="", description="The next_token of the page before.")
 
 
-class FollowersBody(BaseModel):
+class FollowersBody(Input):
     """Who begins or ceases to follow."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"user_ids": ["631830848"]}})
@@ -94,7 +94,7 @@ class FollowersBody(BaseModel):
     user_ids: Names = Field(min_length=1)
 
 
-class StateQuery(BaseModel):
+class StateQuery(Input):
     """The query of `update_thread_state`."""
 
     model_config = ConfigDict(frozen=True)
@@ -102,7 +102,7 @@ class StateQuery(BaseModel):
     bot_unique_name: str = Field(default="", description="The bot that does it; it must be in the channel.")
 
 
-class StateBody(BaseModel):
+class StateBody(Input):
     """The body of `update_thread_state`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"action": "close"}})

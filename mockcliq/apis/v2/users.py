@@ -6,10 +6,10 @@ import re
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.paging import read_offset, write_token
-from mockcliq.apis.v2.schema import Schema, example
+from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit
 from mockcliq.apis.v2.statuses import current_status
 from mockcliq.apis.v2.thresholds import ASSUMED
@@ -97,7 +97,7 @@ Fields = Annotated[
 ]
 
 
-class UserQuery(BaseModel):
+class UserQuery(Input):
     """The query of `get_user`."""
 
     model_config = ConfigDict(frozen=True)
@@ -118,7 +118,7 @@ class UsersQuery(UserQuery):
     next_token: str = Field(default="", description="The next_token of the page before.")
 
 
-class NewUser(BaseModel):
+class NewUser(Input):
     """Somebody to add."""
 
     email_id: Annotated[
@@ -145,7 +145,7 @@ class NewUser(BaseModel):
         return User(user, name, self.email_id, active=True, role=None, profile=as_profile(said))
 
 
-class AddUsersBody(BaseModel):
+class AddUsersBody(Input):
     """The body of `add_users`."""
 
     model_config = ConfigDict(
