@@ -197,7 +197,7 @@ export interface Message extends Said {
   thread?: { chat: string; messages: number };
 }
 
-/** An exchange of the journal; `client_status` is there where the client saw another one than `status`. */
+/** An exchange of the journal; `client_status` is there where the client saw another one than `status`, `in_flight` while it is under way. */
 export interface Entry {
   id: string;
   time: string;
@@ -212,10 +212,11 @@ export interface Entry {
   status: number | null;
   client_status?: number | null;
   client?: string;
+  in_flight?: boolean;
   token_label?: string | null;
   answer_headers?: Record<string, string>;
   answer: string | null;
-  duration_ms: number;
+  duration_ms: number | null;
   reason: string | null;
   fault: string | null;
   body_truncated?: boolean;
@@ -234,8 +235,8 @@ export interface Explanation {
   lock_ends: string | null;
   advance: number | null;
   fault: string | null;
-  curl: string;
-  call: Replay;
+  curl: string | null;
+  call: Replay | null;
 }
 
 /** A call to make again; a character of a header's value is a byte. */
@@ -250,6 +251,26 @@ export interface Replay {
 
 export interface ExplainedEntry extends Entry {
   explanation: Explanation;
+}
+
+/** One life of a world; `ended` is null while it goes on, `test` and `outcome` where no test had it. */
+export interface Run {
+  world: string;
+  started: string;
+  ended: string | null;
+  calls: number;
+  failed: number;
+  test: string | null;
+  outcome: string | null;
+}
+
+/** What stands in a report: its calls are oldest first. */
+export interface Report {
+  version: string;
+  written: string;
+  runs: Run[];
+  requests: (Entry & { explanation: Explanation | null })[];
+  dropped: number;
 }
 
 export interface Snapshot {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.answers import REQUEST_ID
 from tests.browser import axe
 from tests.conftest import Running, Serve
 from tests.console.driving import marketing, visit
+from tests.tls.trusting import secure
 from tests.wire import connected
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -224,6 +226,20 @@ def test_the_answer_comes_first_then_the_reason_once(page: Page, demo: Running) 
     assert json.loads(page.evaluate("navigator.clipboard.readText()")) == body
 
 
+def test_what_a_call_was_refused_for_is_marked_where_it_was_sent(page: Page, demo: Running) -> None:
+    """A key of the body, or a parameter of the query; nothing of a call that was done."""
+    owner, chat = demo.as_("owner"), marketing(demo)
+    for answer, key in (
+        (owner.post(f"/chats/{chat}/message", json={"text": 5, "note": {"text": 5}}), '"text"'),
+        (owner.get("/chats", params={"limit": 900}), "limit"),
+        (owner.post(f"/chats/{chat}/message", json={"text": "5"}), None),
+    ):
+        look(page, demo, f"request={answer.headers[REQUEST_ID]}")
+        expect(details(page)).to_contain_text("Copy as")
+        expect(details(page).locator("mark")).to_have_text([] if key is None else [key])
+        assert axe(page) == []
+
+
 def test_keys_go_through_the_calls_and_close_them(page: Page, demo: Running) -> None:
     for limit in (1, 2, 3):
         demo.as_("owner").get("/chats", params={"limit": limit})
@@ -360,3 +376,58 @@ def test_a_call_that_came_by_a_strange_client_is_shown_as_text(page: Page, demo:
     rows(page).click()
     expect(details(page)).to_contain_text("/api/v2/<b>?q=<i>")
     assert page.locator("#requests b, #requests i, #requests img").count() == 0
+
+
+def test_a_call_for_another_host_says_what_it_was(page: Page, tmp_path: Path) -> None:
+    """No call of an API, so nothing of it can be sent or copied."""
+    with secure(tmp_path) as server:
+        with server.connected() as wire:
+            wire.sendall(b"CONNECT registry.example.com:443 HTTP/1.1\r\nHost: registry.example.com:443\r\n\r\n")
+            while wire.recv(4096):
+                """Its answer, to the end."""
+        look(page, server.server)
+        expect(rows(page)).to_have_count(1)
+        assert told(rows(page)).startswith("403 CONNECT registry.example.com:443 outside ")
+        rows(page).click()
+        expect(details(page)).to_contain_text("For another host")
+        expect(details(page)).to_contain_text("CONNECT registry.example.com:443")
+        expect(details(page)).to_contain_text("The proxy let it no further")
+        expect(details(page)).to_contain_text("MOCKCLIQ_PROXY_PASS=registry.example.com")
+        for name in ("curl", "Python", "verify", "Send again", "Edit and send", "Fail the next one like this"):
+            expect(details(page).get_by_role("button", name=name)).to_have_count(0)
+        assert axe(page) == []
+
+
+def test_what_the_journal_tells_of_the_answer_and_the_client_is_shown(page: Page, demo: Running) -> None:
+    """The answer's headers as the request's: those that say something, then the rest, folded; and calls under way."""
+    demo.as_("owner").get("/chats")
+    [made] = demo.control("GET", "/requests")["requests"]
+    told_of = {**made, "client": "my-bot/7.1 (x)", "token_label": "a-label", "in_flight": False}
+    told_of["answer_headers"] = {"content-type": "application/json", "retry-after": "60", "date": "today"}
+    waiting = {**told_of, "id": "1-9", "status": None, "answer": None, "in_flight": True, "duration_ms": None}
+
+    def stream(route: Route) -> None:
+        events = "".join(
+            f"event: request\ndata: {json.dumps(each)}\nid: {each['id']}\n\n" for each in (told_of, waiting)
+        )
+        route.fulfill(body=events, content_type="text/event-stream")
+
+    def one(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(json={**answer.json(), **told_of})
+
+    page.route("**/requests/stream?*", stream)
+    page.route(f"**/requests/{made['id']}", one)
+    look(page, demo)
+    expect(rows(page)).to_have_count(2)
+    assert re.search("^under way GET .* my-bot 7.1 default", told(rows(page).first)), told(rows(page).first)
+    rows(page).last.click()
+    expect(details(page).locator(".facts")).to_contain_text("token a-label")
+    expect(details(page).locator(".facts")).to_contain_text("my-bot 7.1")
+    expect(details(page).get_by_text("retry-after")).to_be_visible()
+    expect(details(page).get_by_text("today", exact=True)).to_be_hidden()
+    details(page).get_by_text("2 more headers that all answers have").click()
+    expect(details(page).get_by_text("today", exact=True)).to_be_visible()
+    assert axe(page) == []
+    rows(page).first.click()
+    expect(details(page)).to_contain_text("It is under way: there is no answer yet.")

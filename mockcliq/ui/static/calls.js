@@ -11,6 +11,12 @@ export const CONSOLE_HEADER = "x-mockcliq-console";
 export const seenStatus = (entry) => (entry.client_status === undefined ? entry.status : entry.client_status);
 
 /** @param {Entry} entry */
+export const isUnderWay = ({ in_flight: isInFlight }) => isInFlight === true;
+
+/** Whether the proxy refused it, since it was for another host. @param {Entry} entry */
+export const isOutside = ({ operation }) => operation === "outside";
+
+/** @param {Entry} entry */
 export const isOwn = (entry) => CONSOLE_HEADER in entry.headers;
 
 /** The query as it is read, not as it is encoded. @param {Entry} entry */
@@ -31,11 +37,16 @@ export function tokenOfCall(entry) {
 	return known === undefined ? `…${sent.slice(-4)}` : known[0];
 }
 
+/** Who called, by name in the world that is looked at: in another one the same id may be somebody else. @param {Entry} entry */
+export function userOf({ user, world }) {
+	if (user === null) return "nobody known";
+	return world === state.world.id ? nameOf(user) : user;
+}
+
 /** @param {Entry} entry */
 export function whoOf(entry) {
 	const token = tokenOfCall(entry);
-	const name = entry.user === null ? "nobody known" : nameOf(entry.user);
-	return token === null ? name : `${name} (${token})`;
+	return token === null ? userOf(entry) : `${userOf(entry)} (${token})`;
 }
 
 /** @type {[RegExp, string][]} */

@@ -1,12 +1,9 @@
 /** How a call ended, and why, in plain words: shown beside a conversation and in the details of a call. */
 
-import { button, h, icon } from "./dom.js";
-import { actAs, identities } from "./identity.js";
-import { advance } from "./live.js";
+import { h, icon } from "./dom.js";
 import { nameOf, state } from "./state.js";
-import { dateOf, keepTold, secondOf, span, worldNow } from "./time.js";
+import { dateOf, secondOf, worldNow } from "./time.js";
 
-/** @import { Props } from "./dom.js" */
 /** @import { Explanation } from "../types.d.ts" */
 
 /** @type {Record<number, string>} */
@@ -28,18 +25,22 @@ export const STATUS_TEXTS = {
 	507: "Insufficient Storage",
 };
 
-/** What the server advises to whoever has a shell, as whoever has this page does it. @type {[RegExp, string][]} */
-const IN_THE_CONSOLE = [
+/** Names of fields, in words. @type {[RegExp, string][]} */
+const IN_WORDS = [
 	[
 		/Compare it with nearest_(route|chat)(; a trailing slash counts)?(; GET \S+ lists all)?/gu,
 		"Compare it with the nearest one, below$2",
 	],
 	[/Use the method of nearest_route/gu, "Use the method of the nearest one, below"],
+	[/Send what need says/gu, "Send what is expected"],
+];
+
+/** What the server advises to whoever has a shell, as whoever has this page does it. @type {[RegExp, string][]} */
+const IN_THE_CONSOLE = [
 	[
 		/Wait until lock_ends, or advance the clock with POST \S+\/clock\/advance; DELETE \S+\/limits ends the lock at once/gu,
 		"Wait until the lock ends, or skip it; “Clear all” in Limits ends it, too",
 	],
-	[/Send what need says/gu, "Send what is expected"],
 	[/mint one with POST \S+\/tokens/gu, "mint one in People"],
 	[/Remove the rule \(DELETE \S+\/faults\)/gu, "Remove the rule in Faults"],
 	[
@@ -59,7 +60,11 @@ const BEGINNING_MS = Date.parse("0001-01-02T00:00:00Z");
  * @param {string} text
  */
 export function plain(text) {
-	const known = IN_THE_CONSOLE.reduce((told, [pattern, words]) => told.replace(pattern, words), text);
+	const isConsole = "server" in state; // a report has none
+	const known = [...(isConsole ? IN_THE_CONSOLE : []), ...IN_WORDS].reduce(
+		(told, [pattern, words]) => told.replace(pattern, words),
+		text,
+	);
 	return known
 		.replace(/\buser (\d{3,})/gu, (whole, id) => (nameOf(id) === id ? whole : nameOf(id)))
 		.replace(/\b(at |until )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/gu, (_whole, word = "", iso) => {
@@ -83,7 +88,6 @@ export function because(explanation) {
 		["Expected", explanation.need],
 	];
 	const known = rows.filter((row) => row[1] !== null && row[1] !== "");
-	const ends = explanation.lock_ends;
 	return h(
 		"div",
 		{ class: "because" },
@@ -98,49 +102,11 @@ export function because(explanation) {
 			h("p", null, `Nearest chat: ${explanation.nearest_chat.name} (${explanation.nearest_chat.id})`),
 		explanation.nearest_route &&
 			h("p", null, `Nearest route: ${explanation.nearest_route.method} ${explanation.nearest_route.path}`),
-		ends !== null &&
-			explanation.advance !== 0 &&
-			h(
-				"p",
-				null,
-				"Locked for ",
-				keepTold(h("b", { class: "count" }), (now) => span(Date.parse(ends) - now)),
-				".",
-			),
 	);
 }
 
 /** @param {string} text Begins with a capital then. */
 export const sentence = (text) => `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
-
-/**
- * Moves the clock past the end of a lock: by the documented ten minutes, or by more where the lock is longer.
- * @param {number} seconds How long it may be until then.
- * @param {() => void} [done]
- * @param {Props} [props]
- */
-export function skipButton(seconds, done, props) {
-	const minutes = Math.max(10, Math.ceil(seconds / 60));
-	return button("clock", `Skip ${minutes} minutes`, () => advance(60 * minutes).then(done), {
-		class: "primary",
-		...props,
-	});
-}
-
-/**
- * @param {Explanation} explanation
- * @param {() => void} [done]
- * @returns {HTMLButtonElement[]}
- */
-export function remedies(explanation, done) {
-	const found = [];
-	if (explanation.lock_ends !== null && explanation.advance) found.push(skipButton(explanation.advance, done));
-	const other = identities().find((each) => each.token === explanation.token);
-	if (explanation.token !== null && other !== undefined && other.key !== state.me.key) {
-		found.push(button("people", `Act as ${other.label}`, () => actAs(other)));
-	}
-	return found;
-}
 
 /**
  * @param {number | null} code

@@ -8,11 +8,12 @@ const LONG = 40;
 
 /**
  * @param {string} text
+ * @param {string | null} [wrong] The key to mark, after those that it is in: `card.title`, `slides.0.type`.
  * @returns {(Node | string)[]}
  */
-export function foldable(text) {
+export function foldable(text, wrong = null) {
 	try {
-		return draw(JSON.parse(text), 0);
+		return draw(JSON.parse(text), 0, wrong);
 	} catch {
 		return [text];
 	}
@@ -21,9 +22,10 @@ export function foldable(text) {
 /**
  * @param {unknown} value
  * @param {number} depth
+ * @param {string | null} wrong The key to mark in it.
  * @returns {(Node | string)[]}
  */
-function draw(value, depth) {
+function draw(value, depth, wrong) {
 	if (value === null || typeof value !== "object") return [literal(value)];
 	const isList = Array.isArray(value);
 	const entries = Object.entries(value);
@@ -34,8 +36,8 @@ function draw(value, depth) {
 	for (const [place, [name, each]] of entries.entries()) {
 		inside.append(
 			indent,
-			...(isList ? [] : [h("span", { class: "key" }, JSON.stringify(name)), ": "]),
-			...draw(each, depth + 1),
+			...(isList ? [] : [h(name === wrong ? "mark" : "span", { class: "key" }, JSON.stringify(name)), ": "]),
+			...draw(each, depth + 1, wrong?.startsWith(`${name}.`) ? wrong.slice(name.length + 1) : null),
 			place < entries.length - 1 ? "," : "",
 		);
 	}
@@ -53,7 +55,7 @@ function draw(value, depth) {
 		inside.hidden = !isOpen;
 		fold.setAttribute("aria-expanded", String(isOpen));
 	}
-	put(depth < DEEP && (depth === 0 || entries.length <= LONG));
+	put(inside.querySelector("mark") !== null || (depth < DEEP && (depth === 0 || entries.length <= LONG)));
 	return [open, fold, inside, close];
 }
 

@@ -1,12 +1,14 @@
 /** Keys for whoever has no hand to spare for a mouse; none acts while something is written. */
 
 import { byId, h, openDialog } from "./dom.js";
-import { dismissOutcome } from "./outcome.js";
 import { closeCall, focusSearch, stepThrough } from "./requests.js";
 import { hear, tell } from "./state.js";
 
-/** @param {string[]} views The parts of the page, in the order of their numbers. */
-export function mountKeys(views) {
+/**
+ * @param {string[]} views The parts of the page, in the order of their numbers.
+ * @param {() => boolean} [dismiss] Puts away what Escape is for before it closes a call; gives whether there was any.
+ */
+export function mountKeys(views, dismiss = () => false) {
 	let view = "";
 	hear("view", (wanted) => {
 		if (wanted !== undefined) view = wanted;
@@ -22,11 +24,12 @@ export function mountKeys(views) {
 	};
 
 	function find() {
-		if (byId("requests").hidden)
-			/** @type {HTMLElement | null} */ (document.querySelector("#conversations input"))?.focus();
-		else if (view === "conversations" && byId("conversations").contains(document.activeElement))
-			/** @type {HTMLElement | null} */ (document.querySelector("#conversations input"))?.focus();
-		else focusSearch();
+		const chats = /** @type {HTMLElement | null} */ (document.querySelector("#conversations input"));
+		const isAway = byId("requests").hidden;
+		const isAmongThem = view === "conversations" && byId("conversations").contains(document.activeElement);
+		if (chats !== null && (isAway || isAmongThem)) return chats.focus();
+		if (isAway) tell("view", "requests");
+		focusSearch();
 	}
 
 	/** @param {1 | -1} by */
@@ -60,7 +63,7 @@ export function mountKeys(views) {
 		const isWriting = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select");
 		if (event.key === "Escape") {
 			if (isWriting && target instanceof HTMLElement) target.blur();
-			else if (!dismissOutcome()) closeCall();
+			else if (!dismiss()) closeCall();
 			return;
 		}
 		const press = keys[event.key];

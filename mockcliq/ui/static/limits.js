@@ -2,9 +2,10 @@
 
 import { control, here } from "./api.js";
 import { button, byId, fill, h, pictureButton, refill } from "./dom.js";
-import { skipButton, status } from "./explanation.js";
+import { status } from "./explanation.js";
 import { change, refreshOverview } from "./live.js";
 import { caller } from "./outcome.js";
+import { skipButton } from "./remedies.js";
 import { hear, nameOf, state } from "./state.js";
 import { keepTold, span, worldNow } from "./time.js";
 

@@ -7,15 +7,16 @@ import { mountConversations } from "./conversations.js";
 import { button, byId, fill, h, icon, openDialog, pictureButton } from "./dom.js";
 import { mountFaults } from "./faults.js";
 import { identity, mountIdentity } from "./identity.js";
+import { mountJournal } from "./journal.js";
 import { mountKeys } from "./keys.js";
 import { isLocked, mountLimits } from "./limits.js";
 import { AGAIN_MS, enter, follow } from "./live.js";
-import { mountOutcome } from "./outcome.js";
+import { dismissOutcome, mountOutcome } from "./outcome.js";
 import { mountPeople } from "./people.js";
-import { mountRequests } from "./requests.js";
+import { keepsRuns, mountRuns } from "./runs.js";
 import { splitter } from "./splitter.js";
-import { hear, isOver, state, tell } from "./state.js";
-import { inBrowser } from "./storage.js";
+import { filtersOf, hear, isOver, state, tell, toldFilters } from "./state.js";
+import { mountTheme } from "./theme.js";
 import { mountThread } from "./thread.js";
 import { mountWorlds } from "./worlds.js";
 
@@ -31,7 +32,11 @@ const VIEWS = /** @type {const} */ ({
 	people: { name: "People", picture: "people" },
 	connect: { name: "Connect", picture: "plug" },
 	worlds: { name: "Worlds", picture: "globe" },
+	runs: { name: "Runs", picture: "runs" },
 });
+
+/** Those that there are: a server may keep nothing of worlds that ended. @type {string[]} */
+let views = [];
 
 const wide = matchMedia("(min-width: 1100px)");
 const narrow = matchMedia("(width < 720px)");
@@ -49,9 +54,9 @@ const besideOf = (name) => (name === "conversations" ? "requests" : name);
 
 /** @param {string} wanted */
 function show(wanted) {
-	view = wanted in VIEWS ? wanted : "conversations";
+	view = views.includes(wanted) ? wanted : "conversations";
 	const shown = wide.matches && view !== "requests" ? ["conversations", besideOf(view)] : [view];
-	for (const name of Object.keys(VIEWS)) {
+	for (const name of views) {
 		sectionOf(name).hidden = !shown.includes(name);
 		byId(`to-${name}`).setAttribute("aria-current", String(name === view));
 	}
@@ -61,8 +66,9 @@ function show(wanted) {
 function mountNavigation() {
 	fill(
 		byId("navigation"),
-		...Object.entries(VIEWS).map(([name, { name: label, picture }], place) =>
-			h(
+		...views.map((name, place) => {
+			const { name: label, picture } = VIEWS[/** @type {keyof typeof VIEWS} */ (name)];
+			return h(
 				"button",
 				{
 					type: "button",
@@ -73,8 +79,8 @@ function mountNavigation() {
 				},
 				icon(picture),
 				h("span", null, label),
-			),
-		),
+			);
+		}),
 	);
 	const line = splitter({
 		label: "Between the conversations and the rest",
@@ -116,14 +122,13 @@ function address() {
 
 /** The address of what is looked at; what goes without saying is left out. */
 function told() {
-	const { world, me, chat, request, filters } = state;
-	const { q, operation, user, status, own, groups } = filters;
+	const { world, me, chat, request } = state;
 	const given = {
 		world: world.id === "default" ? "" : world.id,
 		as: me.key === identity(null).key ? "" : me.key,
 		chat: chat ?? "",
 		request: request ?? "",
-		...{ q, operation, user, status, own: own ? "" : "hidden", groups: groups ? "" : "off" },
+		...toldFilters(),
 	};
 	const pairs = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== ""));
 	return `#${[view, `${pairs}`].filter(Boolean).join("&")}`;
@@ -152,14 +157,7 @@ async function arrive() {
 	const chat = given.get("chat");
 	arriving = given;
 	known = location.hash;
-	state.filters = {
-		q: given.get("q") ?? "",
-		operation: given.get("operation") ?? "",
-		user: given.get("user") ?? "",
-		status: given.get("status") ?? "",
-		own: given.get("own") !== "hidden",
-		groups: given.get("groups") !== "off",
-	};
+	state.filters = filtersOf(given);
 	try {
 		if (world === state.world?.id) {
 			const before = { ...state };
@@ -184,30 +182,6 @@ async function arrive() {
 			arriving = null;
 		}
 	}
-}
-
-/** Each press is seen: to the other one. What the system has anyway is followed from then on. */
-function mountTheme() {
-	const dark = matchMedia("(prefers-color-scheme: dark)");
-	const system = () => (dark.matches ? "dark" : "light");
-	const kept = () => inBrowser.get("mockcliq.theme");
-	const current = () => kept() ?? system();
-	const other = () => (current() === "dark" ? "light" : "dark");
-	const apply = () => {
-		document.documentElement.style.colorScheme = kept() ?? "light dark";
-		pressed.title = `Theme: ${kept() === null ? `as the system, ${current()}` : current()}`;
-		pressed.setAttribute("aria-label", pressed.title);
-	};
-	const pressed = pictureButton("theme", "Theme", next);
-	function next() {
-		const wanted = other();
-		if (wanted === system()) inBrowser.remove("mockcliq.theme");
-		else inBrowser.set("mockcliq.theme", wanted);
-		apply();
-	}
-	dark.addEventListener("change", apply);
-	byId("theme").append(pressed);
-	apply();
 }
 
 function mountConnection() {
@@ -315,10 +289,17 @@ async function begin() {
 	mountTheme();
 	mountConnection();
 	onTokenNeeded(askForToken);
+	let hasRuns = false;
 	await insist(async () => {
-		const [server, { operations }] = await Promise.all([control("GET", "/server"), control("GET", "/operations")]);
+		const [server, { operations }, keeps] = await Promise.all([
+			control("GET", "/server"),
+			control("GET", "/operations"),
+			keepsRuns(),
+		]);
 		Object.assign(state, { server, operations });
+		hasRuns = keeps;
 	});
+	views = Object.keys(VIEWS).filter((name) => name !== "runs" || hasRuns);
 	mountTop();
 	mountNavigation();
 	for (const mount of [
@@ -327,15 +308,16 @@ async function begin() {
 		mountOutcome,
 		mountConversations,
 		mountThread,
-		mountRequests,
+		() => mountJournal(hasRuns),
 		mountLimits,
 		mountFaults,
 		mountPeople,
 		mountConnect,
 		mountWorlds,
+		mountRuns,
 	])
 		mount();
-	mountKeys(Object.keys(VIEWS));
+	mountKeys(views, dismissOutcome);
 	hear(["world", "me", "chat", "call", "filters"], remember);
 	await insist(arrive);
 	document.querySelector("main")?.removeAttribute("inert");

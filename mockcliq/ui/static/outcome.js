@@ -2,8 +2,9 @@
 
 import { call, explained, Refused } from "./api.js";
 import { button, byId, fill, h, pictureButton, refill } from "./dom.js";
-import { because, remedies, STATUS_TEXTS, sentence, status } from "./explanation.js";
+import { because, STATUS_TEXTS, sentence, status } from "./explanation.js";
 import { refreshOverview } from "./live.js";
+import { remedies } from "./remedies.js";
 import { showRequest } from "./requests.js";
 import { hear, state } from "./state.js";
 

@@ -1,19 +1,16 @@
 /** A call in full: the answer first, then why it is what it is, then the request. */
 
-import { control, here, Refused } from "./api.js";
-import { clientOf, queryOf, seenStatus, tokenOfCall } from "./calls.js";
+import { clientOf, isOutside, isUnderWay, queryOf, seenStatus, tokenOfCall, userOf } from "./calls.js";
 import { avatar, button, copyButton, fill, h, icon, joined, pictureButton } from "./dom.js";
-import { because, remedies, STATUS_TEXTS, sentence, status } from "./explanation.js";
-import { failNext, pytestOf, verifyLine } from "./from-a-call.js";
+import { because, STATUS_TEXTS, sentence, status } from "./explanation.js";
 import { foldable } from "./json.js";
 import { javascript, python } from "./replay.js";
-import { closeCall } from "./requests.js";
-import { compose, sendAgain } from "./send.js";
-import { nameOf, state, tell } from "./state.js";
+import { tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
 /** @import { Child } from "./dom.js" */
-/** @import { Entry, ExplainedEntry } from "../types.d.ts" */
+/** @import { Source } from "./requests.js" */
+/** @import { Entry, ExplainedEntry, Explanation } from "../types.d.ts" */
 
 export const details = h("section", { class: "details", "aria-label": "The request", tabindex: -1, hidden: true });
 
@@ -21,85 +18,96 @@ export const details = h("section", { class: "details", "aria-label": "The reque
 const NOISE =
 	/^(accept|accept-(encoding|language|charset)|cache-control|connection|content-length|dnt|host|keep-alive|origin|pragma|priority|referer|sec-.*|te|upgrade-insecure-requests|user-agent|x-mockcliq-console)$/u;
 
+/** What every answer has. */
+const USUAL =
+	/^(access-control-.*|cache-control|connection|content-(length|type)|cross-origin-.*|date|keep-alive|referrer-policy|server|transfer-encoding|vary|x-content-type-options)$/u;
+
+/** @param {() => unknown} close */
+const closing = (close) => pictureButton("close", "Close the request", close, { "aria-keyshortcuts": "Escape" });
+
 /**
- * A call with its explanation; null where the journal has it no more.
- * @param {string} id
- * @returns {Promise<ExplainedEntry | null>}
+ * @param {string} why
+ * @param {() => unknown} close
  */
-export async function readCall(id) {
-	try {
-		return await control("GET", here(`/requests/${encodeURIComponent(id)}`));
-	} catch (error) {
-		if (error instanceof Refused && error.status === 404) return null;
-		throw error;
-	}
-}
-
-const closing = () => pictureButton("close", "Close the request", closeCall, { "aria-keyshortcuts": "Escape" });
-
-/** @param {string} id */
-export function drawMissing(id) {
+export function drawMissing(why, close) {
 	fill(
 		details,
-		h("header", null, h("h3", null, "No such call"), h("span", { class: "aside" }), closing()),
-		h(
-			"p",
-			{ class: "hint" },
-			`The journal of the world ${state.world.id} has no call ${id}. A journal keeps the latest calls, and a reset or a restart forgets them; another world has a journal of its own.`,
-		),
+		h("header", null, h("h3", null, "No such call"), h("span", { class: "aside" }), closing(close)),
+		h("p", { class: "hint" }, why),
 	);
 }
 
-/** @param {Entry | ExplainedEntry} entry Without an explanation, where the journal has forgotten it. */
-export function drawDetails(entry) {
-	const explanation = "explanation" in entry ? entry.explanation : null;
+/**
+ * @param {Entry | ExplainedEntry} entry Without an explanation, where the journal has forgotten it.
+ * @param {Source} source
+ * @param {() => unknown} close
+ */
+export function drawDetails(entry, source, close) {
+	const full = "explanation" in entry && entry.explanation !== null ? entry : null;
+	const explanation = full?.explanation ?? null;
 	const seen = seenStatus(entry);
-	const isLost = seen !== entry.status;
+	const wrong = explanation === null ? null : wrongOf(explanation);
 	fill(
 		details,
 		h(
 			"header",
 			null,
-			status(seen),
-			h("h3", null, entry.operation ?? "No operation"),
-			h("span", { class: "aside" }, seen === null ? "no answer" : STATUS_TEXTS[seen]),
+			status(seen, isUnderWay(entry)),
+			h("h3", null, isOutside(entry) ? "For another host" : (entry.operation ?? "No operation")),
+			h("span", { class: "aside" }, outcome(entry, seen)),
 			button("list", "Full width", () => tell("view", "requests"), { class: "quiet to-full" }),
 			copyButton("Link", () => linkTo(entry), "to this call"),
-			closing(),
+			closing(close),
 		),
 		h("p", { class: "target" }, h("code", null, `${entry.method} ${entry.path}`), query(entry)),
 		facts(entry),
-		answer(entry, seen, isLost),
+		answer(entry, seen),
 		explanation?.fault &&
 			h("p", { class: "by-fault" }, icon("bolt"), h("span", null, `${sentence(explanation.fault)}.`)),
 		explanation === null
 			? h("p", { class: "hint" }, "The journal no longer has this call: there is no explanation, and nothing to copy.")
 			: because(explanation),
-		explanation !== null && h("p", { class: "doing" }, ...remedies(explanation)),
-		explanation !== null &&
-			h(
-				"p",
-				{ class: "doing acts" },
-				button("send", "Send again", () => sendAgain(explanation.call)),
-				button("edit", "Edit and send", () => compose(entry, explanation.call)),
-				button("bolt", "Fail the next one like this", () => failNext(entry)),
-			),
-		explanation !== null &&
-			h(
-				"p",
-				{ class: "copies" },
-				h("span", null, "Copy as"),
-				copyButton("curl", () => explanation.curl),
-				copyButton("Python", () => python(explanation.call)),
-				copyButton("JavaScript", () => javascript(explanation.call, entry.status)),
-				copyButton("verify", () => verifyLine(entry), "line, which asks whether this call was made"),
-				copyButton("pytest", () => pytestOf(entry, explanation.call), "test that says this"),
-			),
-		Object.keys(entry.query).length > 0 && pairs("Query", Object.entries(entry.query)),
+		...(full === null ? [] : [...source.actsOn(full), copies(full, source)]),
+		Object.keys(entry.query).length > 0 && pairs("Query", Object.entries(entry.query), wrong),
 		entry.body_unread && h("p", { class: "hint" }, "It was refused before its body was read."),
-		entry.body !== null && block("Body", entry.body, entry.body_truncated),
-		...headers("Headers", entry.headers),
-		...(entry.answer_headers ? headers("Answer headers", entry.answer_headers) : []),
+		entry.body !== null && block("Body", entry.body, entry.body_truncated, wrong),
+		...headers("Headers", entry.headers, NOISE, "of the client's own"),
+	);
+}
+
+/** The parameter, or the key of the body, that a call was refused for. @param {Explanation} explanation */
+const wrongOf = ({ rule, have }) =>
+	/^(invalid_input|extra_key|extra_param)$/u.test(rule ?? "") ? (/^[^=]*/u.exec(have ?? "")?.[0] ?? null) : null;
+
+/**
+ * @param {Entry} entry
+ * @param {number | null} seen
+ */
+function outcome(entry, seen) {
+	if (isUnderWay(entry)) return "under way";
+	return seen === null ? "no answer" : STATUS_TEXTS[seen];
+}
+
+/**
+ * @param {ExplainedEntry} entry
+ * @param {Source} source
+ */
+function copies(entry, source) {
+	const { call, curl } = entry.explanation;
+	if (call === null || curl === null)
+		return h(
+			"p",
+			{ class: "hint" },
+			"This call was for another host. The proxy let it no further, so there is nothing to send again.",
+		);
+	return h(
+		"p",
+		{ class: "copies" },
+		h("span", null, "Copy as"),
+		copyButton("curl", () => curl),
+		copyButton("Python", () => python(call)),
+		copyButton("JavaScript", () => javascript(call, entry.status)),
+		...source.copies(entry, call),
 	);
 }
 
@@ -119,16 +127,20 @@ function facts(entry) {
 	return h(
 		"p",
 		{ class: "facts" },
-		entry.user !== null && avatar(entry.user, nameOf(entry.user)),
+		entry.user !== null && avatar(entry.user, userOf(entry)),
 		h(
 			"span",
 			null,
-			h("bdi", null, entry.user === null ? "nobody known" : nameOf(entry.user)),
+			h("bdi", null, userOf(entry)),
 			token !== null && ` · token ${token}`,
 			" · ",
 			moment(entry.time, secondOf(Date.parse(entry.time))),
 			" · ",
-			joined([`${entry.duration_ms.toFixed(1)} ms`, entry.headers["user-agent"] && clientOf(entry), entry.world]),
+			joined([
+				!isUnderWay(entry) && entry.duration_ms !== null && `${entry.duration_ms.toFixed(1)} ms`,
+				clientOf(entry),
+				entry.world,
+			]),
 		),
 	);
 }
@@ -137,12 +149,13 @@ function facts(entry) {
  * What the client got; where that is not what the call's work gave, both.
  * @param {Entry} entry
  * @param {number | null} seen
- * @param {boolean} isOther
  */
-function answer(entry, seen, isOther) {
+function answer(entry, seen) {
+	const isOther = seen !== entry.status;
 	/** @type {Child[]} */
 	const told = [];
-	if (seen === null) told.push(h("p", { class: "hint" }, "The client saw no answer."));
+	if (isUnderWay(entry)) told.push(h("p", { class: "hint" }, "It is under way: there is no answer yet."));
+	else if (seen === null) told.push(h("p", { class: "hint" }, "The client saw no answer."));
 	if (isOther && entry.status !== null)
 		told.push(
 			h(
@@ -154,6 +167,8 @@ function answer(entry, seen, isOther) {
 	if (entry.answer !== null)
 		told.push(block(isOther ? "Answer of the work" : "Answer", entry.answer, entry.answer_truncated));
 	else if (seen !== null && !isOther) told.push(h("p", { class: "hint" }, "The answer has no body."));
+	if (entry.answer_headers)
+		told.push(...headers("Answer's headers", entry.answer_headers, USUAL, "that all answers have"));
 	return h("div", { class: "answer" }, ...told);
 }
 
@@ -161,8 +176,9 @@ function answer(entry, seen, isOther) {
  * @param {string} title
  * @param {string} text
  * @param {boolean} [isCut]
+ * @param {string | null} [wrong]
  */
-function block(title, text, isCut = false) {
+function block(title, text, isCut = false, wrong = null) {
 	return h(
 		"div",
 		{ class: "block" },
@@ -172,37 +188,51 @@ function block(title, text, isCut = false) {
 			h("h4", null, isCut ? `${title} (its first 64 KiB)` : title),
 			copyButton("Copy", () => text, `the ${title.toLowerCase()}`),
 		),
-		h("pre", { tabindex: 0, role: "region", "aria-label": title }, ...foldable(text)),
+		h("pre", { tabindex: 0, role: "region", "aria-label": title }, ...foldable(text, wrong)),
 	);
 }
 
 /**
  * @param {string} title
  * @param {[string, string | string[]][]} values
+ * @param {string | null} [wrong] The name to mark.
  */
-function pairs(title, values) {
-	return h("div", { class: "block" }, h("h4", null, title), h("dl", null, ...terms(values)));
+function pairs(title, values, wrong = null) {
+	return h("div", { class: "block" }, h("h4", null, title), h("dl", null, ...terms(values, wrong)));
 }
 
-/** @param {[string, string | string[]][]} values */
-const terms = (values) =>
-	values.flatMap(([name, value]) => [h("dt", null, name), h("dd", null, [value].flat().join(", "))]);
+/**
+ * @param {[string, string | string[]][]} values
+ * @param {string | null} [wrong]
+ */
+const terms = (values, wrong = null) =>
+	values.flatMap(([name, value]) => [
+		h("dt", null, name === wrong ? h("mark", null, name) : name),
+		h("dd", null, [value].flat().join(", ")),
+	]);
 
 /**
- * Those that whoever wrote the program set, then what the client added, folded.
+ * Those that say something, then the others, folded.
  * @param {string} title
  * @param {Record<string, string>} all
+ * @param {RegExp} others
+ * @param {string} what Those are.
+ * @returns {Child[]}
  */
-function headers(title, all) {
-	const own = Object.entries(all).filter(([name]) => !NOISE.test(name));
-	const rest = Object.entries(all).filter(([name]) => NOISE.test(name));
+function headers(title, all, others, what) {
+	const own = Object.entries(all).filter(([name]) => !others.test(name));
+	const rest = Object.entries(all).filter(([name]) => others.test(name));
 	return [
 		own.length > 0 && pairs(title, own),
 		rest.length > 0 &&
 			h(
 				"details",
 				{ class: "block" },
-				h("summary", null, `${rest.length} ${own.length > 0 ? "more " : ""}${title.toLowerCase()} of the client's own`),
+				h(
+					"summary",
+					null,
+					`${rest.length} ${own.length > 0 ? "more " : ""}${rest.length === 1 ? "header" : "headers"} ${what}`,
+				),
 				h("dl", null, ...terms(rest)),
 			),
 	];

@@ -1,8 +1,10 @@
-/** The calls of the world's clients, the moment they arrive: a list that is searched, filtered and grouped. */
+/** Calls in a list that is searched, filtered and grouped, and one of them in full; wherever they come from. */
 
 import {
 	clientOf,
+	isOutside,
 	isOwn,
+	isUnderWay,
 	likeness,
 	mentions,
 	queryOf,
@@ -10,20 +12,34 @@ import {
 	seenStatus,
 	targetOf,
 	tokenOfCall,
+	userOf,
 	whoOf,
 } from "./calls.js";
-import { button, byId, confirm, counted, fill, h, icon } from "./dom.js";
+import { button, byId, counted, fill, h, icon } from "./dom.js";
 import { status } from "./explanation.js";
-import { firstMinute } from "./first-minute.js";
 import { Listbox } from "./listbox.js";
-import { change, hearAll, MOST } from "./live.js";
-import { details, drawDetails, drawMissing, readCall } from "./request-details.js";
-import { compose } from "./send.js";
+import { details, drawDetails, drawMissing } from "./request-details.js";
 import { splitter } from "./splitter.js";
 import { hear, NO_FILTERS, nameOf, state, tell } from "./state.js";
 import { moment, secondOf } from "./time.js";
 
-/** @import { Entry } from "../types.d.ts" */
+/** @import { Child } from "./dom.js" */
+/** @import { Entry, ExplainedEntry, Replay } from "../types.d.ts" */
+
+/**
+ * Where the calls come from, and what can be done with them there.
+ * @typedef {object} Source
+ * @property {(id: string, entry?: Entry) => ExplainedEntry | null | Promise<ExplainedEntry | null>} read One in full; null where it is gone.
+ * @property {(id: string) => string} missing What to say then.
+ * @property {HTMLElement[]} filters Beside those of the list.
+ * @property {HTMLElement[]} acts Beside the count.
+ * @property {HTMLElement[]} above The list.
+ * @property {() => boolean} isFull Whether earlier calls are left out.
+ * @property {() => string[]} notes Beside the count, too.
+ * @property {() => Child[]} nothing In place of an empty list.
+ * @property {(entry: ExplainedEntry) => Child[]} actsOn Under the reason of a call.
+ * @property {(entry: ExplainedEntry, call: Replay) => Child[]} copies Beside the programs that make a call again.
+ */
 
 /** As a table, where there is the room for its columns; else in two lines each. */
 const ROW_HEIGHT = 34;
@@ -38,24 +54,18 @@ const REPEATED = 10;
  * @typedef {{ entry: Entry, group: Entry[] | null, isWithin: boolean }} Row
  */
 
+/** @type {Source} */
+let source;
 /** Newest first. @type {Entry[]} */
 let entries = [];
-/** What arrived since they were drawn, oldest first. @type {Entry[]} */
-let coming = [];
 /** Those of them that the filters let through. @type {Entry[]} */
 let passed = [];
 /** What is listed of them. @type {Row[]} */
 let rows = [];
 /** The groups that are shown call by call, by the id of their first call. @type {Set<string>} */
 let unfolded = new Set();
-/** What arrived while the list was paused, newest first. @type {Entry[]} */
-let held = [];
-let isPaused = false;
-let lost = 0;
-/** When the server, or the world, was started anew while the page was open. */
-let restarted = "";
 
-const list = new Listbox({
+const rowList = new Listbox({
 	label: "Requests, newest first",
 	rowHeight: TALL_ROW_HEIGHT,
 	render,
@@ -64,8 +74,6 @@ const list = new Listbox({
 });
 const nothing = h("div", { class: "empty", hidden: true });
 const count = h("span", { class: "hint", role: "status" });
-const told = h("div", { role: "status" });
-const pause = h("button", { type: "button", "aria-pressed": "false", on: { click: togglePause } });
 const search = h("input", {
 	type: "search",
 	placeholder: "Search paths, queries, bodies, reasons",
@@ -89,14 +97,17 @@ const columns = h(
 		h("span", null, name),
 	),
 );
-const calls = h("div", { class: "calls" }, columns, nothing, list.element);
+const calls = h("div", { class: "calls" }, columns, nothing, rowList.element);
 
-export function mountRequests() {
+/** @param {Source} given */
+export function mountRequests(given) {
+	source = given;
 	byId("requests").append(
 		h(
 			"div",
 			{ class: "filters" },
 			h("div", { class: "search" }, icon("search"), search),
+			...source.filters,
 			byOperation,
 			byUser,
 			byStatus,
@@ -106,12 +117,10 @@ export function mountRequests() {
 				h("label", { for: "grouped" }, grouped, " Group repeats"),
 				h("label", { for: "without-own" }, withoutOwn, " Hide the console's own"),
 				count,
-				button("send", "Send a call", () => compose()),
-				pause,
-				button("trash", "Clear", confirmClear),
+				...source.acts,
 			),
 		),
-		told,
+		...source.above,
 		h(
 			"div",
 			{ class: "panes" },
@@ -126,72 +135,43 @@ export function mountRequests() {
 			details,
 		),
 	);
-	drawPause();
 	new ResizeObserver(() => {
 		const isTable = calls.clientWidth >= TABLE_WIDTH;
-		if (calls.classList.toggle("table", isTable) === (list.rowHeight === ROW_HEIGHT)) return;
-		list.rowHeight = isTable ? ROW_HEIGHT : TALL_ROW_HEIGHT;
-		list.update(rows.length);
+		if (calls.classList.toggle("table", isTable) === (rowList.rowHeight === ROW_HEIGHT)) return;
+		rowList.rowHeight = isTable ? ROW_HEIGHT : TALL_ROW_HEIGHT;
+		rowList.update(rows.length);
 	}).observe(calls);
-	hear("world", begin);
-	hear("request", arrived);
 	hear("filters", () => {
 		putFilters();
 		select();
 	});
 	hear("call", openCall);
-	hear("view", () => list.update(rows.length));
-	hear("restarted", () => {
-		restarted = secondOf(Date.now());
-		drawCount();
-	});
-	hear("overview", noticeLoss);
+	hear("view", () => rowList.update(rows.length));
 }
 
-/** How many calls the journal had. */
-let before = 0;
-/** When it was found to have fewer: somebody has cleared it, or reset the world. */
-let cleared = "";
-
-function noticeLoss() {
-	const { held } = state.overview.journal;
-	if (held < before && entries.length > held) cleared = secondOf(Date.now());
-	before = held;
-	drawCount();
-}
-
-/** Which world's calls the filters are for. */
-let world = "";
-
-/** All calls are to come: of another world, or of a new start of this one. */
-function begin() {
-	if (world !== state.world.id) {
-		if (world !== "") state.request = null;
-		world = state.world.id;
-		fill(
-			byOperation,
-			option("", "Any operation"),
-			...state.operations.map(({ operation }) => option(operation, operation)),
-		);
-		fill(byUser, option("", "Anybody"));
-		isPaused = false;
-		restarted = "";
-	}
-	putFilters();
-	forget();
-}
-
-function forget() {
-	entries = [];
-	before = 0;
-	cleared = "";
-	coming = [];
-	held = [];
-	lost = 0;
+/** Offer the operations and people of another world. */
+export function offerAnew() {
+	fill(
+		byOperation,
+		option("", "Any operation"),
+		...state.operations.map(({ operation }) => option(operation, operation)),
+	);
+	fill(byUser, option("", "Anybody"));
 	unfolded = new Set();
-	tellLost();
-	drawPause();
+	putFilters();
+}
+
+/** @returns {readonly Entry[]} Newest first. */
+export const listed = () => entries;
+
+/** @param {Entry[]} calls Newest first. */
+export function list(calls) {
+	entries = calls;
+	const before = rows.length;
+	const place = rowList.element.scrollTop;
 	select();
+	// Whoever has scrolled down goes on reading where they were.
+	if (place > 0) rowList.element.scrollTop = place + (rows.length - before) * rowList.rowHeight;
 }
 
 /** @param {string} value @param {string} text */
@@ -221,25 +201,9 @@ function filtered() {
 		status: byStatus.value,
 		own: !withoutOwn.checked,
 		groups: grouped.checked,
+		calls: state.filters.calls,
 	};
 	tell("filters");
-}
-
-/** @param {{ entry?: Entry, lost?: number }} event */
-function arrived(event) {
-	if (event.lost !== undefined) {
-		lost += event.lost;
-		tellLost();
-	} else if (event.entry !== undefined && coming.push(event.entry) === 1) requestAnimationFrame(take);
-}
-
-/** Once for all that came since the last frame, however many that are. */
-function take() {
-	const newer = coming.reverse();
-	coming = [];
-	if (isPaused) held = without(newer, held).slice(0, MOST);
-	else add(newer);
-	drawPause();
 }
 
 /**
@@ -247,7 +211,7 @@ function take() {
  * @param {Entry[]} newer
  * @param {Entry[]} older
  */
-function without(newer, older) {
+export function merged(newer, older) {
 	const again = new Map(newer.map((entry) => [entry.id, entry]));
 	const kept = older.map((entry) => {
 		const found = again.get(entry.id);
@@ -257,37 +221,16 @@ function without(newer, older) {
 	return [...again.values(), ...kept];
 }
 
-/** @param {Entry[]} newer Newest first. */
-function add(newer) {
-	entries = without(newer, entries).slice(0, MOST);
-	const before = rows.length;
-	const place = list.element.scrollTop;
-	select();
-	// Whoever has scrolled down goes on reading where they were.
-	if (place > 0) list.element.scrollTop = place + (rows.length - before) * list.rowHeight;
+/**
+ * @param {Entry[]} newer Newest first.
+ * @param {number} most So many are listed.
+ */
+export function add(newer, most) {
+	list(merged(newer, entries).slice(0, most));
+	if (newer.some(({ id }) => id === state.request)) openCall();
 }
 
-function tellLost() {
-	fill(
-		told,
-		lost > 0 &&
-			h(
-				"p",
-				{ class: "lost" },
-				icon("warning"),
-				`${counted(lost, "call")} came too fast to be shown.`,
-				button(null, "Load them", load),
-			),
-	);
-}
-
-function load() {
-	isPaused = false;
-	forget();
-	hearAll();
-}
-
-function select() {
+export function select() {
 	offer(byOperation, "operation", (operation) => operation);
 	offer(byUser, "user", nameOf);
 	const { operation, user, own, groups, q } = state.filters;
@@ -302,35 +245,33 @@ function select() {
 			(wanted === "" || mentions(entry, wanted)),
 	);
 	rows = groups ? inGroups(passed) : passed.map((entry) => ({ entry, group: null, isWithin: false }));
-	list.update(rows.length, placeOf(state.request));
+	rowList.update(rows.length, placeOf(state.request));
 	drawCount();
-	const { journal } = state.overview;
-	nothing.hidden = rows.length > 0 || (entries.length === 0 && journal.held > 0);
-	list.element.hidden = rows.length === 0;
+	const isEmpty = entries.length === 0;
+	const offered = isEmpty ? source.nothing() : [];
+	nothing.hidden = rows.length > 0 || (isEmpty && offered.length === 0);
+	rowList.element.hidden = rows.length === 0;
 	columns.hidden = rows.length === 0;
-	if (entries.length > 0)
+	if (isEmpty) fill(nothing, ...offered);
+	else
 		fill(
 			nothing,
 			h("p", null, "No call is let through by the filters."),
 			button("close", "Clear the filters", () => {
-				state.filters = { ...NO_FILTERS };
+				state.filters = { ...NO_FILTERS, calls: state.filters.calls };
 				search.value = "";
 				tell("filters");
 			}),
 		);
-	else if (!nothing.hidden) fill(nothing, ...firstMinute());
 }
 
-function drawCount() {
-	const { journal } = state.overview;
+export function drawCount() {
 	const all = counted(entries.length, "call");
-	const isFull = entries.length >= MOST || (journal.size > 0 && journal.held >= journal.size);
 	fill(
 		count,
 		passed.length === entries.length ? all : `${passed.length.toLocaleString()} of ${all}`,
-		isFull && ", the latest: earlier ones are gone",
-		cleared !== "" && `; the journal was cleared at ${cleared}, and this page alone knows what was before`,
-		restarted !== "" && `, all since a new start at ${restarted}: what was before is gone`,
+		source.isFull() && ", the latest: earlier ones are gone",
+		...source.notes(),
 	);
 }
 
@@ -379,36 +320,6 @@ function placeOf(id) {
 	return place >= 0 ? place : rows.findIndex(({ group }) => group?.some((each) => each.id === id));
 }
 
-function togglePause() {
-	isPaused = !isPaused;
-	if (!isPaused) {
-		add(held);
-		held = [];
-	}
-	drawPause();
-}
-
-function drawPause() {
-	pause.setAttribute("aria-pressed", String(isPaused));
-	const waiting = held.length > 0 ? ` (${held.length} new)` : "";
-	fill(pause, icon(isPaused ? "play" : "pause"), h("span", null, isPaused ? `Resume${waiting}` : "Pause"));
-}
-
-function confirmClear() {
-	confirm(
-		"Clear the journal?",
-		"The server forgets all calls of this world. A test that verifies calls finds none of them.",
-		button("trash", "Clear the journal", clear),
-	);
-}
-
-async function clear() {
-	closeCall();
-	forget();
-	await change("DELETE", "/requests");
-	select();
-}
-
 /** @param {number} index */
 function choose(index) {
 	const row = rows[index];
@@ -430,7 +341,7 @@ function render(index, element) {
 	element.classList.toggle("within", row.isWithin);
 	element.classList.toggle("own", isOwn(entry));
 	const at = Date.parse(entry.time);
-	const target = `${short(entry.path)}${queryOf(entry)}`;
+	const target = isOutside(entry) ? entry.path : `${short(entry.path)}${queryOf(entry)}`;
 	const token = tokenOfCall(entry);
 	return [
 		status(seenStatus(entry), isUnderWay(entry)),
@@ -453,13 +364,13 @@ function render(index, element) {
 		h(
 			"span",
 			{ class: "ms" },
-			isUnderWay(entry) ? "…" : shortMs(entry.duration_ms),
+			isUnderWay(entry) || entry.duration_ms === null ? "…" : shortMs(entry.duration_ms),
 			h("span", { class: "unit" }, " ms"),
 		),
 		h(
 			"span",
 			{ class: "who", title: whoOf(entry) },
-			entry.user === null ? "nobody known" : nameOf(entry.user),
+			userOf(entry),
 			token !== null && h("span", { class: "token" }, ` ${token}`),
 		),
 		h("span", { class: "client", title: entry.headers["user-agent"] }, clientOf(entry)),
@@ -467,9 +378,6 @@ function render(index, element) {
 		moment(entry.time, secondOf(at)),
 	];
 }
-
-/** @param {Entry} entry */
-const isUnderWay = (entry) => seenStatus(entry) === null && entry.fault === null;
 
 /** @param {number} ms */
 const shortMs = (ms) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString());
@@ -493,7 +401,7 @@ export function closeCall() {
 	const hadFocus = details.contains(document.activeElement);
 	state.request = null;
 	tell("call");
-	if (hadFocus) list.element.focus();
+	if (hadFocus) rowList.element.focus();
 	return true;
 }
 
@@ -506,7 +414,7 @@ export function stepThrough(step) {
 		if (row?.group && unfolded.has(groupId(row.group))) continue;
 		if (row) {
 			showRequest(row.entry.id);
-			list.reveal(place);
+			rowList.reveal(place);
 		}
 		return;
 	}
@@ -520,18 +428,24 @@ export function focusSearch() {
 /** Show the call that the state says, or none. */
 async function openCall() {
 	const id = state.request;
-	list.mark(placeOf(id));
+	rowList.mark(placeOf(id));
 	document.body.classList.toggle("call-open", id !== null);
 	if (id === null) {
 		details.hidden = true;
+		shown = null;
 		return;
 	}
 	const entry = entries.find((each) => each.id === id);
-	const full = await readCall(id);
+	const full = await source.read(id, entry);
 	if (state.request !== id) return;
-	if (full !== null) drawDetails(full);
-	else if (entry !== undefined) drawDetails(entry);
-	else drawMissing(id);
+	const isAnother = shown !== id;
+	shown = id;
+	const known = full ?? entry;
+	if (known === undefined) drawMissing(source.missing(id), closeCall);
+	else drawDetails(known, source, closeCall);
 	details.hidden = false;
-	details.scrollTop = 0;
+	if (isAnother) details.scrollTop = 0;
 }
+
+/** The call whose details were drawn last. @type {string | null} */
+let shown = null;

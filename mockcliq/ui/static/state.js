@@ -24,10 +24,29 @@ import { worldNow } from "./time.js";
  * @property {string} status
  * @property {boolean} own Whether the console's own calls are listed.
  * @property {boolean} groups Whether repeats are one row.
+ * @property {string} calls Whose: "" those of the world that is looked at, "*" of all worlds, else of the one of that name.
  */
 
 /** @type {Readonly<Filters>} */
-export const NO_FILTERS = { q: "", operation: "", user: "", status: "", own: true, groups: true };
+export const NO_FILTERS = { q: "", operation: "", user: "", status: "", own: true, groups: true, calls: "" };
+
+/** The filters as an address says them. @param {URLSearchParams} given @returns {Filters} */
+export const filtersOf = (given) => ({
+	q: given.get("q") ?? "",
+	operation: given.get("operation") ?? "",
+	user: given.get("user") ?? "",
+	status: given.get("status") ?? "",
+	own: given.get("own") !== "hidden",
+	groups: given.get("groups") !== "off",
+	calls: given.get("calls") ?? "",
+});
+
+/** The same for an address; what is empty goes without saying. @returns {Record<string, string>} */
+export const toldFilters = () => ({
+	...state.filters,
+	own: state.filters.own ? "" : "hidden",
+	groups: state.filters.groups ? "" : "off",
+});
 
 /** Complete once the console has begun; nothing reads it before. */
 export const state = /** @type {State} */ ({ chat: null, request: null, filters: { ...NO_FILTERS } });

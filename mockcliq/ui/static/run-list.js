@@ -1,0 +1,73 @@
+/** Lives of worlds, and the tests that had them: a row for each. */
+
+import { counted, h, joined } from "./dom.js";
+import { dateOf, moment, secondOf } from "./time.js";
+
+/** @import { Run } from "../types.d.ts" */
+
+/** Why calls were refused, and how many. @typedef {{ call: string, reason: string, times: number }} Reason */
+
+/** So many reasons are told of a run; its calls tell the others. */
+const TOLD = 5;
+
+/** Whether its test failed. @param {Run} run */
+export const isFailed = ({ outcome }) => /^(fail|error)/u.test(outcome ?? "");
+
+/** Failed tests, then those of no test that had failed calls, then the rest. @param {Run} run */
+const rank = (run) => (isFailed(run) ? 0 : run.outcome === null && run.failed > 0 ? 1 : 2);
+
+/** @param {Run[]} runs In an order that is kept else. */
+export const failedFirst = (runs) => [...runs].sort((one, other) => rank(one) - rank(other));
+
+/**
+ * @param {Run} run
+ * @param {boolean} isChosen
+ * @param {(run: Run) => unknown} choose
+ * @param {Reason[]} [reasons] Why calls of it were refused.
+ */
+export function runRow(run, isChosen, choose, reasons = []) {
+	const { world, started, ended, calls, failed, test, outcome } = run;
+	const kind = isFailed(run) ? "s5" : outcome === "passed" ? "s2" : "";
+	return h(
+		"li",
+		null,
+		h(
+			"button",
+			{
+				type: "button",
+				class: "run",
+				"data-key": `${world} ${started}`,
+				"aria-pressed": String(isChosen),
+				on: { click: () => choose(run) },
+			},
+			h("span", { class: `status ${kind}` }, outcome ?? (ended === null ? "running" : "ended")),
+			h(
+				"span",
+				{ class: "lines" },
+				h("b", null, test ?? `World ${world}`),
+				h(
+					"small",
+					null,
+					joined([
+						test !== null && world,
+						joined([counted(calls, "call"), failed > 0 && `${failed.toLocaleString()} failed`], ", "),
+					]),
+					" · ",
+					moment(started, `${dateOf(Date.parse(started))}, ${secondOf(Date.parse(started))}`),
+					ended !== null && [" to ", moment(ended, secondOf(Date.parse(ended)))],
+				),
+				...reasons
+					.slice(0, TOLD)
+					.map(({ call, reason, times }) =>
+						h(
+							"span",
+							{ class: "why" },
+							h("small", null, times > 1 ? `${call} × ${times.toLocaleString()}` : call),
+							h("code", null, reason),
+						),
+					),
+				reasons.length > TOLD && h("small", null, `and ${counted(reasons.length - TOLD, "more reason")}`),
+			),
+		),
+	);
+}
