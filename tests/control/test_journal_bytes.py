@@ -75,7 +75,7 @@ def test_a_call_larger_than_all_bytes_is_not_kept(serve: Serve) -> None:
 
 
 def test_what_is_cleared_reset_or_deleted_takes_no_bytes(serve: Serve) -> None:
-    server = serve(world="empty")
+    server = serve(world="empty", kept_runs=0)
     other = make(server, world="empty")
 
     def call_and_read(world_id: str) -> None:
@@ -196,7 +196,7 @@ def test_a_call_is_rendered_once_for_all_who_ask(serve: Serve, monkeypatch: pyte
 
 def test_a_secret_is_judged_when_it_is_first_read(serve: Serve) -> None:
     """One of ours was nobody's secret; what was masked stays so."""
-    server = serve(world="empty")
+    server = serve(world="empty", kept_runs=0)
     other = make(server, world="empty")
     foreign = "abcdefghijklmnop"
     server.as_("owner").get("/nowhere", headers={"X-Token": other.answer["token"], "X-Api-Key": foreign})
