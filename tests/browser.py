@@ -108,7 +108,7 @@ class Complaints(list[str]):
         if url.scheme in ("data", "blob"):
             return
         origin = f"{url.scheme}://{url.netloc}"
-        if request.is_navigation_request() and url.hostname == "127.0.0.1":
+        if request.is_navigation_request() and (url.hostname == "127.0.0.1" or url.scheme == "file"):
             self._origin = origin
         elif origin != self._origin:
             self.append(f"another origin: {request.method} {request.url}")
