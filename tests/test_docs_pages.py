@@ -67,7 +67,7 @@ sys.meta_path.insert(0, Missing())
 """
 """A `sitecustomize.py` of an environment that has not what the server needs."""
 
-STATIC = {"github-actions", "gitlab", "kubernetes", "proxy"}
+STATIC = {"after-the-run", "github-actions", "gitlab", "kubernetes", "proxy"}
 """Pages whose files no test can run; `test_docs.py` reads them."""
 
 FOLLOWED = {
