@@ -10,6 +10,7 @@ from typing import Any
 
 from mockcliq.contract.ids import ChatId, MessageId
 from mockcliq.store.files import FILES, contents
+from mockcliq.store.messages import leave_out_current_names
 from mockcliq.store.table import ChatTable
 from mockcliq.store.tables import CHAT_TABLES, WORLD_TABLES
 
@@ -30,7 +31,7 @@ def dump(connection: sqlite3.Connection, largest_file: int, all_files: int) -> d
     left_out = _put_files(fields["messages"], contents(connection, largest_file, all_files))
     _put_roles(fields)
     _leave_out_if_read(fields)
-    _leave_out_if_called_so_still(fields["messages"], connection)
+    leave_out_current_names(fields["messages"], connection)
     lists = {table.field: [row.dump() for row in table.select(connection, "ORDER BY rowid")] for table in WORLD_TABLES}
     return {
         **{field: rows for field, rows in lists.items() if rows or field not in _LEFT_OUT_IF_EMPTY},
@@ -72,15 +73,6 @@ def _leave_out_if_read(fields: dict[str, Any]) -> None:
         for each in people:
             if each["read"] >= len(fields["messages"][chat]):
                 del each["read"]
-
-
-def _leave_out_if_called_so_still(messages: dict[str, Any], connection: sqlite3.Connection) -> None:
-    """Say what a sender was called only where that is another name by now."""
-    names = dict(connection.execute("SELECT id, name FROM user UNION ALL SELECT id, name FROM bot"))
-    for written in messages.values():
-        for message in written:
-            if message["sender_name"] == names[message["sender"]]:
-                del message["sender_name"]
 
 
 def _by_chat(connection: sqlite3.Connection, table: ChatTable[Any]) -> dict[str, Any]:

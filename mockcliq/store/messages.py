@@ -138,6 +138,15 @@ _AT: Mapping[Place, str] = {
 }
 
 
+def leave_out_current_names(dumped: Mapping[str, Iterable[dict[str, Any]]], connection: sqlite3.Connection) -> None:
+    """Say in dumped messages, by chats, what a sender was called only where that is another name by now."""
+    names = dict(connection.execute("SELECT id, name FROM user UNION ALL SELECT id, name FROM bot"))
+    for messages in dumped.values():
+        for message in messages:
+            if message["sender_name"] == names[message["sender"]]:
+                del message["sender_name"]
+
+
 class Messages(Repository):
     """The messages of chats; ``posted`` is told of each new one that moves its chat up."""
 
