@@ -90,10 +90,10 @@ def test_people_come_are_deactivated_and_found(page: Page, demo: Running) -> Non
     part.get_by_label("Name", exact=True).fill("<b>Ada</b>")
     part.get_by_role("button", name="Add", exact=True).first.click()
     expect(part.get_by_text("Added: <b>Ada</b>.")).to_be_visible()
-    part.get_by_role("searchbox", name="Search people").fill("ada")
+    part.get_by_role("searchbox", name="Search people and tokens").fill("ada")
     expect(part.get_by_role("button", name="Deactivate <b>Ada</b>")).to_be_visible()
     member = next(each for each in demo.control("GET", "/users")["users"] if each["role"] == "member")
-    part.get_by_role("searchbox", name="Search people").fill(member["name"])
+    part.get_by_role("searchbox", name="Search people and tokens").fill(member["name"])
     part.get_by_role("button", name=f"Deactivate {member['name']}").click()
     expect(part.get_by_role("button", name=f"Activate {member['name']}")).to_be_visible()
     assert demo.as_("member").get("/chats").status_code == 403

@@ -44,8 +44,8 @@ const scopesOf = h("details", { class: "wide" }, h("summary", null, "Scopes: all
 export function mountPeople() {
 	const search = h("input", {
 		type: "search",
-		placeholder: "Search people",
-		"aria-label": "Search people",
+		placeholder: "Search people and tokens",
+		"aria-label": "Search people and tokens",
 		on: {
 			input: () => {
 				wanted = search.value.trim().toLocaleLowerCase();
