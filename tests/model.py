@@ -785,7 +785,8 @@ def _chat(row: Row, users: Mapping[str, User]) -> Chat:
         creator=row["creator"],
         created=row["created"],
         participants={
-            each["user"]: Participant(pinned=each["pinned"], draft=each["draft"]) for each in row["participants"]
+            each["user"]: Participant(pinned=each.get("pinned", False), draft=each["draft"])
+            for each in row["participants"]
         },
         messages=messages,
         aliases=row["aliases"],

@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.conftest import Running, Serve
 from tests.console.driving import console
+from tests.processes import until
 
 CHANNEL = "987000000654321"
 
@@ -319,5 +320,5 @@ def test_the_call_one_was_reading_in_a_world_that_is_gone_can_be_copied(page: Pa
     assert "nowhere" in page.evaluate("navigator.clipboard.readText()")
     # It looks as if nothing could be done there, and so it is: a call would reach another world.
     acts = page.locator(".details .acts")
-    assert float(acts.evaluate("element => getComputedStyle(element).opacity")) < 1
+    until(lambda: float(acts.evaluate("element => getComputedStyle(element).opacity")) < 1)
     expect(acts).to_have_attribute("inert", "")

@@ -297,7 +297,7 @@ def is_muted(server: Running) -> bool:
     """Whether the channel is muted for the owner."""
     (chat,) = [chat for chat in server.control("GET", "/state")["chats"] if "987000000654321" in chat["aliases"]]
     users = {user["role"]: user["id"] for user in server.control("GET", "/users")["users"]}
-    (muted,) = [each["muted"] for each in chat["participants"] if each["user"] == users["owner"]]
+    (muted,) = [each.get("muted", False) for each in chat["participants"] if each["user"] == users["owner"]]
     return bool(muted)
 
 
