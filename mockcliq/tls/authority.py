@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from mockcliq.contract.quoting import one_line
@@ -152,7 +153,7 @@ def _publish(authority: Authority) -> None:
 
 def _write(file: Path, content: bytes, mode: int) -> None:
     """Write a file as a whole, readable by whom it is for from its first byte on."""
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part = file.with_name(f"{file.name}.{os.getpid()}-{get_ident()}.part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
