@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
-from weakref import ref
 
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from mockcliq.control.deps import server_url
+from mockcliq.control.journal import Pieces
 from mockcliq.control.journal_entries import entry_of, rendered
-from mockcliq.control.journal_filters import IssuedHere, SelectedPage, Selection
+from mockcliq.control.journal_filters import IssuedHere, SelectedPage
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
-from mockcliq.control.turns import InTurns, Turns
+from mockcliq.control.turns import InTurns
 from mockcliq.gateway.outside import OUTSIDE
-from mockcliq.redaction import Issued
 from mockcliq.runtime.journal import Exchange, Rendering
 from mockcliq.version import __version__
 
@@ -30,6 +29,11 @@ FILE_NAME = "mockcliq.har"
 
 HEAD = b'{"log":{"version":"1.2","creator":%b,"entries":[' % orjson.dumps({"name": "MockCliq", "version": __version__})
 TAIL = b"]}}"
+
+_MOST_BYTES = 64 * 1024 * 1024
+"""The bytes of an archive's entries, beyond which the earlier ones are left out; its comment says so."""
+
+_CUT_TAIL = b'],"comment":"Earlier calls are left out, since it would be too large."}}'
 
 _SAFE = "/%:@!$&'()*+,;="
 """What a path of a URI may have as it is; a query may have ``?``, too."""
@@ -46,38 +50,34 @@ _HTTPS_PORT = ":443"
     response_class=Response,
     responses={200: {"content": {"application/json": {}}, "description": "HAR 1.2."}},
 )
-async def archive_requests(
-    request: Request, selection: SelectedPage, issued: IssuedHere, turns: InTurns
-) -> StreamingResponse:
-    """Oldest first, by the filters of `GET /requests`; without `limit` all of them.
+async def archive_requests(request: Request, selection: SelectedPage, issued: IssuedHere, turns: InTurns) -> Response:
+    """Oldest first, by the filters of `GET /requests`; without `limit` all of them, but for 64 MiB at most.
 
     A call that got no answer has the status 0. Keys of our own begin with `_`.
     """
-    return StreamingResponse(
-        _archive(selection, issued, turns, server_url(request)),
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
-    )
-
-
-async def _archive(selection: Selection, issued: Issued, turns: Turns, base_url: str) -> AsyncIterator[bytes]:
-    found: list[ref[Exchange]] = []
+    base_url = server_url(request)
+    entries: list[bytes] = []
+    size, is_whole = 0, True
     async for exchange in selection.latest_first(turns):
-        found.append(ref(exchange))
-        if len(found) == selection.filters.limit:
+        if len(entries) == selection.filters.limit:
             break
-    yield HEAD
-    before = b""
-    for reference in reversed(found):
         async with turns:
-            exchange_now = reference()
-            if exchange_now is None:
-                continue
-            rendering = rendered(selection.journal, exchange_now, issued)
-            entry = orjson.dumps(har_entry(exchange_now, rendering, base_url))
-        yield before + entry
-        before = b","
-    yield TAIL
+            rendering = rendered(selection.journal, exchange, issued)
+            entry = orjson.dumps(har_entry(exchange, rendering, base_url))
+        size += len(entry)
+        if size > _MOST_BYTES and entries:
+            is_whole = False
+            break
+        entries.append(entry)
+    parts = [HEAD]
+    for entry in reversed(entries):
+        parts += [entry, b","]
+    if entries:
+        parts.pop()
+    parts.append(TAIL if is_whole else _CUT_TAIL)
+    answer = Pieces(parts)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    return answer
 
 
 def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[str, Any]:

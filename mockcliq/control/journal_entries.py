@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel
 
 from mockcliq.contract.timestamps import iso_ms
+from mockcliq.gateway.answers import completed
 from mockcliq.redaction import Issued, Redaction
 from mockcliq.runtime.journal import Exchange, Journal, Journals, Rendering
 from mockcliq.seeding.tokens import label_in
@@ -86,7 +87,7 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
     shown_headers = _joined(headers)
     answer_headers = [
         (name := key.decode("latin-1"), value.decode() if value in _SWITCHES else redaction.header(name, value))
-        for key, value in exchange.answer_headers
+        for key, value in _answer_headers(exchange)
     ]
     token = next(sent_tokens(exchange), "")
     body_is_cut = exchange.body_size > len(exchange.body)
@@ -131,6 +132,13 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         headers=headers,
         resources={kind: redaction.text(key) for kind, key in exchange.resources.items()},
     )
+
+
+def _answer_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    if exchange.status is None:
+        return []
+    headers = list(exchange.answer_headers)
+    return completed(headers, exchange.answer_size, exchange.id, exchange.reason, debug=exchange.has_debug_headers)
 
 
 def sent_tokens(exchange: Exchange) -> Iterator[str]:

@@ -10,6 +10,8 @@ from mockcliq.contract.refusals import Reason
 
 JSON_TYPE = b"application/json;charset=UTF-8"
 
+_JSON_HEADER = (b"content-type", JSON_TYPE)
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -27,6 +29,30 @@ class Answer(NamedTuple):
     body: bytes
     headers: Headers = ()
     reason: Reason | None = None
+
+
+def completed(
+    headers: list[tuple[bytes, bytes]], size: int, request_id: str, reason: Reason | None, *, debug: bool
+) -> list[tuple[bytes, bytes]]:
+    """Add to an answer's own headers what every answer has.
+
+    Args:
+        headers: Its own.
+        size: Of its body, in bytes.
+        request_id: Its id in the journal.
+        reason: Why the call was refused, if it was.
+        debug: Whether the headers tell these two.
+    """
+    if size:
+        is_typed = headers and any(name == b"content-type" for name, _ in headers)
+        headers.append((b"content-length", b"%d" % size))
+        if not is_typed:
+            headers.append(_JSON_HEADER)
+    if debug:
+        headers.append((b"x-mockcliq-request-id", request_id.encode()))
+        if reason is not None:
+            headers.append((b"x-mockcliq-reason", reason.line.encode()))
+    return headers
 
 
 NO_CONTENT = Answer(204, b"")

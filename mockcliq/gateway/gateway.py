@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import count
 from time import perf_counter
@@ -20,7 +20,7 @@ from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.gateway.access_log import AccessLog
-from mockcliq.gateway.answers import JSON_TYPE, Answer, to_json
+from mockcliq.gateway.answers import Answer, completed, to_json
 from mockcliq.gateway.body import Disconnected
 from mockcliq.gateway.call import Received, Server
 from mockcliq.gateway.outside import OUTSIDE
@@ -41,7 +41,6 @@ _LOG = logging.getLogger("mockcliq")
 
 _NO_RESOURCES: Mapping[str, str] = {}
 _NO_CODES: Mapping[str, str] = {}
-_JSON_HEADER = (b"content-type", JSON_TYPE)
 _NO_ANSWER = Answer(None, b"")
 
 _SHOWN_AFTER_S = 0.05
@@ -113,14 +112,12 @@ class Gateway:
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
-            if sent is not answer:
-                headers = self._headers(call.extra_headers, answer, request_id)
-            self._record(call, answer, sent, request_id, headers, began)
+            self._record(call, answer, sent, request_id, began)
         except Disconnected:
             return
         finally:
             if call.shown is not None and call.shown.is_in_flight:
-                self._record(call, _NO_ANSWER, _NO_ANSWER, call.shown.id, (), began)
+                self._record(call, _NO_ANSWER, _NO_ANSWER, call.shown.id, began)
 
     async def _show_meanwhile(self, call: Received, began: float, answering: Awaitable[Answer]) -> Answer:
         """Wait for the answer; the journal has the call before that, if it is long in coming."""
@@ -133,14 +130,13 @@ class Gateway:
     def _show(self, call: Received, began: float) -> None:
         """Add the call to the journal as one in flight."""
         if call.shown is None and call.world.journal.size:
-            call.shown = self._exchange(call, _NO_ANSWER, _NO_ANSWER, self._next_id(), (), began)
+            call.shown = self._exchange(call, _NO_ANSWER, _NO_ANSWER, self._next_id(), began)
             call.shown.is_in_flight = True
             call.world.journal.add(call.shown)
 
     async def _break_off(self, call: Received, answer: Answer, request_id: str, began: float, send: Send) -> None:
         """Break the connection off as the call's fault rule wants it."""
         assert call.fault is not None
-        headers = () if answer.status is None else self._headers(call.extra_headers, answer, request_id)
         sent = answer._replace(status=None)
         whole = announced(answer)
         sending = self._headers(call.extra_headers, whole, request_id)
@@ -150,9 +146,9 @@ class Gateway:
                 await break_off(call, whole, sending, send)
             finally:
                 request_id = request_id if call.shown is None else call.shown.id
-                self._record(call, answer, sent, request_id, headers, began)
+                self._record(call, answer, sent, request_id, began)
         else:
-            self._record(call, answer, sent, request_id, headers, began)
+            self._record(call, answer, sent, request_id, began)
             await break_off(call, whole, sending, send)
 
     async def has_world(self, name: str) -> bool:
@@ -180,7 +176,6 @@ class Gateway:
         world = (worlds.named(world_id) if world_id else None) or worlds.default
         answer = self._at_proxy(refusal)
         request_id = self._next_id()
-        answer_headers = self._headers((), answer, request_id)
         exchange = Exchange(
             id=request_id,
             time=world.clock.now(),
@@ -199,7 +194,8 @@ class Gateway:
             sent_status=answer.status,
             answer=answer.body,
             answer_size=len(answer.body),
-            answer_headers=answer_headers,
+            answer_headers=answer.headers,
+            has_debug_headers=self._settings.debug_headers,
             duration_ms=0,
             reason=answer.reason,
             fault=None,
@@ -207,7 +203,7 @@ class Gateway:
         world.journal.add(exchange)
         if self._access_log is not None:
             self._access_log.add(exchange, answer.status, answer.reason, worlds.has_issued)
-        return answer, answer_headers
+        return answer, self._headers((), answer, request_id)
 
     def refuse_at_proxy(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         """The answer, with headers, to what the proxy cannot take for a call to any host."""
@@ -276,28 +272,19 @@ class Gateway:
     def _headers(
         self, extra: Iterable[tuple[bytes, bytes]], answer: Answer, request_id: str
     ) -> list[tuple[bytes, bytes]]:
-        headers = [*answer.headers, *extra]
-        if answer.body:
-            headers.append((b"content-length", b"%d" % len(answer.body)))
-            if not answer.headers or not any(name == b"content-type" for name, _ in answer.headers):
-                headers.append(_JSON_HEADER)
-        if self._settings.debug_headers:
-            headers.append((b"x-mockcliq-request-id", request_id.encode()))
-            if answer.reason is not None:
-                headers.append((b"x-mockcliq-reason", answer.reason.line.encode()))
-        return headers
+        reason, debug = answer.reason, self._settings.debug_headers
+        return completed([*answer.headers, *extra], len(answer.body), request_id, reason, debug=debug)
 
-    def _record(  # noqa: PLR0913 - what the call is not yet told
+    def _record(
         self,
         call: Received,
         answer: Answer,
         sent: Answer,
         request_id: str,
-        headers: Sequence[tuple[bytes, bytes]],
         began: float,
     ) -> None:
         """Keep a call that is over in the journal, in place of its row if it was shown in flight."""
-        exchange, shown = self._exchange(call, answer, sent, request_id, headers, began), call.shown
+        exchange, shown = self._exchange(call, answer, sent, request_id, began), call.shown
         if shown is None:
             call.world.journal.add(exchange)
         else:
@@ -309,13 +296,12 @@ class Gateway:
         if self._access_log is not None:
             self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)
 
-    def _exchange(  # noqa: PLR0913 - the same
+    def _exchange(
         self,
         call: Received,
         answer: Answer,
         sent: Answer,
         request_id: str,
-        headers: Sequence[tuple[bytes, bytes]],
         began: float,
     ) -> Exchange:
         scope, match, body = call.scope, call.match, call.raw_body
@@ -337,7 +323,8 @@ class Gateway:
             sent_status=sent.status,
             answer=answer.body[:KEPT_BYTES],
             answer_size=len(answer.body),
-            answer_headers=headers,
+            answer_headers=(*answer.headers, *call.extra_headers) if call.extra_headers else answer.headers,
+            has_debug_headers=self._settings.debug_headers,
             duration_ms=(perf_counter() - began) * MS_PER_SECOND,
             reason=answer.reason,
             fault=None if call.fault is None else call.fault.id,

@@ -70,7 +70,8 @@ class Exchange:
         body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
         status: None if the connection was broken, and while the call is in flight.
         sent_status: What the client saw: a fault rule replaces it, or leaves None of it, after the work was done.
-        answer_headers: Of that answer, with names in lower case.
+        answer_headers: That answer's own, with names in lower case: without what every answer has.
+        has_debug_headers: Whether that told the id and the reason.
         duration_ms: In real time.
         fault: The id of the fault rule that fired, if any.
         is_in_flight: Whether it has no answer yet.
@@ -98,6 +99,7 @@ class Exchange:
     answer: bytes
     answer_size: int
     answer_headers: Sequence[tuple[bytes, bytes]]
+    has_debug_headers: bool
     duration_ms: float
     reason: Reason | None
     fault: str | None
