@@ -44,10 +44,9 @@ def completed(
         debug: Whether the headers tell these two.
     """
     if size:
-        is_typed = headers and any(name == b"content-type" for name, _ in headers)
-        headers.append((b"content-length", b"%d" % size))
-        if not is_typed:
+        if not (headers and any(name == b"content-type" for name, _ in headers)):
             headers.append(_JSON_HEADER)
+        headers.append((b"content-length", b"%d" % size))
     if debug:
         headers.append((b"x-mockcliq-request-id", request_id.encode()))
         if reason is not None:
