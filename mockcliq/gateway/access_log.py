@@ -38,7 +38,6 @@ _LONGEST_KEPT = 4096
 class _Line(NamedTuple):
     time: EpochMs
     exchange: Exchange
-    status: int | None
     reason: Reason | None
     issued: Issued
 
@@ -57,13 +56,12 @@ class AccessLog:
         self._is_closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def add(self, exchange: Exchange, status: int | None, reason: Reason | None, issued: Issued) -> None:
+    def add(self, exchange: Exchange, reason: Reason | None, issued: Issued) -> None:
         """Have a call written.
 
         Args:
             exchange: As the journal has it.
-            status: What the client saw; None if its connection was broken off.
-            reason: Of that answer.
+            reason: Of the answer that the client saw.
             issued: Tells the tokens that may be shown.
         """
         if self._thread is None:
@@ -71,7 +69,7 @@ class AccessLog:
             self._thread.start()
             atexit.register(self.close)
         if self._waiting.qsize() < _MAX_WAITING:
-            self._waiting.put(_Line(real_time(), exchange, status, reason, issued))
+            self._waiting.put(_Line(real_time(), exchange, reason, issued))
         else:
             self._dropped += 1
 
@@ -119,7 +117,7 @@ def _shown(line: _Line) -> dict[str, Any]:
         "method": one_line(redaction.text(exchange.method)),
         "path": one_line(redaction.text(exchange.path)),
         "operation": None if exchange.operation is None else exchange.operation.label,
-        "status": line.status,
+        "status": exchange.sent_status,
         "duration_ms": round(exchange.duration_ms, 3),
         "reason": None if line.reason is None else line.reason.line,
     }

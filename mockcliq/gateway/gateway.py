@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockcliq.contract.api import Api, Register
 from mockcliq.contract.operation import Operation
-from mockcliq.contract.refusals import Refusal
+from mockcliq.contract.refusals import Reason, Refusal
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.gateway.access_log import AccessLog
 from mockcliq.gateway.answers import Answer, completed, to_json
@@ -112,12 +112,12 @@ class Gateway:
             headers = self._headers(call.extra_headers, sent, request_id)
             await send({"type": "http.response.start", "status": sent.status, "headers": headers})
             await send({"type": "http.response.body", "body": sent.body})
-            self._record(call, answer, sent, request_id, began)
+            self._record(call, self._exchange(call, answer, sent, request_id, began), sent.reason)
         except Disconnected:
             return
         finally:
             if call.shown is not None and call.shown.is_in_flight:
-                self._record(call, _NO_ANSWER, _NO_ANSWER, call.shown.id, began)
+                self._record(call, self._exchange(call, _NO_ANSWER, _NO_ANSWER, call.shown.id, began), None)
 
     async def _show_meanwhile(self, call: Received, began: float, answering: Awaitable[Answer]) -> Answer:
         """Wait for the answer; the journal has the call before that, if it is long in coming."""
@@ -146,9 +146,9 @@ class Gateway:
                 await break_off(call, whole, sending, send)
             finally:
                 request_id = request_id if call.shown is None else call.shown.id
-                self._record(call, answer, sent, request_id, began)
+                self._record(call, self._exchange(call, answer, sent, request_id, began), sent.reason)
         else:
-            self._record(call, answer, sent, request_id, began)
+            self._record(call, self._exchange(call, answer, sent, request_id, began), sent.reason)
             await break_off(call, whole, sending, send)
 
     async def has_world(self, name: str) -> bool:
@@ -201,8 +201,7 @@ class Gateway:
             fault=None,
         )
         world.journal.add(exchange)
-        if self._access_log is not None:
-            self._access_log.add(exchange, answer.status, answer.reason, worlds.has_issued)
+        self._log(exchange, answer.reason, worlds)
         return answer, self._headers((), answer, request_id)
 
     def refuse_at_proxy(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
@@ -275,16 +274,9 @@ class Gateway:
         reason, debug = answer.reason, self._settings.debug_headers
         return completed([*answer.headers, *extra], len(answer.body), request_id, reason, debug=debug)
 
-    def _record(
-        self,
-        call: Received,
-        answer: Answer,
-        sent: Answer,
-        request_id: str,
-        began: float,
-    ) -> None:
+    def _record(self, call: Received, exchange: Exchange, reason: Reason | None) -> None:
         """Keep a call that is over in the journal, in place of its row if it was shown in flight."""
-        exchange, shown = self._exchange(call, answer, sent, request_id, began), call.shown
+        shown = call.shown
         if shown is None:
             call.world.journal.add(exchange)
         else:
@@ -293,8 +285,12 @@ class Gateway:
             if shown.world != exchange.world and before is not None:
                 before.journal.withdraw(shown)
             call.world.journal.finish(shown, exchange)
+        self._log(exchange, reason, call.server.worlds)
+
+    def _log(self, exchange: Exchange, reason: Reason | None, worlds: Worlds) -> None:
+        """Tell the access log of a call that is over, with the reason of what its client saw."""
         if self._access_log is not None:
-            self._access_log.add(exchange, sent.status, sent.reason, call.server.worlds.has_issued)
+            self._access_log.add(exchange, reason, worlds.has_issued)
 
     def _exchange(
         self,
