@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from mockcliq.contract.urls import DEFAULT_PORTS, Authority, authority, prefix
+from mockcliq.contract.urls import DEFAULT_PORTS, Authority, authority, bracketed, prefix
 from mockcliq.settings import Settings
 from mockcliq.short_cache import short_cache
 
@@ -73,7 +73,7 @@ def _host(scope: Scope) -> str:
     if authority(given) is not None:
         return given
     name, port = scope.get("server") or ("localhost", None)
-    host = f"[{name}]" if ":" in name else name
+    host = bracketed(name)
     return host if port is None else f"{host}:{port}"
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from mockcliq.client import Client, Exchange
+    from mockcliq.contract.outcome import Outcome
     from mockcliq.http.subprocess_server import SubprocessServer
 
 _FIXTURE = _MARKER = "mockcliq"
@@ -30,7 +31,7 @@ _MAX_LINE_LENGTH = 300
 _MAX_NAME = 1000
 """The characters of a test's name that the server takes."""
 
-_OUTCOME: pytest.StashKey[Literal["passed", "failed", "error", "skipped"]] = pytest.StashKey()
+_OUTCOME: pytest.StashKey[Outcome] = pytest.StashKey()
 _REPORT: pytest.StashKey[str] = pytest.StashKey()
 _SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mockcliq.contract.outcome import FAILURES
 from mockcliq.ui.report import MARKER, report_page
 
 PAGE = "report.html"
@@ -18,7 +19,6 @@ ARCHIVE = "mockcliq.har"
 
 _PARTS = ".parts"
 _DOCUMENT = re.compile(r'<script type="application/json" id="mockcliq-report">(.*?)</script>', re.DOTALL)
-_FAILURES = ("failed", "error")
 
 
 class ReportUnusable(Exception):
@@ -90,7 +90,7 @@ def join_parts(folder: str) -> bool:
     documents = {part.name: _document(part / PAGE) for part in parts}
     runs = [_within(name, run, "world") for name, each in documents.items() for run in each["runs"]]
     runs.sort(key=lambda run: run["started"], reverse=True)
-    runs.sort(key=lambda run: run["outcome"] not in _FAILURES)
+    runs.sort(key=lambda run: run["outcome"] not in FAILURES)
     requests = [_within(name, call, "world") for name, each in documents.items() for call in each["requests"]]
     latest = max(documents.values(), key=lambda each: str(each["written"]))
     document = {

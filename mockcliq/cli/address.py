@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from ipaddress import ip_address
 
+from mockcliq.contract.urls import bracketed
 from mockcliq.environment import BadSetting, variable, variables
 from mockcliq.version import DEFAULT_PORT
 
@@ -17,7 +18,7 @@ def url_at(host: str, port: int) -> str:
         address = ip_address(host)
         if address.is_unspecified:
             host = "127.0.0.1" if address.version == 4 else "::1"  # noqa: PLR2004 - IP's
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"http://{bracketed(host)}:{port}"
 
 
 def url_by_variables() -> str:

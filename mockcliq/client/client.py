@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mockcliq.client.answers import At, Named, given, read, read_all, rows
@@ -22,6 +22,8 @@ from mockcliq.client.snapshots import Snapshots
 from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.outcome import Outcome
+from mockcliq.contract.urls import bracketed, proxy_url
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.interception import Interception
 from mockcliq.version import DEFAULT_PORT
@@ -327,7 +329,7 @@ class Client:
         answer = self._control.call("GET", f"/requests/{segment(exchange)}")
         return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
 
-    def set_outcome(self, outcome: Literal["passed", "failed", "error", "skipped"]) -> None:
+    def set_outcome(self, outcome: Outcome) -> None:
         """Tell how the test ended that has this world, for `worlds.runs` and the report."""
         self._control.call("PUT", "/outcome", given(outcome=outcome))
 
@@ -449,15 +451,14 @@ class Client:
                 f"the server at {self.url} has no proxy, which `intercept` needs: start it with MOCKCLIQ_PROXY=on"
             )
         host = urlsplit(self.url).hostname or ""
-        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        interception = Interception(
-            f"http://{segment(self.world)}@{where}", self._server.text("/_mockcliq/ca.pem"), ZOHO_HOSTS
-        )
+        interception = Interception(proxy_url(host, port, self.world), self.ca(), ZOHO_HOSTS)
         try:
             interception.reach()
         except OSError as error:
             said = (error.strerror or str(error)).lower()
-            raise NoServer(f"the proxy of the server at {self.url} cannot be reached at {where}: {said}") from error
+            raise NoServer(
+                f"the proxy of the server at {self.url} cannot be reached at {bracketed(host)}:{port}: {said}"
+            ) from error
         interception.begin()
         try:
             yield self

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import NamedTuple
+from urllib.parse import quote
 
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.short_cache import short_cache
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::([0-9]{0,5}))?", re.ASCII)
@@ -47,6 +50,25 @@ def authority(text: str) -> Authority | None:
         except ValueError:
             return None
     return None if port is not None and port > _MAX_PORT else Authority(name, port)
+
+
+def is_listed(host: str, patterns: Iterable[str]) -> bool:
+    """Whether a host's name is one of these, or below a ``*.name``; ``*`` is every name."""
+    return any(
+        pattern in ("*", host) or (pattern.startswith("*.") and host.endswith(pattern[1:])) for pattern in patterns
+    )
+
+
+def bracketed(host: str) -> str:
+    """A host as a URL has it: an address of IPv6 stands in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def proxy_url(host: str, port: int, world: str) -> str:
+    """The URL of a server's proxy for one of its worlds, which is the user."""
+    # The password is none; without one, Python's urllib sends no user either.
+    user = "" if world == DEFAULT_WORLD else f"{quote(world, safe='')}:-@"
+    return f"http://{user}{bracketed(host)}:{port}"
 
 
 @short_cache(128)

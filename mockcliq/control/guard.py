@@ -6,7 +6,6 @@ the guard checks Host and Origin first, then whether the control API is on, then
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from ipaddress import ip_address
 from secrets import compare_digest
@@ -14,7 +13,7 @@ from secrets import compare_digest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcliq.contract.quoting import escape, last_four
-from mockcliq.contract.urls import DEFAULT_PORTS, Authority, Origin, authority, origin
+from mockcliq.contract.urls import DEFAULT_PORTS, Authority, Origin, authority, is_listed, origin
 from mockcliq.control.entry import AllowedOrigins, refused_page, values
 from mockcliq.control.health import probed
 from mockcliq.control.problems import ProblemResponse
@@ -83,7 +82,7 @@ class Guard:
             return ProblemResponse(
                 403, f"the control API needs one Host header, a name or an address; it got '{received}'"
             )
-        if _is_local(host.name) or _is_listed(host.name, self._hosts):
+        if _is_local(host.name) or is_listed(host.name, self._hosts):
             return None
         return ProblemResponse(
             403,
@@ -137,12 +136,6 @@ def _is_local(name: str) -> bool:
     except ValueError:
         return "." not in name or name.rpartition(".")[2] in _LOCAL_DOMAINS
     return True
-
-
-def _is_listed(name: str, patterns: Iterable[str]) -> bool:
-    return any(
-        pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:])) for pattern in patterns
-    )
 
 
 def _value(scope: Scope, name: bytes) -> bytes | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.contract.outcome import Outcome
 from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.answers import Json
 from mockcliq.control.deps import AllWorlds, SelectedWorld, server_url
@@ -21,7 +22,7 @@ from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
 from mockcliq.control.turns import InTurns
 from mockcliq.runtime.journal import Exchange, Journal
-from mockcliq.runtime.runs import EndedBy, Outcome, Run
+from mockcliq.runtime.runs import EndedBy, Run
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockcliq.contract.urls import bracketed
 from mockcliq.http.inherited import keep_from_children
 from mockcliq.settings import Settings
 from mockcliq.tls.endpoints import Endpoints
@@ -54,7 +55,7 @@ def url_of(listening: socket.socket, scheme: str = "http") -> str:
     """The URL that leads to it from this machine: the address itself, since a name may lead elsewhere."""
     address, port = listening.getsockname()[:2]
     host = _ANY_ADDRESS.get(address, address)
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{scheme}://{bracketed(host)}:{port}"
 
 
 @dataclass(frozen=True)

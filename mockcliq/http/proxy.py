@@ -20,7 +20,7 @@ import httptools
 from uvicorn.server import ServerState
 
 from mockcliq.contract.refusals import Refusal, Rule
-from mockcliq.contract.urls import DEFAULT_PORTS, Authority, authority
+from mockcliq.contract.urls import DEFAULT_PORTS, Authority, authority, is_listed
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.gateway.answers import Answer
 from mockcliq.gateway.outside import (
@@ -193,7 +193,7 @@ class ProxyConnection(asyncio.Protocol):
         with suppress(ValueError):
             ip_address(target.host.strip("[]"))
             return ADDRESS
-        if any(_fits(pattern, target.host) for pattern in self._doors.passed):
+        if is_listed(target.host, self._doors.passed):
             return None
         return FOREIGN_HOST
 
@@ -236,13 +236,13 @@ class ProxyConnection(asyncio.Protocol):
 
     async def _let_through(self, request: _Request, target: _Target, world: str | None) -> None:
         """Relay to a host that the settings name."""
-        loop = asyncio.get_running_loop()
-        self.transport.pause_reading()
-        ends = Relay(self._connections), Relay(self._connections)
         if target.scheme == "https":
             raise Refusal(
                 UNREACHABLE, host=target.host, port=target.port, error="https is relayed behind CONNECT alone"
             )
+        loop = asyncio.get_running_loop()
+        self.transport.pause_reading()
+        ends = Relay(self._connections), Relay(self._connections)
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
                 far, _ = await loop.create_connection(lambda: ends[1], target.host, target.port)
@@ -253,11 +253,13 @@ class ProxyConnection(asyncio.Protocol):
             far.abort()
             await self._refuse_outside(request, target, PROXY_ITSELF, world)
             return
-        head = _ESTABLISHED if target.scheme is None else b""
-        self.transport.write(head)
+        if target.scheme is None:
+            self.transport.write(_ESTABLISHED)
+        else:
+            far.write(_origin_form(request, target))
         self._give(ends[0])
         ends[0].join(ends[1])
-        far.write((b"" if target.scheme is None else _origin_form(request, target)) + self._received)
+        far.write(self._received)
         ends[1].join(ends[0])
         self.transport.resume_reading()
 
@@ -349,7 +351,3 @@ def _origin_form(request: _Request, target: _Target) -> bytes:
     lines = [b"%b %b HTTP/1.1" % (request.method, target.origin_form), b"host: " + host]
     lines += [b"%b: %b" % each for each in request.headers if each[0].lower() not in {*_HOP_BY_HOP, b"host"}]
     return b"\r\n".join([*lines, b"connection: close", b"", b""])
-
-
-def _fits(pattern: str, host: str) -> bool:
-    return host.endswith(pattern[1:]) and len(host) >= len(pattern) if pattern.startswith("*.") else host == pattern

@@ -50,7 +50,6 @@ class TlsConnection(asyncio.Protocol):
         self._certificates = certificates
         self._connected = connected
         self._connections: set[Any] = server_state.connections
-        self._tasks: set[Any] = server_state.tasks
         self._timeouts = timeouts
         self._where = where
         self._received = bytearray()

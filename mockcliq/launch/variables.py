@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.urls import proxy_url
 from mockcliq.launch.trust import STORE_PASSWORD, TrustFiles
 
 _PYTHONPATH = Path(__file__).with_name("pythonpath")
@@ -45,10 +45,7 @@ class Target:
     @property
     def proxy_url(self) -> str:
         """The proxy's, with the world as its user."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        # The password is none; without one, Python's urllib sends no user either.
-        user = "" if self.world == DEFAULT_WORLD else f"{quote(self.world, safe='')}:-@"
-        return f"http://{user}{host}:{self.proxy_port}"
+        return proxy_url(self.host, self.proxy_port, self.world)
 
     def around(self, local: tuple[str, ...]) -> tuple[str, ...]:
         """The hosts that are called without the proxy, by these names of the machine itself."""

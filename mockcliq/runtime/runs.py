@@ -6,23 +6,17 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from mockcliq.contract.ids import EpochMs
+from mockcliq.contract.outcome import FAILURES, Outcome
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.journal import Journal
 
 _LOG = logging.getLogger("mockcliq")
 
-Outcome = Literal["passed", "failed", "error", "skipped"]
-"""How a test ended that had a world."""
-
-FAILURES: frozenset[str] = frozenset({"failed", "error"})
-
 EndedBy = Literal["deleted", "idle", "max_worlds"]
 """What ended a world: a request, that nobody used it, or that there were too many."""
-
-assert frozenset(get_args(Outcome)) > FAILURES
 
 
 @dataclass(eq=False, slots=True)

@@ -54,11 +54,6 @@ def report_page() -> str:
     return re.sub(r"\{\w+\}", lambda found: parts[found[0]], _PAGE.read_text("utf-8"))
 
 
-def embedded(document: str) -> str:
-    """A document in JSON as it may stand in the page: no text in it ends its element."""
-    return document.replace("<", "\\u003c")
-
-
 def _digest(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mockcliq.ui.report import MARKER, embedded, in_one_scope, report_page
+from mockcliq.report_files import embeddable
+from mockcliq.ui.report import MARKER, in_one_scope, report_page
 from tests.browser import Complaints, axe
 from tests.console.driving import requests, turn_to
 from tests.console.test_access import BEYOND
@@ -112,7 +113,7 @@ class Opening:
     def __call__(self, content: Any, fragment: str = "") -> None:
         """Write the file, and open it."""
         text = content if isinstance(content, str) else json.dumps(content)
-        self._file.write_text(report_page().replace(MARKER, embedded(text), 1), encoding="utf-8")
+        self._file.write_text(report_page().replace(MARKER, embeddable(text.encode()).decode(), 1), encoding="utf-8")
         self._page.goto("about:blank")
         self._page.goto(f"{self._file.as_uri()}{fragment}")
         expect(self._page.get_by_role("heading", level=1)).to_have_text("MockCliq report")
