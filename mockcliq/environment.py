@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from mockcliq.contract.quoting import cause_of
+
 PREFIX = "MOCKCLIQ_"
 FILE_SUFFIX = "_FILE"
 """Behind a secret's variable: the variable that names a file which holds the secret."""
@@ -68,7 +70,7 @@ def secret(name: str) -> str | None:
     try:
         text = Path(path).read_text("utf-8-sig")
     except OSError as error:
-        raise BadSetting(f"{from_file}: {path!r} will not do: {str(error.strerror or error).lower()}") from error
+        raise BadSetting(f"{from_file}: {path!r} will not do: {cause_of(error)}") from error
     except UnicodeDecodeError as error:
         raise BadSetting(f"{from_file}: {path!r} will not do: it is no text in UTF-8") from error
     content = text.removesuffix("\n").removesuffix("\r")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mockcliq.contract.outcome import FAILURES
+from mockcliq.contract.quoting import cause_of
 from mockcliq.ui.report import MARKER, report_page
 
 PAGE = "report.html"
@@ -37,9 +38,8 @@ class ReportFolder:
         try:
             self.write(document, archive)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
             raise ReportUnusable(
-                f"a report cannot be written to {path}: {why}; MOCKCLIQ_REPORT names a folder of its own"
+                f"a report cannot be written to {path}: {cause_of(error)}; MOCKCLIQ_REPORT names a folder of its own"
             ) from error
 
     def write(self, document: Iterable[bytes], archive: Iterable[bytes]) -> None:

@@ -30,6 +30,7 @@ from mockcliq.cli.target import ABOUT_OPERATION, World, on, operation_option, us
 from mockcliq.client import Refused
 from mockcliq.client.answers import given
 from mockcliq.client.transport import LONG_S, segment
+from mockcliq.contract.quoting import cause_of
 from mockcliq.environment import PREFIX
 
 app = group("The journal of calls and answers.", "list")
@@ -138,7 +139,7 @@ def _archive(world: World, file: Path, filters: dict[str, Any]) -> None:
     try:
         file.write_text(archive, "utf-8")
     except OSError as error:
-        fail(f"--har: {file} cannot be written: {(error.strerror or str(error)).lower()}", BAD_USAGE)
+        fail(f"--har: {file} cannot be written: {cause_of(error)}", BAD_USAGE)
     count = len(json.loads(archive)["log"]["entries"])
     print_text(f"{file}: {count} call{'' if count == 1 else 's'}")
 

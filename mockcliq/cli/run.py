@@ -19,6 +19,7 @@ from mockcliq.cli.target import World, control_token_option, exit_on_failure, wo
 from mockcliq.client import NoServer, Refused
 from mockcliq.client.transport import segment
 from mockcliq.contract.ids import DEFAULT_WORLD
+from mockcliq.contract.quoting import cause_of
 from mockcliq.contract.urls import authority
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.environment import inherited, secret, variable, variables
@@ -118,8 +119,7 @@ def _target(server: World, folder: Path) -> Target:
     try:
         socket.create_connection((target.host, port), _TIMEOUT_S).close()
     except OSError as error:
-        said = str(error.strerror or error).lower()
-        fail(f"the proxy of the server does not answer at {target.host} port {port}: {said}")
+        fail(f"the proxy of the server does not answer at {target.host} port {port}: {cause_of(error)}")
     return target
 
 

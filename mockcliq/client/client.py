@@ -23,6 +23,7 @@ from mockcliq.client.transport import LONG_S, Transport, segment
 from mockcliq.client.worlds import WorldAccess, Worlds, WorldState, document_or_text
 from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.outcome import Outcome
+from mockcliq.contract.quoting import cause_of
 from mockcliq.contract.urls import bracketed, proxy_url
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.interception import Interception
@@ -455,9 +456,9 @@ class Client:
         try:
             interception.reach()
         except OSError as error:
-            said = (error.strerror or str(error)).lower()
+            where = f"{bracketed(host)}:{port}"
             raise NoServer(
-                f"the proxy of the server at {self.url} cannot be reached at {bracketed(host)}:{port}: {said}"
+                f"the proxy of the server at {self.url} cannot be reached at {where}: {cause_of(error)}"
             ) from error
         interception.begin()
         try:

@@ -19,3 +19,8 @@ def one_line(text: str) -> str:
 def last_four(secret: str) -> str:
     """Mask a token that may be a real one."""
     return f"...{escape(secret[-4:])}"
+
+
+def cause_of(error: Exception) -> str:
+    """What the system says of an error, else the error itself, to stand within a line of ours."""
+    return str(getattr(error, "strerror", None) or error).lower()

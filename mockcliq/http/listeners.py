@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockcliq.contract.quoting import cause_of
 from mockcliq.contract.urls import bracketed
 from mockcliq.http.inherited import keep_from_children
 from mockcliq.settings import Settings
@@ -44,8 +45,7 @@ def listen(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except (OSError, UnicodeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise AddressUnusable(f"cannot listen on {host} port {port}: {said.lower()}") from error
+        raise AddressUnusable(f"cannot listen on {host} port {port}: {cause_of(error)}") from error
     keep_from_children(listening)
     listening.setblocking(False)  # noqa: FBT003 - the standard library's
     return listening

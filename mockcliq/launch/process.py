@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from shutil import which
 
+from mockcliq.contract.quoting import cause_of
+
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _KILLED = 128
@@ -24,7 +26,7 @@ class NotRun(Exception):
     """
 
     def __init__(self, program: str, error: OSError) -> None:
-        said = str(error.strerror or error).lower()
+        said = cause_of(error)
         if isinstance(error, FileNotFoundError) and which(program) is not None:
             said = "the interpreter that it names is not there; a carriage return in its first line is part of the name"
         super().__init__(f"{program or repr(program)}: cannot be run: {said}")

@@ -35,6 +35,7 @@ from mockcliq.contract.document import (
 )
 from mockcliq.contract.ids import DEFAULT_WORLD, UserId, file_id
 from mockcliq.contract.nesting import TooManyValues, check_size
+from mockcliq.contract.quoting import cause_of
 from mockcliq.contract.repeated_keys import RepeatedKey, check_keys
 from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
@@ -128,7 +129,7 @@ def read_world_file(path: Path) -> WorldFile:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise BadWorld(f"{path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
+        raise BadWorld(f"{path}: {cause_of(error)}") from error
     return with_fixed_tokens(_read(str(path), data, path.suffix.lower()), DEFAULT_WORLD)
 
 

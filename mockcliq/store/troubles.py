@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from mockcliq.contract.quoting import cause_of
+
 
 class DatabaseUnusable(Exception):
     """A database file that cannot be served, for the reason in the message. The file is as it was."""
@@ -88,4 +90,4 @@ def explained(path: Path | None) -> Iterator[None]:
         found = trouble(error)
         raise DatabaseUnusable(f"{path}: {f'it is corrupt: {error}' if found is None else found.words}") from error
     except OSError as error:
-        raise DatabaseUnusable(f"{path}: {str(error.strerror or error).lower()}") from error
+        raise DatabaseUnusable(f"{path}: {cause_of(error)}") from error

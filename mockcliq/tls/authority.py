@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING
 
-from mockcliq.contract.quoting import one_line
+from mockcliq.contract.quoting import cause_of, one_line
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.runtime.clock import real_time
 from mockcliq.tls.errors import TlsMissing, TlsUnusable
@@ -85,9 +85,8 @@ def authority_in(directory: Path) -> Authority:
     except Timeout as error:
         raise TlsUnusable(f"the CA's directory {_shown(directory)} is locked by another process") from error
     except OSError as error:
-        said = (error.strerror or str(error)).lower()
         raise TlsUnusable(
-            f"the CA's directory {_shown(directory)} cannot be used: {said}; {DIRECTORY} names another"
+            f"the CA's directory {_shown(directory)} cannot be used: {cause_of(error)}; {DIRECTORY} names another"
         ) from error
 
 

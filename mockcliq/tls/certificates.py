@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mockcliq.contract.quoting import escape, one_line
+from mockcliq.contract.quoting import cause_of, escape, one_line
 from mockcliq.contract.timestamps import MS_PER_SECOND
 from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.runtime.clock import real_time
@@ -98,8 +98,9 @@ class Certificates:
             leaf.configure_cert(context)
         except OSError as error:
             # OpenSSL reads certificates from files alone.
-            said = (error.strerror or str(error)).lower()
-            raise TlsUnusable(f"TLS needs a folder for a temporary file: {said}; TMPDIR names one") from error
+            raise TlsUnusable(
+                f"TLS needs a folder for a temporary file: {cause_of(error)}; TMPDIR names one"
+            ) from error
         return frozenset(names), context
 
 
