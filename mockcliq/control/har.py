@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import server_url
-from mockcliq.control.journal import Pieces
 from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere, SelectedPage
+from mockcliq.control.pieces import Pieces, separated
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.turns import InTurns
@@ -27,8 +27,8 @@ router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRout
 
 FILE_NAME = "mockcliq.har"
 
-HEAD = b'{"log":{"version":"1.2","creator":%b,"entries":[' % orjson.dumps({"name": "MockCliq", "version": __version__})
-TAIL = b"]}}"
+_HEAD = b'{"log":{"version":"1.2","creator":%b,"entries":[' % orjson.dumps({"name": "MockCliq", "version": __version__})
+_TAIL = b"]}}"
 
 _MOST_BYTES = 64 * 1024 * 1024
 """The bytes of an archive's entries, beyond which the earlier ones are left out; its comment says so."""
@@ -56,28 +56,22 @@ async def archive_requests(request: Request, selection: SelectedPage, issued: Is
     A call that got no answer has the status 0. Keys of our own begin with `_`.
     """
     base_url = server_url(request)
-    entries: list[bytes] = []
-    size, is_whole = 0, True
-    async for exchange in selection.latest_first(turns):
-        if len(entries) == selection.filters.limit:
-            break
-        async with turns:
-            rendering = rendered(selection.journal, exchange, issued)
-            entry = orjson.dumps(har_entry(exchange, rendering, base_url))
-        size += len(entry)
-        if size > _MOST_BYTES and entries:
-            is_whole = False
-            break
-        entries.append(entry)
-    parts = [HEAD]
-    for entry in reversed(entries):
-        parts += [entry, b","]
-    if entries:
-        parts.pop()
-    parts.append(TAIL if is_whole else _CUT_TAIL)
-    answer = Pieces(parts)
+    found = await selection.latest(
+        turns,
+        selection.filters.limit,
+        _MOST_BYTES,
+        lambda each: orjson.dumps(har_entry(each, rendered(selection.journal, each, issued), base_url)),
+    )
+    answer = Pieces([*archive(found.entries, _CUT_TAIL if found.left_out == "bytes" else _TAIL)])
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     return answer
+
+
+def archive(entries: Iterable[bytes], tail: bytes = _TAIL) -> Iterator[bytes]:
+    """The parts of an archive of these entries, oldest first."""
+    yield _HEAD
+    yield from separated(entries)
+    yield tail
 
 
 def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[str, Any]:

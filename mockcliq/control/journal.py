@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator
 from math import inf
 from typing import Annotated
 from weakref import ref
@@ -21,6 +21,7 @@ from mockcliq.control.explain.explanation import Explanation, explained
 from mockcliq.control.journal_entries import Entry, entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere, Selected, SelectedPage, Selection
 from mockcliq.control.middleware import WORLD_KEY
+from mockcliq.control.pieces import PIECE_BYTES, Pieces, pieces, separated
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import LONGEST_WAIT_S, link
@@ -37,9 +38,6 @@ _USUAL = 1000
 
 _ANSWER_BYTES = 8 * 1024 * 1024
 """The size of an answer's entries beyond which the earlier ones are left for another; a single one may be larger."""
-
-_PIECE_BYTES = 64 * 1024
-"""The bytes that are sent at once: a client that does not read keeps no more of them waiting."""
 
 _KEEPALIVE_S = 15.0
 """The silence before a keepalive comment, so that no proxy closes the stream."""
@@ -72,24 +70,6 @@ class EventStream(StreamingResponse):
     media_type = "text/event-stream"
 
 
-class Pieces(Response):
-    """JSON that is sent piece by piece, as its client takes them, and never put together."""
-
-    media_type = "application/json"
-
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        super().__init__(headers={"Content-Length": str(sum(map(len, parts)))})
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del scope, receive
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for piece in _pieces(self._parts):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(0)  # a send does not yield while its client keeps up
-        await send({"type": "http.response.body", "body": b""})
-
-
 class LiveRequests:
     """The exchanges of a stream: the missed ones, then each as it is recorded."""
 
@@ -117,7 +97,7 @@ class LiveRequests:
         while True:
             found = await self._next_events()
             if found:
-                for piece in _pieces(found):
+                for piece in pieces(found):
                     yield piece
                     await asyncio.sleep(0)  # a send does not yield while its reader keeps up
             elif self._reader.has_ended or (remaining_s := self._end - monotonic()) <= 0:
@@ -133,7 +113,7 @@ class LiveRequests:
         """The parts of the next events: of several, if they fit into a piece."""
         parts: list[bytes] = []
         size = 0
-        while size < _PIECE_BYTES // 2:
+        while size < PIECE_BYTES // 2:
             async with self._turns:
                 found = self._reader.take()
                 if found is None:
@@ -182,29 +162,12 @@ async def list_requests(selection: SelectedPage, issued: IssuedHere, turns: InTu
     known when the entry was first read.
     """
     journal = selection.journal
-    limit = selection.filters.limit or _USUAL
-    entries: list[bytes] = []
-    size, more, earliest = 0, False, ""
-    async for exchange in selection.latest_first(turns):
-        if len(entries) == limit:
-            more = True
-            break
-        async with turns:
-            entry = rendered(journal, exchange, issued).entry
-        size += len(entry)
-        if size > _ANSWER_BYTES and entries:
-            more = True
-            break
-        entries.append(entry)
-        earliest = exchange.id
-    parts = [b'{"requests":[']
-    for entry in reversed(entries):
-        parts += [entry, b","]
-    if entries:
-        parts.pop()
-    parts.append(b"]")
-    if more:
-        parts.append(b',"more":true,"before":"%b"' % earliest.encode())
+    found = await selection.latest(
+        turns, selection.filters.limit or _USUAL, _ANSWER_BYTES, lambda each: rendered(journal, each, issued).entry
+    )
+    parts = [b'{"requests":[', *separated(found.entries), b"]"]
+    if found.left_out is not None:
+        parts.append(b',"more":true,"before":"%b"' % found.earliest.encode())
     if journal.dropped:
         parts.append(b',"dropped":%d' % journal.dropped)
     parts.append(b"}")
@@ -278,16 +241,3 @@ def _not_held(world: World, request_id: str) -> str:
     if journal.dropped:
         holds += f"; it lost {journal.dropped}, since all journals take at most {PREFIX}JOURNAL_BYTES"
     return f"the journal of world {world.id} has no request {request_id!r}; {holds}"
-
-
-def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of `_PIECE_BYTES`, each made when it is asked for."""
-    gathered = bytearray()
-    for part in parts:
-        for start in range(0, len(part), _PIECE_BYTES):
-            gathered += part[start : start + _PIECE_BYTES]
-            if len(gathered) >= _PIECE_BYTES:
-                yield bytes(gathered[:_PIECE_BYTES])
-                del gathered[:_PIECE_BYTES]
-    if gathered:
-        yield bytes(gathered)

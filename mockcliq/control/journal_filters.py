@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Literal, NamedTuple
 from weakref import ref
 
 from fastapi import Depends, Query
@@ -51,6 +51,19 @@ class PageFilters(Filters):
     world: str | None = Field(
         default=None, max_length=100, description="Of the world of this name, also if it has ended; `*` for all worlds."
     )
+
+
+class Latest(NamedTuple):
+    """Exchanges written down, oldest first.
+
+    Attributes:
+        earliest: The id of the first.
+        left_out: Why there are earlier ones beside these; None where there are none.
+    """
+
+    entries: list[bytes]
+    earliest: str
+    left_out: Literal["limit", "bytes"] | None
 
 
 class Selection:
@@ -101,6 +114,35 @@ class Selection:
     def latest_first(self, turns: Turns) -> AsyncIterator[Exchange]:
         """The matching exchanges that the journal has now, the latest first; what it drops meanwhile is left out."""
         return self._latest_first([ref(each) for each in self.journal], turns)
+
+    async def latest(
+        self, turns: Turns, limit: int | None, most_bytes: int, write: Callable[[Exchange], bytes]
+    ) -> Latest:
+        """The latest of them, written down.
+
+        Args:
+            turns: In which they are read.
+            limit: How many at most; None for all.
+            most_bytes: What they may have together; a single one may have more.
+            write: Writes one down.
+        """
+        entries: list[bytes] = []
+        size, earliest = 0, ""
+        left_out: Literal["limit", "bytes"] | None = None
+        async for exchange in self.latest_first(turns):
+            if len(entries) == limit:
+                left_out = "limit"
+                break
+            async with turns:
+                entry = write(exchange)
+            size += len(entry)
+            if size > most_bytes and entries:
+                left_out = "bytes"
+                break
+            entries.append(entry)
+            earliest = exchange.id
+        entries.reverse()
+        return Latest(entries, earliest, left_out)
 
     async def _latest_first(self, journal: list[ref[Exchange]], turns: Turns) -> AsyncIterator[Exchange]:
         is_before = self._before is None or not self._before.is_there

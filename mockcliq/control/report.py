@@ -17,6 +17,7 @@ from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control import har
 from mockcliq.control.explain.explanation import explained
 from mockcliq.control.journal_entries import entry_of, rendered
+from mockcliq.control.pieces import separated
 from mockcliq.control.runs import shown_run
 from mockcliq.control.turns import Turns
 from mockcliq.report_files import ReportFolder, embeddable
@@ -78,7 +79,7 @@ class Report:
         self._has_failed = False
         self._task: asyncio.Task[None] | None = None
         self._writing: asyncio.Future[None] | None = None
-        self._folder = ReportFolder(path, _document([], 0, []), _archive([]))
+        self._folder = ReportFolder(path, _document([], 0, []), har.archive([]))
 
     def begin(self) -> None:
         """Write from now on what changes."""
@@ -110,7 +111,7 @@ class Report:
         is_complete = monotonic() < end
         calls = sum(run.journal.calls for run in runs)
         document = _document(runs, max(0, calls - len(found)), (part.entry for part in found))
-        archive = _archive(part.archived for part in found)
+        archive = har.archive(part.archived for part in found)
         try:
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._folder.write, list(document), list(archive)))
             await asyncio.shield(self._writing)
@@ -189,19 +190,5 @@ def _document(runs: Iterable[Run], dropped: int, entries: Iterable[bytes]) -> It
         "dropped": dropped,
     }
     yield embeddable(orjson.dumps(head)).removesuffix(b"}") + b',"requests":['
-    yield from _separated(entries)
+    yield from separated(entries)
     yield b"]}"
-
-
-def _archive(entries: Iterable[bytes]) -> Iterator[bytes]:
-    yield har.HEAD
-    yield from _separated(entries)
-    yield har.TAIL
-
-
-def _separated(entries: Iterable[bytes]) -> Iterator[bytes]:
-    before = b""
-    for entry in entries:
-        yield before
-        yield entry
-        before = b","
