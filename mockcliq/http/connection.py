@@ -7,7 +7,7 @@ import logging
 import socket
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,6 +48,13 @@ Refuse = Callable[[Refusal], tuple[Answer, Sequence[tuple[bytes, bytes]]]]
 def _documented(error: Refusal) -> tuple[Answer, Sequence[tuple[bytes, bytes]]]:
     answer = DOCUMENTED.refuse(error)
     return answer, ((b"content-length", b"%d" % len(answer.body)), (b"content-type", JSON_TYPE))
+
+
+def last_answer(answer: Answer, headers: Iterable[tuple[bytes, bytes]], phrase: bytes) -> bytes:
+    """An answer as it goes over the wire to what is no request, or none for this server; the last of its connection."""
+    assert answer.status is not None
+    lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"HTTP/1.1 %d %b\r\n%bconnection: close\r\n\r\n%b" % (answer.status, phrase, lines, answer.body)
 
 
 class Arrival(NamedTuple):
@@ -243,9 +250,7 @@ class HttpConnection(asyncio.Protocol):
         What is still sent is taken in for a moment. A close at once would be a reset to a client that still sends, and
         it might never see the answer.
         """
-        answer, headers = self._refuse(error)
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\n\r\n%b" % (lines, answer.body))
+        self.transport.write(last_answer(*self._refuse(error), b"Bad Request"))
         self._abandon()
         if self.transport.can_write_eof():  # not by TLS
             self.transport.write_eof()

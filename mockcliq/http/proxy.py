@@ -33,7 +33,7 @@ from mockcliq.gateway.outside import (
     UNREACHABLE,
 )
 from mockcliq.gateway.rules import HEAD_TOO_LARGE, REQUEST_UNFINISHED
-from mockcliq.http.connection import Arrival, HttpConnection
+from mockcliq.http.connection import Arrival, HttpConnection, last_answer
 from mockcliq.http.limits import HEAD_LIMIT, HEADERS_LIMIT, Timeouts
 from mockcliq.http.relay import Relay
 from mockcliq.http.tls_connection import TlsConnection
@@ -296,10 +296,7 @@ class ProxyConnection(asyncio.Protocol):
         self._end_timer()
         # Many clients of proxies show no more of an answer than its first line.
         phrase = b"" if answer.reason is None else answer.reason.line.encode()
-        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
-        self.transport.write(
-            b"HTTP/1.1 %d %b\r\n%bconnection: close\r\n\r\n%b" % (answer.status or 0, phrase, lines, answer.body)
-        )
+        self.transport.write(last_answer(answer, headers, phrase))
         # A close at once would be a reset to a client that still sends its body, and it might never see the answer.
         self._is_refused, self._received = True, b""
         if not self.transport.is_closing():
