@@ -17,6 +17,7 @@ from tests.cli.test_ca import WITHOUT_THE_EXTRA
 from tests.conftest import Serve
 from tests.needs import needs_terminal
 from tests.processes import ROOT, SERVE, Start, clean_environment, free_port, until
+from tests.report import archived, document
 from tests.run.conftest import Runner
 
 CALL = """
@@ -153,6 +154,25 @@ signal.pause()
     ended = program.end_by(signal.SIGTERM)
     assert (ended.code, ended.out) == (3, "ready\n200\n")
     assert "mockcliq: 1 call came here:" in ended.err
+
+
+def test_a_report_of_the_run_is_left(start: Start, tls_directory: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    env = {"MOCKCLIQ_TLS_DIRECTORY": str(tls_directory)}
+    ended = start(
+        "run", "--report", folder, "--", sys.executable, "-c", CALL, CHATS, "https://example.com/", env=env
+    ).ended()
+    assert ended.code == 0
+    called = [(each["operation"], each["status"]) for each in document(folder)["requests"]]
+    assert called == [("list_direct_chats", 200), ("outside", 403)]
+    assert len(archived(folder)) == 2
+
+
+def test_a_report_is_for_the_server_that_is_started_for_the_run(runner: Runner, tmp_path: Path) -> None:
+    ended = runner.run("--report", tmp_path / "report", "--", sys.executable, "-c", "pass")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--report: the server at" in ended.err
+    assert not (tmp_path / "report").exists()
 
 
 @needs_terminal
