@@ -48,6 +48,10 @@ WANTED: dict[str, _Wanted] = {
         "post, 1 connection / FA-static": (0.8, 1.1, False),
         "list 20 after each post, 1 connection / FA-static": (1.0, None, False),
     },
+    "tls": {
+        "list 20, 1 connection, by TLS: CPU / by HTTP": (1.5, None, True),
+        "list 20, 1 connection, by the proxy: CPU / by HTTP": (1.5, None, True),
+    },
     "peers": {
         "list 20, 1 connection / Prism": (2, 4, False),
         "list 20, 32 connections / Prism": (4, 9, False),
@@ -240,7 +244,7 @@ def test_a_run_is_printed_and_written_down(tmp_path: Path, capsys: pytest.Captur
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["resett"])
-    assert "there is no part resett; there are requests, posts, peers," in capsys.readouterr().err
+    assert "there is no part resett; there are requests, posts, tls, peers," in capsys.readouterr().err
 
 
 def test_what_is_written_down_as_json_is_read_again(tmp_path: Path) -> None:

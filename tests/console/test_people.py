@@ -37,7 +37,7 @@ def test_a_token_is_minted_with_scopes_and_an_end_and_revoked(page: Page, demo: 
     chat = demo.as_("owner").chats()[0]["chat_id"]
     owner = demo.control("GET", "/users")["users"][0]["name"]
     part = people(page, demo)
-    part.get_by_label("For").select_option(owner)
+    part.get_by_label("For", exact=True).select_option(owner)
     part.get_by_label("Expires").select_option("in 10 minutes")
     part.get_by_text("Scopes: all, unless you choose some").click()
     part.get_by_label("Chats.READ", exact=True).check()

@@ -426,7 +426,7 @@ def test_what_the_journal_tells_of_the_answer_and_the_client_is_shown(page: Page
     expect(details(page).locator(".facts")).to_contain_text("my-bot 7.1")
     expect(details(page).get_by_text("retry-after")).to_be_visible()
     expect(details(page).get_by_text("today", exact=True)).to_be_hidden()
-    details(page).get_by_text("2 more headers that all answers have").click()
+    details(page).get_by_text("2 more headers of the server's own").click()
     expect(details(page).get_by_text("today", exact=True)).to_be_visible()
     assert axe(page) == []
     rows(page).first.click()

@@ -197,7 +197,6 @@ async function readOthers() {
 }
 
 function forget() {
-	before = 0;
 	cleared = "";
 	coming = [];
 	held = [];

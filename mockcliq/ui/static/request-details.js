@@ -18,9 +18,9 @@ export const details = h("section", { class: "details", "aria-label": "The reque
 const NOISE =
 	/^(accept|accept-(encoding|language|charset)|cache-control|connection|content-length|dnt|host|keep-alive|origin|pragma|priority|referer|sec-.*|te|upgrade-insecure-requests|user-agent|x-mockcliq-console)$/u;
 
-/** What every answer has. */
+/** What every answer has, and what the mock adds: its reason is told above. */
 const USUAL =
-	/^(access-control-.*|cache-control|connection|content-(length|type)|cross-origin-.*|date|keep-alive|referrer-policy|server|transfer-encoding|vary|x-content-type-options)$/u;
+	/^(access-control-.*|cache-control|connection|content-(length|type)|cross-origin-.*|date|keep-alive|referrer-policy|server|transfer-encoding|vary|x-content-type-options|x-mockcliq-.*)$/u;
 
 /** @param {() => unknown} close */
 const closing = (close) => pictureButton("close", "Close the request", close, { "aria-keyshortcuts": "Escape" });
@@ -168,7 +168,7 @@ function answer(entry, seen) {
 		told.push(block(isOther ? "Answer of the work" : "Answer", entry.answer, entry.answer_truncated));
 	else if (seen !== null && !isOther) told.push(h("p", { class: "hint" }, "The answer has no body."));
 	if (entry.answer_headers)
-		told.push(...headers("Answer's headers", entry.answer_headers, USUAL, "that all answers have"));
+		told.push(...headers("Answer's headers", entry.answer_headers, USUAL, "of the server's own"));
 	return h("div", { class: "answer" }, ...told);
 }
 
