@@ -302,11 +302,11 @@ def file_rows(effort: Effort) -> Iterator[Row]:
 
 def install_rows(_effort: Effort) -> Iterator[Row]:
     """What a user's disk has to hold."""
-    what = "install size over a bare venv"
-    try:
-        yield Row(what, "MB", [installed_bytes() / MEGABYTE])
-    except Unavailable as why:
-        yield Row(what, skipped=str(why))
+    for extra, what in (("", "install size over a bare venv"), ("[tls]", "install size with the extra tls")):
+        try:
+            yield Row(what, "MB", [installed_bytes(extra) / MEGABYTE])
+        except Unavailable as why:
+            yield Row(what, skipped=str(why))
 
 
 PARTS: Mapping[str, Callable[[Effort], Iterator[Row]]] = MappingProxyType(

@@ -27,7 +27,7 @@ _MARK = _HERE / "static" / "mark.svg"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
-_EITHER = re.compile(r"^\s*(?:import|export)\b.*", re.MULTILINE)
+_EITHER = re.compile(r"^[ \t]*(?:import|export)\b.*", re.MULTILINE)
 
 
 @cache

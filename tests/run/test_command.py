@@ -36,6 +36,9 @@ for url in sys.argv[1:]:
 
 COUNT = """
 import os, signal, sys
+woken, waker = os.pipe()
+os.set_blocking(waker, False)
+signal.set_wakeup_fd(waker)  # signal.pause would sleep on if one came just before it
 counts = dict.fromkeys(("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"), 0)
 def count(number, _):
     name = signal.Signals(number).name
@@ -45,7 +48,7 @@ for name in counts:
     signal.signal(getattr(signal, name), count)
 os.write(1, b"ready\\n")
 while not counts["SIGUSR2"]:
-    signal.pause()
+    os.read(woken, 1)
 sys.exit(5)
 """
 """A program that counts the signals that it gets, and ends by SIGUSR2."""
@@ -140,13 +143,14 @@ def test_signals_are_handed_on_once_and_the_program_decides(runner: Runner, name
 
 def test_the_server_of_a_run_lives_as_long_as_its_program(start: Start, tls_directory: Path) -> None:
     code = f"""
-import signal
+import signal, time
 def late(*_):
     {CALL.replace(chr(10), chr(10) + "    ")}
     sys.exit(3)
 signal.signal(signal.SIGTERM, late)
 print("ready", flush=True)
-signal.pause()
+while True:
+    time.sleep(0.05)  # signal.pause would sleep on if it came just before
 """
     env = {"MOCKCLIQ_TLS_DIRECTORY": str(tls_directory), "MOCKCLIQ_WORLD": "documentation"}
     program = start("run", "--", sys.executable, "-c", code, CHATS, env=env)
