@@ -130,10 +130,14 @@ def loop() -> Iterator[Row]:
             ("import of 15 MiB", "PUT", "/worlds/large/state", document(15 * MIB)),
             ("import of 8 MiB", "PUT", "/worlds/large/state", document(8 * MIB)),
             ("export of these 8 MiB", "GET", "/worlds/large/state", None),
-            ("snapshot of them", "PUT", "/worlds/large/snapshots/one", None),
-            ("return to it", "POST", "/worlds/large/snapshots/one/restore", None),
         ):
             yield from stalls(what, server.port, token, _Order(http, method, path, content))
+        _share_files(http, 15, 8 * MIB)
+        for what, method, path in (
+            ("snapshot of them with 120 MiB of files", "PUT", "/worlds/large/snapshots/one"),
+            ("return to it", "POST", "/worlds/large/snapshots/one/restore"),
+        ):
+            yield from stalls(what, server.port, token, _Order(http, method, path, None))
         yield from _journal_stalls(http, server.port, token)
 
 
@@ -146,6 +150,15 @@ class _Order:
 
     def __call__(self) -> None:
         self.http.request(self.method, f"/_mockcliq{self.path}", content=self.content).raise_for_status()
+
+
+def _share_files(http: httpx.Client, count: int, size: int) -> None:
+    token = http.post("/_mockcliq/worlds/large/tokens", json={}).raise_for_status().json()["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    chat = http.get("/api/v2/chats?limit=1", headers=bearer).json()["chats"][0]["chat_id"]
+    for number in range(count):
+        shared = {"files": (f"{number}.bin", b"x" * size)}
+        http.post(f"/api/v2/chats/{chat}/files", headers=bearer, files=shared).raise_for_status()
 
 
 def _journal_stalls(http: httpx.Client, port: int, token: str) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -66,7 +67,7 @@ async def take_snapshot(request: Request, worlds: AllWorlds, world: SelectedWorl
             f"the snapshots of all worlds would have more than {settings.snapshots_bytes} bytes; delete some, or let"
             f" them have more with {PREFIX}SNAPSHOTS_BYTES",
         )
-    return _shown(name, world.keep_snapshot(name))
+    return _shown(name, await world.copying(world.store.database, partial(world.keep_snapshot, name)))
 
 
 @router.get("/{name}", summary="One snapshot")
@@ -85,7 +86,8 @@ async def delete_snapshot(world: SelectedWorld, name: Name) -> SnapshotDeleted:
 @router.post("/{name}/restore", summary="Go back to a snapshot")
 async def restore_snapshot(world: SelectedWorld, name: Name) -> SnapshotRestored:
     """Any number of times. A clock that was set or frozen then shows the same time again; the journal goes on."""
-    world.restore_snapshot(_known(world, name))
+    snapshot = _known(world, name)
+    await world.copying(snapshot.data, partial(world.restore_snapshot, snapshot))
     return SnapshotRestored(restored=name)
 
 

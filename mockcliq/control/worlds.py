@@ -189,7 +189,10 @@ async def export_state(request: Request, world: SelectedWorld) -> Response:
         await world.free()
         # A row is three times as large as what a document says of it; such a world would be copied for nothing.
         is_too_large = world.store.database.size() - world.store.files.size() > 4 * limit
-        document = b"" if is_too_large else await asyncio.to_thread(world.state(settings.state_file_bytes, limit // 2))
+        document = b""
+        if not is_too_large:
+            state = partial(world.state, settings.state_file_bytes, limit // 2)
+            document = await asyncio.to_thread(await world.copying(world.store.database, state))
     if is_too_large or len(document) > limit:
         raise Problem(
             507, f"the world's document would have more than {limit} bytes; {PREFIX}STATE_BYTES lets it have more"
@@ -222,10 +225,10 @@ async def import_state(request: Request, worlds: AllWorlds, world: SelectedWorld
     async with heavy_work(request) as go_on:
         document = await asyncio.to_thread(read_document, body, go_on)
         template = await worlds.template(document, world.id, go_on)
-    await world.free()
-    if worlds.named(world.id) is not world:
-        raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
-    world.replace_template(template)
+        await world.free()
+        if worlds.named(world.id) is not world:
+            raise Problem(404, f"the world {world.id!r} was deleted while its new state was read")
+        await world.copying(template.data, partial(world.replace_template, template))
     return StateImported(renamed_tokens=dict(world.renamed))
 
 

@@ -161,10 +161,15 @@ class Database:
         if self.path is None:
             self.connection.execute("BEGIN")
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether it can `go_back`; not where memory gave out: SQLite has gone back by itself."""
+        return self.connection.in_transaction
+
     def go_back(self) -> bool:
         """Return to what it held when it was marked, if it was, at the cost of what changed since; the mark is lost."""
-        if not self.connection.in_transaction:
-            return False  # nor where memory gave out: SQLite has gone back by itself
+        if not self.is_marked:
+            return False
         self.connection.execute("ROLLBACK")
         self._taken_over += 1
         return True
@@ -178,7 +183,7 @@ class Database:
 
     def image(self) -> Database:
         """A private copy to read from and to `become`; the mark stays. Use `copy` for one that is written to."""
-        if not self.connection.in_transaction:
+        if not self.is_marked:
             return self.copy()
         image = Database.private()
         image.connection.deserialize(self.connection.serialize())
@@ -191,7 +196,7 @@ class Database:
         self._taken_over += 1
 
     def _unmark(self) -> None:
-        if self.connection.in_transaction:
+        if self.is_marked:
             self.connection.execute("COMMIT")
 
     def size(self) -> int:

@@ -248,7 +248,7 @@ class Worlds:
                     lambda done: (self._building.pop(recipe), done.cancelled() or done.exception())
                 )
             template = await asyncio.shield(building)
-            if not template.has_database:
+            if template.data is None:
                 # Too large for a copy, and the one that there was is taken.
                 template = await asyncio.to_thread(self._build_from_recipe, recipe)
         self._remember(template)

@@ -105,9 +105,9 @@ class WorldTemplate:
         return 0 if self.pristine is None else 2 * self.pristine.size()
 
     @property
-    def has_database(self) -> bool:
-        """Whether there is one to take."""
-        return bool(self._spare) or self.pristine is not None
+    def data(self) -> Database | None:
+        """What the next world starts with, or a copy of that; None where there is nothing to take."""
+        return self._spare[-1] if self._spare else self.pristine
 
     def take_database(self) -> Database:
         """The data of one more world that starts, to be its own."""

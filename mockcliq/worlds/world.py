@@ -39,6 +39,9 @@ Result = TypeVar("Result")
 _QUICKLY_FILLED = 1024 * 1024
 """The size in bytes up to which a database is filled again between two calls."""
 
+_QUICKLY_COPIED = 4 * 1024 * 1024
+"""The same, up to which it is copied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -142,6 +145,10 @@ class World:
     def _end_work(self, _: object) -> None:
         self.working = None
 
+    async def copying(self, data: Database | None, work: Callable[[], Result]) -> Result:
+        """Do work that copies a database, if any: between two calls if that is small, else on a thread."""
+        return work() if data is None or data.size() <= _QUICKLY_COPIED else await self.on_thread(work)
+
     @property
     def renamed(self) -> Mapping[str, str]:
         """Its names of the tokens of its start that another world has, by their names there."""
@@ -172,7 +179,10 @@ class World:
     @property
     def is_reset_quickly(self) -> bool:
         """Whether a reset takes no longer than a call or two; else it is work for a thread."""
-        return self.template.pristine is not None or self.store.database.size() <= _QUICKLY_FILLED
+        pristine = self.template.pristine
+        if pristine is None:
+            return self.store.database.size() <= _QUICKLY_FILLED
+        return self.store.database.is_marked or pristine.size() <= _QUICKLY_COPIED
 
     def reset(self, parts: Iterable[Part] = PARTS) -> None:
         """Bring these parts back to the template, all of them or, where the disk is full, none.

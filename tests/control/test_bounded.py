@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -16,9 +17,10 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from mockcliq.control.heavy_work import HeavyWork
+from mockcliq.store.database import Database
 from mockcliq.worlds.giving_up import GivenUp, GoOn
 from tests.conftest import Running, Serve
-from tests.processes import until
+from tests.processes import PATIENCE_S, until
 from tests.wire import connected
 
 MIB = 1024 * 1024
@@ -292,6 +294,48 @@ def test_who_resets_a_large_world_in_a_file_keeps_nobody_else_waiting(serve: Ser
         assert resetting.result().status_code == 200
     assert meanwhile > 10
     assert server.as_("owner").get("/chats").json() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "copies"),
+    [
+        ("PUT", "/snapshots/new", "image"),
+        ("POST", "/snapshots/kept/restore", "become"),
+        ("POST", "/reset", "become"),
+        ("GET", "/state", "image"),
+        ("PUT", "/state", "become"),
+    ],
+)
+def test_who_copies_a_large_world_keeps_nobody_else_waiting(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, method: str, path: str, copies: str
+) -> None:
+    """The copy ends when others have been answered: a call of its own world is not."""
+    server, large = serve(world="documentation", state_bytes=32 * MIB), document(700, 10_000)
+    server.control("POST", "/worlds", json={"id": "large", "state": large})
+    server.control("PUT", "/worlds/large/snapshots/kept")  # after which a reset copies, too
+    server.control("POST", "/worlds/large/snapshots/kept/restore")
+    copy, begun, answered = getattr(Database, copies), Event(), Event()
+
+    def waiting(*arguments: Database) -> Any:
+        begun.set()
+        assert answered.wait(PATIENCE_S)
+        return copy(*arguments)
+
+    monkeypatch.setattr(Database, copies, waiting)
+    bearer = {"Authorization": "Bearer 1000.mockcliq.large.owner"}
+    with ThreadPoolExecutor(2) as threads:
+        content = json.dumps(large) if path == "/state" and method == "PUT" else None
+        order = threads.submit(
+            server.http.request, method, f"/_mockcliq/worlds/large{path}", content=content, timeout=300
+        )
+        assert begun.wait(PATIENCE_S)
+        own = threads.submit(httpx.get, f"{server.url}/api/v2/chats", headers=bearer, timeout=300)
+        assert server.control("GET", "/health") == {"status": "alive"}
+        assert server.as_("owner").get("/chats").status_code == 200
+        assert not own.done()
+        answered.set()
+        assert order.result().is_success, order.result().text
+        assert own.result().status_code in (200, 401)
 
 
 @pytest.mark.slow
