@@ -44,7 +44,7 @@ def completed(
         debug: Whether the headers tell these two.
     """
     if size:
-        if not (headers and any(name == b"content-type" for name, _ in headers)):
+        if not headers or all(name != b"content-type" for name, _ in headers):
             headers.append(_JSON_HEADER)
         headers.append((b"content-length", b"%d" % size))
     if debug:

@@ -314,7 +314,7 @@ class Gateway:
             query=scope["query_string"],
             headers=call.headers,
             body=body[:KEPT_BYTES],
-            body_size=max(len(body), call.body_size),
+            body_size=call.body_size or len(body),
             status=answer.status,
             sent_status=sent.status,
             answer=answer.body[:KEPT_BYTES],
@@ -324,5 +324,5 @@ class Gateway:
             duration_ms=(perf_counter() - began) * MS_PER_SECOND,
             reason=answer.reason,
             fault=None if call.fault is None else call.fault.id,
-            created=", ".join(call.created) or None,
+            created=", ".join(call.created) if call.created else None,
         )

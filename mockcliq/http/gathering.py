@@ -33,6 +33,8 @@ class GatheringTransport(asyncio.Transport):
         if not self._is_gathering:
             self._transport.write(data)
             return
+        if not data:
+            return  # the body of an answer without one
         self._kept.append(bytes(data))
         self._size += len(data)
         if self._size > _MOST_BYTES:

@@ -233,7 +233,8 @@ class Journals:
         exchange.size = size = _size_of(exchange)
         self._kept[exchange] = journal
         self._kept_bytes += size
-        self._make_room()
+        if self._kept_bytes > self._kept_limit:
+            self._make_room()
 
     def explain(self, exchange: Exchange, explanation: bytes) -> None:
         """Keep the explanation of an exchange that a journal keeps."""

@@ -228,9 +228,15 @@ class Messages(Repository):
             ).fetchone()
             message = self._insert(written + 1, chat_id=chat, sender_id=sender, text=text, time=time, **fields)
             is_newest = newest is None or newest <= time
-            self._write(_COUNT_AS_LAST if is_newest else _COUNT, {"message": message.id, "chat": chat})
+            if is_newest:
+                self._write(_COUNT_AS_LAST, (message.id, chat))
+            else:
+                self._write(_COUNT, (chat,))
             is_listed = is_newest and kind not in UNLISTED
-            self._write(_MOVE_UP if is_listed else _READ, {"chat": chat, "sender": sender, "time": time})
+            if is_listed:
+                self._write(_MOVE_UP, (time, sender, chat))
+            else:
+                self._write(_READ, (chat, sender))
         if is_listed:
             self._posted(message)
         self._tell_watchers()
@@ -257,10 +263,11 @@ class Messages(Repository):
 
 
 _INSERT = f"INSERT INTO message VALUES ({', '.join('?' * len(Message._fields))})"
-_COUNT = "UPDATE chat SET message_count = message_count + 1 WHERE id = :chat"
-_COUNT_AS_LAST = "UPDATE chat SET message_count = message_count + 1, last_message = :message WHERE id = :chat"
-_MOVE_UP = "UPDATE participation SET list_order = :time, read = read + (user_id = :sender) WHERE chat_id = :chat"
-_READ = "UPDATE participation SET read = read + 1 WHERE chat_id = :chat AND user_id = :sender"
+# By place: a name for each value costs a post two microseconds.
+_COUNT = "UPDATE chat SET message_count = message_count + 1 WHERE id = ?"
+_COUNT_AS_LAST = "UPDATE chat SET message_count = message_count + 1, last_message = ? WHERE id = ?"
+_MOVE_UP = "UPDATE participation SET list_order = ?, read = read + (user_id = ?) WHERE chat_id = ?"
+_READ = "UPDATE participation SET read = read + 1 WHERE chat_id = ? AND user_id = ?"
 
 UNLISTED = frozenset({"channel", "thread"})
 """The types of chats that no list of a person's chats shows."""
