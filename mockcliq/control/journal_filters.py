@@ -51,6 +51,9 @@ class PageFilters(Filters):
     world: str | None = Field(
         default=None, max_length=100, description="Of the world of this name, also if it has ended; `*` for all worlds."
     )
+    run: str | None = Field(
+        default=None, max_length=100, description="Of one of several runs of a world, by its `run` in `GET /runs`."
+    )
 
 
 class Latest(NamedTuple):
@@ -80,10 +83,9 @@ class Selection:
     """
 
     def __init__(self, worlds: Worlds, world: World, filters: Filters, issued: Issued) -> None:
-        wanted = filters.world if isinstance(filters, PageFilters) else None
         before = filters.before if isinstance(filters, PageFilters) else None
         self.filters = filters
-        self.journal, its_world = (world.journal, world) if wanted is None else _journal(worlds, wanted)
+        self.journal, its_world = _journal(worlds, world, filters)
         self._issued = issued
         self._operation = None if filters.operation is None else journalled_operation(world, filters.operation)
         self._users = None if filters.user is None else _users(worlds, its_world, filters.user)
@@ -202,8 +204,17 @@ class _Mark:
         return self.is_there and exchange.id == self._given
 
 
-def _journal(worlds: Worlds, name: str) -> tuple[Journal | Journals, World | None]:
+def _journal(worlds: Worlds, world: World, filters: Filters) -> tuple[Journal | Journals, World | None]:
     """The journal of a world that is there or was, or all; and the world, if it is there."""
+    if not isinstance(filters, PageFilters):
+        return world.journal, world
+    name = filters.world
+    if filters.run is not None:
+        if name is not None:
+            raise Problem(422, "run: it is of one world already; leave world away")
+        return _journal_of_run(worlds, filters.run)
+    if name is None:
+        return world.journal, world
     if name == ALL:
         return worlds.journals, None
     run = worlds.run_of(name)
@@ -212,6 +223,16 @@ def _journal(worlds: Worlds, name: str) -> tuple[Journal | Journals, World | Non
             404, f"world: there is no world {name!r}, and it is none of those that ended last; {ALL} is all of them"
         )
     return run.journal, worlds.named(name)
+
+
+def _journal_of_run(worlds: Worlds, run_id: str) -> tuple[Journal, World | None]:
+    here = next((world for world in worlds if world.run == run_id), None)
+    if here is not None:
+        return here.journal, here
+    run = next((run for run in worlds.runs if run.id == run_id), None)
+    if run is None:
+        raise Problem(404, f"run: there is no run {run_id!r}, and it is none of those that ended last; see GET /runs")
+    return run.journal, None
 
 
 def _users(worlds: Worlds, world: World | None, id_or_email: str) -> frozenset[str]:

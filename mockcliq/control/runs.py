@@ -72,7 +72,7 @@ class OutcomeKept(BaseModel):
 
 @router.get("/runs", summary="The worlds that ended", response_model=RunList)
 async def list_runs(worlds: AllWorlds) -> Response:
-    """The latest first, as many as `MOCKCLIQ_KEPT_RUNS` says; `GET /requests?world=` has the journal of each."""
+    """The latest first, as many as `MOCKCLIQ_KEPT_RUNS` says; `GET /requests?run=` has the journal of each."""
     return Json({"runs": [shown_run(each) for each in worlds.runs], "dropped": worlds.runs.dropped})
 
 

@@ -200,6 +200,7 @@ export interface Message extends Said {
 /** An exchange of the journal; `client_status` is there where the client saw another one than `status`, `in_flight` while it is under way. */
 export interface Entry {
   id: string;
+  run?: string | null; // in a report
   time: string;
   user: string | null;
   operation: string | null;
@@ -255,6 +256,7 @@ export interface ExplainedEntry extends Entry {
 
 /** One life of a world; `ended` is null while it goes on, `test` and `outcome` where no test had it. */
 export interface Run {
+  run: string;
   world: string;
   started: string;
   ended: string | null;

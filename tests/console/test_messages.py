@@ -126,6 +126,74 @@ def test_a_message_is_posted_by_enter_and_is_there_at_once(page: Page, demo: Run
     assert axe(page) == []
 
 
+def test_files_are_shared_by_the_api_chosen_dropped_or_pasted(page: Page, demo: Running) -> None:
+    """Each message is there at once, with its file, and the call is one that any client could make."""
+    console(page, demo, chat=MARKETING)
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Share files").click()
+    choosing.value.set_files(
+        [
+            {"name": "notes <b>.txt", "mimeType": "text/plain", "buffer": b"Shift notes"},
+            {"name": "data.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 8},
+        ]
+    )
+    expect(messages(page).last).to_contain_text("data.bin")
+    expect(messages(page).nth(-2)).to_contain_text("notes <b>.txt")
+    expect(messages(page).last).to_be_in_viewport()
+    expect(outcome(page)).to_contain_text("Files shared")
+    entry = demo.control("GET", "/requests")["requests"][-1]
+    assert (entry["method"], entry["path"], entry["status"]) == ("POST", f"/api/v2/chats/{MARKETING}/files", 204)
+    with page.expect_download() as downloading:
+        messages(page).nth(-2).get_by_role("button", name="Download").click()
+    assert downloading.value.path().read_bytes() == b"Shift notes"
+    for number, event in enumerate(("drop", "paste")):
+        page.evaluate(
+            """([event, name]) => {
+                const files = new DataTransfer();
+                files.items.add(new File(["x"], name));
+                const data = event === "drop" ? { dataTransfer: files } : { clipboardData: files };
+                const kind = event === "drop" ? DragEvent : ClipboardEvent;
+                document.querySelector(".composer textarea")
+                    .dispatchEvent(new kind(event, { bubbles: true, cancelable: true, ...data }));
+            }""",
+            [event, f"{number}.txt"],
+        )
+        expect(messages(page).last).to_contain_text(f"{number}.txt")
+    assert axe(page) == []
+
+
+def test_a_file_that_is_refused_is_told_why(page: Page, demo: Running) -> None:
+    console(page, demo, chat=MARKETING)
+    act_as(page, "readonly")
+    with page.expect_file_chooser() as choosing:
+        page.get_by_role("button", name="Share files").click()
+    choosing.value.set_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    expect(outcome(page)).to_contain_text("scope_missing")
+    expect(messages(page).filter(has_text="a.txt")).to_have_count(0)
+
+
+def test_a_thread_is_begun_on_a_message_of_a_channel_and_shown(page: Page, releases: Running) -> None:
+    console(page, releases, chat=RELEASES)
+    title = "Shall we release?"
+    messages(page).first.hover()
+    page.get_by_role("button", name=f"Begin a thread on “{title}”").click()
+    dialog = page.get_by_role("dialog", name="Begin a thread")
+    expect(dialog).to_contain_text(title)
+    expect(dialog.get_by_label("First answer")).to_be_focused()
+    assert axe(page) == []
+    page.keyboard.type("Yes, at noon.")
+    dialog.get_by_role("button", name="Begin the thread").click()
+    expect(dialog).to_have_count(0)
+    expect(thread(page).get_by_role("region", name="What the thread is about")).to_contain_text(title)
+    expect(messages(page).last).to_contain_text("Yes, at noon.")
+    posted = releases.control("GET", "/requests")["requests"][-1]
+    assert json.loads(posted["body"]) == {"text": "Yes, at noon.", "thread_message_id": BEGUN}
+    # Back in the channel the message leads there, and begins no other.
+    thread(page).get_by_role("button", name="Back to Release train").click()
+    expect(page.get_by_role("button", name="Thread · 1 message")).to_be_visible()
+    expect(page.get_by_role("button", name="Begin a thread on")).to_have_count(0)
+
+
 def test_who_reads_earlier_messages_is_led_to_what_they_post(page: Page, demo: Running) -> None:
     page.set_viewport_size({"width": 1360, "height": 420})
     console(page, demo, chat=MARKETING)

@@ -38,6 +38,7 @@ def call(number: int, world: str = "gw0-7", **other: Any) -> dict[str, Any]:
     )
     return {
         "id": f"1-{number}",
+        "run": f"run-of-{world}",
         "time": "2025-06-02T09:41:05.250Z",
         "world": world,
         "user": "64396901",
@@ -188,7 +189,7 @@ def test_a_run_is_chosen_and_its_calls_searched_and_read(page: Page, opened: Ope
     page.reload()
     expect(requests(page)).to_have_count(2)
     expect(details(page)).to_contain_text("Forbidden")
-    expect(page).to_have_url(re.compile(r"request=1-5.*calls=gw0-7"))
+    expect(page).to_have_url(re.compile(r"request=1-5.*calls=run%3Drun-of-gw0-7"))
     runs(page).first.get_by_role("button").click()
     region.get_by_role("searchbox").fill("")
     region.get_by_label("Status").select_option("Any status")

@@ -21,6 +21,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 def run(world: str, **other: Any) -> dict[str, Any]:
     """A run as the control API gives it, of no test."""
     return {
+        "run": f"run-of-{world}",
         "world": world,
         "started": "2025-06-02T09:41:00.000Z",
         "ended": "2025-06-02T09:41:07.000Z",
@@ -52,7 +53,8 @@ def ended(page: Page, demo: Running) -> list[dict[str, Any]]:
 
     def answer(route: Route) -> None:
         url = urlsplit(route.request.url)
-        of = parse_qs(url.query).get("world", [""])[0]
+        asked = parse_qs(url.query)
+        of = asked.get("world", asked.get("run", [""]))[0]
         one = explained.get(url.path.rpartition("/")[2])
         if url.path == "/_mockcliq/runs":
             route.fulfill(json={"runs": RUNS})
@@ -60,7 +62,7 @@ def ended(page: Page, demo: Running) -> list[dict[str, Any]]:
             route.fulfill(json=one)
         elif url.path == "/_mockcliq/requests" and of:
             here = demo.control("GET", "/requests")["requests"] if of == "*" else []
-            route.fulfill(json={"requests": [*(listed if of in ("*", "gw0-7") else []), *here]})
+            route.fulfill(json={"requests": [*(listed if of in ("*", "run-of-gw0-7") else []), *here]})
         else:
             route.fallback()
 
@@ -98,7 +100,7 @@ def test_its_calls_are_read_as_if_it_were_there(page: Page, demo: Running, ended
     region = page.get_by_role("region", name="Requests", exact=True)
     expect(requests(page)).to_have_count(2)
     expect(requests(page).last).to_contain_text("404")
-    expect(region.get_by_label("World")).to_have_value("gw0-7")
+    expect(region.get_by_label("World")).to_have_value("run=run-of-gw0-7")
     # It is over: nothing comes, nothing is cleared, and nothing is sent there.
     for name in ("Pause", "Clear"):
         expect(region.get_by_role("button", name=name, exact=True)).to_be_hidden()
@@ -110,7 +112,7 @@ def test_its_calls_are_read_as_if_it_were_there(page: Page, demo: Running, ended
     expect(details(page).get_by_role("button", name="verify")).to_have_count(0)
     assert axe(page) == []
     # The address leads there again.
-    expect(page).to_have_url(re.compile(rf"calls=gw0-7|request={ended[0]['id']}"))
+    expect(page).to_have_url(re.compile(rf"calls=run%3Drun-of-gw0-7|request={ended[0]['id']}"))
     page.reload()
     expect(requests(page)).to_have_count(2)
     expect(details(page)).to_contain_text("unknown_path")
@@ -152,3 +154,22 @@ def test_who_keeps_nothing_of_them_has_no_such_part(page: Page, demo: Running) -
     expect(region.get_by_label("World", exact=True)).to_have_count(0)
     page.goto(f"{demo.url}/_mockcliq/ui#runs")
     expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
+
+
+def test_two_runs_of_one_world_s_name_have_calls_of_their_own(page: Page, demo: Running) -> None:
+    for paths in (["first"], ["second", "third"]):
+        demo.control("POST", "/worlds", json={"id": "again", "world": "empty"})
+        for path in paths:
+            demo.http.get(f"/w/again/api/v2/{path}")
+        demo.control("DELETE", "/worlds/again")
+    look(page, demo)
+    for place, count, last in ((0, 2, "third"), (1, 1, "first")):
+        turn_to(page, "Runs")
+        mine = rows(page).filter(has_text="World again")
+        expect(mine).to_have_count(2)
+        mine.nth(place).get_by_role("button").click()
+        expect(requests(page)).to_have_count(count)
+        expect(requests(page).first).to_contain_text(last)
+        expect(page.get_by_label("World", exact=True).locator("option:checked")).to_contain_text("World again (run ")
+    page.reload()
+    expect(requests(page)).to_have_count(1)

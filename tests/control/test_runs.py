@@ -54,6 +54,28 @@ def test_a_world_that_ended_is_a_run_with_its_test_and_outcome(server: Running) 
     assert (latest["test"], latest["outcome"], latest["calls"]) == (None, None, 0)
 
 
+def test_each_run_of_a_world_s_name_has_its_own_journal(server: Running) -> None:
+    def calls(**filters: str) -> list[str]:
+        return [each["path"] for each in server.control("GET", "/requests", params=filters)["requests"]]
+
+    for path in ("/first", "/second"):
+        world = make(server, id="again")
+        server.http.get(f"/w/again/api/v2{path}")
+        end(server, world.id)
+    make(server, id="again")
+    server.http.get("/w/again/api/v2/third")
+    second, first = (run["run"] for run in runs(server))
+    assert [calls(run=run) for run in (first, second)] == [["/w/again/api/v2/first"], ["/w/again/api/v2/second"]]
+    assert calls(world="again") == ["/w/again/api/v2/third"]
+    assert "second" in server.http.get("/_mockcliq/requests.har", params={"run": second}).text
+    for filters, status, said in (
+        ({"run": "none"}, 404, "GET /runs"),
+        ({"run": first, "world": "*"}, 422, "leave world"),
+    ):
+        answer = server.http.get("/_mockcliq/requests", params=filters)
+        assert (answer.status_code, said in answer.json()["detail"]) == (status, True)
+
+
 def test_an_outcome_is_one_of_four(server: Running) -> None:
     answer = server.http.put("/_mockcliq/outcome", json={"outcome": "flaky"})
     assert (answer.status_code, "outcome" in answer.json()["detail"]) == (422, True)

@@ -4,7 +4,7 @@ import { seenStatus } from "../static/calls.js";
 import { button, byId, counted, fill, h, icon, joined, refill } from "../static/dom.js";
 import { mountKeys } from "../static/keys.js";
 import { closeCall, list, mountRequests, offerAnew } from "../static/requests.js";
-import { failedFirst, isFailed, runRow } from "../static/run-list.js";
+import { failedFirst, isFailed, ofRun, runRow } from "../static/run-list.js";
 import { filtersOf, hear, state, tell, toldFilters } from "../static/state.js";
 import { mountTheme } from "../static/theme.js";
 import { dateOf, secondOf } from "../static/time.js";
@@ -75,7 +75,7 @@ function begin({ version, written, runs, requests, dropped }) {
 		const { calls } = state.filters;
 		if (calls === whose) return;
 		whose = calls;
-		list(calls === "" ? newestFirst : newestFirst.filter(({ world }) => world === calls));
+		list(calls === "" ? newestFirst : newestFirst.filter((entry) => ofRun(entry) === calls));
 		refill(
 			rows,
 			h(
@@ -93,7 +93,9 @@ function begin({ version, written, runs, requests, dropped }) {
 					h("b", null, `All calls (${newestFirst.length.toLocaleString()})`),
 				),
 			),
-			...ordered.map((run) => runRow(run, run.world === calls, ({ world }) => choose(world), reasons.get(run.world))),
+			...ordered.map((run) =>
+				runRow(run, ofRun(run) === calls, (chosen) => choose(ofRun(chosen)), reasons.get(run.run)),
+			),
 		);
 	}
 
@@ -121,7 +123,7 @@ function begin({ version, written, runs, requests, dropped }) {
 }
 
 /**
- * Why calls of each world were refused, each reason once.
+ * Why calls of each run were refused, each reason once.
  * @param {Entry[]} entries
  * @returns {Map<string, Reason[]>}
  */
@@ -131,12 +133,13 @@ function reasonsOf(entries) {
 	for (const entry of entries) {
 		if (entry.reason === null) continue;
 		const call = `${seenStatus(entry) ?? "no answer"} ${entry.operation ?? `${entry.method} ${entry.path}`}`;
-		const ofWorld = found.get(entry.world) ?? new Map();
-		const same = ofWorld.get(call + entry.reason) ?? { call, reason: entry.reason, times: 0 };
+		const run = entry.run ?? "";
+		const ofOne = found.get(run) ?? new Map();
+		const same = ofOne.get(call + entry.reason) ?? { call, reason: entry.reason, times: 0 };
 		same.times += 1;
-		found.set(entry.world, ofWorld.set(call + entry.reason, same));
+		found.set(run, ofOne.set(call + entry.reason, same));
 	}
-	return new Map([...found].map(([world, reasons]) => [world, [...reasons.values()]]));
+	return new Map([...found].map(([run, reasons]) => [run, [...reasons.values()]]));
 }
 
 const address = () => new URLSearchParams(location.hash.slice(1));

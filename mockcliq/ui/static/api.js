@@ -170,7 +170,7 @@ export function tokenOf(me) {
 /**
  * @param {string} method
  * @param {string} path Below `/api/v2`.
- * @param {unknown} [body]
+ * @param {unknown} [body] JSON, or a form.
  * @param {Identity} [me]
  * @param {AbortSignal | null} [signal] To wait no longer.
  * @returns {Promise<Outcome>}
@@ -193,11 +193,12 @@ export async function call(method, path, body, me = state.me, signal = null) {
  * @returns {Promise<Outcome>}
  */
 function send(method, path, token, body, signal) {
-	const headers = {
-		authorization: `Bearer ${token}`,
-		...(body === undefined ? {} : { "content-type": "application/json" }),
-	};
-	return sendCall(method, `/api/v2${path}`, headers, body === undefined ? null : JSON.stringify(body), signal);
+	const authorization = `Bearer ${token}`;
+	const target = `/api/v2${path}`;
+	// Of a form the browser tells the type, with its boundary.
+	if (body === undefined || body instanceof FormData)
+		return sendCall(method, target, { authorization }, body ?? null, signal);
+	return sendCall(method, target, { authorization, "content-type": "application/json" }, JSON.stringify(body), signal);
 }
 
 /**

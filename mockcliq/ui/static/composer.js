@@ -1,6 +1,6 @@
 /** Where a message is written: it is posted by the API, as whoever acts. */
 
-import { fill, h, icon, joined } from "./dom.js";
+import { fill, h, icon, joined, pictureButton } from "./dom.js";
 import { act } from "./outcome.js";
 import { state } from "./state.js";
 
@@ -28,10 +28,24 @@ const sending = h(
 	icon("send"),
 );
 
+const picked = h("input", { type: "file", multiple: true, hidden: true, on: { change: sharePicked } });
+const picking = pictureButton("clip", "Share files", () => picked.click());
+
 export const composer = h(
 	"form",
-	{ class: "composer", "aria-label": "Write", on: { submit: submitted } },
+	{
+		class: "composer",
+		"aria-label": "Write",
+		on: {
+			submit: submitted,
+			paste: (/** @type {ClipboardEvent} */ event) => shareOf(event, event.clipboardData),
+			drop: (/** @type {DragEvent} */ event) => shareOf(event, event.dataTransfer),
+			dragover: (/** @type {DragEvent} */ event) => event.preventDefault(),
+		},
+	},
 	why,
+	picking,
+	picked,
 	box,
 	sending,
 );
@@ -56,7 +70,34 @@ export function compose({ id, to, unread, refused, onSending }) {
 	tellSending = onSending;
 	box.disabled = refused !== null;
 	sending.disabled = box.disabled;
+	picking.disabled = box.disabled;
 	fill(why, refused);
+}
+
+function sharePicked() {
+	share([...(picked.files ?? [])]);
+	picked.value = "";
+}
+
+/**
+ * Files that are pasted or dropped.
+ * @param {Event} event
+ * @param {DataTransfer | null} data
+ */
+function shareOf(event, data) {
+	const files = [...(data?.files ?? [])];
+	if (files.length === 0) return;
+	event.preventDefault();
+	share(files);
+}
+
+/** @param {File[]} files */
+function share(files) {
+	if (files.length === 0 || box.disabled) return;
+	const form = new FormData();
+	for (const each of files) form.append("files", each);
+	tellSending(true);
+	act(files.length === 1 ? "File shared" : "Files shared", "POST", `${path}/files`, form);
 }
 
 /** @param {KeyboardEvent} event */

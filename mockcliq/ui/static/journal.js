@@ -8,11 +8,12 @@ import { failNext, pytestOf, verifyLine } from "./from-a-call.js";
 import { AGAIN_MS, change, hearAll, MOST } from "./live.js";
 import { remedies } from "./remedies.js";
 import { add, closeCall, drawCount, list, listed, merged, mountRequests, offerAnew, select } from "./requests.js";
+import { OF_RUN, ofRun } from "./run-list.js";
 import { compose, sendAgain } from "./send.js";
 import { hear, state, tell } from "./state.js";
 import { secondOf } from "./time.js";
 
-/** @import { Entry, ExplainedEntry } from "../types.d.ts" */
+/** @import { Entry, ExplainedEntry, Run } from "../types.d.ts" */
 
 const ALL = "*";
 
@@ -87,8 +88,28 @@ export function mountJournal(hasRuns) {
 	hear("overview", noticeLoss);
 }
 
+/** Worlds of runs, by these; a page that is loaded anew knows none. @type {Map<string, string>} */
+const worldsOfRuns = new Map();
+
 /** @param {string} calls */
-const nameOfWorlds = (calls) => (calls === ALL ? "any world" : `the world ${calls}`);
+function nameOfWorlds(calls) {
+	if (calls === ALL) return "any world";
+	return calls.startsWith(OF_RUN) ? "this run" : `the world ${calls}`;
+}
+
+/** @param {Run} run */
+export function showCallsOfRun(run) {
+	worldsOfRuns.set(run.run, run.world);
+	showCallsOf(ofRun(run));
+}
+
+/** @param {string} calls */
+function optionFor(calls) {
+	if (calls === ALL) return "All worlds";
+	if (!calls.startsWith(OF_RUN)) return `World ${calls}`;
+	const run = calls.slice(OF_RUN.length);
+	return `World ${worldsOfRuns.get(run) ?? ""} (run ${run})`.replace("  ", " ");
+}
 
 /**
  * List the calls of a world, or of all.
@@ -174,7 +195,7 @@ function offerWorlds() {
 	fill(
 		byWorld,
 		h("option", { value: "" }, `World ${world}`),
-		...others.map((each) => h("option", { value: each }, each === ALL ? "All worlds" : `World ${each}`)),
+		...others.map((each) => h("option", { value: each }, optionFor(each))),
 	);
 	byWorld.value = whose;
 	again.hidden = whose === "";
@@ -190,7 +211,8 @@ async function readOthers() {
 	soon = undefined;
 	if (whose === "") return;
 	const wanted = whose;
-	const answer = await control("GET", `/requests?world=${encodeURIComponent(wanted)}&limit=${MOST}`);
+	const whoseCalls = wanted.startsWith(OF_RUN) ? wanted : `world=${encodeURIComponent(wanted)}`;
+	const answer = await control("GET", `/requests?${whoseCalls}&limit=${MOST}`);
 	if (wanted !== whose) return;
 	hasMore = answer.more === true;
 	list(answer.requests.reverse());

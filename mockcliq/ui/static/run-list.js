@@ -7,6 +7,12 @@ import { dateOf, moment, secondOf } from "./time.js";
 
 /** Why calls were refused, and how many. @typedef {{ call: string, reason: string, times: number }} Reason */
 
+/** How the filters begin that are for the calls of a run. */
+export const OF_RUN = "run=";
+
+/** The calls of a run, as the filters say it. @param {{ run?: string | null }} run */
+export const ofRun = ({ run }) => `${OF_RUN}${run}`;
+
 /** So many reasons are told of a run; its calls tell the others. */
 const TOLD = 5;
 
@@ -26,7 +32,7 @@ export const failedFirst = (runs) => [...runs].sort((one, other) => rank(one) - 
  * @param {Reason[]} [reasons] Why calls of it were refused.
  */
 export function runRow(run, isChosen, choose, reasons = []) {
-	const { world, started, ended, calls, failed, test, outcome } = run;
+	const { run: id, world, started, ended, calls, failed, test, outcome } = run;
 	const kind = isFailed(run) ? "s5" : outcome === "passed" ? "s2" : "";
 	return h(
 		"li",
@@ -36,7 +42,7 @@ export function runRow(run, isChosen, choose, reasons = []) {
 			{
 				type: "button",
 				class: "run",
-				"data-key": `${world} ${started}`,
+				"data-key": id,
 				"aria-pressed": String(isChosen),
 				on: { click: () => choose(run) },
 			},

@@ -2,8 +2,8 @@
 
 import { control, Refused } from "./api.js";
 import { byId, fill, h, refill } from "./dom.js";
-import { showCallsOf } from "./journal.js";
-import { failedFirst, runRow } from "./run-list.js";
+import { showCallsOfRun } from "./journal.js";
+import { failedFirst, ofRun, runRow } from "./run-list.js";
 import { hear, state, tell } from "./state.js";
 
 /** @import { Run } from "../types.d.ts" */
@@ -52,11 +52,11 @@ async function draw() {
 			h("p", { class: "nothing" }, "None yet. When a world is deleted, or its test is over, its calls are kept here."),
 		dropped > 0 && h("p", { class: "hint" }, `Earlier ones are gone: ${dropped.toLocaleString()}.`),
 	);
-	refill(list, ...failedFirst(runs).map((run) => runRow(run, run.world === state.filters.calls, choose)));
+	refill(list, ...failedFirst(runs).map((run) => runRow(run, ofRun(run) === state.filters.calls, choose)));
 }
 
 /** @param {Run} run */
-function choose({ world }) {
+function choose(run) {
 	tell("view", "requests");
-	showCallsOf(world);
+	showCallsOfRun(run);
 }

@@ -24,7 +24,8 @@ import { worldNow } from "./time.js";
  * @property {string} status
  * @property {boolean} own Whether the console's own calls are listed.
  * @property {boolean} groups Whether repeats are one row.
- * @property {string} calls Whose: "" those of the world that is looked at, "*" of all worlds, else of the one of that name.
+ * @property {string} calls Whose: "" those of the world that is looked at, "*" of all worlds, "run=ID" of a run, else of the
+ *   world of that name.
  */
 
 /** @type {Readonly<Filters>} */

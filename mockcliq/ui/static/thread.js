@@ -570,6 +570,12 @@ function message(chat, each, at, isFirst) {
 					title: "React",
 					"data-key": `react ${each.id}`,
 				}),
+				chat.type === "channel" &&
+					!each.thread &&
+					pictureButton("chat", `Begin a thread on “${title}”`, () => beginThread(chat, each), {
+						title: "Begin a thread",
+						"data-key": `thread ${each.id}`,
+					}),
 				pictureButton("pin", `Pin “${title}”`, () => choosePin(chat, each), { title: "Pin", "data-key": each.id }),
 			),
 	);
@@ -648,6 +654,38 @@ function chooseReaction(chat, each) {
 			),
 		),
 	);
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Message} each
+ */
+function beginThread(chat, each) {
+	const text = h("textarea", { id: "thread-text", rows: 2, required: true });
+	const form = h(
+		"form",
+		{ on: { submit: begin } },
+		h("blockquote", null, wordsOf(chat, each), h("small", null, ` ${authorOf(each)}`)),
+		field("First answer", text),
+		h(
+			"footer",
+			null,
+			button(null, "Cancel", () => dialog.close()),
+			h("button", { type: "submit", class: "primary" }, icon("send"), h("span", null, "Begin the thread")),
+		),
+	);
+	const dialog = openDialog("Begin a thread", form);
+
+	/** @param {SubmitEvent} event */
+	async function begin(event) {
+		event.preventDefault();
+		dialog.close();
+		const body = { text: text.value, thread_message_id: each.id };
+		if ((await act("Thread begun", "POST", `${pathOf(chat)}/message`, body)) === null) return;
+		await read();
+		const begun = state.chat === chat.id ? messages.find((one) => one.id === each.id)?.thread : null;
+		if (begun) open(begun.chat);
+	}
 }
 
 /** @param {Chat} chat */
