@@ -22,6 +22,7 @@ from mockcliq.contract.ids import CLIENT_ID_PATTERN, CLIENT_SECRET_PATTERN
 from mockcliq.contract.quoting import last_four
 from mockcliq.contract.refusals import Profile
 from mockcliq.contract.urls import base_url, origin
+from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.environment import FILE_SUFFIX, PREFIX, BadSetting, secret, variable, variables
 from mockcliq.version import DEFAULT_PORT, DEFAULT_PROXY_PORT, DEFAULT_TLS_PORT
 
@@ -60,6 +61,8 @@ def _passed_host(value: str) -> str:
     pattern = _host_pattern(value)
     if pattern == "*" or _ADDRESS.fullmatch(pattern):
         raise ValueError("a host to let through is a name, such as registry.example.com or *.internal")
+    if pattern in ZOHO_HOSTS:
+        raise ValueError("Zoho's own hosts lead here; a program that is to reach them runs without the proxy")
     return pattern
 
 

@@ -195,7 +195,7 @@ BAD_VALUES = {
     "tls_port": ["x", "-1", "65536"],
     "proxy": ["x", "2"],
     "proxy_port": ["x", "-1", "65536"],
-    "proxy_pass": ["x:1", "*", "10.0.0.1", "a b"],
+    "proxy_pass": ["x:1", "*", "10.0.0.1", "a b", "cliq.zoho.com", "Accounts.Zoho.EU"],
 }
 
 

@@ -346,5 +346,7 @@ def _origin_form(request: _Request, target: _Target) -> bytes:
     default = DEFAULT_PORTS[target.scheme or "http"]
     host = str(Authority(target.host, None if target.port == default else target.port)).encode()
     lines = [b"%b %b HTTP/1.1" % (request.method, target.origin_form), b"host: " + host]
-    lines += [b"%b: %b" % each for each in request.headers if each[0].lower() not in {*_HOP_BY_HOP, b"host"}]
+    named = b",".join(value for name, value in request.headers if name.lower() == b"connection")
+    left_out = {*_HOP_BY_HOP, b"host", *(each.strip() for each in named.lower().split(b","))}
+    lines += [b"%b: %b" % each for each in request.headers if each[0].lower() not in left_out]
     return b"\r\n".join([*lines, b"connection: close", b"", b""])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, ViewportSize, expect
 
 from tests.browser import axe
 from tests.conftest import Running, Serve
@@ -131,12 +131,11 @@ def test_files_are_shared_by_the_api_chosen_dropped_or_pasted(page: Page, demo: 
     console(page, demo, chat=MARKETING)
     with page.expect_file_chooser() as choosing:
         page.get_by_role("button", name="Share files").click()
-    choosing.value.set_files(
-        [
-            {"name": "notes <b>.txt", "mimeType": "text/plain", "buffer": b"Shift notes"},
-            {"name": "data.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 8},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "notes <b>.txt", "mimeType": "text/plain", "buffer": b"Shift notes"},
+        {"name": "data.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 8},
+    ]
+    choosing.value.set_files(files)
     expect(messages(page).last).to_contain_text("data.bin")
     expect(messages(page).nth(-2)).to_contain_text("notes <b>.txt")
     expect(messages(page).last).to_be_in_viewport()

@@ -391,6 +391,17 @@ def test_of_a_host_that_speaks_first_and_ends_nothing_is_lost(
     assert not caplog.messages
 
 
+def test_a_header_that_is_for_the_proxy_alone_goes_no_further(passing: Secure) -> None:
+    """Those that a proxy knows, and those that `Connection` names, in whatever case and however many lines."""
+    heads: list[bytes] = []
+    with host_that(lambda connection: heads.append(read_head(connection))) as port:
+        own = b"X-Mine: 1\r\nConnection: x-mine , Keep-Alive\r\nconnection: X-Other\r\nX-Other: 2\r\nTE: trailers\r\n"
+        asked(passing, b"GET http://localhost:%d/a HTTP/1.1\r\nHost: x\r\nX-Last: 3\r\n%b\r\n" % (port, own))
+    assert heads == [
+        b"GET /a HTTP/1.1\r\nhost: localhost:%d\r\nX-Last: 3\r\nconnection: close\r\n\r\n" % port,
+    ]
+
+
 @pytest.mark.parametrize("name", ["x" * 64 + ".invalid", ".".join(["x" * 60] * 5) + ".invalid"])
 def test_a_name_that_cannot_be_looked_up_is_told(passing: Secure, name: str) -> None:
     answer = asked(passing, f"CONNECT {name}:443 HTTP/1.1\r\n\r\n".encode())
