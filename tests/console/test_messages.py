@@ -322,6 +322,12 @@ def test_reactions_are_counted_added_and_taken_back(page: Page, releases: Runnin
     assert releases.as_("owner").get(path).json()["data"].keys() == {":rocket:", "🎉"}
     releases.as_("member").post(path, json={"emoji_code": "🎉"})
     expect(shown.get_by_role("button", name="🎉 2: Scott Fisher, Ryan West")).to_be_visible()
+    # A name that programs send is drawn, one that nobody knows is told.
+    releases.as_("member").post(path, json={"emoji_code": ":thumbsup:"})
+    thumb = shown.get_by_role("button", name="👍 1: Ryan West")
+    expect(thumb).to_have_text("👍 1")
+    expect(thumb).to_have_attribute("title", ":thumbsup: Ryan West")
+    expect(shown.get_by_role("button", name=":rocket:")).to_have_text(":rocket: 1")
     assert axe(page) == []
 
 

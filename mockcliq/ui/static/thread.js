@@ -39,6 +39,20 @@ const KINDS = { dm: "Direct conversation", chat: "Group", channel: "Channel", bo
 /** Those that are offered; a click on another one that somebody used takes that. */
 const EMOJI = ["👍", "✅", "🎉", "😄", "👀", "🙏"];
 
+/** Names that programs send for an emoji; others are shown as they were sent. @type {Record<string, string>} */
+const NAMED = {
+	":thumbsup:": "👍",
+	":thumbsdown:": "👎",
+	":clap:": "👏",
+	":smile:": "😄",
+	":heart:": "❤️",
+	":tada:": "🎉",
+	":fire:": "🔥",
+	":eyes:": "👀",
+	":pray:": "🙏",
+	":ok_hand:": "👌",
+};
+
 /** @type {Chat | null} */
 let chat = null;
 /** The channel that it is a thread of. @type {Chat | null} */
@@ -611,13 +625,14 @@ function reactions(chat, each) {
 			);
 			const isOwn = who.some((each) => each.startsWith(`${state.me.user.id}:`));
 			const press = () => react(chat, each, emoji, isOwn);
+			const shown = NAMED[emoji] ?? emoji;
 			return h(
 				"li",
 				null,
-				button(null, `${emoji} ${entries.length}`, press, {
+				button(null, `${shown} ${entries.length}`, press, {
 					"aria-pressed": String(isOwn),
-					"aria-label": `${emoji} ${entries.length}: ${names}`,
-					title: names,
+					"aria-label": `${shown} ${entries.length}: ${names}`,
+					title: `${emoji} ${names}`,
 					"data-key": `${each.id} ${emoji}`,
 				}),
 			);
