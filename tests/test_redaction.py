@@ -443,7 +443,44 @@ def test_the_password_of_a_basic_header_is_known_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "shown"), [("token={}", "token=...%7B%7D"), (f"token={SECRET}=z", "token=...76%3Dz")]
+    ("field", "shown"), [("token={abcdef}", "token=...def%7D"), (f"token={SECRET}=z", "token=...76%3Dz")]
 )
 def test_a_secret_field_is_masked_once(field: str, shown: str) -> None:
     assert Redaction().form(field) == shown
+
+
+@pytest.mark.parametrize("secret", ["a", "abcd", "hunter2"])
+def test_of_a_short_secret_nothing_is_shown(secret: str) -> None:
+    """Four characters of it would be half of it, or all."""
+    for body, content_type in (
+        (f'{{"password": "{secret}"}}', "application/json"),
+        (f"a=1&password={secret}", "application/x-www-form-urlencoded"),
+    ):
+        shown = Redaction().body(body.encode(), content_type)
+        assert "..." in shown
+        assert secret not in shown.replace("password", "").replace("a=1", "")
+        assert Redaction().body(shown.encode(), content_type) == shown, "and it stays so"
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["ghp_" + "aZ9" * 12, "github_pat_" + "a1B2_" * 6, "glpat-" + "x7Y_" * 5, "xoxb-" + "12345678-" * 2 + "abcdefgh",
+     "AIza" + "Sy9-_" * 7, "AKIA" + "AB12" * 4, "sk-" + "aB3" * 14, "sk-proj-" + "a_B-" * 8],
+)  # fmt: skip
+def test_a_token_of_another_service_is_known_by_its_shape(token: str) -> None:
+    """Bots pass them on, in whatever text."""
+    for text in (
+        f"build failed: {token} was refused",
+        f'{{"text": "use {token}, please"}}',
+        f"https://x.test/?q={token}&b",
+    ):
+        shown = Redaction().text(text)
+        assert shown == text.replace(token, f"...{token[-4:]}")
+    assert token not in Redaction().form(f"a=b&note={token}")
+
+
+@pytest.mark.parametrize(
+    "text", ["the task-force asks sk-learn-for-everyone-and-nobody", "xoxo, through and through", "Asia and Aizawa"]
+)
+def test_words_that_begin_alike_stay(text: str) -> None:
+    assert Redaction().text(text) == text

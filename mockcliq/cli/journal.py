@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -30,6 +31,7 @@ from mockcliq.cli.target import ABOUT_OPERATION, World, on, operation_option, us
 from mockcliq.client import Refused
 from mockcliq.client.answers import given
 from mockcliq.client.transport import LONG_S, segment
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.quoting import cause_of
 from mockcliq.environment import PREFIX
 
@@ -66,6 +68,9 @@ def list_requests(  # noqa: PLR0913 - an option each
 ) -> None:
     """List calls and their answers; with --follow also new ones, after those of --since or --limit."""
     filters = given(user=world.user(user), **others)
+    if not follow and world.world != DEFAULT_WORLD:
+        # Asked for by name, one that has ended is found too, and `*` is all of them.
+        filters["world"], world = world.world, replace(world, world=DEFAULT_WORLD)
     if har is not None:
         if follow or timeout is not None:
             fail("--har: a file has what was called so far; leave --follow and --timeout out", BAD_USAGE)

@@ -16,9 +16,16 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+_MASK = "..."
+_SHORTEST_TOLD = 8
+"""Of a shorter secret four characters would be half of it, or all."""
+
+
 def last_four(secret: str) -> str:
-    """Mask a token that may be a real one."""
-    return f"...{escape(secret[-4:])}"
+    """Mask a token that may be a real one; what is masked already stays as it is."""
+    if len(secret) >= _SHORTEST_TOLD:
+        return f"{_MASK}{escape(secret[-4:])}"
+    return f"{_MASK}{escape(secret[len(_MASK) :])}" if secret.startswith(_MASK) else _MASK
 
 
 def cause_of(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -42,6 +43,11 @@ _OWN = ("id", "world", "user", "operation", "token_label", "reason", "fault", "c
 """The keys of an entry for which HAR has no name."""
 
 _HTTPS_PORT = ":443"
+
+_CUT = "Its first 64 KiB."
+
+_TEXTS = ("text/", "application/json")
+_NO_CHARACTER = "\ufffd"
 
 
 @router.get(
@@ -100,6 +106,8 @@ def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[s
     }
     if entry["body"] is not None:
         asked["postData"] = {"mimeType": entry["headers"].get("content-type", ""), "text": entry["body"]}
+        if entry.get("body_truncated"):
+            asked["postData"]["comment"] = _CUT
     return {
         "startedDateTime": entry["time"],
         "time": entry["duration_ms"],
@@ -113,7 +121,7 @@ def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[s
             "content": {
                 "size": exchange.answer_size,
                 "mimeType": answer_headers.get("content-type", ""),
-                "text": entry["answer"] or "",
+                **_content(exchange, entry),
             },
             "redirectURL": answer_headers.get("location", ""),
             "headersSize": -1,
@@ -123,6 +131,16 @@ def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[s
         "timings": {"send": 0, "wait": entry["duration_ms"], "receive": 0},
         **_own(entry),
     }
+
+
+def _content(exchange: Exchange, entry: Mapping[str, Any]) -> dict[str, str]:
+    """An answer's body, by base64 where it is no text, such as a picture, and nothing in it is hidden."""
+    comment = {"comment": _CUT} if entry.get("answer_truncated") else {}
+    text = exchange.answer.decode("utf-8", "replace")
+    is_binary = not entry["answer_headers"].get("content-type", "").startswith(_TEXTS) and _NO_CHARACTER in text
+    if is_binary and text == entry["answer"]:
+        return {"text": b64encode(exchange.answer).decode(), "encoding": "base64", **comment}
+    return {"text": entry["answer"] or "", **comment}
 
 
 def _own(entry: Mapping[str, Any]) -> dict[str, Any]:

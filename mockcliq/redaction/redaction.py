@@ -1,9 +1,10 @@
 """What may be shown of a request: secrets that this server did not issue may be somebody's real ones.
 
 Of such a value only the last four characters ever appear. It is known as one by the name it stands under, in whatever
-notation; by its shape (a token of Zoho's begins with ``1000.``); or because the same exchange holds it elsewhere.
-Every text is judged as it stands, and again with its escapes taken off. The work is bounded: each pattern is linear in
-a text's length, and what holds more secrets or escapes than anybody sends is not shown.
+notation; by its shape (a token of Zoho's begins with ``1000.``, one of GitHub's with ``ghp_``); or because the same
+exchange holds it elsewhere. Every text is judged as it stands, and again with its escapes taken off. The work is
+bounded: each pattern is linear in a text's length, and what holds more secrets or escapes than anybody sends is not
+shown.
 """
 
 from __future__ import annotations
@@ -32,6 +33,24 @@ Issued = Callable[[str], bool]
 
 _SHAPE = re.compile(r"(100[0-9](?=[.\w-]{9})(?:\.[0-9A-Za-z_-]+)+)")
 """A token of Zoho's. What is shorter is a number, or gives nothing away."""
+_FOREIGN = re.compile(
+    r"\b((?:gh[oprsu]_|github_pat_|glpat-|xox[abeprs]-|AIza|sk-ant-|sk-proj-)[\w-]{16,}+|sk-[0-9A-Za-z]{32,}+|A[KS]IA[0-9A-Z]{16})"
+)
+"""A token of GitHub's, GitLab's, Slack's, Google's, OpenAI's, Anthropic's or Amazon's, which bots pass on."""
+_FOREIGN_BEGINNINGS = (
+    "gho_",
+    "ghp_",
+    "ghr_",
+    "ghs_",
+    "ghu_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "aiza",
+    "sk-",
+    "akia",
+    "asia",
+)
 _FOLD = r"(?:=?\r?\n[ \t]*+|\\++[rn])*+"
 _FOLDED_SHAPE = re.compile(
     rf"(100[0-9]{_FOLD}\.(?:{_FOLD}[0-9a-f]){{32}}{_FOLD}\.(?:{_FOLD}[0-9a-f]){{28}}(?:{_FOLD}[0-9A-Za-z]){{4}}[\w-]*+)"
@@ -57,7 +76,7 @@ _CUT = re.compile(r"(?:\.\.\.[^\s.]{0,40}|100[0-9](?:\.|%(?:25)*2e)[\w.%-]*)\Z",
 """At the end of a text that was cut off, what may be the middle of a secret."""
 _WORDS = re.compile(r"[\w.-]+")
 _BASE64_BEGINNINGS = ("ey", "ew", "ez", "W1", "W3", "Wy", "MTAw")
-_HINTS = (*STEMS, "100", "bearer", "oauthtoken", "basic", "//", "\\/", "-u")
+_HINTS = (*STEMS, "100", "bearer", "oauthtoken", "basic", "//", "\\/", "-u", *_FOREIGN_BEGINNINGS)
 """A field without any of these, and without base64, holds no secret."""
 
 
@@ -239,6 +258,8 @@ class Redaction:
         if "100" in text:
             is_folded = "\n" in text or "\\n" in text
             text = self._each(_SHAPE, self._each(_FOLDED_SHAPE, text) if is_folded else text)
+        if any(beginning in lowered for beginning in _FOREIGN_BEGINNINGS):
+            text = self._each(_FOREIGN, text)
         if any(beginning in text for beginning in _BASE64_BEGINNINGS):
             text = self._each(_IN_BASE64, text, _hides_a_secret)
         return text

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -66,6 +67,21 @@ def test_they_are_chosen_by_filters(
     calls(documentation)
     assert [row[3] for row in shell.table("requests", *filters)[1:]] == operations
     assert [each["operation"] for each in shell.json("requests", *filters)["requests"]] == operations
+
+
+def test_those_of_a_world_that_ended_are_there_and_those_of_all(
+    shell: Shell, documentation: Running, tmp_path: Path
+) -> None:
+    calls(documentation)
+    documentation.control("POST", "/worlds", json={"id": "over", "world": "empty"})
+    documentation.http.get("/w/over/api/v2/nowhere")
+    documentation.control("DELETE", "/worlds/over")
+    assert [row[5] for row in shell.table("requests", "--world", "over")[1:]] == ["GET /w/over/api/v2/nowhere"]
+    assert {"default", "over"} <= {each["world"] for each in shell.json("requests", "--world", "*")["requests"]}
+    shell.out("requests", "--world", "*", "--har", str(tmp_path / "calls.har"))
+    archived = json.loads((tmp_path / "calls.har").read_text("utf-8"))["log"]["entries"]
+    assert {"default", "over"} <= {each["_world"] for each in archived}
+    assert "there is no world 'never'" in shell.refused("requests", "--world", "never")
 
 
 def test_those_after_one_of_them_are_asked_for_by_its_id(shell: Shell, documentation: Running) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -19,10 +20,12 @@ from mockcliq.runtime.faults import Faults, Match, Subject, Then, When
 from mockcliq.runtime.journal import Exchange
 from mockcliq.settings import Settings
 from tests.conftest import Running
+from tests.processes import until
 from tests.reference import SENTENCES
 from tests.wire import connected, request
 
 CHANNEL = "/chats/987000000654321"
+PIN = f"{CHANNEL}/stickymessage"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -196,6 +199,27 @@ def test_a_delay_is_real_time_even_where_the_clock_stands(demo: Running) -> None
     began = time.perf_counter()
     assert demo.as_("owner").get("/chats").status_code == 200
     assert time.perf_counter() - began >= 0.12
+
+
+@pytest.mark.parametrize("then", [{"status": 500}, {"connection": "reset"}, {"status": 503, "delay_ms": 1}])
+def test_a_call_that_fails_is_in_the_journal_with_its_person_and_its_body(demo: Running, then: dict[str, Any]) -> None:
+    """So that it can be made again; whoever owes its body is not waited for."""
+
+    def entries() -> list[dict[str, Any]]:
+        return list(demo.control("GET", "/requests")["requests"])
+
+    demo.as_("owner").get("/chats")
+    (owner,) = {each["user"] for each in entries()}
+    demo.control("DELETE", "/requests")
+    add(demo, then, when={"times": 2})
+    with suppress(httpx.TransportError):
+        demo.as_("owner").post(PIN, json={"id": "again"})
+    until(lambda: len(entries()) == 1)
+    assert (entries()[0]["user"], json.loads(entries()[0]["body"])) == (owner, {"id": "again"})
+    with connected(demo.port) as wire:
+        wire.send(request("POST", f"/api/v2{PIN}", "Content-Length: 100"), b"{")
+        until(lambda: len(entries()) == 2 and "in_flight" not in entries()[1])
+    assert entries()[1]["body_unread"]
 
 
 def test_a_rule_can_be_taken_away_and_reset_takes_all(demo: Running) -> None:

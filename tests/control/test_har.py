@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,22 @@ def test_what_the_client_saw_is_in_the_archive(office: Running) -> None:
     )
     office.as_("owner").post(f"/chats/{LAUNCH}/mute")
     assert [each["response"]["status"] for each in archive(office)] == [503]
+
+
+def test_a_picture_stays_one_and_a_body_that_was_cut_says_so(office: Running) -> None:
+    picture, long = bytes(range(256)) * 4, b"x" * 100_000
+    owner = office.as_("owner")
+    for content in (picture, long):
+        owner.post(f"/chats/{LAUNCH}/files", files={"files": ("a.bin", content, "application/octet-stream")})
+    told = owner.get(f"/chats/{LAUNCH}/messages").json()["data"]
+    for message in told[-2:]:
+        owner.get(f"/files/{message['content']['file']['id']}")
+    shown = [each["response"]["content"] for each in archive(office)[-2:]]
+    assert b64decode(shown[0]["text"]) == picture
+    assert (shown[0]["encoding"], shown[0]["size"]) == ("base64", len(picture))
+    assert (shown[1]["text"], shown[1]["comment"]) == ("x" * 65536, "Its first 64 KiB.")
+    owner.post(f"/chats/{LAUNCH}/message", content=b'{"text": "' + long)
+    assert archive(office)[-1]["request"]["postData"]["comment"] == "Its first 64 KiB."
 
 
 def test_an_archive_takes_the_journals_filters_and_is_there_for_each_world(serve: Serve) -> None:

@@ -110,6 +110,13 @@ def test_a_card_does_not_replace_the_text_and_the_refusal_says_so(
     assert need in reason_of(refused)
 
 
+@pytest.mark.parametrize("key", ["txt", "Text", "text "])
+def test_a_misspelt_key_is_told_beside_the_one_that_is_missing(key: str, demo: Running) -> None:
+    refused = demo.as_("owner").post(TO_MARKETING, json={key: "Hi", "bot": {"name": "b"}})
+    assert_refused(refused, 400)
+    assert f"have=text=missing; need=a value by this name, not by {key}".strip() in reason_of(refused)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from mockcliq.contract.nearest import nearest
 from mockcliq.contract.nesting import DEEPEST, is_too_deep
+from mockcliq.contract.quoting import escape
 from mockcliq.contract.refusals import Refusal
 from mockcliq.gateway.body import has_body, read_body
 from mockcliq.gateway.call import Authenticated, Parsed
@@ -120,9 +122,17 @@ def validate(model: type[Model], values: Mapping[str, object]) -> Model:
         value = "missing" if first["type"] == "missing" else first["input"]
         rule = _RULES.get(first["type"], INVALID_INPUT)
         need = _NEEDS.get(first["type"]) or _PYDANTIC_S.sub("", first["msg"])
+        if first["type"] == "missing":
+            need += _misspelt(model, name, values)
         if first["type"] == "missing" or value is None or (isinstance(value, str) and not value.strip()):
             need += _sent_instead(model, name, values)
         raise Refusal(rule, name=name, value=value, need=need) from error
+
+
+def _misspelt(model: type[BaseModel], name: str, values: Mapping[str, object]) -> str:
+    """What to add to the need of a field that is missing, beside one that nobody knows and that is spelt like it."""
+    near = nearest(name, (each for each in values if each not in model.model_fields))
+    return "" if near is None else f" by this name, not by {escape(near)}"
 
 
 def _sent_instead(model: type[BaseModel], name: str, values: Mapping[str, object]) -> str:
