@@ -83,6 +83,7 @@ class MockCliq(OfflineDocsApp):
         )
         add_routes(self, register.operations, self.gateway)
         self.report: Report | None = None
+        self.ends_by: float | None = None
         self.is_loaded = False
         self._is_in_memory = settings.database is None
         self._mark: Mark | None = None
@@ -302,7 +303,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             pass  # what it needs of this kind of loop, which streams would load, is loaded, too
     yield
     if app.report is not None:
-        await app.report.close()
+        await app.report.close(app.ends_by)
     await app.startup.end()
     app.end_mark()
     if app.access_log is not None:

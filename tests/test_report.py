@@ -6,15 +6,19 @@ import logging
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+import mockcliq
 from mockcliq.control import report
+from mockcliq.runtime.journal import Exchange
 from tests.answers import REQUEST_ID
 from tests.conftest import Serve
 from tests.control.test_har import SECRET, send_secrets
 from tests.control.worlds import make
-from tests.processes import SERVE, Start, until
+from tests.processes import PATIENCE_S, SERVE, Start, until
 from tests.report import NAMES, archived, document, paths
 
 pytestmark = pytest.mark.slow
@@ -51,6 +55,50 @@ def test_a_report_is_there_after_sigterm(start: Start, tmp_path: Path) -> None:
     assert second["explanation"]["nearest_route"]
     assert [entry["_id"] for entry in archived(folder)] == [first["id"], second["id"]]
     assert archived(folder)[0]["request"]["url"] == f"http://127.0.0.1:{asked.url.port}/api/v2/chats/1/members"
+
+
+def test_the_calls_of_the_last_moment_are_in_a_report_after_sigterm(start: Start, tmp_path: Path) -> None:
+    server = start(*SERVE, "--report", tmp_path / "report")
+    with server.http() as http:
+        asked = [http.get(f"/api/v2/nothing/{number}").headers[REQUEST_ID] for number in range(150)]
+    assert server.end_by(signal.SIGTERM).code == 0
+    told = document(tmp_path / "report")
+    assert ([call["id"] for call in told["requests"]], told["dropped"]) == (asked, 0)
+    assert [entry["_id"] for entry in archived(tmp_path / "report")] == asked
+
+
+def test_what_is_not_explained_yet_is_told_all_the_same(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_EXPLAINING_S", 0.0)
+    server = serve(world="empty", report=tmp_path)
+    for _ in range(3):
+        server.as_("owner").get("/nothing")
+    until(lambda: len(paths(tmp_path)) == 3)
+    told = document(tmp_path)
+    assert (told["dropped"], [call["explanation"] for call in told["requests"]]) == (0, [None] * 3)
+    monkeypatch.undo()
+    until(lambda: all(call["explanation"] for call in document(tmp_path)["requests"]))
+
+
+def test_at_the_end_the_latest_calls_of_failed_tests_are_explained_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explained: list[str] = []
+
+    def explain(_world: object, exchange: Exchange, *_others: object) -> dict[str, Any]:
+        explained.append(exchange.id)
+        return {}
+
+    monkeypatch.setattr(report, "explained", explain)
+    monkeypatch.setattr(report, "_PAUSE_S", PATIENCE_S)
+    asked = []
+    with mockcliq.start(world="empty", report=tmp_path) as client:
+        for test in ("test_failed", "test_passed"):
+            with client.worlds.create(test=test) as world:
+                asked += [httpx.get(f"{world.world_url}/api/v2/nothing").headers[REQUEST_ID] for _ in range(2)]
+                world.set_outcome("failed" if test == "test_failed" else "passed")
+    assert explained == [asked[1], asked[0], asked[3], asked[2]]
 
 
 def test_a_report_is_there_after_a_kill(start: Start, tmp_path: Path) -> None:

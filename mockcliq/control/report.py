@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -31,17 +32,20 @@ from mockcliq.worlds.world import World
 
 _LOG = logging.getLogger("mockcliq")
 
-_PAUSE_S = 2.0
+_PAUSE_S = 1.0
 """How long changes are gathered; within 8 seconds they are promised to be in the files."""
 
-_RENDERING_S = 4.0
-"""How long a report may take to be put together; what is not ready then comes with the next."""
+_EXPLAINING_S = 1.0
+"""How long a report may explain calls, which takes far longer than to tell them: other explanations come later."""
 
-_LAST_RENDERING_S = 0.2
-"""The same at the server's end, which is to be soon."""
+_LAST_S = 0.2, 0.5
+"""How long before a server has to end it renders no more calls, and explains no more, so that the files are written."""
 
 _MOST_BYTES = 32 * 1024 * 1024
 """The bytes of the calls in both files together; beyond them the oldest calls of tests that did not fail go first."""
+
+_UNEXPLAINED = b"null}"
+"""How the entry of a call ends that has no explanation: it is the last key."""
 
 
 class _Part(NamedTuple):
@@ -50,10 +54,17 @@ class _Part(NamedTuple):
     entry: bytes
     archived: bytes
     was_in_flight: bool
+    lacks_explanation: bool
 
     @property
     def size(self) -> int:
         return len(self.entry) + len(self.archived)
+
+    def explained_by(self, explanation: bytes) -> _Part:
+        """The same, with an explanation in place of none."""
+        return self._replace(
+            entry=self.entry.removesuffix(_UNEXPLAINED) + embeddable(explanation) + b"}", lacks_explanation=False
+        )
 
 
 class Report:
@@ -85,31 +96,33 @@ class Report:
         """Write from now on what changes."""
         self._task = asyncio.ensure_future(self._go_on())
 
-    async def close(self) -> None:
-        """Write what has changed for the last time."""
+    async def close(self, end: float | None = None) -> None:
+        """Write what has changed for the last time.
+
+        Args:
+            end: When all has to be over, by `monotonic`; None if there is no such moment.
+        """
         if self._task is not None:
             self._task.cancel()
             # A thread cannot be cancelled, and two may not write at once.
             await asyncio.wait([self._task, *filter(None, [self._writing])])
-        await self._update(_LAST_RENDERING_S)
+        await self._update(inf if end is None else end)
 
     async def _go_on(self) -> None:
         while True:
             await asyncio.sleep(_PAUSE_S)
-            await self._update(_RENDERING_S)
+            await self._update()
 
-    async def _update(self, within_s: float) -> None:
+    async def _update(self, end: float = inf) -> None:
         if not self._startup.is_ready:
             return
         worlds = self._startup.made
         runs = _runs(worlds)
+        calls = sum(run.journal.calls for run in runs)
         state = worlds.journals.changes, [(run.id, run.outcome, run.ended, run.journal.calls) for run in runs]
         if state == self._written:
             return
-        end = monotonic() + within_s
         found = await self._gather(worlds, runs, end)
-        is_complete = monotonic() < end
-        calls = sum(run.journal.calls for run in runs)
         document = _document(runs, max(0, calls - len(found)), (part.entry for part in found))
         archive = har.archive(part.archived for part in found)
         try:
@@ -121,14 +134,26 @@ class Report:
             self._has_failed = True
         else:
             self._has_failed = False
-            # What was not put together in time comes with the next.
-            self._written = state if is_complete else None
+            # What was not explained in time comes with the next.
+            self._written = None if any(part.lacks_explanation for part in found) else state
 
     async def _gather(self, worlds: Worlds, runs: list[Run], end: float) -> list[_Part]:
         """The parts of the calls that are in the report, oldest first."""
-        by_journal = {run.journal: run for run in runs}
-        there = {world.journal: world for world in worlds}
         calls = [ref(each) for each in worlds.journals]
+        rendering_ends, explaining_ends = _LAST_S
+        found = await self._render(worlds, runs, calls, end - rendering_ends)
+        # All calls are there: no time that it takes to explain them loses one.
+        await self._explain(worlds, calls, found, min(end - explaining_ends, monotonic() + _EXPLAINING_S))
+        size = sum(part.size for part in found.values())
+        while size > _MOST_BYTES:
+            size -= found.popitem()[1].size
+        return [found[at] for at in sorted(found)]
+
+    async def _render(
+        self, worlds: Worlds, runs: list[Run], calls: list[ref[Exchange]], end: float
+    ) -> dict[int, _Part]:
+        """The parts by their places in the calls: of failed tests first, the latest first."""
+        by_journal = {run.journal: run for run in runs}
         wanted = list(reversed(range(len(calls))))
         wanted.sort(key=lambda at: not self._is_of_failed(worlds, by_journal, calls[at]))
         found: dict[int, _Part] = {}
@@ -141,39 +166,57 @@ class Report:
                     continue
                 part = self._parts.get(exchange)
                 if part is None or part.was_in_flight:
-                    if monotonic() > end:
+                    if monotonic() < end:
+                        part = self._parts[exchange] = self._part(worlds, exchange, by_journal.get(journal))
+                    elif part is None:
                         continue
-                    part = self._part(worlds, exchange, by_journal.get(journal), there.get(journal))
-                    self._parts[exchange] = part
                 size += part.size
                 if size > _MOST_BYTES:
                     break
                 found[at] = part
-        return [found[at] for at in sorted(found)]
+        return found
+
+    async def _explain(self, worlds: Worlds, calls: list[ref[Exchange]], found: dict[int, _Part], end: float) -> None:
+        """Explain what is refused, in the order in which it was found, as far as time lasts."""
+        there = {world.journal: world for world in worlds}
+        for at, part in found.items():
+            if not part.lacks_explanation:
+                continue
+            if monotonic() >= end:
+                break
+            async with self._turns:
+                exchange = calls[at]()
+                journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                if exchange is not None and journal is not None:
+                    explanation = self._explanation(worlds, exchange, there.get(journal))
+                    found[at] = self._parts[exchange] = part.explained_by(explanation)
 
     def _is_of_failed(self, worlds: Worlds, runs: Mapping[Journal, Run], call: ref[Exchange]) -> bool:
         exchange = call()
         journal = None if exchange is None else worlds.journals.journal_of(exchange)
         return journal is not None and journal in runs and runs[journal].has_failed
 
-    def _part(self, worlds: Worlds, exchange: Exchange, run: Run | None, world: World | None) -> _Part:
+    def _part(self, worlds: Worlds, exchange: Exchange, run: Run | None) -> _Part:
         rendering = rendered(worlds.journals, exchange, worlds.has_issued)
         entry = entry_of(rendering)
         entry["run"] = None if run is None else run.id
         entry["explanation"] = None
-        if exchange.reason is not None:
-            for there in (world if world is None or world.working is None else None, None):
-                # Its database may be lost: then as if the world had ended.
-                with suppress(Exception):
-                    entry["explanation"] = explained(
-                        there, exchange, rendering, worlds.has_issued, self._base_url, self._register
-                    )
-                    break
         return _Part(
             embeddable(orjson.dumps(entry)),
             orjson.dumps(har.har_entry(exchange, rendering, self._base_url)),
-            exchange.is_in_flight,
+            was_in_flight=exchange.is_in_flight,
+            lacks_explanation=exchange.reason is not None,
         )
+
+    def _explanation(self, worlds: Worlds, exchange: Exchange, world: World | None) -> bytes:
+        rendering = rendered(worlds.journals, exchange, worlds.has_issued)
+        for there in (world if world is None or world.working is None else None, None):
+            # Its database may be lost: then as if the world had ended.
+            with suppress(Exception):
+                return orjson.dumps(
+                    explained(there, exchange, rendering, worlds.has_issued, self._base_url, self._register)
+                )
+        return b"null"
 
 
 def _runs(worlds: Worlds) -> list[Run]:

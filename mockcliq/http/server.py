@@ -24,6 +24,7 @@ from mockcliq.http.inherited import shut_down
 from mockcliq.http.limits import Timeouts
 from mockcliq.http.listeners import BACKLOG, Listeners
 from mockcliq.http.watchdog import watchdog
+from mockcliq.runtime.clock import monotonic
 from mockcliq.worlds.giving_up import GivenUp
 
 _LAST_CALL_S = 0.1
@@ -126,6 +127,7 @@ class Server(uvicorn.Server):
     def end_process(self) -> None:
         """End the server, and the process with exit 0, whatever its threads do. From any thread or signal handler."""
         self.should_exit = True
+        self._app.ends_by = monotonic() + _EXIT_TIMEOUT_S
         # Not by threading, whose locks the code that a signal interrupts may hold.
         _thread.start_new_thread(_exit_late, ())
 
