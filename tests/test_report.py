@@ -14,6 +14,8 @@ import pytest
 import mockcliq
 from mockcliq.control import report
 from mockcliq.runtime.journal import Exchange
+from mockcliq.runtime.runs import Run
+from mockcliq.worlds.registry import Worlds
 from tests.answers import REQUEST_ID
 from tests.conftest import Serve
 from tests.control.test_har import SECRET, send_secrets
@@ -65,6 +67,24 @@ def test_the_calls_of_the_last_moment_are_in_a_report_after_sigterm(start: Start
     told = document(tmp_path / "report")
     assert ([call["id"] for call in told["requests"]], told["dropped"]) == (asked, 0)
     assert [entry["_id"] for entry in archived(tmp_path / "report")] == asked
+
+
+def test_calls_are_rendered_before_the_files_are_due(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[str] = []
+    part = report.Report._part
+
+    def noted(self: report.Report, worlds: Worlds, exchange: Exchange, run: Run | None) -> report._Part:
+        rendered.append(exchange.id)
+        return part(self, worlds, exchange, run)
+
+    monkeypatch.setattr(report.Report, "_part", noted)
+    monkeypatch.setattr(report, "_PAUSE_S", PATIENCE_S)
+    server = serve(world="empty", report=tmp_path)
+    asked = [server.as_("owner").get("/nothing").headers[REQUEST_ID] for _ in range(3)]
+    until(lambda: rendered == asked)
+    assert paths(tmp_path) == []
 
 
 def test_what_is_not_explained_yet_is_told_all_the_same(
@@ -152,7 +172,7 @@ def test_a_disk_that_refuses_later_is_told_once_and_the_server_goes_on(
         until(told)
         server.as_("owner").get("/again")
         folder.unlink()
-        until(lambda: folder.is_dir() and len(paths(folder)) == 2)
+        until(lambda: (folder / "report.html").is_file() and len(paths(folder)) == 2)
     assert told() == 1
 
 

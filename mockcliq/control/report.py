@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import takewhile
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
@@ -35,10 +36,13 @@ _LOG = logging.getLogger("mockcliq")
 _PAUSE_S = 1.0
 """How long changes are gathered; within 8 seconds they are promised to be in the files."""
 
+_RENDERING_PAUSE_S = 0.2
+"""How long calls are gathered before they are rendered: little may be left for a server's end, which is to be soon."""
+
 _EXPLAINING_S = 1.0
 """How long a report may explain calls, which takes far longer than to tell them: other explanations come later."""
 
-_LAST_S = 0.2, 0.5
+_LAST_S = 0.3, 0.7
 """How long before a server has to end it renders no more calls, and explains no more, so that the files are written."""
 
 _MOST_BYTES = 32 * 1024 * 1024
@@ -88,13 +92,13 @@ class Report:
         self._parts: WeakKeyDictionary[Exchange, _Part] = WeakKeyDictionary()
         self._written: object = None
         self._has_failed = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._writing: asyncio.Future[None] | None = None
         self._folder = ReportFolder(path, _document([], 0, []), har.archive([]))
 
     def begin(self) -> None:
         """Write from now on what changes."""
-        self._task = asyncio.ensure_future(self._go_on())
+        self._tasks = [asyncio.ensure_future(self._go_on()), asyncio.ensure_future(self._keep_up())]
 
     async def close(self, end: float | None = None) -> None:
         """Write what has changed for the last time.
@@ -102,16 +106,32 @@ class Report:
         Args:
             end: When all has to be over, by `monotonic`; None if there is no such moment.
         """
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
             # A thread cannot be cancelled, and two may not write at once.
-            await asyncio.wait([self._task, *filter(None, [self._writing])])
+            await asyncio.wait([*self._tasks, *filter(None, [self._writing])])
         await self._update(inf if end is None else end)
 
     async def _go_on(self) -> None:
         while True:
             await asyncio.sleep(_PAUSE_S)
             await self._update()
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(_RENDERING_PAUSE_S)
+            if not self._startup.is_ready:
+                continue
+            worlds = self._startup.made
+            new = [ref(each) for each in takewhile(lambda each: each not in self._parts, worlds.journals.latest())]
+            by_journal = {run.journal: run for run in _runs(worlds)} if new else {}
+            for each in reversed(new):
+                async with self._turns:
+                    exchange = each()
+                    journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                    if exchange is not None and journal is not None and not exchange.is_in_flight:
+                        self._parts[exchange] = self._part(worlds, exchange, by_journal.get(journal))
 
     async def _update(self, end: float = inf) -> None:
         if not self._startup.is_ready:

@@ -219,6 +219,10 @@ class Journals:
             else:
                 yield exchange
 
+    def latest(self) -> Iterator[Exchange]:
+        """What they keep, the latest first, shown or not; none may be added meanwhile."""
+        return reversed(self._kept)
+
     def find(self, exchange_id: str) -> Exchange | None:
         """Find an exchange that one of them shows."""
         return next((each for each in self if each.id == exchange_id), None)
