@@ -90,14 +90,14 @@ def join_parts(folder: str) -> bool:
     documents = {part.name: _document(part / PAGE) for part in parts}
     runs = [_within(name, run, "world") for name, each in documents.items() for run in each["runs"]]
     runs.sort(key=lambda run: run["started"], reverse=True)
-    runs.sort(key=lambda run: run["outcome"] not in FAILURES)
+    runs.sort(key=lambda run: not _has_failed(run))
     requests = [_within(name, call, "world") for name, each in documents.items() for call in each["requests"]]
     latest = max(documents.values(), key=lambda each: str(each["written"]))
     document = {
         **latest,
         "runs": runs,
         "requests": requests,
-        "dropped": sum(each["dropped"] for each in documents.values()),
+        **{name: sum(each[name] for each in documents.values()) for name in ("dropped_runs", "dropped")},
     }
     archives = {part.name: json.loads((part / ARCHIVE).read_bytes()) for part in parts}
     archive = next(iter(archives.values()))
@@ -113,6 +113,11 @@ def join_parts(folder: str) -> bool:
 def embeddable(document: bytes) -> bytes:
     """JSON as it may stand in a page: no text in it ends its element."""
     return document.replace(b"<", b"\\u003c")
+
+
+def _has_failed(run: Mapping[str, Any]) -> bool:
+    has_no_outcome = run["outcome"] is None and run["test"] is not None and run["ended"] is not None
+    return run["outcome"] in FAILURES or has_no_outcome
 
 
 def _within(part: str, thing: Mapping[str, Any], key: str) -> dict[str, Any]:

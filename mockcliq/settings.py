@@ -264,7 +264,10 @@ class Settings(BaseSettings):
         description="Bytes that the journals of all worlds may take together; beyond them the oldest call is dropped.",
     )
     kept_runs: Annotated[int, Group.CONTROL] = Field(
-        default=200, ge=0, le=100_000, description="Worlds that ended whose journals stay readable, the latest ones."
+        default=200,
+        ge=0,
+        le=100_000,
+        description="Ended worlds whose journals stay readable; those of failed tests go last.",
     )
     max_worlds: Annotated[int, Group.WORLD] = Field(
         default=1000,

@@ -49,7 +49,7 @@ def test_a_report_is_there_after_sigterm(start: Start, tmp_path: Path) -> None:
         (world["id"], "test_night", "failed", 1),
         ("default", None, None, 1),
     ]
-    assert (told["runs"][0]["ended"] is None, told["runs"][1]["ended"], told["dropped"]) == (False, None, 0)
+    assert (None in [run["ended"] for run in told["runs"]], told["dropped"], told["dropped_runs"]) == (False, 0, 0)
     first, second = told["requests"]
     assert (first["id"], first["status"], first["world"]) == (asked.headers[REQUEST_ID], asked.status_code, "default")
     assert first["explanation"]["advice"]
@@ -193,6 +193,32 @@ def test_beyond_its_bytes_a_report_has_the_calls_of_failed_tests(
     worlds = [call["world"] for call in told["requests"]]
     assert worlds.count(failed.id) == 5
     assert 0 < told["dropped"] == 10 - len(worlds)
+
+
+def test_a_failed_test_stays_in_a_report_of_many(serve: Serve, tmp_path: Path) -> None:
+    server = serve(world="empty", report=tmp_path, kept_runs=2)
+    for outcome in ("failed", "passed", "passed", "passed"):
+        world = make(server, test=f"test_{outcome}")
+        world.as_("owner").get("/nothing")
+        world.control("PUT", "/outcome", json={"outcome": outcome})
+        server.control("DELETE", f"/worlds/{world.id}")
+    until(lambda: document(tmp_path).get("dropped_runs") == 2)
+    told = document(tmp_path)
+    assert [run["outcome"] for run in told["runs"]] == ["failed", None, "passed"]
+    assert told["requests"][0]["run"] == told["runs"][0]["run"]
+
+
+def test_a_test_that_was_cut_short_is_among_the_failed_ones(start: Start, tmp_path: Path) -> None:
+    server = start(*SERVE, "--report", tmp_path)
+    with server.http() as http:
+        names = {}
+        for test in ("test_ended", "test_passed", "test_under_way"):
+            names[test] = http.post("/_mockcliq/worlds", json={"test": test}).json()["id"]
+        http.put(f"/_mockcliq/worlds/{names['test_passed']}/outcome", json={"outcome": "passed"})
+        for test in ("test_ended", "test_passed"):
+            http.delete(f"/_mockcliq/worlds/{names[test]}")
+    assert server.end_by(signal.SIGTERM).code == 0
+    assert [run["test"] for run in document(tmp_path)["runs"]] == ["test_under_way", "test_ended", None, "test_passed"]
 
 
 def test_a_call_in_flight_is_told_anew_when_it_is_over(serve: Serve, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ class Report:
         self._has_failed = False
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: asyncio.Future[None] | None = None
-        self._folder = ReportFolder(path, _document([], 0, []), har.archive([]))
+        self._folder = ReportFolder(path, _document([], 0, 0, []), har.archive([]))
 
     def begin(self) -> None:
         """Write from now on what changes."""
@@ -111,6 +111,9 @@ class Report:
         if self._tasks:
             # A thread cannot be cancelled, and two may not write at once.
             await asyncio.wait([*self._tasks, *filter(None, [self._writing])])
+        if self._startup.is_ready:
+            for world in self._startup.made:
+                world.record.ended = real_time()
         await self._update(inf if end is None else end)
 
     async def _go_on(self) -> None:
@@ -143,7 +146,7 @@ class Report:
         if state == self._written:
             return
         found = await self._gather(worlds, runs, end)
-        document = _document(runs, max(0, calls - len(found)), (part.entry for part in found))
+        document = _document(runs, worlds.runs.dropped, max(0, calls - len(found)), (part.entry for part in found))
         archive = har.archive(part.archived for part in found)
         try:
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._folder.write, list(document), list(archive)))
@@ -245,11 +248,12 @@ def _runs(worlds: Worlds) -> list[Run]:
     return sorted(runs, key=lambda run: not run.has_failed)
 
 
-def _document(runs: Iterable[Run], dropped: int, entries: Iterable[bytes]) -> Iterator[bytes]:
+def _document(runs: Iterable[Run], dropped_runs: int, dropped: int, entries: Iterable[bytes]) -> Iterator[bytes]:
     head = {
         "version": __version__,
         "written": iso_ms(real_time()),
         "runs": [shown_run(run) for run in runs],
+        "dropped_runs": dropped_runs,
         "dropped": dropped,
     }
     yield embeddable(orjson.dumps(head)).removesuffix(b"}") + b',"requests":['

@@ -40,12 +40,12 @@ class Run:
 
     @property
     def has_failed(self) -> bool:
-        """Whether its test did."""
-        return self.outcome in FAILURES
+        """Whether its test did, or has ended without an outcome: it crashed, or was cut short."""
+        return self.outcome in FAILURES or (self.test is not None and self.outcome is None and self.ended is not None)
 
 
 class Runs:
-    """The runs that ended last.
+    """The runs that ended last, those of failed tests before others.
 
     Args:
         kept: How many there are at most.
@@ -65,20 +65,24 @@ class Runs:
         return iter(list(reversed(self._ended)))
 
     def end(self, run: Run, by: EndedBy) -> None:
-        """Add a run that ends now; beyond the limit the oldest one is dropped, with its journal."""
+        """Add a run that ends now; beyond the limit one is dropped, with its journal.
+
+        It is the oldest of those whose tests did not fail, if there is one.
+        """
         run.ended, run.ended_by = real_time(), by
         self._ended.append(run)
         self._worlds[run.world] += 1
         while len(self._ended) > self._kept:
-            oldest = self._ended.popleft()
+            oldest = next((each for each in self._ended if not each.has_failed), self._ended[0])
+            self._ended.remove(oldest)
             oldest.journal.end()
             self._worlds[oldest.world] -= 1
             if not self._worlds[oldest.world]:
                 del self._worlds[oldest.world]
             if self._kept and not self.dropped:
                 _LOG.warning(
-                    "the journals of the %d worlds that ended last are kept: older ones are dropped from now on;"
-                    " MOCKCLIQ_KEPT_RUNS sets how many are kept",
+                    "the journals of %d worlds that ended are kept: older ones are dropped from now on, those of failed"
+                    " tests last; MOCKCLIQ_KEPT_RUNS sets how many are kept",
                     self._kept,
                 )
             self.dropped += 1

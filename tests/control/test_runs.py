@@ -140,6 +140,20 @@ def test_the_runs_beyond_the_number_are_dropped_and_that_is_told(
     assert sum("MOCKCLIQ_KEPT_RUNS" in message for message in caplog.messages) == 1
 
 
+def test_runs_of_failed_tests_are_dropped_last(serve: Serve) -> None:
+    server = serve(world="empty", kept_runs=3)
+    outcomes: list[str | None] = ["failed", None, "passed", "error", "passed", "passed"]
+    for outcome in outcomes:
+        world = make(server, test=f"test_{outcome}")
+        if outcome is not None:
+            world.control("PUT", "/outcome", json={"outcome": outcome})
+        end(server, world.id)
+    assert [run["outcome"] for run in runs(server)] == ["error", None, "failed"]
+    end(server, make(server, test="test_cut_short").id)
+    assert [run["test"] for run in runs(server)] == ["test_cut_short", "test_error", "test_None"]
+    assert server.control("GET", "/runs")["dropped"] == 4
+
+
 def test_without_runs_the_journal_ends_with_its_world(serve: Serve) -> None:
     server = serve(world="empty", kept_runs=0)
     world = make(server)

@@ -20,7 +20,7 @@ const VIEWS = /** @type {const} */ ({
 const wide = matchMedia("(min-width: 1100px)");
 let view = "runs";
 
-/** @returns {Report | null} Null where it was cut off. */
+/** @returns {(Report & { dropped_runs: number }) | null} Null where it was cut off. */
 function read() {
 	const element = byId("mockcliq-report");
 	try {
@@ -32,8 +32,8 @@ function read() {
 	}
 }
 
-/** @param {Report} report */
-function begin({ version, written, runs, requests, dropped }) {
+/** @param {Report & { dropped_runs: number }} report */
+function begin({ version, written, runs, requests, dropped, dropped_runs: droppedRuns }) {
 	const newestFirst = requests.reverse();
 	const known = new Map(newestFirst.map((entry) => [entry.id, entry]));
 	const reasons = reasonsOf(newestFirst);
@@ -48,6 +48,8 @@ function begin({ version, written, runs, requests, dropped }) {
 	mountTop();
 	mountNavigation();
 	byId("runs").append(h("h2", null, "Runs and tests"), rows);
+	if (droppedRuns > 0)
+		byId("runs").append(h("p", { class: "hint" }, `Earlier ones are gone: ${droppedRuns.toLocaleString()}.`));
 	mountRequests({
 		read: (id) => {
 			const entry = known.get(id);

@@ -19,8 +19,11 @@ const TOLD = 5;
 /** Whether its test failed. @param {Run} run */
 export const isFailed = ({ outcome }) => /^(fail|error)/u.test(outcome ?? "");
 
-/** Failed tests, then those of no test that had failed calls, then the rest. @param {Run} run */
-const rank = (run) => (isFailed(run) ? 0 : run.outcome === null && run.failed > 0 ? 1 : 2);
+/** Whether its test crashed, or was cut short. @param {Run} run */
+const isWithoutOutcome = ({ test, outcome, ended }) => test !== null && outcome === null && ended !== null;
+
+/** Failed tests and those without an outcome, then what is of no test and had failed calls, then the rest. @param {Run} run */
+const rank = (run) => (isFailed(run) || isWithoutOutcome(run) ? 0 : run.outcome === null && run.failed > 0 ? 1 : 2);
 
 /** @param {Run[]} runs In an order that is kept else. */
 export const failedFirst = (runs) => [...runs].sort((one, other) => rank(one) - rank(other));
@@ -33,7 +36,8 @@ export const failedFirst = (runs) => [...runs].sort((one, other) => rank(one) - 
  */
 export function runRow(run, isChosen, choose, reasons = []) {
 	const { run: id, world, started, ended, calls, failed, test, outcome } = run;
-	const kind = isFailed(run) ? "s5" : outcome === "passed" ? "s2" : "";
+	const kind = isFailed(run) || isWithoutOutcome(run) ? "s5" : outcome === "passed" ? "s2" : "";
+	const untold = ended === null ? "running" : isWithoutOutcome(run) ? "no outcome" : "ended";
 	return h(
 		"li",
 		null,
@@ -46,7 +50,7 @@ export function runRow(run, isChosen, choose, reasons = []) {
 				"aria-pressed": String(isChosen),
 				on: { click: () => choose(run) },
 			},
-			h("span", { class: `status ${kind}` }, outcome ?? (ended === null ? "running" : "ended")),
+			h("span", { class: `status ${kind}` }, outcome ?? untold),
 			h(
 				"span",
 				{ class: "lines" },
