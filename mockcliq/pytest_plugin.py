@@ -64,11 +64,18 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"--mockcliq-report: the server at {url} is not the run's own; it writes a report if it is started with"
                 " --report"
             )
-        from mockcliq.report_files import forget_parts  # noqa: PLC0415 - of runs that have a report
-
         # Workers of xdist have another working directory.
         config.option.mockcliq_report = os.path.abspath(folder)  # noqa: PTH100 - Path.resolve would follow links
-        forget_parts(config.option.mockcliq_report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remove an earlier run's report, which would look like this one's if it is killed; before workers start."""
+    config = session.config
+    if config.option.mockcliq_report and not (_is_worker(config) or config.option.collectonly):
+        from mockcliq.report_files import forget_report  # noqa: PLC0415 - of runs that have a report
+
+        forget_report(config.option.mockcliq_report)
 
 
 @pytest.hookimpl(trylast=True)
@@ -81,7 +88,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     from mockcliq.report_files import PAGE, ReportUnusable, join_parts  # noqa: PLC0415 - the same
 
     try:
-        if join_parts(folder) or _SERVER in config.stash:
+        if join_parts(folder, is_over=True) or _SERVER in config.stash:
             config.stash[_REPORT] = os.path.join(folder, PAGE)  # noqa: PTH118 - as it was given
     except ReportUnusable as error:
         config.stash[_REPORT] = str(error)

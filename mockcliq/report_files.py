@@ -6,8 +6,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ PAGE = "report.html"
 ARCHIVE = "mockcliq.har"
 
 _PARTS = ".parts"
+
+_ENDED = "ended"
+"""A file in a part whose server has written it for the last time."""
+
+_OVER = "over"
+"""A file beside the parts once the run is over: who makes one report of them then removes them, if all have ended."""
+
 _DOCUMENT = re.compile(r'<script type="application/json" id="mockcliq-report">(.*?)</script>', re.DOTALL)
 
 
@@ -54,6 +62,19 @@ class ReportFolder:
         self._replace(ARCHIVE, archive)
         self._replace(PAGE, (before.encode(), *document, after.encode()))
 
+    def end(self) -> None:
+        """Tell that it was written for the last time; of a part and the others one report is made.
+
+        Whoever was to make it at the end of the run may be gone.
+
+        Raises:
+            ReportUnusable: That cannot be written.
+        """
+        if self.path.parent.name == _PARTS:
+            with suppress(OSError):
+                (self.path / _ENDED).touch()
+            join_parts(str(self.path.parents[1]))
+
     def _replace(self, name: str, pieces: Iterable[bytes]) -> None:
         unfinished = self.path / f".{name}.part"
         try:
@@ -71,22 +92,55 @@ def part_of(folder: str, name: str) -> str:
     return os.path.join(folder, _PARTS, name)  # noqa: PTH118 - for a process's variables
 
 
-def forget_parts(folder: str) -> None:
-    """Remove the parts of an earlier run, if it was killed before they were one report."""
+def forget_report(folder: str) -> None:
+    """Remove the report of an earlier run, and its parts, if it was killed before they were one report."""
     shutil.rmtree(Path(folder) / _PARTS, ignore_errors=True)
+    for name in (PAGE, ARCHIVE):
+        with suppress(OSError):
+            (Path(folder) / name).unlink()
 
 
-def join_parts(folder: str) -> bool:
-    """Make one report of the parts in a folder, and remove them; returns whether there were any.
+def join_parts(folder: str, *, is_over: bool = False) -> bool:
+    """Make one report of the parts in a folder; returns whether there were any.
 
     Worlds are named after their parts, since those have worlds of the same names.
+
+    Args:
+        folder: The report's.
+        is_over: Whether no more servers will start. Once they have ended, too, the parts are removed.
 
     Raises:
         ReportUnusable: The folder cannot be written to.
     """
-    parts = sorted(each for each in (Path(folder) / _PARTS).glob("*") if (each / PAGE).is_file())
-    if not parts:
+    within = Path(folder) / _PARTS
+    if not within.is_dir():
         return False
+    try:
+        with _alone(within):
+            if is_over:
+                (within / _OVER).touch()
+            parts = sorted(each for each in within.glob("*") if (each / PAGE).is_file())
+            if parts:
+                _join(Path(folder), parts)
+            if (within / _OVER).exists() and all((each / _ENDED).exists() for each in parts):
+                shutil.rmtree(within, ignore_errors=True)
+    except OSError as error:
+        raise ReportUnusable(f"a report cannot be made of the parts in {within}: {cause_of(error)}") from error
+    return bool(parts)
+
+
+@contextmanager
+def _alone(within: Path) -> Iterator[None]:
+    """Let one process at a time join parts, so that the last one has all."""
+    with (within / ".lock").open("wb") as file:
+        if sys.platform != "win32":  # which has no such lock: what ends at the same moment may miss some seconds there
+            import fcntl  # noqa: PLC0415 - not everywhere
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _join(folder: Path, parts: Sequence[Path]) -> None:
     documents = {part.name: _document(part / PAGE) for part in parts}
     runs = [_within(name, run, "world") for name, each in documents.items() for run in each["runs"]]
     runs.sort(key=lambda run: run["started"], reverse=True)
@@ -105,9 +159,7 @@ def join_parts(folder: str) -> bool:
         _within(name, entry, "_world") for name, each in archives.items() for entry in each["log"]["entries"]
     ]
     archive["log"]["entries"].sort(key=lambda entry: str(entry["startedDateTime"]))
-    ReportFolder(Path(folder), [embeddable(json.dumps(document).encode())], [json.dumps(archive).encode()])
-    forget_parts(folder)
-    return True
+    ReportFolder(folder, [embeddable(json.dumps(document).encode())], [json.dumps(archive).encode()])
 
 
 def embeddable(document: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ import pytest
 
 import mockcliq
 from tests.conftest import Serve
-from tests.processes import ROOT, clean_environment
+from tests.processes import ROOT, clean_environment, until
 from tests.report import NAMES, archived, document
 
 pytestmark = pytest.mark.slow
@@ -72,6 +73,10 @@ class Run:
 
 RunSuite = Callable[..., Run]
 
+PLUGINS = ("-p", "mockcliq.pytest_plugin", "-p", "xdist", "-p", "no:cacheprovider")
+PYTEST = (sys.executable, "-m", "pytest", *PLUGINS, "--strict-markers", "-W", "error", "-ra")
+ENVIRONMENT = clean_environment() | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MOCKCLIQ_CHATS": "12"}
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunSuite:
@@ -83,11 +88,10 @@ def run(tmp_path: Path) -> RunSuite:
         (tmp_path / "conftest.py").write_text(textwrap.dedent(conftest))
         for name, content in (files or {}).items():
             (tmp_path / name).write_text(content)
-        plugins = ("-p", "mockcliq.pytest_plugin", "-p", "xdist", "-p", "no:cacheprovider")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *plugins, "--strict-markers", "-W", "error", "-ra", *arguments],
+            [*PYTEST, *arguments],
             cwd=tmp_path,
-            env=clean_environment() | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "MOCKCLIQ_CHATS": "12"} | env,
+            env=ENVIRONMENT | env,
             capture_output=True,
             text=True,
             timeout=120,
@@ -656,6 +660,76 @@ def test_a_run_leaves_one_report_of_all_its_tests(run: RunSuite, tmp_path: Path,
     (call,) = (each for each in told["requests"] if each["world"] == refused["world"])
     assert call["explanation"]["advice"]
     assert len(archived(tmp_path / "report")) == 2
+
+
+NEVER_OVER = """
+import time
+from pathlib import Path
+
+import pytest
+from bot import MyBot
+
+
+@pytest.mark.parametrize("name", ["one", "other"])
+def test_stays(mockcliq, name):
+    MyBot(base_url=mockcliq.url, token=mockcliq.token).chats()
+    Path(f"begun-{name}").touch()
+    while True:
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_run_of_workers_that_is_killed_leaves_one_report(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "bot.py").write_text(BOT)
+    (tmp_path / "test_suite.py").write_text(NEVER_OVER)
+    running = subprocess.Popen(
+        [*PYTEST, "--mockcliq-report", "report", "-n", "2"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: len(list(tmp_path.glob("begun-*"))) == 2)
+    running.send_signal(number)
+    running.wait()
+    folder = tmp_path / "report"
+    until(lambda: (folder / "report.html").exists() and len(document(folder)["requests"]) == 2)
+    until(lambda: all(run["ended"] for run in document(folder)["runs"]))
+    assert len(archived(folder)) == 2
+
+
+def test_a_test_that_crashes_its_worker_is_in_the_report(run: RunSuite, tmp_path: Path) -> None:
+    suite = """
+    import os
+
+    def test_crashes(mockcliq):
+        MyBot(base_url=mockcliq.url, token=mockcliq.tokens["expired"]).chats()
+        os._exit(1)
+
+
+    def test_works(mockcliq):
+        assert MyBot(base_url=mockcliq.url, token=mockcliq.token).chats()
+    """
+    run(suite, "-n", "2", "--mockcliq-report", "report")
+    folder = tmp_path / "report"
+    until(lambda: {each.name for each in folder.iterdir()} == NAMES)
+    told = document(folder)
+    crashed = told["runs"][0]
+    assert (crashed["test"], crashed["outcome"]) == ("test_suite.py::test_crashes", None)
+    assert crashed["ended"]
+    assert len(told["requests"]) == len(archived(folder)) == 2
+
+
+def test_a_report_of_an_earlier_run_is_removed_when_one_begins(run: RunSuite, tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    for name in NAMES:
+        (tmp_path / "report" / name).write_text("of old")
+    suite = "def test_makes_no_call():\n    pass\n"
+    run(suite, "--mockcliq-report", "report", "--collect-only")
+    assert {each.name for each in (tmp_path / "report").iterdir()} == NAMES
+    run(suite, "--mockcliq-report", "report")
+    assert list((tmp_path / "report").iterdir()) == []
 
 
 def test_a_report_by_the_variable(run: RunSuite, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.pieces import separated
 from mockcliq.control.runs import shown_run
 from mockcliq.control.turns import Turns
-from mockcliq.report_files import ReportFolder, embeddable
+from mockcliq.report_files import ReportFolder, ReportUnusable, embeddable
 from mockcliq.runtime.clock import monotonic, real_time
 from mockcliq.runtime.journal import Exchange, Journal
 from mockcliq.runtime.runs import Run
@@ -115,6 +115,10 @@ class Report:
             for world in self._startup.made:
                 world.record.ended = real_time()
         await self._update(inf if end is None else end)
+        try:
+            await asyncio.to_thread(self._folder.end)
+        except ReportUnusable as error:
+            _LOG.error("%s", error)
 
     async def _go_on(self) -> None:
         while True:
