@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,7 +34,9 @@ _MAX_NAME = 1000
 _OUTCOME: pytest.StashKey[Outcome] = pytest.StashKey()
 _REPORT: pytest.StashKey[str] = pytest.StashKey()
 _SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
+_SERVERS: pytest.StashKey[ExitStack] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
+_ENDED_WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,8 +82,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Make one report of those of xdist's workers, once all have ended."""
+    """End the process's own server, and make one report of those of xdist's workers, once all have ended."""
     config = session.config
+    config.stash.get(_SERVERS, ExitStack()).close()
     folder = config.option.mockcliq_report
     if not folder or _is_worker(config):
         return
@@ -131,11 +134,12 @@ def mockcliq_server(pytestconfig: pytest.Config) -> Iterator[Client]:
     own |= {variable(name): value for name, value in interception_settings().items()}
     if pytestconfig.option.mockcliq_report:
         own[variable("report")] = _report_folder(pytestconfig)
-    with ExitStack() as stack:
-        with _fail_in_one_line(pytestconfig):
-            server = stack.enter_context(subprocess_server(own))
-        pytestconfig.stash[_SERVER] = server
-        yield connect(server.url, control_token=control_token)
+    # The last test's outcome is known when all fixtures are over: it ends with the session.
+    servers = pytestconfig.stash.setdefault(_SERVERS, ExitStack())
+    with _fail_in_one_line(pytestconfig):
+        server = servers.enter_context(subprocess_server(own))
+    pytestconfig.stash[_SERVER] = server
+    yield connect(server.url, control_token=control_token)
 
 
 @pytest.fixture
@@ -162,6 +166,7 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
         outcome = request.node.stash.get(_OUTCOME, None)
         if outcome is not None:
             world.set_outcome(outcome)
+        request.node.stash[_ENDED_WORLD] = world
         entered.close()
 
 
@@ -171,12 +176,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the journal of a failed test's world to its report, and keep the outcome for its world."""
     report = yield
-    if call.when == "call" or report.outcome != "passed":
+    if call.when == "teardown" and report.failed:
+        _tell_error(item)
+    elif call.when == "call" or report.outcome != "passed":
         item.stash[_OUTCOME] = "error" if report.failed and call.when != "call" else report.outcome
     world = item.stash.get(_WORLD, None)
     if world is not None and report.failed and call.when != "teardown":
         report.sections.append((f"MockCliq journal of world {world.world}", _journal(world, item.config)))
     return report
+
+
+def _tell_error(item: pytest.Item) -> None:
+    """Tell that a fixture failed after the test, whose world has ended meanwhile; a failure of its own says more."""
+    world = item.stash.get(_ENDED_WORLD, None)
+    if world is None or item.stash.get(_OUTCOME, None) in ("failed", "error"):
+        return
+    from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - loaded already, or there would be no world
+
+    with suppress(NoServer, Refused):
+        world.set_outcome("error")
 
 
 def _arguments(node: pytest.Item) -> dict[str, Any]:

@@ -721,6 +721,41 @@ def test_a_test_that_crashes_its_worker_is_in_the_report(run: RunSuite, tmp_path
     assert len(told["requests"]) == len(archived(folder)) == 2
 
 
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
+def test_an_error_after_a_test_is_its_outcome(run: RunSuite, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    suite = """
+    @pytest.fixture
+    def failing():
+        yield
+        raise OSError
+
+
+    def test_one(mockcliq, failing):
+        pass
+
+
+    def test_other(failing, mockcliq):
+        pass
+
+
+    def test_failed(failing, mockcliq):
+        assert not mockcliq.url
+
+
+    def test_alone(failing):
+        pass
+    """
+    run(suite, "--mockcliq-report", "report", *arguments)
+    outcomes = {run["test"]: run["outcome"] for run in document(tmp_path / "report")["runs"] if run["test"]}
+    assert outcomes == {
+        "test_suite.py::test_one": "error",
+        "test_suite.py::test_other": "error",
+        "test_suite.py::test_failed": "failed",
+    }
+    run(suite, "-k", "other", "--mockcliq-report", "report", *arguments)
+    assert document(tmp_path / "report")["runs"][0]["outcome"] == "error"
+
+
 def test_a_report_of_an_earlier_run_is_removed_when_one_begins(run: RunSuite, tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     for name in NAMES:

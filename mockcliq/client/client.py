@@ -331,7 +331,7 @@ class Client:
         return read(Exchange, answer, _explain=lambda _id: answer["explanation"])
 
     def set_outcome(self, outcome: Outcome) -> None:
-        """Tell how the test ended that has this world, for `worlds.runs` and the report."""
+        """Tell how the test ended that has this world, or had it, for `worlds.runs` and the report."""
         self._control.call("PUT", "/outcome", given(outcome=outcome))
 
     def follow(  # noqa: PLR0913 - the route takes as many

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.contract.ids import DEFAULT_WORLD
 from mockcliq.contract.outcome import Outcome
 from mockcliq.contract.timestamps import iso_ms
 from mockcliq.control.answers import Json
-from mockcliq.control.deps import AllWorlds, SelectedWorld, server_url
+from mockcliq.control.deps import AllWorlds, selected_world, server_url
 from mockcliq.control.explain.explanation import explain
 from mockcliq.control.journal_entries import rendered
 from mockcliq.control.journal_filters import IssuedHere
+from mockcliq.control.middleware import WORLD_KEY
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.schemas import Input
@@ -70,6 +73,16 @@ class OutcomeKept(BaseModel):
     outcome: Outcome
 
 
+async def _latest_run(request: Request, worlds: AllWorlds) -> Run:
+    """The run of the world in the path, or `default`: as it is there, else the latest that ended."""
+    name = request.scope.get(WORLD_KEY, DEFAULT_WORLD)
+    ended = None if worlds.named(name) else worlds.runs.named(name)
+    return (await selected_world(request)).record if ended is None else ended
+
+
+LatestRun = Annotated[Run, Depends(_latest_run)]
+
+
 @router.get("/runs", summary="The worlds that ended", response_model=RunList)
 async def list_runs(worlds: AllWorlds) -> Response:
     """The latest first, as many as `MOCKCLIQ_KEPT_RUNS` says; `GET /requests?run=` has the journal of each."""
@@ -78,12 +91,15 @@ async def list_runs(worlds: AllWorlds) -> Response:
 
 @router.put("/outcome", summary="Tell how the world's test ended")
 async def keep_outcome(  # noqa: PLR0913 - a dependency each
-    request: Request, worlds: AllWorlds, world: SelectedWorld, body: TestOutcome, issued: IssuedHere, turns: InTurns
+    request: Request, worlds: AllWorlds, run: LatestRun, body: TestOutcome, issued: IssuedHere, turns: InTurns
 ) -> OutcomeKept:
-    """`GET /runs` and the report have it. Of a failed test, the latest refused calls stay explained."""
-    run, journals = world.record, worlds.journals
+    """`GET /runs` and the report have it. Of a failed test, the latest refused calls stay explained.
+
+    Where the world has ended, it is its latest run's: a test may fail while it is cleared up.
+    """
+    world, journals = worlds.named(run.world), worlds.journals
     run.outcome = body.outcome
-    if run.has_failed:
+    if run.has_failed and world is not None:
         for exchange in list(islice(_refused(world.journal), _MOST_EXPLAINED)):
             async with turns:
                 rendering = rendered(journals, exchange, issued)

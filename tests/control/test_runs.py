@@ -81,6 +81,19 @@ def test_an_outcome_is_one_of_four(server: Running) -> None:
     assert (answer.status_code, "outcome" in answer.json()["detail"]) == (422, True)
 
 
+def test_the_outcome_of_a_test_may_be_known_after_its_world_s_end(server: Running) -> None:
+    def tell(outcome: str) -> httpx.Response:
+        return server.http.put("/_mockcliq/worlds/again/outcome", json={"outcome": outcome})
+
+    assert tell("error").status_code == httpx.codes.NOT_FOUND
+    for test in ("test_first", "test_second"):
+        end(server, make(server, id="again", test=test).id)
+    assert tell("error").json() == {"world": "again", "test": "test_second", "outcome": "error"}
+    assert [run["outcome"] for run in runs(server)] == ["error", None]
+    make(server, id="again", test="test_third")
+    assert tell("passed").json()["test"] == "test_third"
+
+
 def test_of_a_world_that_ended_the_journal_alone_is_there(server: Running) -> None:
     world = make(server)
     refused = world.as_("owner").get("/chats/1/members")
@@ -91,8 +104,8 @@ def test_of_a_world_that_ended_the_journal_alone_is_there(server: Running) -> No
     alone = server.control("GET", f"/requests/{refused.headers[REQUEST_ID]}")
     assert alone["explanation"]["advice"]
     assert "curl" in alone["explanation"]["curl"]
-    for method, path in (("GET", ""), ("GET", "/requests"), ("GET", "/state"), ("POST", "/reset"), ("PUT", "/outcome")):
-        answer = server.http.request(method, f"/_mockcliq/worlds/{world.id}{path}", json={"outcome": "passed"})
+    for method, path in (("GET", ""), ("GET", "/requests"), ("GET", "/state"), ("POST", "/reset")):
+        answer = server.http.request(method, f"/_mockcliq/worlds/{world.id}{path}", json={})
         assert answer.status_code == httpx.codes.NOT_FOUND, path
     assert world.as_("owner").get("/chats").status_code == httpx.codes.UNAUTHORIZED
 
