@@ -138,7 +138,18 @@ def test_a_line_verifies_that_the_call_was_made(page: Page, demo: Running) -> No
     assert "but there were 0" in run()["detail"]
 
 
-@pytest.mark.parametrize("case", ["refused", "posted", "locked", "lost", "failed", "nowhere"])
+TOKENLESS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "no token": ("GET", "/chats", {}),
+    "unknown token": ("GET", "/chats", {"Authorization": "Zoho-oauthtoken 1000.of.somewhere-else"}),
+    "revoked token": ("GET", "/chats", {"Authorization": "Bearer 1000.mockcliq.revoked"}),
+    "no token, nowhere": ("GET", "/nowhere?q=a%20b", {}),
+    "webhook": ("POST", "/channelsbyname/announcements/message?zapikey=1001.mockcliq.webhook&x=1", {}),
+    "webhook, unknown": ("POST", "/channelsbyname/announcements/message?zapikey=1001.of.somewhere-else", {}),
+}
+"""Calls whose world is not told by a token in a header, or by none that a test can have."""
+
+
+@pytest.mark.parametrize("case", ["refused", "posted", "locked", "lost", "failed", "nowhere", *TOKENLESS])
 def test_the_test_that_it_gives_passes(page: Page, demo: Running, tmp_path: Path, case: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     chat = marketing(demo)
@@ -151,6 +162,10 @@ def test_the_test_that_it_gives_passes(page: Page, demo: Running, tmp_path: Path
             demo.as_("owner").get(f"/chats/{chat}/members")
     elif case == "nowhere":
         demo.as_("owner").get("/nowhere", params={"q": "a b"})
+    elif case in TOKENLESS:
+        method, path, headers = TOKENLESS[case]
+        body = {"text": "Hello"} if method == "POST" else None
+        demo.http.request(method, f"/api/v2{path}", headers=headers, json=body)
     else:
         then = {"connection": "reset", "apply": "after"} if case == "lost" else {"status": 503, "body": {"is": None}}
         demo.control("POST", "/faults", json={"when": {"times": 1}, "then": then})
@@ -158,6 +173,7 @@ def test_the_test_that_it_gives_passes(page: Page, demo: Running, tmp_path: Path
             demo.as_("owner").post(f"/chats/{chat}/mute")
         except httpx.TransportError:
             assert case == "lost"
+    made = demo.control("GET", "/requests")["requests"]
     page.goto(f"{demo.url}/_mockcliq/ui#requests")
     rows(page).first.click()
     expect(page.get_by_role("region", name="The request", exact=True)).to_be_visible()
@@ -175,3 +191,4 @@ def test_the_test_that_it_gives_passes(page: Page, demo: Running, tmp_path: Path
     )
     assert ran.returncode == 0, (file.read_text(), ran.stdout, ran.stderr)
     assert "1 passed" in ran.stdout
+    assert demo.control("GET", "/requests")["requests"] == made, "and none of its calls came here"

@@ -66,27 +66,19 @@ export function verifyLine(entry) {
  * @param {Replay} call
  */
 export function pytestOf(entry, call) {
-	const token = tokenOfCall(entry) ?? "";
 	const seen = seenStatus(entry);
 	const name = (entry.operation ?? `${entry.method}_${barePath(entry)}`).toLowerCase().replace(/\W+/gu, "_");
 	const arranged = [];
 	if (entry.fault !== null) arranged.push(faultLine(entry));
 	else if (seen === 429 && entry.operation)
 		arranged.push(`mockcliq.limits.exhaust(${repr(entry.operation)}${by(entry)}, lock=True)`);
-	const bearer = !call.headers.some(([key]) => key === "authorization")
-		? null
-		: token in state.world.tokens
-			? `f"Bearer {mockcliq.tokens[${repr(token)}]}"`
-			: entry.user === null
-				? repr("Bearer unknown")
-				: `f"Bearer {mockcliq.token_for(${repr(entry.user)})}"`;
+	const { url, authorization } = tokenFor(entry, call);
 	const headers = [
-		...(bearer === null ? [] : [`"Authorization": ${bearer}`]),
+		...(authorization === null ? [] : [`"Authorization": ${authorization}`]),
 		...call.headers
 			.filter(([key]) => !/^(authorization|accept|origin|referer|cookie|sec-.*)$/u.test(key))
 			.map(([key, value]) => `${repr(key)}: ${repr(value)}`),
 	];
-	const target = call.target.replace(/^\/w\/[^/?]+/u, "");
 	const body = call.body === null ? "" : `\n        data=${repr(call.body)}.encode(),`;
 	const verified = [
 		...(entry.operation === null ? [] : [repr(entry.operation)]),
@@ -102,7 +94,7 @@ from urllib.request import Request, urlopen
 
 def test_${name}_${seen === null ? "is_not_answered" : `is_answered_${seen}`}(mockcliq):
 ${arranged.map((line) => `    ${line}\n`).join("")}    call = Request(
-        mockcliq.url + ${repr(target)},
+        ${url},
         method=${repr(call.method)},${body}
         headers={${headers.join(", ")}},
     )
@@ -117,6 +109,31 @@ ${arranged.map((line) => `    ${line}\n`).join("")}    call = Request(
     assert status ${seen === null ? "is None" : `== ${seen}`}
     mockcliq.verify(${verified.join(", ")})
 `;
+}
+
+/**
+ * The URL of the call and its Authorization header, as a test writes them. A token leads to its world; without one that
+ * is known, the URL has to name the test's own.
+ * @param {Entry} entry
+ * @param {Replay} call Its token is perhaps not the one that was sent.
+ */
+function tokenFor(entry, call) {
+	const { user } = entry;
+	const label = tokenOfCall(entry) ?? "";
+	const sent = entry.headers.authorization;
+	const target = call.target.replace(/^\/w\/[^/?]+/u, "");
+	if (sent === undefined) {
+		const [, before = "", after = ""] = /^(.*?[?&]zapikey=)[^&]*(.*)$/su.exec(target) ?? [];
+		if (user === null || before === "") return { url: `mockcliq.world_url + ${repr(target)}`, authorization: null };
+		const rest = after === "" ? "" : ` + ${repr(after)}`;
+		const url = `mockcliq.url + ${repr(before)} + mockcliq.webhook_token_for(${repr(user)})${rest}`;
+		return { url, authorization: null };
+	}
+	const isFixed = label in state.world.tokens;
+	if (user === null && !isFixed) return { url: `mockcliq.world_url + ${repr(target)}`, authorization: repr(sent) };
+	const scheme = /^[\w-]+(?=\s)/u.exec(sent)?.[0] ?? "Bearer";
+	const token = isFixed ? `tokens[${repr(label)}]` : `token_for(${repr(user ?? "")})`;
+	return { url: `mockcliq.url + ${repr(target)}`, authorization: `f"${scheme} {mockcliq.${token}}"` };
 }
 
 /** @param {Entry} entry */
