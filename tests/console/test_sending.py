@@ -55,6 +55,32 @@ def test_a_call_is_sent_again_as_it_was(page: Page, demo: Running) -> None:
     expect(rows(page).first).to_contain_text("this console")
 
 
+@pytest.mark.parametrize(
+    ("sent", "known", "again"),
+    [
+        ({}, "none", None),
+        ({"Authorization": "Bearer 1000.of.somewhere-else"}, "masked: no world knows it", "Bearer ...else"),
+    ],
+)
+def test_a_call_without_a_good_token_is_sent_again_without_one(
+    page: Page, demo: Running, sent: dict[str, str], known: str, again: str | None
+) -> None:
+    """It gets its 401 again, and not the owner's answer."""
+    details = open_call(page, demo, demo.http.get("/api/v2/chats", headers=sent))
+    details.get_by_role("button", name="Send again").click()
+    expect(rows(page)).to_have_count(2)
+    assert (latest(demo)["status"], latest(demo)["headers"].get("authorization")) == (401, again)
+    details.get_by_role("button", name="Edit and send").click()
+    dialog = page.get_by_role("dialog", name="Edit and send")
+    same = dialog.get_by_label("As", exact=True).locator("option:checked")
+    expect(same).to_have_text(f"the same token as before ({known})")
+    dialog.get_by_label("Query").fill("limit=3")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(rows(page)).to_have_count(3)
+    entry = latest(demo)
+    assert (entry["status"], entry["query"], entry["headers"].get("authorization")) == (401, {"limit": "3"}, again)
+
+
 def test_a_call_is_changed_and_sent(page: Page, demo: Running) -> None:
     chat = marketing(demo)
     details = open_call(page, demo, demo.as_("member").post(f"/chats/{chat}/message", json={"text": "One"}))
@@ -62,6 +88,7 @@ def test_a_call_is_changed_and_sent(page: Page, demo: Running) -> None:
     dialog = page.get_by_role("dialog", name="Edit and send")
     expect(dialog.get_by_label("Path")).to_have_value(f"/api/v2/chats/{chat}/message")
     expect(dialog.get_by_label("Body")).to_have_value('{"text":"One"}')
+    expect(dialog.get_by_label("As", exact=True).locator("option:checked")).to_have_text("the same token as before")
     assert axe(page) == []
     dialog.get_by_label("As", exact=True).select_option("owner")
     dialog.get_by_label("Body").fill('{"text": "Two", "sync_message": true}')

@@ -159,7 +159,7 @@ function actsOn(entry) {
 			h(
 				"p",
 				{ class: "doing acts" },
-				button("send", "Send again", () => sendAgain(call)),
+				button("send", "Send again", () => sendAgain(entry, call)),
 				button("edit", "Edit and send", () => compose(entry, call)),
 				button("bolt", "Fail the next one like this", () => failNext(entry)),
 			),

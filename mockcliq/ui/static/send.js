@@ -12,15 +12,33 @@ import { state } from "./state.js";
 /** Headers that the browser writes itself, or that are written here. */
 const NOT_SENT = /^(accept|accept-.*|authorization|cookie|origin|referer|sec-.*|user-agent|host|connection)$/u;
 
-/** Make a call of the journal again, as it was. @param {Replay} call */
-export async function sendAgain(call) {
-	const outcome = await sendCall(call.method, call.target, headersOf(call), bodyOf(call));
+/**
+ * Make a call of the journal again, as it was.
+ * @param {Entry} entry
+ * @param {Replay} call
+ */
+export async function sendAgain(entry, call) {
+	const outcome = await sendCall(call.method, call.target, headersOf(entry, call), bodyOf(call));
 	await show(outcome);
 }
 
-/** @param {Replay} call */
-const headersOf = (call) =>
-	Object.fromEntries(call.headers.filter(([name]) => name === "authorization" || !NOT_SENT.test(name)));
+/**
+ * The call's own, with its own token: a replay has a good one in place of one that no world knows.
+ * @param {Entry} entry
+ * @param {Replay} call
+ * @returns {Record<string, string>}
+ */
+function headersOf({ headers: { authorization } }, call) {
+	const others = Object.fromEntries(call.headers.filter(([name]) => !NOT_SENT.test(name)));
+	return authorization === undefined ? others : { ...others, authorization };
+}
+
+/** What is to be known of a call's own token. @param {Entry} entry */
+function aboutToken({ headers, query }) {
+	const sent = [headers.authorization ?? query.zapikey ?? []].flat()[0];
+	if (sent === undefined) return " (none)";
+	return /(^|\s)\.\.\.\S*$/u.test(sent) ? " (masked: no world knows it)" : "";
+}
 
 /** @param {Replay} call */
 function bodyOf({ body, body_base64: bytes }) {
@@ -57,7 +75,7 @@ export function compose(entry, replay) {
 	const who = h(
 		"select",
 		{ id: "send-as" },
-		replay !== undefined && h("option", { value: SAME }, "the same token as before"),
+		entry !== undefined && h("option", { value: SAME }, `the same token as before${aboutToken(entry)}`),
 		h(
 			"optgroup",
 			{ label: "Tokens" },
@@ -160,7 +178,7 @@ export function compose(entry, replay) {
 		send.disabled = true;
 		told.textContent = "";
 		try {
-			const headers = replay === undefined ? {} : headersOf(replay);
+			const headers = entry === undefined || replay === undefined ? {} : headersOf(entry, replay);
 			if (who.value === NOBODY) delete headers.authorization;
 			else if (who.value !== SAME) headers.authorization = `Bearer ${await tokenOf(identity(who.value))}`;
 			if (body.value !== "") headers["content-type"] ??= "application/json";
