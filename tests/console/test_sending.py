@@ -110,6 +110,29 @@ def test_a_call_is_changed_and_sent(page: Page, demo: Running) -> None:
     assert (latest(demo)["query"], "authorization" in latest(demo)["headers"]) == ({"limit": "3"}, False)
 
 
+@pytest.mark.parametrize("content", [b"Lines\r\nof text\r\n", b"\x89PNG\r\n\xff\x00"])
+def test_a_form_with_a_file_is_edited_and_its_body_sent_as_it_was(page: Page, demo: Running, content: bytes) -> None:
+    chat = marketing(demo)
+    sent = demo.as_("owner").post(f"/chats/{chat}/files", files={"files": ("it.bin", content, "text/plain")})
+    assert sent.status_code in (200, 204)
+    details = open_call(page, demo, sent)
+    details.get_by_role("button", name="Edit and send").click()
+    dialog = page.get_by_role("dialog", name="Edit and send")
+    expect(dialog).to_contain_text("it is sent as it was")
+    expect(dialog.get_by_label("Body")).to_have_count(0)
+    dialog.get_by_label("Method").select_option("GET")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("A browser sends no body with GET: choose another method")
+    dialog.get_by_label("Method").select_option("POST")
+    dialog.get_by_label("As", exact=True).select_option("member")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(rows(page)).to_have_count(2)
+    first, again = demo.control("GET", "/requests")["requests"]
+    assert (again["status"], again["body"]) == (first["status"], first["body"])
+    file = demo.control("GET", f"/chats/{chat}/messages?limit=1")["messages"][-1]["file"]
+    assert demo.as_("owner").get(f"/files/{file['id']}").content == content
+
+
 def test_every_operation_can_be_tried(page: Page, demo: Running) -> None:
     page.goto(f"{demo.url}/_mockcliq/ui#requests&chat={marketing(demo)}")
     page.get_by_role("button", name="Send a call").click()

@@ -33,6 +33,10 @@ function headersOf({ headers: { authorization } }, call) {
 	return authorization === undefined ? others : { ...others, authorization };
 }
 
+/** @param {Replay} call */
+const isMultipart = ({ headers }) =>
+	headers.some(([name, value]) => name === "content-type" && /^multipart\//iu.test(value));
+
 /** What is to be known of a call's own token. @param {Entry} entry */
 function aboutToken({ headers, query }) {
 	const sent = [headers.authorization ?? query.zapikey ?? []].flat()[0];
@@ -96,6 +100,8 @@ export function compose(entry, replay) {
 	const path = h("input", { id: "send-path", required: true, spellcheck: "false", autocomplete: "off" });
 	const query = h("input", { id: "send-query", spellcheck: "false", autocomplete: "off", placeholder: "limit=3" });
 	const body = h("textarea", { id: "send-body", rows: 6, spellcheck: "false" });
+	// A text field writes the ends of lines anew, by which a form of several parts is broken, and it holds no bytes.
+	const kept = replay !== undefined && (replay.body_base64 !== null || isMultipart(replay)) ? bodyOf(replay) : null;
 	const about = h("p", { class: "hint" });
 	const told = h("p", { class: "refused", role: "alert" });
 	const send = h("button", { type: "submit", class: "primary" }, "Send");
@@ -108,7 +114,7 @@ export function compose(entry, replay) {
 			field("As", who),
 			about,
 			h("div", { class: "request-line" }, field("Method", method), field("Path", path), field("Query", query)),
-			field("Body (JSON, or empty)", body),
+			kept === null && field("Body (JSON, or empty)", body),
 			told,
 			h(
 				"footer",
@@ -126,10 +132,11 @@ export function compose(entry, replay) {
 		const [bare = "", ...rest] = replay.target.split("?");
 		path.value = bare;
 		query.value = rest.join("?");
-		body.value = replay.body ?? "";
+		if (kept === null) body.value = replay.body ?? "";
 		fill(
 			about,
-			replay.body_base64 !== null && "Its body is no text, and is left out here: “Send again” has it.",
+			kept !== null && "Its body is a form of several parts, or no text: it is sent as it was. ",
+			entry.body_truncated && "The journal has no more than its beginning.",
 			entry.body_unread && "It was refused before its body was read: the journal does not have that.",
 		);
 		query.focus();
@@ -171,8 +178,9 @@ export function compose(entry, replay) {
 			path.setSelectionRange(hole.index, hole.index + hole[0].length);
 			return;
 		}
-		if (body.value !== "" && method.value === "GET") {
-			told.textContent = "A browser sends no body with GET: empty it, or copy the call as curl.";
+		const content = kept ?? body.value;
+		if (content.length > 0 && method.value === "GET") {
+			told.textContent = `A browser sends no body with GET: ${kept === null ? "empty it" : "choose another method"}, or copy the call as curl.`;
 			return;
 		}
 		send.disabled = true;
@@ -181,11 +189,11 @@ export function compose(entry, replay) {
 			const headers = entry === undefined || replay === undefined ? {} : headersOf(entry, replay);
 			if (who.value === NOBODY) delete headers.authorization;
 			else if (who.value !== SAME) headers.authorization = `Bearer ${await tokenOf(identity(who.value))}`;
-			if (body.value !== "") headers["content-type"] ??= "application/json";
+			if (content.length > 0) headers["content-type"] ??= "application/json";
 			else delete headers["content-type"];
 			const given = query.value.trim().replace(/^\?/u, "");
 			const target = `${path.value.trim()}${given && `?${given}`}`;
-			const outcome = await sendCall(method.value, target, headers, body.value || null);
+			const outcome = await sendCall(method.value, target, headers, content || null);
 			const failure = await show(outcome);
 			if (failure === null) dialog.close();
 			else told.textContent = failure;
