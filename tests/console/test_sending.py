@@ -162,6 +162,11 @@ def test_the_next_call_like_this_one_fails_as_chosen(page: Page, demo: Running) 
     dialog = page.get_by_role("dialog", name="Fail the next one like this")
     assert axe(page) == []
     dialog.get_by_role("button", name="429 It is told to wait.").click()
+    # The call stays in sight, and says so.
+    expect(details.get_by_role("status")).to_contain_text("The next call like this one fails: 429")
+    expect(rows(page)).to_have_count(1)
+    assert axe(page) == []
+    details.get_by_role("button", name="See it in Faults").click()
     expect(page.get_by_role("region", name="Faults", exact=True)).to_contain_text("Next call of mute_chat")
     assert demo.as_("member").post(f"/chats/{chat}/mute").status_code == 204, "of somebody else"
     assert demo.as_("owner").get("/chats").status_code == 200, "another operation"

@@ -3,7 +3,7 @@
 
 import { curl } from "./api.js";
 import { seenStatus, tokenOfCall } from "./calls.js";
-import { copyButton, h, lines, openDialog } from "./dom.js";
+import { button, copyButton, fill, h, lines, openDialog } from "./dom.js";
 import { WAYS_TO_FAIL } from "./fault-presets.js";
 import { change } from "./live.js";
 import { repr } from "./replay.js";
@@ -23,8 +23,12 @@ function likeThis(entry) {
 	};
 }
 
-/** Choose how the next call like this one fails. @param {Entry} entry */
-export function failNext(entry) {
+/**
+ * Choose how the next call like this one fails.
+ * @param {Entry} entry
+ * @param {HTMLElement} told What is said of it at the call.
+ */
+export function failNext(entry, told) {
 	const match = likeThis(entry);
 	const dialog = openDialog(
 		"Fail the next one like this",
@@ -41,7 +45,11 @@ export function failNext(entry) {
 				const add = async () => {
 					dialog.close();
 					await change("POST", "/faults", order);
-					tell("view", "faults");
+					fill(
+						told,
+						`The next call like this one fails: ${name}. `,
+						button("bolt", "See it in Faults", () => tell("go", "faults"), { class: "quiet" }),
+					);
 				};
 				return h(
 					"li",

@@ -153,6 +153,7 @@ const isHere = (entry) => entry.world === state.world.id;
 function actsOn(entry) {
 	const { call } = entry.explanation;
 	if (!isHere(entry)) return [];
+	const told = h("p", { class: "told", role: "status" });
 	return [
 		h("p", { class: "doing" }, ...remedies(entry.explanation)),
 		call !== null &&
@@ -161,8 +162,9 @@ function actsOn(entry) {
 				{ class: "doing acts" },
 				button("send", "Send again", () => sendAgain(entry, call)),
 				button("edit", "Edit and send", () => compose(entry, call)),
-				button("bolt", "Fail the next one like this", () => failNext(entry)),
+				button("bolt", "Fail the next one like this", () => failNext(entry, told)),
 			),
+		told,
 	];
 }
 
