@@ -126,11 +126,12 @@ export const isGuarded = () => inTab.get(TOKEN_KEY) !== null;
  * A line for a shell that asks the control API for something; a token that it needs is taken from the environment.
  * @param {string} path Of the world that is looked at.
  * @param {unknown} order
+ * @param {string} [options] Of curl.
  */
-export function curl(path, order) {
+export function curl(path, order, options = "") {
 	const url = `${BASE}/_mockcliq${here(path).replace(/^\/worlds\/default/u, "")}`;
 	const token = isGuarded() ? '-H "Authorization: Bearer $MOCKCLIQ_CONTROL_TOKEN" ' : "";
-	return `curl -X POST ${quoted(url)} ${token}-d ${quoted(JSON.stringify(order))}`;
+	return `curl ${options}-X POST ${quoted(url)} ${token}-d ${quoted(JSON.stringify(order))}`;
 }
 
 /** @param {string} text */

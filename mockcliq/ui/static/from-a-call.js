@@ -62,10 +62,11 @@ export function failNext(entry, told) {
 	);
 }
 
-/** Asks whether a call like this one was made. @param {Entry} entry */
+/** Asks whether a call like this one was made, and fails if there was none. @param {Entry} entry */
 export function verifyLine(entry) {
 	const { status } = entry;
-	return curl("/verify", { match: { ...likeThis(entry), ...(status === null ? {} : { status }) }, at_least: 1 });
+	const order = { match: { ...likeThis(entry), ...(status === null ? {} : { status }) }, at_least: 1 };
+	return curl("/verify", order, "--fail-with-body ");
 }
 
 /**
