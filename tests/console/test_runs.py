@@ -173,3 +173,32 @@ def test_two_runs_of_one_world_s_name_have_calls_of_their_own(page: Page, demo: 
         expect(page.get_by_label("World", exact=True).locator("option:checked")).to_contain_text("World again (run ")
     page.reload()
     expect(requests(page)).to_have_count(1)
+
+
+def test_a_world_that_ended_can_be_chosen_among_the_others(page: Page, demo: Running) -> None:
+    def end(world: str) -> None:
+        demo.control("POST", "/worlds", json={"id": world, "world": "empty"})
+        demo.http.get(f"/w/{world}/api/v2/of-{world}")
+        demo.control("DELETE", f"/worlds/{world}")
+
+    end("first")
+    choice = look(page, demo).get_by_label("World", exact=True)
+    offered = choice.locator("option")
+    first = offered.filter(has_text=re.compile(r"^World first \(run "))
+    expect(first).to_have_count(1)
+    choice.select_option(str(first.get_attribute("value")))
+    expect(requests(page)).to_have_count(1)
+    expect(requests(page)).to_contain_text("of-first")
+    # One more ends meanwhile: whoever opens the choice finds it, and what was chosen stays chosen.
+    end("second")
+    choice.focus()
+    expect(offered.filter(has_text="World second")).to_have_count(1)
+    expect(choice.locator("option:checked")).to_contain_text("World first")
+    expect(requests(page)).to_contain_text("of-first")
+    for number in range(25):
+        end(f"one-of-many-{number}")
+    page.reload()
+    expect(offered.filter(has_text="World one-of-many-")).to_have_count(20)
+    expect(offered.filter(has_text="World one-of-many-24")).to_have_count(1)
+    expect(choice.locator("option:checked")).to_contain_text("(run ")
+    expect(requests(page)).to_contain_text("of-first")

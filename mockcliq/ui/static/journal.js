@@ -17,6 +17,9 @@ import { secondOf } from "./time.js";
 
 const ALL = "*";
 
+/** So many worlds that ended can be chosen here; Runs has them all. */
+const MOST_ENDED = 20;
+
 /** What arrived since they were drawn, oldest first. @type {Entry[]} */
 let coming = [];
 /** What arrived while the list was paused, newest first. @type {Entry[]} */
@@ -40,10 +43,19 @@ const told = h("div", { role: "status" });
 const pause = h("button", { type: "button", "aria-pressed": "false", on: { click: togglePause } });
 const emptying = button("trash", "Clear", confirmClear);
 const again = button("reset", "Load again", readOthers);
-const byWorld = h("select", { "aria-label": "World", on: { change: () => showCallsOf(byWorld.value) } });
+const byWorld = h("select", {
+	"aria-label": "World",
+	on: { change: () => showCallsOf(byWorld.value), focus: readEnded, pointerdown: readEnded },
+});
+
+/** Whether the server keeps the calls of worlds that ended. */
+let keepsEnded = false;
+/** The calls of the latest of these, as the filters say it. @type {string[]} */
+let ended = [];
 
 /** @param {boolean} hasRuns Whether the server keeps the calls of worlds that ended. */
 export function mountJournal(hasRuns) {
+	keepsEnded = hasRuns;
 	mountRequests({
 		read,
 		missing: (id) =>
@@ -187,13 +199,26 @@ function begin() {
 		restarted = "";
 	}
 	offerWorlds();
+	if (keepsEnded) readEnded();
 	forget();
 	if (whose !== "") readOthers();
 	else if (isStreamed) hearAll();
 }
 
+async function readEnded() {
+	/** @type {{ runs: Run[] }} */
+	const { runs } = await control("GET", "/runs");
+	const latest = runs.slice(0, MOST_ENDED);
+	for (const { run, world: name } of latest) worldsOfRuns.set(run, name);
+	const found = latest.map(ofRun);
+	// A choice that stands open is not made anew for nothing.
+	if (String(found) === String(ended)) return;
+	ended = found;
+	offerWorlds();
+}
+
 function offerWorlds() {
-	const others = [ALL, whose].filter((each, place, all) => each !== "" && all.indexOf(each) === place);
+	const others = [ALL, whose, ...ended].filter((each, place, all) => each !== "" && all.indexOf(each) === place);
 	fill(
 		byWorld,
 		h("option", { value: "" }, `World ${world}`),
