@@ -60,7 +60,7 @@ function table(data) {
 	const { headers, rows: said } = isRecord(data) ? data : { headers: [], rows: data };
 	const all = Array.isArray(said) ? said : [];
 	const names = Array.isArray(headers) && headers.length > 0 ? headers.map(words) : Object.keys(all[0] ?? {});
-	return h(
+	const drawn = h(
 		"table",
 		null,
 		h("thead", null, h("tr", null, ...names.map((name) => h("th", { scope: "col" }, name)))),
@@ -76,6 +76,7 @@ function table(data) {
 			),
 		),
 	);
+	return h("div", { class: "table", tabindex: 0, role: "group", "aria-label": "Table" }, drawn);
 }
 
 /** @type {Record<string, (data: unknown) => Child>} */

@@ -79,8 +79,8 @@ function draw() {
 				on: { click: () => tell("go", "faults") },
 			},
 			icon("bolt"),
-			h("b", null, working.length === 1 ? "A fault is active: " : `${working.length} faults are active: `),
-			h("span", { class: "what" }, working.map(told).join("; ")),
+			h("b", null, working.length === 1 ? "A fault is active" : `${working.length} faults are active`),
+			h("span", { class: "what" }, `: ${working.map(told).join("; ")}`),
 		),
 		pictureButton("close", "Remove all faults", clear),
 	);
