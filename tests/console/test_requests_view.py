@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.answers import REQUEST_ID
 from tests.browser import axe
@@ -195,6 +195,26 @@ def test_a_link_opens_a_call(page: Page, demo: Running) -> None:
     made = demo.http.get("/w/other/api/v2/nowhere").headers[REQUEST_ID]
     look(page, demo, f"request={made}&world=other")
     expect(details(page)).to_contain_text("/w/other/api/v2/nowhere")
+
+
+@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 768, "height": 1024}])
+def test_an_open_call_of_the_address_is_in_view_in_the_list(page: Page, demo: Running, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    made = [demo.as_("owner").get("/chats", params={"limit": n}).headers[REQUEST_ID] for n in range(1, 90)]
+    look(page, demo, f"request={made[4]}")
+    expect(details(page)).to_contain_text("limit=5")
+    chosen = page.get_by_role("listbox", name="Requests, newest first").locator("[aria-selected=true]")
+    expect(chosen).to_contain_text("limit=5")
+    expect(chosen).to_be_in_viewport(ratio=0.9)
+    # One that comes meanwhile does not push it away, and whoever scrolls is let go.
+    demo.as_("owner").get("/chats", params={"limit": 99})
+    expect(rows(page).first).to_have_attribute("aria-setsize", "90")
+    expect(chosen).to_be_in_viewport(ratio=0.9)
+    page.get_by_role("listbox", name="Requests, newest first").hover()
+    page.mouse.wheel(0, -20_000)
+    expect(rows(page).filter(has_text="limit=99")).to_be_in_viewport()
+    demo.as_("owner").get("/chats", params={"limit": 98})
+    expect(rows(page).filter(has_text="limit=98")).to_be_in_viewport()
 
 
 def test_the_answer_comes_first_then_the_reason_once(page: Page, demo: Running) -> None:

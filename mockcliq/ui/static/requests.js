@@ -137,10 +137,14 @@ export function mountRequests(given) {
 	);
 	new ResizeObserver(() => {
 		const isTable = calls.clientWidth >= TABLE_WIDTH;
-		if (calls.classList.toggle("table", isTable) === (rowList.rowHeight === ROW_HEIGHT)) return;
-		rowList.rowHeight = isTable ? ROW_HEIGHT : TALL_ROW_HEIGHT;
-		rowList.update(rows.length);
+		if (calls.classList.toggle("table", isTable) !== (rowList.rowHeight === ROW_HEIGHT)) {
+			rowList.rowHeight = isTable ? ROW_HEIGHT : TALL_ROW_HEIGHT;
+			rowList.update(rows.length);
+		}
+		seek();
 	}).observe(calls);
+	for (const touch of ["pointerdown", "wheel", "keydown"])
+		rowList.element.addEventListener(touch, () => (sought = null), { passive: true });
 	hear("filters", () => {
 		putFilters();
 		select();
@@ -172,6 +176,15 @@ export function list(calls) {
 	select();
 	// Whoever has scrolled down goes on reading where they were.
 	if (place > 0) rowList.element.scrollTop = place + (rows.length - before) * rowList.rowHeight;
+	seek();
+}
+
+/** The open call, if it was not in view when it was opened; it is kept there until the list is touched. @type {string | null} */
+let sought = null;
+
+function seek() {
+	const place = sought === null || sought !== state.request ? -1 : placeOf(sought);
+	if (place >= 0) rowList.reveal(place);
 }
 
 /** @param {string} value @param {string} text */
@@ -428,7 +441,10 @@ export function focusSearch() {
 /** Show the call that the state says, or none. */
 async function openCall() {
 	const id = state.request;
-	rowList.mark(placeOf(id));
+	const place = placeOf(id);
+	rowList.mark(place);
+	if (id !== shown && !rowList.rows.has(place)) sought = id;
+	seek();
 	document.body.classList.toggle("call-open", id !== null);
 	if (id === null) {
 		details.hidden = true;
