@@ -406,3 +406,15 @@ def test_a_conversation_is_made_by_a_form(page: Page, demo: Running, kind: str) 
     expect(chat(page, name).first).to_be_visible()
     if kind == "Channel":
         expect(thread(page).get_by_text("#kilnwatch")).to_be_visible()
+
+
+def test_a_direct_conversation_has_the_colour_of_the_other_one_in_it(page: Page, demo: Running) -> None:
+    console(page, demo, view="conversations")
+    row = chat(page, "Bridget Cisneros")
+    row.click()
+    expect(thread(page)).to_contain_text("Direct conversation")
+    theirs = messages(page).locator(".avatar").first
+    expect(theirs).to_be_visible()
+    colour = "(each) => getComputedStyle(each).backgroundColor"
+    assert row.locator(".avatar").evaluate(colour) == theirs.evaluate(colour)
+    assert thread(page).locator("header .avatar").evaluate(colour) == theirs.evaluate(colour)

@@ -167,7 +167,8 @@ const HUES = 8;
  */
 export function avatar(id, name, kind = "dm") {
 	let sum = 0;
-	for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 8191;
+	// A direct conversation is called as the other one in it, and so has their colour.
+	for (const letter of kind === "dm" ? name.trim() : id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 8191;
 	const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
 	const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
 	const initials = kind === "channel" ? "#" : ends.map((word) => [...(word ?? "")][0]?.toUpperCase()).join("");
