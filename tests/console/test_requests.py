@@ -266,7 +266,7 @@ def test_whoever_comes_back_to_the_page_finds_what_they_missed(page: Page, demo:
         demo.as_("owner").get("/chats")
     expect(rows(page)).to_have_count(before)
     with hidden(page):
-        missed = [demo.as_("owner").get("/chats").headers[REQUEST_ID] for _ in range(3)]
+        missed = [demo.as_("owner").get("/chats", params={"limit": n}).headers[REQUEST_ID] for n in (1, 2, 3)]
         assert rows(page).count() == before
     expect(rows(page)).to_have_count(before + len(missed))
     demo.as_("owner").get("/chats")

@@ -154,6 +154,15 @@ def test_repeats_are_one_row_that_unfolds(page: Page, demo: Running) -> None:
     expect(rows(page)).to_have_count(3)
 
 
+def test_a_call_that_was_tried_again_a_few_times_is_one_row(page: Page, demo: Running) -> None:
+    owner = demo.as_("owner")
+    demo.control("POST", "/faults", json={"when": {"times": 4}, "then": {"status": 429}})
+    assert [owner.get("/chats").status_code for _ in range(7)] == [429] * 4 + [200] * 3
+    look(page, demo)
+    expect(rows(page)).to_have_count(4)
+    assert told(rows(page).last).startswith(f"429 GET {TIMES} 4 ")
+
+
 def test_the_console_s_own_calls_are_marked_and_can_be_hidden(page: Page, demo: Running) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, demo, "Chats")

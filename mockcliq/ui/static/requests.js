@@ -46,8 +46,8 @@ const ROW_HEIGHT = 34;
 const TALL_ROW_HEIGHT = 56;
 const TABLE_WIDTH = 860;
 
-/** So many equal calls in a row are one row. */
-const REPEATED = 10;
+/** So many equal calls in a row are one row: as many as of a program that tries again. */
+const REPEATED = 4;
 
 /**
  * A row: a call, or a group of calls that repeat one another.
