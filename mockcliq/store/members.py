@@ -90,7 +90,7 @@ _MEMBERS = """
     FROM participation JOIN user ON user.id = participation.user_id
     WHERE participation.chat_id = ? ORDER BY participation.joined
 """
-_MUTE = "UPDATE participation SET muted = ?1 WHERE chat_id = ?2 AND user_id = ?3 AND muted <> ?1"
+_MUTE = "UPDATE participation SET muted = ? WHERE chat_id = ? AND user_id = ? AND muted <> ?"
 
 
 class Members(Repository):
@@ -107,7 +107,7 @@ class Members(Repository):
         return self._has("participation WHERE chat_id = :chat AND user_id = :user", chat=chat, user=user)
 
     def set_muted(self, chat: ChatId, by: UserId, *, muted: bool) -> None:
-        self._database.write(_MUTE, (muted, chat, by), touches=())
+        self._database.write(_MUTE, (muted, chat, by, muted), touches=())
 
     def set_draft(self, chat: ChatId, user: UserId, text: str | None) -> None:
         """Leave a draft of a participant's in the chat, or take it away."""

@@ -117,10 +117,15 @@ def test_every_command_about_a_world_asks_the_one_that_is_named(
 
 @pytest.mark.parametrize(
     "command",
-    ["users", "token", "reset", "clock", "limits", "faults", "requests", "snapshots", "state export", "wait", "env"],
+    ["users", "token", "reset", "clock", "limits", "faults", "snapshots", "state export", "wait", "env"],
 )
 def test_a_world_that_is_not_there_is_refused(shell: Shell, command: str) -> None:
     assert shell.refused(*command.split(), "--world", "nowhere") == "there is no world 'nowhere'"
+
+
+def test_a_world_that_never_was_has_no_requests_either(shell: Shell) -> None:
+    told = shell.refused("requests", "--world", "nowhere")
+    assert told == "world: there is no world 'nowhere', and it is none of those that ended last; * is all of them"
 
 
 def test_an_empty_name_is_no_world(shell: Shell, documentation: Running) -> None:
