@@ -273,6 +273,7 @@ export interface Report {
   runs: Run[];
   requests: (Entry & { explanation: Explanation | null })[];
   dropped: number;
+  dropped_runs: number;
 }
 
 export interface Snapshot {

@@ -181,6 +181,14 @@ def test_a_thread_is_begun_on_a_message_of_a_channel_and_shown(page: Page, relea
     expect(dialog.get_by_label("First answer")).to_be_focused()
     assert axe(page) == []
     page.keyboard.type("Yes, at noon.")
+    releases.control("POST", "/faults", json={"match": {"operation": "post_message_to_chat"}, "then": {"status": 500}})
+    dialog.get_by_role("button", name="Begin the thread").click()
+    expect(dialog).to_have_count(0)
+    expect(outcome(page)).to_contain_text("500")
+    # What was refused is not lost.
+    page.get_by_role("button", name=f"Begin a thread on “{title}”").click()
+    expect(dialog.get_by_label("First answer")).to_have_value("Yes, at noon.")
+    releases.control("DELETE", "/faults")
     dialog.get_by_role("button", name="Begin the thread").click()
     expect(dialog).to_have_count(0)
     expect(thread(page).get_by_role("region", name="What the thread is about")).to_contain_text(title)

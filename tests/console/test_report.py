@@ -289,3 +289,31 @@ def test_a_module_that_cannot_be_put_in_is_told_when_the_page_is_made(tmp_path: 
             (tmp_path / f"{name}.js").write_text(line.replace("two", other) + "export const a = 1;\n")
         with pytest.raises(ValueError, match=told_as):
             in_one_scope(tmp_path / "one.js")
+
+
+def test_a_test_without_an_outcome_is_among_the_failed_ones(page: Page, opened: Opening) -> None:
+    opened(
+        document(
+            runs=[
+                run("w1", test="test_passed", outcome="passed"),
+                run("w2", test="test_runs", ended=None),
+                run("w3", failed=1),
+                run("w4", test="test_crashed"),
+            ]
+        )
+    )
+    assert [told(row).partition(" w")[0].partition(" World")[0] for row in runs(page).all()[1:]] == [
+        "no outcome test_crashed",
+        "ended",
+        "passed test_passed",
+        "running test_runs",
+    ]
+
+
+def test_the_number_of_runs_that_are_gone_is_told(page: Page, opened: Opening) -> None:
+    region = page.get_by_role("region", name="Runs", exact=True)
+    opened(document(call(1), dropped_runs=1234))
+    expect(region).to_contain_text("Earlier ones are gone: 1,234.")
+    opened(document(call(1), dropped_runs=0))
+    expect(requests(page)).to_have_count(1)
+    expect(region).not_to_contain_text("gone")

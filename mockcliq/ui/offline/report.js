@@ -20,7 +20,7 @@ const VIEWS = /** @type {const} */ ({
 const wide = matchMedia("(min-width: 1100px)");
 let view = "runs";
 
-/** @returns {(Report & { dropped_runs: number }) | null} Null where it was cut off. */
+/** @returns {Report | null} Null where it was cut off. */
 function read() {
 	const element = byId("mockcliq-report");
 	try {
@@ -32,7 +32,7 @@ function read() {
 	}
 }
 
-/** @param {Report & { dropped_runs: number }} report */
+/** @param {Report} report */
 function begin({ version, written, runs, requests, dropped, dropped_runs: droppedRuns }) {
 	const newestFirst = requests.reverse();
 	const known = new Map(newestFirst.map((entry) => [entry.id, entry]));

@@ -96,8 +96,26 @@ function share(files) {
 	if (files.length === 0 || box.disabled) return;
 	const form = new FormData();
 	for (const each of files) form.append("files", each);
-	tellSending(true);
-	act(files.length === 1 ? "File shared" : "Files shared", "POST", `${path}/files`, form);
+	send(files.length === 1 ? "File shared" : "Files shared", `${path}/files`, form);
+}
+
+/**
+ * What is sent is led to, once it is there.
+ * @param {string} done
+ * @param {string} to
+ * @param {unknown} body
+ * @returns {Promise<boolean>} Whether it was.
+ */
+async function send(done, to, body) {
+	const tell = tellSending;
+	tell(true);
+	let isSent = false;
+	try {
+		isSent = (await act(done, "POST", to, body)) !== null;
+	} finally {
+		if (!isSent) tell(false);
+	}
+	return isSent;
 }
 
 /** @param {KeyboardEvent} event */
@@ -114,18 +132,13 @@ async function submitted(event) {
 	const text = box.value;
 	if (text.trim() === "") return;
 	const from = place;
-	const tell = tellSending;
 	// At once: what is typed meanwhile is the next message.
 	box.value = "";
-	tell(true);
-	let done = null;
+	let isSent = false;
 	try {
-		done = await act("Sent", "POST", `${path}/message`, { text, ...(hasUnread ? { mark_as_read: true } : {}) });
+		isSent = await send("Sent", `${path}/message`, { text, ...(hasUnread ? { mark_as_read: true } : {}) });
 	} finally {
-		if (done === null) {
-			tell(false);
-			giveBack(from, text);
-		}
+		if (!isSent) giveBack(from, text);
 	}
 }
 

@@ -2,7 +2,7 @@
 
 import { control, here, Refused } from "./api.js";
 import { isUnderWay } from "./calls.js";
-import { button, confirm, copyButton, counted, fill, h, icon } from "./dom.js";
+import { button, confirm, copyButton, counted, fill, h, icon, joined } from "./dom.js";
 import { firstMinute } from "./first-minute.js";
 import { failNext, pytestOf, verifyLine } from "./from-a-call.js";
 import { AGAIN_MS, change, hearAll, MOST } from "./live.js";
@@ -120,7 +120,7 @@ function optionFor(calls) {
 	if (calls === ALL) return "All worlds";
 	if (!calls.startsWith(OF_RUN)) return `World ${calls}`;
 	const run = calls.slice(OF_RUN.length);
-	return `World ${worldsOfRuns.get(run) ?? ""} (run ${run})`.replace("  ", " ");
+	return joined(["World", worldsOfRuns.get(run), `(run ${run})`], " ");
 }
 
 /**

@@ -671,12 +671,17 @@ function chooseReaction(chat, each) {
 	);
 }
 
+/** First answers that were refused, by world and message. @type {Map<string, string>} */
+const refusedAnswers = new Map();
+
 /**
  * @param {Chat} chat
  * @param {Message} each
  */
 function beginThread(chat, each) {
+	const key = `${state.world.id} ${chat.id} ${each.id}`;
 	const text = h("textarea", { id: "thread-text", rows: 2, required: true });
+	text.value = refusedAnswers.get(key) ?? "";
 	const form = h(
 		"form",
 		{ on: { submit: begin } },
@@ -696,7 +701,9 @@ function beginThread(chat, each) {
 		event.preventDefault();
 		dialog.close();
 		const body = { text: text.value, thread_message_id: each.id };
+		refusedAnswers.set(key, text.value);
 		if ((await act("Thread begun", "POST", `${pathOf(chat)}/message`, body)) === null) return;
+		refusedAnswers.delete(key);
 		await read();
 		const begun = state.chat === chat.id ? messages.find((one) => one.id === each.id)?.thread : null;
 		if (begun) open(begun.chat);
