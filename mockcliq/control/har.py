@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockcliq.control.deps import server_url
-from mockcliq.control.journal_entries import entry_of, rendered
+from mockcliq.control.journal_entries import base64_of, entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere, SelectedPage
 from mockcliq.control.pieces import Pieces, separated
 from mockcliq.control.problems import PROBLEMS
 from mockcliq.control.routes import ControlRoute
 from mockcliq.control.turns import InTurns
 from mockcliq.gateway.outside import OUTSIDE
-from mockcliq.runtime.journal import Exchange, Rendering
+from mockcliq.runtime.journal import KEPT_BYTES, Exchange, Rendering
 from mockcliq.version import __version__
 
 router = APIRouter(tags=["Journal"], responses=PROBLEMS, route_class=ControlRoute)
@@ -44,10 +43,10 @@ _OWN = ("id", "world", "user", "operation", "token_label", "reason", "fault", "c
 
 _HTTPS_PORT = ":443"
 
-_CUT = "Its first 64 KiB."
+_CUT = f"Its first {KEPT_BYTES // 1024} KiB."
 
 _TEXTS = ("text/", "application/json")
-_NO_CHARACTER = "\ufffd"
+"""What is a text even if its last character was cut."""
 
 
 @router.get(
@@ -134,13 +133,12 @@ def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[s
 
 
 def _content(exchange: Exchange, entry: Mapping[str, Any]) -> dict[str, str]:
-    """An answer's body, by base64 where it is no text, such as a picture, and nothing in it is hidden."""
+    """An answer's body, by base64 where it is no text, such as a picture."""
     comment = {"comment": _CUT} if entry.get("answer_truncated") else {}
-    text = exchange.answer.decode("utf-8", "replace")
-    is_binary = not entry["answer_headers"].get("content-type", "").startswith(_TEXTS) and _NO_CHARACTER in text
-    if is_binary and text == entry["answer"]:
-        return {"text": b64encode(exchange.answer).decode(), "encoding": "base64", **comment}
-    return {"text": entry["answer"] or "", **comment}
+    shown: str = entry["answer"] or ""
+    is_text = entry["answer_headers"].get("content-type", "").startswith(_TEXTS)
+    in_base64 = None if is_text else base64_of(exchange.answer, shown)
+    return {"text": shown, **comment} if in_base64 is None else {"text": in_base64, "encoding": "base64", **comment}
 
 
 def _own(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -147,6 +148,12 @@ def sent_tokens(exchange: Exchange) -> Iterator[str]:
         if name == b"authorization":
             yield value.decode("latin-1").strip().partition(" ")[2].strip()
     yield from (value for name, value in parse_qsl(exchange.query.decode("latin-1")) if name == "zapikey")
+
+
+def base64_of(content: bytes, shown: str) -> str | None:
+    """A body in base64, where it is no text in UTF-8 and nothing in it is hidden; None where it is shown as a text."""
+    is_text = shown != content.decode("utf-8", "replace") or content == shown.encode()
+    return None if is_text else b64encode(content).decode()
 
 
 def body_is_unread(exchange: Exchange) -> bool:

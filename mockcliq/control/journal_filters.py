@@ -208,31 +208,22 @@ def _journal(worlds: Worlds, world: World, filters: Filters) -> tuple[Journal | 
     """The journal of a world that is there or was, or all; and the world, if it is there."""
     if not isinstance(filters, PageFilters):
         return world.journal, world
-    name = filters.world
-    if filters.run is not None:
-        if name is not None:
-            raise Problem(422, "run: it is of one world already; leave world away")
-        return _journal_of_run(worlds, filters.run)
-    if name is None:
+    name, run_id = filters.world, filters.run
+    if name is None and run_id is None:
         return world.journal, world
+    if name is not None and run_id is not None:
+        raise Problem(422, "run: it is of one world already; leave world away")
     if name == ALL:
         return worlds.journals, None
-    run = worlds.run_of(name)
+    run = next((run for run in worlds.all_runs() if run.id == run_id), None) if name is None else worlds.run_of(name)
+    if run is None and name is None:
+        raise Problem(404, f"run: there is no run {run_id!r}, and it is none of those that ended last; see GET /runs")
     if run is None:
         raise Problem(
             404, f"world: there is no world {name!r}, and it is none of those that ended last; {ALL} is all of them"
         )
-    return run.journal, worlds.named(name)
-
-
-def _journal_of_run(worlds: Worlds, run_id: str) -> tuple[Journal, World | None]:
-    here = next((world for world in worlds if world.run == run_id), None)
-    if here is not None:
-        return here.journal, here
-    run = next((run for run in worlds.runs if run.id == run_id), None)
-    if run is None:
-        raise Problem(404, f"run: there is no run {run_id!r}, and it is none of those that ended last; see GET /runs")
-    return run.journal, None
+    there = worlds.named(run.world)
+    return run.journal, there if there is not None and there.record is run else None
 
 
 def _users(worlds: Worlds, world: World | None, id_or_email: str) -> frozenset[str]:

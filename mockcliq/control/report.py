@@ -248,8 +248,7 @@ class Report:
 
 def _runs(worlds: Worlds) -> list[Run]:
     """All that are known: of failed tests first, then the worlds that are there, then the latest that ended."""
-    runs = [*(world.record for world in worlds), *worlds.runs]
-    return sorted(runs, key=lambda run: not run.has_failed)
+    return sorted(worlds.all_runs(), key=lambda run: not run.has_failed)
 
 
 def _document(runs: Iterable[Run], dropped_runs: int, dropped: int, entries: Iterable[bytes]) -> Iterator[bytes]:

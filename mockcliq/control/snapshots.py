@@ -62,12 +62,15 @@ async def take_snapshot(request: Request, worlds: AllWorlds, world: SelectedWorl
     replaced = world.snapshots.get(name)
     used = worlds.snapshots_size - (0 if replaced is None else replaced.size)
     if used + world.store.database.size() > settings.snapshots_bytes:
-        raise Problem(
-            507,
-            f"the snapshots of all worlds would have more than {settings.snapshots_bytes} bytes; delete some, or let"
-            f" them have more with {PREFIX}SNAPSHOTS_BYTES",
-        )
-    return _shown(name, await world.copying(world.store.database, partial(world.keep_snapshot, name)))
+        raise _no_room(settings)
+    snapshot = await world.copying(world.store.database, partial(world.keep_snapshot, name))
+    if worlds.snapshots_size > settings.snapshots_bytes:  # others took the room while it was copied
+        if replaced is None:
+            del world.snapshots[name]
+        else:
+            world.snapshots[name] = replaced
+        raise _no_room(settings)
+    return _shown(name, snapshot)
 
 
 @router.get("/{name}", summary="One snapshot")
@@ -89,6 +92,14 @@ async def restore_snapshot(world: SelectedWorld, name: Name) -> SnapshotRestored
     snapshot = _known(world, name)
     await world.copying(snapshot.data, partial(world.restore_snapshot, snapshot))
     return SnapshotRestored(restored=name)
+
+
+def _no_room(settings: Settings) -> Problem:
+    return Problem(
+        507,
+        f"the snapshots of all worlds would have more than {settings.snapshots_bytes} bytes; delete some, or let"
+        f" them have more with {PREFIX}SNAPSHOTS_BYTES",
+    )
 
 
 def _known(world: World, name: str) -> Snapshot:

@@ -83,6 +83,10 @@ class Worlds:
         world = self.named(world_id)
         return self.runs.named(world_id) if world is None else world.record
 
+    def all_runs(self) -> list[Run]:
+        """Those of the worlds that are there, then those that ended, the latest first."""
+        return [*(world.record for world in self), *self.runs]
+
     def of_token(self, token: str) -> World | None:
         """The world that issued the token, refresh token or code; None where it is unknown."""
         return self._by_id.get(self._setup.issuers.of(token) or "")

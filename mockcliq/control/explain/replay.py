@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from typing import Self
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from mockcliq.control.journal_entries import entry_of
+from mockcliq.control.journal_entries import base64_of, entry_of
 from mockcliq.runtime.journal import Exchange, Rendering
 
 _NOT_THE_CALLS_OWN = frozenset(
@@ -65,14 +65,14 @@ class Replay(BaseModel):
         entry = entry_of(rendering)
         path, query = quote(rendering.target[0], safe=_PATH_SAFE), quote(rendering.target[1], safe=_QUERY_SAFE)
         shown = entry["body"] or ""
-        is_text = shown != exchange.body.decode("utf-8", "replace") or exchange.body == shown.encode()
+        in_base64 = base64_of(exchange.body, shown)
         return cls(
             method=_NOT_IN_A_NAME.sub("-", entry["method"]),
             origin=origin,
             target=f"{path}?{query}" if query else path,
             headers=_headers(exchange, rendering, token),
-            body=shown or None if is_text else None,
-            body_base64=None if is_text else b64encode(exchange.body).decode(),
+            body=shown or None if in_base64 is None else None,
+            body_base64=in_base64,
         )
 
     @property
