@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import axe
 from tests.conftest import Running
@@ -94,12 +94,41 @@ def test_people_come_are_deactivated_and_found(page: Page, demo: Running) -> Non
     expect(part.get_by_role("button", name="Deactivate <b>Ada</b>")).to_be_visible()
     member = next(each for each in demo.control("GET", "/users")["users"] if each["role"] == "member")
     part.get_by_role("searchbox", name="Search people and tokens").fill(member["name"])
-    part.get_by_role("button", name=f"Deactivate {member['name']}").click()
-    expect(part.get_by_role("button", name=f"Activate {member['name']}")).to_be_visible()
+    part.get_by_role("button", name=f"Deactivate {member['name']}", exact=True).click()
+    expect(part.get_by_role("button", name=f"Activate {member['name']}", exact=True)).to_be_visible()
     assert demo.as_("member").get("/chats").status_code == 403
-    part.get_by_role("button", name=f"Activate {member['name']}").click()
-    expect(part.get_by_role("button", name=f"Deactivate {member['name']}")).to_be_visible()
+    part.get_by_role("button", name=f"Activate {member['name']}", exact=True).click()
+    expect(part.get_by_role("button", name=f"Deactivate {member['name']}", exact=True)).to_be_visible()
     assert demo.as_("member").get("/chats").status_code == 200
+
+
+def test_an_answer_that_comes_late_shows_nobody_as_they_were(page: Page, demo: Running) -> None:
+    part = people(page, demo)
+    member = next(each for each in demo.control("GET", "/users")["users"] if each["role"] == "member")
+    part.get_by_role("searchbox", name="Search people and tokens").fill(member["name"])
+    expect(part.get_by_role("button", name=f"Deactivate {member['name']}", exact=True)).to_be_visible()
+    world, overview = re.compile("/worlds/default$"), re.compile("/overview$")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append(route)
+
+    page.route(world, hold)
+    with page.expect_request(world):
+        demo.control("POST", "/users", json={"name": "Ida Moss"})
+    before = demo.control("GET", "/worlds/default")
+    demo.control("PATCH", f"/users/{member['id']}", json={"active": False})
+    for _ in range(2):  # the page has looked since, so that whatever the change leads to has been asked for
+        with page.expect_response(overview):
+            pass
+    with page.expect_response(re.compile("/bots$")):
+        late[0].fulfill(json=before)
+    with page.expect_response(overview):
+        pass
+    expect(part.get_by_role("button", name=f"Activate {member['name']}", exact=True)).to_be_visible()
 
 
 def test_bots_come_and_go(page: Page, demo: Running) -> None:

@@ -1,7 +1,7 @@
 /** Calls to the control API, and to the emulated API as the acting user: nothing that curl cannot do. */
 
 import { CONSOLE_HEADER } from "./calls.js";
-import { isOver, state } from "./state.js";
+import { isOver, oneAtATime, state } from "./state.js";
 import { inTab } from "./storage.js";
 
 /** @import { Entry, ExplainedEntry, Identity, Outcome } from "../types.d.ts" */
@@ -137,14 +137,12 @@ export function curl(path, order, options = "") {
 /** @param {string} text */
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/**
- * Learn what the world that is looked at has become: its people and tokens come and go.
- * @param {string} id
- */
-export async function readWorld(id) {
-	const world = await control("GET", `/worlds/${encodeURIComponent(id)}`);
-	if (id === state.world.id) state.world = world;
-}
+/** Learn what the world that is looked at has become: its people and tokens come and go. */
+export const readWorld = oneAtATime(async () => {
+	const before = state.world;
+	const world = await control("GET", here(""));
+	if (state.world === before) state.world = world;
+});
 
 /** Tokens of people that have no fixed one, by user. @type {Map<string, Promise<string>>} */
 const minted = new Map();

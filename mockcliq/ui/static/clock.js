@@ -3,7 +3,7 @@
 import { control, here } from "./api.js";
 import { button, byId, field, fill, h, icon } from "./dom.js";
 import { advance, change } from "./live.js";
-import { hear, nameOf, state } from "./state.js";
+import { hear, nameOf, oneAtATime, state } from "./state.js";
 import { dateOf, keepTold, secondOf, shortDayOf, span, worldNow, zone } from "./time.js";
 
 /** @import { Chat } from "../types.d.ts" */
@@ -111,16 +111,15 @@ function local(at) {
 	return new Date(at - 60_000 * there.getTimezoneOffset()).toISOString().slice(0, 19);
 }
 
-let edition = 0;
 let drawn = "";
 
 /** What the clock leads to: the ends of locks, windows, pins and rules. */
-async function drawEvents() {
-	const mine = ++edition;
-	const { limits, faults } = state.overview;
+const drawEvents = oneAtATime(async () => {
+	const { me, overview } = state;
+	const { limits, faults } = overview;
 	/** @type {{ chats: Chat[] }} */
-	const { chats } = await control("GET", here(`/chats?limit=1000&user=${encodeURIComponent(state.me.user.id)}`));
-	if (mine !== edition) return;
+	const { chats } = await control("GET", here(`/chats?limit=1000&user=${encodeURIComponent(me.user.id)}`));
+	if (me !== state.me) return;
 	/** @type {Coming[]} */
 	const coming = [];
 	const add = (/** @type {string | null | undefined} */ iso, /** @type {string} */ what) => {
@@ -160,4 +159,4 @@ async function drawEvents() {
 		),
 		next.length === 0 && h("li", { class: "hint" }, "None: no lock, no pin and no rule is about to end."),
 	);
-}
+});

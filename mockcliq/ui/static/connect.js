@@ -3,7 +3,7 @@
 import { BASE, control, here, isGuarded, tokenOf } from "./api.js";
 import { button, byId, copyButton, field, fill, h, lines } from "./dom.js";
 import { FIXED } from "./identity.js";
-import { hear, state } from "./state.js";
+import { hear, oneAtATime, state } from "./state.js";
 
 /** @import { ListedPage } from "../types.d.ts" */
 
@@ -191,7 +191,7 @@ export function mountConnect() {
 }
 
 /** The channels of the person whom the webhook token belongs to, and the bots. */
-async function drawTargets() {
+const drawTargets = oneAtATime(async () => {
 	if (byId("connect").hidden) return;
 	const { id, users } = state.world;
 	const holder = users.find((user) => user.role === "owner");
@@ -207,7 +207,7 @@ async function drawTargets() {
 	webhooks.hidden = to.length === 0 || state.world.tokens.webhook === undefined;
 	noWebhook.hidden = !webhooks.hidden;
 	drawWebhook();
-}
+});
 
 /** Their unique names, by the alphabet. @param {{ id: string }} user */
 async function channelsOf({ id }) {
@@ -257,7 +257,7 @@ function draw() {
 	drawLogin();
 }
 
-async function drawLogin() {
+const drawLogin = oneAtATime(async () => {
 	const { clients } = await control("GET", here("/clients"));
 	const client = clients[0];
 	const rows = [
@@ -267,7 +267,7 @@ async function drawLogin() {
 		["refresh token", state.world.refresh_token],
 	];
 	fill(login, ...rows.map(([name = "", value]) => value && copyable(value, name)));
-}
+});
 
 /**
  * @param {string} value

@@ -75,7 +75,7 @@ export function mountIdentity() {
 }
 
 async function choose() {
-	await readWorld(state.world.id);
+	await readWorld();
 	const fixed = h(
 		"ul",
 		{ class: "choices" },

@@ -6,7 +6,7 @@ import { status } from "./explanation.js";
 import { change, refreshOverview } from "./live.js";
 import { caller } from "./outcome.js";
 import { skipButton } from "./remedies.js";
-import { hear, nameOf, state } from "./state.js";
+import { hear, nameOf, oneAtATime, state } from "./state.js";
 import { keepTold, span, worldNow } from "./time.js";
 
 /** @import { Limit } from "../types.d.ts" */
@@ -64,7 +64,7 @@ export function mountLimits() {
 	hear(["overview", "me", "view"], draw);
 }
 
-async function draw() {
+const draw = oneAtATime(async () => {
 	const { me, overview } = state;
 	if (byId("limits").hidden) return;
 	off.hidden = overview.rate_limit;
@@ -97,7 +97,7 @@ async function draw() {
 	fill(more, others.length > MOST_OTHERS && `${others.length - MOST_OTHERS} more of other people.`);
 	// What somebody points at, or is about to press, stays where it is.
 	if (!body.matches(":hover, :focus-within")) sort(all);
-}
+});
 
 /** Locked ones first, then those that are used, the most used first. @param {Limit[]} all */
 function sort(all) {

@@ -2,7 +2,7 @@
 
 import { BASE, control, events, forgetMinted, here, Refused } from "./api.js";
 import { identity } from "./identity.js";
-import { hear, state, tell } from "./state.js";
+import { hear, oneAtATime, state, tell } from "./state.js";
 import { setClock, worldNow } from "./time.js";
 
 /** @import { Overview } from "../types.d.ts" */
@@ -22,12 +22,12 @@ export const MOST = 1000;
 let soon;
 
 /** Read what is true of the world now, and tell who shows it. */
-export async function refreshOverview() {
-	const { id } = state.world;
+export const refreshOverview = oneAtATime(async () => {
+	const { world, overview: before } = state;
 	/** @type {Overview} */
 	const overview = await control("GET", here("/overview"));
-	if (id !== state.world.id) return;
-	const before = state.overview;
+	// Meanwhile another world was entered, or this one anew.
+	if (world.id !== state.world.id || before !== state.overview) return;
 	// The server was started anew, or the world made anew, with nothing of what was there before.
 	if (before.run !== overview.run) {
 		await enterAnew();
@@ -39,7 +39,7 @@ export async function refreshOverview() {
 	learn(overview);
 	if (by > SET_MS) tell("moved");
 	if (before.changes !== overview.changes || isMoved || isLost) tell("data");
-}
+});
 
 /** @param {Overview} overview */
 function learn(overview) {
@@ -115,29 +115,12 @@ export function follow() {
 	});
 }
 
-let isPolling = false;
-let isDue = false;
 /** Whether something may have been missed. */
 let isLost = false;
 
-/** Look again; who looks already does so once more. */
-async function poll() {
+const poll = oneAtATime(async () => {
 	clearTimeout(soon);
 	soon = undefined;
-	isDue = true;
-	if (isPolling) return;
-	isPolling = true;
-	try {
-		while (isDue) {
-			isDue = false;
-			await look();
-		}
-	} finally {
-		isPolling = false;
-	}
-}
-
-async function look() {
 	try {
 		await refreshOverview();
 		isLost = false;
@@ -153,7 +136,7 @@ async function look() {
 			isGone ? `The world “${id}” is gone: it was deleted, or nobody asked for it for long.` : error.message,
 		);
 	}
-}
+});
 
 /** @type {AbortController | null} */
 let stream = null;

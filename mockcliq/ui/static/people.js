@@ -4,7 +4,7 @@ import { control, curl, here, Refused, readWorld } from "./api.js";
 import { avatar, button, byId, confirm, copyButton, field, fill, h, lines } from "./dom.js";
 import { identity } from "./identity.js";
 import { refreshOverview } from "./live.js";
-import { hear, nameOf, state, tell } from "./state.js";
+import { hear, nameOf, oneAtATime, state, tell } from "./state.js";
 import { dateOf, secondOf } from "./time.js";
 
 /** @import { Bot, Minted, Person } from "../types.d.ts" */
@@ -108,10 +108,10 @@ export function mountPeople() {
 	hear(["view", "data"], draw);
 }
 
-async function draw() {
+const draw = oneAtATime(async () => {
 	if (byId("people").hidden) return;
 	const { id } = state.world;
-	await readWorld(id);
+	await readWorld();
 	/** @type {{ bots: Bot[] }} */
 	const { bots: all } = await control("GET", here("/bots"));
 	if (id !== state.world.id) return;
@@ -143,7 +143,7 @@ async function draw() {
 		),
 		all.length === 0 && h("li", { class: "hint" }, "None yet."),
 	);
-}
+});
 
 function drawScopes() {
 	const names = [...new Set(state.operations.flatMap(({ scope }) => scope?.split(/[ ,]+/u) ?? []))]

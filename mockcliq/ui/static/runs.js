@@ -4,7 +4,7 @@ import { control, Refused } from "./api.js";
 import { byId, fill, h, refill } from "./dom.js";
 import { showCallsOfRun } from "./journal.js";
 import { failedFirst, ofRun, runRow } from "./run-list.js";
-import { hear, state, tell } from "./state.js";
+import { hear, oneAtATime, state, tell } from "./state.js";
 
 /** @import { Run } from "../types.d.ts" */
 
@@ -39,7 +39,7 @@ export function mountRuns() {
 /** What the list was drawn from. */
 let drawn = "";
 
-async function draw() {
+const draw = oneAtATime(async () => {
 	if (byId("runs").hidden) return;
 	/** @type {{ runs: Run[], dropped?: number }} */
 	const { runs, dropped = 0 } = await control("GET", "/runs");
@@ -53,7 +53,7 @@ async function draw() {
 		dropped > 0 && h("p", { class: "hint" }, `Earlier ones are gone: ${dropped.toLocaleString()}.`),
 	);
 	refill(list, ...failedFirst(runs).map((run) => runRow(run, ofRun(run) === state.filters.calls, choose)));
-}
+});
 
 /** @param {Run} run */
 function choose(run) {

@@ -81,6 +81,26 @@ export function hear(topics, listener) {
 	}
 }
 
+/**
+ * A look at the server that is never under way twice, so that no earlier answer comes after a later one.
+ * @param {() => Promise<void>} look
+ * @returns {() => Promise<void>} Looks again, after the look that is under way; all who ask meanwhile share that one.
+ */
+export function oneAtATime(look) {
+	let latest = Promise.resolve();
+	/** @type {Promise<void> | null} */
+	let next = null;
+	function begin() {
+		next = null;
+		latest = look();
+		return latest;
+	}
+	return () => {
+		next ??= latest.then(begin, begin);
+		return next;
+	};
+}
+
 /** @param {string | null} id */
 export function nameOf(id) {
 	if (people.world !== state.world) {

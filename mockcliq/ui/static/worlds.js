@@ -3,7 +3,7 @@
 import { ask, control, here, isGuarded, Refused } from "./api.js";
 import { button, byId, confirm, field, h, icon, joined, lines, refill, save } from "./dom.js";
 import { enter } from "./live.js";
-import { hear, state } from "./state.js";
+import { hear, oneAtATime, state } from "./state.js";
 import { dateOf, secondOf } from "./time.js";
 
 /** @import { Snapshot, WorldSummary } from "../types.d.ts" */
@@ -60,7 +60,7 @@ export function mountWorlds() {
 /** What the lists were drawn from. */
 let drawn = "";
 
-async function draw() {
+const draw = oneAtATime(async () => {
 	const { world } = state;
 	title.textContent = `World ${world.id}`;
 	if (byId("worlds").hidden) return;
@@ -80,7 +80,7 @@ async function draw() {
 			? taken.snapshots.map(kept)
 			: [h("li", { class: "hint" }, "None yet. One holds data, tokens, clock, limits and faults.")]),
 	);
-}
+});
 
 /** @param {WorldSummary} summary */
 function entry(summary) {
