@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from starlette.requests import Request
 
 from mockcliq.contract.timestamps import iso_ms
+from mockcliq.control import CONTROL_PATH
 from mockcliq.control.deps import SelectedWorld, known_operation, known_user
 from mockcliq.control.problems import PROBLEMS, Problem
 from mockcliq.control.routes import ControlRoute
@@ -49,6 +51,24 @@ Word = Annotated[str, StringConstraints(max_length=200)]
 Body = Annotated[Any, AfterValidator(_check_serializable)]
 
 
+def _can_fit(glob: str) -> str:
+    """Refuse what fits no path, so that a rule does not wait in silence for calls that cannot come."""
+    if not glob.startswith(("/", "*", "?", "[")):
+        raise ValueError("a path begins with a slash, as in /api/v2/chats, or the glob with *; leave out scheme and host")
+    if placeholder := _PLACEHOLDER.search(glob):
+        raise ValueError(f"a path has ids where an operation has {placeholder[0]}: put * there")
+    if _QUERY.search(glob):
+        raise ValueError("a path has no query: leave out what begins at the question mark")
+    if glob.startswith(f"{CONTROL_PATH}/"):
+        raise ValueError("no rule acts on the control API")
+    return glob
+
+
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_QUERY = re.compile(r"\?[\w.-]+=")
+PathGlob = Annotated[Word, AfterValidator(_can_fit), Field(json_schema_extra={"pattern": r"^[/*?\[]"})]
+
+
 class FaultMatch(Input):
     """The calls that a rule matches; user by id or e-mail address, path as a glob such as ``/api/v2/*/mute``.
 
@@ -58,7 +78,7 @@ class FaultMatch(Input):
     operation: Word | None = None
     user: Word | None = None
     method: Word | None = None
-    path: Word | None = None
+    path: PathGlob | None = None
     chat: Word | None = None
 
 

@@ -296,6 +296,31 @@ def test_what_excludes_each_other_is_refused_and_what_to_change_is_said(
     assert demo.control("GET", "/faults")["faults"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("api/v2/chats", "a path begins with a slash"),
+        ("https://cliq.zoho.com/api/v2/chats", "leave out scheme and host"),
+        ("", "a path begins with a slash"),
+        ("/api/v2/chats/{CHAT_ID}/mute", "where an operation has {CHAT_ID}: put * there"),
+        ("/api/v2/chats?limit=1", "a path has no query"),
+        ("*?next_token=*", "a path has no query"),
+        ("/_mockcliq/reset", "no rule acts on the control API"),
+    ],
+)
+def test_a_path_that_no_call_can_have_is_refused(path: str, advice: str, demo: Running) -> None:
+    answer = demo.http.post("/_mockcliq/faults", json={"match": {"path": path}, "then": {"status": 500}})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert advice in answer.json()["detail"]
+    assert demo.control("GET", "/faults")["faults"] == []
+
+
+@pytest.mark.parametrize("path", ["*", "?api/v2/chats", "[/]api/*", "/api/v?/chats", "/api/v2/chat[?s]"])
+def test_a_glob_of_any_kind_is_taken(path: str, demo: Running) -> None:
+    add(demo, {"status": 500}, match={"path": path})
+    assert demo.as_("owner").get("/chats").status_code == 500
+
+
 @pytest.mark.parametrize("how", ["reset", "empty", "truncate", "garbage", "hang"])
 def test_a_rule_shows_how_it_breaks_connections_off(how: str, demo: Running) -> None:
     then = {"connection": how, "delay_ms": 1, "jitter_ms": 2, "apply": "after"}

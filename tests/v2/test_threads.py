@@ -250,6 +250,20 @@ def test_auto_follow_is_each_member_s_own(club: Made) -> None:
     assert_refused(club.as_("outsider").call("PUT", f"/channels/{OPEN}", json={"auto_follow_threads": "enable"}), 403)
 
 
+@pytest.mark.parametrize(
+    "change", [{"description": "Loads"}, {"name": "Elsewhere"}, {"config": {"add_remove_info": "disable"}}]
+)
+def test_auto_follow_goes_alone_so_that_no_change_is_dropped(club: Made, change: dict[str, object]) -> None:
+    owner, path = club.as_("owner"), f"/channels/{OPEN}"
+    refused = owner.call("PUT", path, json={"auto_follow_threads": "enable", **change})
+    assert_refused(refused, 400)
+    assert (
+        f"auto_follow_threads alone; {next(iter(change))} in a PUT of its own" in refused.headers["X-Mockcliq-Reason"]
+    )
+    for body in (change, {"auto_follow_threads": "enable", **dict.fromkeys(change)}):
+        assert owner.call("PUT", path, json=body).status_code == 200
+
+
 def test_who_leaves_the_channel_follows_none_of_its_threads(club: Made) -> None:
     thread = begun(club, "member")
     assert who(club, thread) == [MAX, EVE]

@@ -338,6 +338,15 @@ class AutoFollowBody(Input):
 
     auto_follow_threads: Literal["enable", "disable"]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_changes(cls, sent: dict[str, Any]) -> dict[str, Any]:
+        """One path has two operations: what the other one would change is not dropped in silence."""
+        changes = [key for key in UpdateBody.model_fields if sent.get(key) is not None]
+        if changes:
+            raise ValueError(f"auto_follow_threads alone; {', '.join(changes)} in a PUT of its own")
+        return sent
+
 
 class AutoFollow(Schema):
     """Whether the caller follows each new thread."""
