@@ -406,6 +406,25 @@ def test_a_secret_in_an_odd_notation_shows_no_more(text: str) -> None:
         assert not leaked("AvQa&=;AvQa", [shown])
 
 
+SECRET = "AvQaAvQaAvQa9876"
+
+
+@pytest.mark.parametrize("name", ["pwd", "Pass", "sid", "KEY", "otp", "csrf", "sig", "ns:pwd"])
+@pytest.mark.parametrize("content_type", ["application/xml", "text/plain", "application/json"])
+def test_an_element_of_a_short_name_holds_a_secret(name: str, content_type: str) -> None:
+    text = f"<a><{name} kind='x'>{SECRET}</{name}><b>Ada</b></a>"
+    if content_type == "application/json":
+        text = json.dumps({"text": text})
+    shown = Redaction().body(text.encode(), content_type)
+    assert not leaked(SECRET[:-4], [shown])
+    assert "<b>Ada</b>" in shown
+
+
+@pytest.mark.parametrize("text", ["<code>pip install x</code>", "press <key> to go on", "<p>key</p>", "<keys>1</keys>"])
+def test_an_element_that_holds_text_stays(text: str) -> None:
+    assert Redaction().body(text.encode(), "text/html") == text
+
+
 def test_a_secret_s_document_stays_one() -> None:
     """What is hidden is hidden in the spelling of what is around it."""
     sent = {"text": "a\nb", "payload": json.dumps({"token": "abcd/efgh+jkl", "x": 1})}
@@ -415,9 +434,6 @@ def test_a_secret_s_document_stays_one() -> None:
         assert redaction.body(body.encode(), content_type) == body.replace("abcd/efgh", "...").replace(
             "abcd%2Fefgh", "..."
         )
-
-
-SECRET = "AvQaAvQaAvQa9876"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ Body = Annotated[Any, AfterValidator(_check_serializable)]
 def _can_fit(glob: str) -> str:
     """Refuse what fits no path, so that a rule does not wait in silence for calls that cannot come."""
     if not glob.startswith(("/", "*", "?", "[")):
-        raise ValueError("a path begins with a slash, as in /api/v2/chats, or the glob with *; leave out scheme and host")
+        raise ValueError("a path begins with a slash (/api/v2/chats), a glob perhaps with *; leave out scheme and host")
     if placeholder := _PLACEHOLDER.search(glob):
         raise ValueError(f"a path has ids where an operation has {placeholder[0]}: put * there")
     if _QUERY.search(glob):

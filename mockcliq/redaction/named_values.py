@@ -60,6 +60,7 @@ _PARAMETER = re.compile(_SCHEME + r"[^\s\"'`&;,<>]+")
 _PARAMETER_OF_DOCUMENT = re.compile(_SCHEME + r"(?:[^\s\"'`&;,<>\\]|\\++(?![nrt\"']))+")
 _BEGINS_LINE = re.compile(r"[ \t-]*+(?=[\r\n]|\Z)")
 """Backwards from a name."""
+_ELEMENTS = frozenset({"code"})
 _OPEN_TAG = re.compile(r"(?:\s[^<>]*+)?(?<!/)>")
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<[^<>]*+>?")
 _NOT_IN_A_NODE = re.compile(r"[^<\s]*+")
@@ -207,8 +208,9 @@ class Named:
         elif name.telling == ANYWHERE and name.before == "/" and (value := _PATH_VALUE.match(text, end)):
             if _LOOKS_RANDOM.match(value[1]):
                 yield _Edit(value.start(1), value.end(1), self._masked(value[1]))
-        elif name.telling == ANYWHERE and name.opens_tag and (tag := _OPEN_TAG.match(text, end)):
-            yield self._node(name, tag.end())
+        elif name.opens_tag and (tag := _OPEN_TAG.match(text, end)):
+            if name.telling == ANYWHERE or self._is_closed(name, tag.end()):
+                yield self._node(name, tag.end())
         elif name.telling == ANYWHERE and (head := self._columns(name)):
             yield from self._cells(head)
         elif name.before in "='" or (separator[1] and name.before in _QUOTES):
@@ -328,6 +330,10 @@ class Named:
                     yield _Edit(begins, begins + len(secret), self._masked(secret))
                 at += len(cell) + 1
             start += len(line)
+
+    def _is_closed(self, name: _Name, start: int) -> bool:
+        """Whether there is the other tag of an element, which is not one of HTML that holds text."""
+        return name.lowered not in _ELEMENTS and self._lowered.find(f"{name.lowered}>", start) >= 0
 
     def _node(self, name: _Name, start: int) -> _Edit:
         """What an element of XML holds."""

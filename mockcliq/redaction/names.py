@@ -10,7 +10,7 @@ _LONG_NAMES = re.compile(
     "|(?:api|app|access|auth|private|subscription|signing|encryption|master|shared|consumer|client|account)key"
 )
 _SHORT_NAMES = re.compile(
-    "code|key|pass|pwd|sid|session|sig|signature|otp|codeverifier"
+    "code|key|pass|pwd|sid|session|sig|signature|otp|csrf|xsrf|codeverifier"
     "|.*auth|.*(?:auth|authorization|device|user|verification)code"
 )
 AS_A_KEY, ANYWHERE = 1, 2
@@ -20,7 +20,7 @@ STEMS = {
     stem: re.compile(stem)
     for stem in (
         "token", "secret", "pass", "pwd", "key", "credential", "auth", "cookie", "session", "sid", "sig", "jwt",
-        "assertion", "code", "otp",
+        "assertion", "code", "otp", "csrf", "xsrf",
     )
 }  # fmt: skip
 """One of these is in every name of a secret."""
