@@ -16,7 +16,7 @@ from mockcliq.control.deps import AllWorlds, SelectedWorld, journalled_operation
 from mockcliq.control.journal_entries import entry_of, rendered
 from mockcliq.control.problems import Problem
 from mockcliq.control.turns import Turns
-from mockcliq.redaction import Issued
+from mockcliq.redaction import Issued, unescaped
 from mockcliq.runtime.journal import Exchange, Journal, Journals, Rendering
 from mockcliq.worlds.registry import Worlds
 from mockcliq.worlds.world import World
@@ -42,7 +42,10 @@ class Filters(BaseModel):
         default=None,
         min_length=1,
         max_length=200,
-        description="What path, query, body or reason have, in any case; not what is masked there.",
+        description=(
+            "What path, query, body or reason have, in any case, with escapes (`\\u00fc`, `%C3%BC`) or without; not"
+            " what is masked there."
+        ),
     )
 
 
@@ -111,7 +114,8 @@ class Selection:
         entry = entry_of(found)
         fields = [f"{name}={value}" for name, given in entry["query"].items() for value in _listed(given)]
         texts = (entry["path"], *found.target, *fields, entry["body"] or "", entry["reason"] or "")
-        return any(self._search in text.casefold() for text in texts)
+        readings = [reading for text in texts if (reading := unescaped(text)) is not text]
+        return any(self._search in text.casefold() for text in (*texts, *readings))
 
     def latest_first(self, turns: Turns) -> AsyncIterator[Exchange]:
         """The matching exchanges that the journal has now, the latest first; what it drops meanwhile is left out."""

@@ -44,10 +44,10 @@ def judged(text: str, judge: Callable[[str], str]) -> str:
 
 def readings(text: str) -> Iterable[str | None]:
     """A text with its escapes taken off, level by level; None if there is no end to them."""
-    return (each for each in (_unescaped(text), bare_of_escapes(text)))
+    return (each for each in (unescaped(text), bare_of_escapes(text)))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """A text with one level of its escapes taken off, but for the backslashes that hold its strings together."""
     return _characters(text, _PERCENT)
 
@@ -62,7 +62,7 @@ def bare_of_escapes(text: str) -> str | None:
     return None
 
 
-_LEVELS: tuple[Callable[[str], str | None], ...] = (_unescaped, _unescaped, bare_of_escapes)
+_LEVELS: tuple[Callable[[str], str | None], ...] = (unescaped, unescaped, bare_of_escapes)
 
 
 def _characters(text: str, percent: re.Pattern[bytes]) -> str:

@@ -134,6 +134,21 @@ def test_a_text_is_searched_for_and_stays_in_the_address(page: Page, demo: Runni
     assert axe(page) == []
 
 
+def test_a_search_reads_what_a_client_has_escaped(page: Page, demo: Running) -> None:
+    path = f"/chats/{marketing(demo)}/message"
+    for body in (
+        rb'{"text": "Gr\u00f6\u00dfe \ud83d\ude00, 5% off, \ud83d"}',
+        b"text=Gr%C3%B6%C3%9Fe%20%F0%9F%98%80%FF",
+    ):
+        demo.as_("owner").post(path, content=body)
+    demo.as_("owner").get("/chats")
+    region = look(page, demo)
+    expect(rows(page)).to_have_count(3)
+    for text in ("größe", "GRÖSSE".replace("SS", "ß"), "ße \U0001f600"):
+        region.get_by_role("searchbox", name="Search requests").fill(text)
+        expect(rows(page)).to_have_count(2)
+
+
 def test_repeats_are_one_row_that_unfolds(page: Page, demo: Running) -> None:
     with httpx.Client(base_url=demo.url, trust_env=False) as client:
         for _ in range(500):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.answers import REQUEST_ID
 from tests.conftest import Running, Serve
 from tests.control.test_requests import entries, paths
@@ -160,6 +162,24 @@ def test_a_search_looks_in_path_query_body_and_reason(office: Running) -> None:
     assert paths(office, search=rule.upper()) == ["/chats"]
     assert paths(office, search="joined=north") == ["/chats"]
     assert paths(office, search="nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b'{"text": "Stra\\u00dfe 7 \\ud83d\\ude00"}'),
+        ("application/json", '{"text": "Straße 7 \U0001f600"}'.encode()),
+        ("application/x-www-form-urlencoded", b"text=Stra%C3%9Fe%207%20%F0%9F%98%80"),
+    ],
+)
+def test_a_search_reads_what_is_escaped(content_type: str, body: bytes, office: Running) -> None:
+    owner = office.as_("owner")
+    owner.post(f"/chats/{LAUNCH}/message", content=body, headers={"Content-Type": content_type})
+    owner.get("/chats")
+    for wanted in ("Straße 7", "STRASSE", "7 \U0001f600", "ße 7"):
+        assert paths(office, search=wanted) == [f"/chats/{LAUNCH}/message"]
+    assert len(paths(office, search=body.decode()[-12:-2])) == 1
+    assert paths(office, search="Strasse 8") == []
 
 
 def test_a_search_finds_nothing_that_is_masked(office: Running) -> None:

@@ -81,11 +81,21 @@ export function mentions(entry, wanted) {
 	if (text === undefined) {
 		const { method, operation, body, answer, reason, id } = entry;
 		const parts = [`${method} ${targetOf(entry)}`, operation, whoOf(entry), clientOf(entry), body, answer, reason, id];
-		text = parts.join("\n").toLowerCase();
+		const sent = parts.join("\n");
+		text = `${sent}\n${unescaped(sent)}`.toLowerCase();
 		texts.set(entry, text);
 	}
 	return text.includes(wanted);
 }
+
+/** What many clients send for letters beyond ASCII, as it is read. @param {string} text */
+const unescaped = (text) =>
+	text
+		.replace(/(?:\\u[0-9a-f]{4})+/giu, (escapes) => JSON.parse(`"${escapes}"`))
+		.replace(/(?:%[0-9a-f]{2})+/giu, (escapes) => new TextDecoder().decode(bytesOf(escapes)));
+
+/** @param {string} escapes */
+const bytesOf = (escapes) => Uint8Array.from(escapes.slice(1).split("%"), (each) => Number.parseInt(each, 16));
 
 /** What calls that repeat one another have in common. @param {Entry} entry */
 export const likeness = (entry) =>
