@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from mockcliq.contract.outcome import FAILURES
 from mockcliq.contract.quoting import cause_of
@@ -61,6 +63,20 @@ class ReportFolder:
         before, _, after = report_page().partition(MARKER)
         self._replace(ARCHIVE, archive)
         self._replace(PAGE, (before.encode(), *document, after.encode()))
+
+    def claim(self) -> bool:
+        """Hold the folder as long as this is there; tells whether nobody else does, as far as the system can know."""
+        if sys.platform == "win32":  # which has no such lock
+            return True
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        descriptor = os.open(self.path, os.O_RDONLY)
+        finalize(self, os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno != errno.EWOULDBLOCK
+        return True
 
     def end(self) -> None:
         """Tell that it was written for the last time; of a part and the others one report is made.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,29 @@ def test_a_folder_that_cannot_be_leaves_no_database(start: Start, tmp_path: Path
     (tmp_path / "file").write_text("mine")
     ended = start(*SERVE, "--report", tmp_path / "file", "--database", tmp_path / "world.db").ended()
     assert (ended.code, files(tmp_path)) == (2, {"file"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no lock of a folder")
+def test_a_folder_that_another_server_writes_to_is_told(start: Start, tmp_path: Path) -> None:
+    def told(folder: Path) -> bool:
+        server = start(*SERVE, "--report", folder)
+        server.banner()
+        return f"another server writes its report to {folder}" in server.err
+
+    one, other = tmp_path / "one", tmp_path / "other"
+    first = start(*SERVE, "--report", one)
+    first.banner()
+    assert (told(one), told(other)) == (True, False)
+    assert "another server" not in first.err
+    first.end_by(signal.SIGKILL)
+
+
+def test_a_folder_is_free_again_when_its_server_is_gone(start: Start, tmp_path: Path) -> None:
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        server = start(*SERVE, "--report", tmp_path)
+        server.banner()
+        assert "another server" not in server.err
+        server.end_by(number)
 
 
 def test_a_disk_that_refuses_later_is_told_once_and_the_server_goes_on(

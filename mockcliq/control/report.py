@@ -95,6 +95,12 @@ class Report:
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: asyncio.Future[None] | None = None
         self._folder = ReportFolder(path, _document([], 0, 0, []), har.archive([]))
+        if not self._folder.claim():
+            _LOG.warning(
+                "another server writes its report to %s, too: only what is written last will be there; MOCKCLIQ_REPORT"
+                " names a folder of its own for each",
+                path,
+            )
 
     def begin(self) -> None:
         """Write from now on what changes."""
