@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockcliq.contract.zoho_hosts import ZOHO_HOSTS
 from mockcliq.control.deps import server_url
 from mockcliq.control.journal_entries import base64_of, entry_of, rendered
 from mockcliq.control.journal_filters import IssuedHere, SelectedPage
@@ -85,7 +86,7 @@ def har_entry(exchange: Exchange, rendering: Rendering, base_url: str) -> dict[s
     Args:
         exchange: The call.
         rendering: The same without foreign secrets.
-        base_url: The server's, which makes the call's URL absolute.
+        base_url: The server's, which makes the call's URL absolute, unless it came by the name of one of Zoho's hosts.
     """
     entry = entry_of(rendering)
     status = entry.get("client_status", entry["status"]) or 0
@@ -149,6 +150,9 @@ def _url(exchange: Exchange, rendering: Rendering, base_url: str) -> str:
     path, query = rendering.target
     if exchange.operation is OUTSIDE:
         return f"{'https' if path.endswith(_HTTPS_PORT) else 'http'}://{quote(path, safe=_SAFE + '[]')}/"
+    host = (exchange.headers.by_name.get(b"host") or b"").decode("latin-1").lower().removesuffix(_HTTPS_PORT)
+    if host in ZOHO_HOSTS:
+        base_url = f"https://{host}"
     slash = "" if path.startswith("/") else "/"
     asked = f"?{quote(query, safe=_SAFE + '?')}" if query else ""
     return f"{base_url}{slash}{quote(path, safe=_SAFE)}{asked}"

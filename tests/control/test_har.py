@@ -117,6 +117,15 @@ def test_the_urls_of_an_archive_are_absolute_whatever_was_sent(office: Running, 
     archive(office)
 
 
+@pytest.mark.parametrize("host", ["cliq.zoho.eu", "CLIQ.zoho.com:443", "www.zohoapis.com", "cliq.zoho.example", ""])
+def test_what_came_by_the_name_of_zoho_s_host_has_its_url(office: Running, host: str) -> None:
+    with connected(office.port) as wire:
+        wire.send(f"GET /api/v2/chats?limit=1 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        wire.answer()
+    base = "https://" + host.lower().removesuffix(":443") if host and "example" not in host else office.url
+    assert archive(office)[0]["request"]["url"] == f"{base}/api/v2/chats?limit=1"
+
+
 def test_an_archive_hides_secrets(office: Running) -> None:
     send_secrets(office.http)
     text = office.http.get("/_mockcliq/requests.har").text
