@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.answers import REQUEST_ID
 from tests.browser import axe
@@ -153,6 +153,38 @@ def test_every_operation_can_be_tried(page: Page, demo: Running) -> None:
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("region", name="The request", exact=True)).to_contain_text("limit=500")
     assert (latest(demo)["operation"], latest(demo)["status"]) == ("list_direct_chats", 400)
+
+
+def test_files_are_sent_with_what_is_said_of_them(page: Page, demo: Running) -> None:
+    chat = marketing(demo)
+    page.goto(f"{demo.url}/_mockcliq/ui#requests&chat={chat}")
+    page.get_by_role("button", name="Send a call").click()
+    dialog = page.get_by_role("dialog", name="Send a call")
+    expect(dialog.get_by_label("Files")).to_be_hidden()
+    dialog.get_by_label("Operation").select_option("share_files_to_chat")
+    dialog.get_by_label("Files").set_input_files(
+        [FilePayload(name=f"{name}.bin", mimeType="image/png", buffer=name.encode()) for name in ("one", "two")]
+    )
+    assert axe(page) == []
+    for other in ("[1", "[1]", "5", "Here it is"):
+        dialog.get_by_label("Other fields").fill(other)
+        dialog.get_by_role("button", name="Send", exact=True).click()
+        expect(dialog.get_by_role("alert")).to_contain_text("no JSON object")
+    dialog.get_by_label("Other fields").fill('{"comments": ["The first", "The second"], "mark_as_read": true}')
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_have_count(0)
+    assert (latest(demo)["operation"], latest(demo)["status"]) == ("share_files_to_chat", 204)
+    shared = demo.control("GET", f"/chats/{chat}/messages?limit=2")["messages"]
+    assert [each["file"]["name"] for each in shared] == ["one.bin", "two.bin"]
+    assert [each["file"]["comment"] for each in shared] == ["The first", "The second"]
+    contents = [demo.as_("owner").get(f"/files/{each['file']['id']}").content for each in shared]
+    assert contents == [b"one", b"two"]
+    page.get_by_role("button", name="Send a call").click()
+    dialog.get_by_label("Operation").select_option("share_files_to_chat")
+    expect(dialog.get_by_label("Files")).to_be_visible()
+    dialog.get_by_label("Operation").select_option("pin_message")
+    expect(dialog.get_by_label("Files")).to_be_hidden()
+    expect(dialog.get_by_label("Body")).to_have_value(re.compile('"id": "'))
 
 
 def test_the_next_call_like_this_one_fails_as_chosen(page: Page, demo: Running) -> None:

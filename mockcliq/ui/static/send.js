@@ -100,6 +100,10 @@ export function compose(entry, replay) {
 	const path = h("input", { id: "send-path", required: true, spellcheck: "false", autocomplete: "off" });
 	const query = h("input", { id: "send-query", spellcheck: "false", autocomplete: "off", placeholder: "limit=3" });
 	const body = h("textarea", { id: "send-body", rows: 6, spellcheck: "false" });
+	const bodyField = field("Body (JSON, or empty)", body);
+	const files = h("input", { id: "send-files", type: "file", multiple: true });
+	const filesField = field("Files", files);
+	filesField.hidden = true;
 	// A text field writes the ends of lines anew, by which a form of several parts is broken, and it holds no bytes.
 	const kept = replay !== undefined && (replay.body_base64 !== null || isMultipart(replay)) ? bodyOf(replay) : null;
 	const about = h("p", { class: "hint" });
@@ -114,7 +118,8 @@ export function compose(entry, replay) {
 			field("As", who),
 			about,
 			h("div", { class: "request-line" }, field("Method", method), field("Path", path), field("Query", query)),
-			kept === null && field("Body (JSON, or empty)", body),
+			filesField,
+			kept === null && bodyField,
 			told,
 			h(
 				"footer",
@@ -149,6 +154,7 @@ export function compose(entry, replay) {
 	async function choose() {
 		const chosen = state.operations.find((each) => each.operation === operation.value);
 		told.textContent = "";
+		takeFiles(false);
 		if (chosen === undefined) {
 			fill(about, "Any path below this server, such as /api/v2/chats.");
 			path.value = "/api/v2/";
@@ -164,8 +170,32 @@ export function compose(entry, replay) {
 		);
 		const example = await exampleOf(chosen);
 		if (operation.value !== chosen.operation) return;
+		takeFiles(example.takesFiles);
 		body.value = example.body;
 		query.placeholder = example.query || "none is needed";
+	}
+
+	/** @param {boolean} isForm Of files, beside which there are other fields. */
+	function takeFiles(isForm) {
+		filesField.hidden = !isForm;
+		/** @type {HTMLElement} */ (bodyField.firstChild).textContent = isForm
+			? "Other fields (JSON, or empty)"
+			: "Body (JSON, or empty)";
+	}
+
+	/** @returns {FormData | null} Null where the other fields are no object of JSON's. */
+	function form() {
+		const sent = new FormData();
+		const others = body.value.trim() || "{}";
+		try {
+			if (!others.startsWith("{")) return null;
+			for (const [name, value] of Object.entries(JSON.parse(others)))
+				sent.append(name, typeof value === "string" ? value : JSON.stringify(value));
+		} catch {
+			return null;
+		}
+		for (const file of files.files ?? []) sent.append("files", file);
+		return sent;
 	}
 
 	/** @param {SubmitEvent} event */
@@ -178,8 +208,13 @@ export function compose(entry, replay) {
 			path.setSelectionRange(hole.index, hole.index + hole[0].length);
 			return;
 		}
-		const content = kept ?? body.value;
-		if (content.length > 0 && method.value === "GET") {
+		const content = filesField.hidden ? (kept ?? body.value) : form();
+		if (content === null) {
+			told.textContent = `The other fields are no JSON object, such as {"comments": "Here it is"}.`;
+			return;
+		}
+		const isForm = content instanceof FormData;
+		if (!isForm && content.length > 0 && method.value === "GET") {
 			told.textContent = `A browser sends no body with GET: ${kept === null ? "empty it" : "choose another method"}, or copy the call as curl.`;
 			return;
 		}
@@ -189,7 +224,8 @@ export function compose(entry, replay) {
 			const headers = entry === undefined || replay === undefined ? {} : headersOf(entry, replay);
 			if (who.value === NOBODY) delete headers.authorization;
 			else if (who.value !== SAME) headers.authorization = `Bearer ${await tokenOf(identity(who.value))}`;
-			if (content.length > 0) headers["content-type"] ??= "application/json";
+			// Of a form the browser tells the type, with its boundary.
+			if (!isForm && content.length > 0) headers["content-type"] ??= "application/json";
 			else delete headers["content-type"];
 			const given = query.value.trim().replace(/^\?/u, "");
 			const target = `${path.value.trim()}${given && `?${given}`}`;
@@ -215,7 +251,7 @@ function known(name) {
 
 /**
  * @param {Operation} operation
- * @returns {Promise<{ body: string, query: string }>}
+ * @returns {Promise<{ body: string, query: string, takesFiles: boolean }>}
  */
 async function exampleOf({ method, path }) {
 	reference ??= fetch(`${BASE}/openapi.json`, { credentials: "omit" }).then((answer) => answer.json());
@@ -232,7 +268,11 @@ async function exampleOf({ method, path }) {
 	const query = (told.parameters ?? [])
 		.filter((/** @type {any} */ each) => each.in === "query")
 		.map((/** @type {any} */ each) => `${each.name}=${each.example ?? ""}`);
-	return { body: example === undefined ? "" : JSON.stringify(example, null, 2), query: query.join("&") };
+	return {
+		body: example === undefined ? "" : JSON.stringify(example, null, 2),
+		query: query.join("&"),
+		takesFiles: told.requestBody?.content?.["multipart/form-data"] !== undefined,
+	};
 }
 
 /**
