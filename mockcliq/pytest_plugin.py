@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from http import HTTPStatus
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,8 +26,10 @@ _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "present", "rate_li
 _EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL", "MOCKCLIQ_PUBLIC_URL"})
 """Settings not passed on: workers would share a file, or the fixtures have no control API."""
 
-_NO_CALL = "no call reached it; a call whose token no world has is in the journal of the world `default`"
+_NO_CALL = "no call reached it"
+_ASTRAY = "meanwhile the world `default` refused, where a call goes whose token no world has:"
 _MAX_EXCHANGES = 50
+_MAX_ASTRAY = 5
 _MAX_LINE_LENGTH = 300
 
 _MAX_NAME = 1000
@@ -36,6 +40,7 @@ _REPORT: pytest.StashKey[str] = pytest.StashKey()
 _SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _SERVERS: pytest.StashKey[ExitStack] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
+_BEGAN: pytest.StashKey[int] = pytest.StashKey()
 _ENDED_WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
@@ -154,6 +159,7 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     """
     start = _start(request.node)
     is_intercepting = start.pop(_INTERCEPT, False)
+    request.node.stash[_BEGAN] = time_ns() // 1_000_000
     with _fail_in_one_line(request.config), ExitStack() as stack:
         world = stack.enter_context(mockcliq_server.worlds.create(**start, test=request.node.nodeid[:_MAX_NAME]))
         if is_intercepting:
@@ -182,7 +188,7 @@ def pytest_runtest_makereport(
         item.stash[_OUTCOME] = "error" if report.failed and call.when != "call" else report.outcome
     world = item.stash.get(_WORLD, None)
     if world is not None and report.failed and call.when != "teardown":
-        report.sections.append((f"MockCliq journal of world {world.world}", _journal(world, item.config)))
+        report.sections.append((f"MockCliq journal of world {world.world}", _journal(world, item)))
     return report
 
 
@@ -218,16 +224,21 @@ def _start(node: pytest.Item) -> dict[str, Any]:
     return start
 
 
-def _journal(world: Client, config: pytest.Config) -> str:
-    """The latest exchanges, a line each."""
+def _journal(world: Client, item: pytest.Item) -> str:
+    """The latest exchanges, a line each, and those that may have been meant for the world."""
     from mockcliq.client import NoServer, Refused  # noqa: PLC0415 - loaded already, or there would be no world
 
     try:
         exchanges = world.requests(limit=_MAX_EXCHANGES)
+        astray = world.requests(
+            world="default", status=HTTPStatus.UNAUTHORIZED, since=item.stash[_BEGAN], limit=_MAX_ASTRAY
+        )
     except (NoServer, Refused) as error:
-        return _message(config, error)
+        return _message(item.config, error)
     lines = [str(each)[:_MAX_LINE_LENGTH] for each in exchanges] or [_NO_CALL]
-    return "\n".join([*lines, *_links(world, exchanges, config)])
+    if astray:
+        lines += [_ASTRAY, *(str(each)[:_MAX_LINE_LENGTH] for each in astray)]
+    return "\n".join([*lines, *_links(world, exchanges or astray, item.config)])
 
 
 def _links(world: Client, exchanges: Sequence[Exchange], config: pytest.Config) -> Iterator[str]:

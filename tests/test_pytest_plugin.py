@@ -332,9 +332,33 @@ def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> N
             pass
     """)
     assert done.outcomes() == {"error": 1}
-    assert re.search(
-        r"MockCliq journal of world \S+ -+\nno call reached it; .* in the journal of the world `default`\n", done.out
-    )
+    assert re.search(r"MockCliq journal of world \S+ -+\nno call reached it\n[^m]", done.out)
+
+
+def test_calls_that_went_astray_are_told_with_their_test(run: RunSuite) -> None:
+    done = run("""
+        import httpx
+
+        def ask(mockcliq, **headers):
+            assert httpx.get(f"{mockcliq.url}/api/v2/chats", headers=headers).status_code == 200
+
+        def test_a(mockcliq):
+            ask(mockcliq)
+
+        def test_b(mockcliq):
+            ask(mockcliq, Authorization="Bearer 1000.made.up")
+
+        def test_c(mockcliq):
+            ask(mockcliq, Authorization=f"Bearer {mockcliq.token}")
+            ask(mockcliq)
+    """)
+    assert done.outcomes() == {"failed": 3}
+    told = re.findall(r"MockCliq journal of world \S+ -+\n(.*?)\n[_=]", done.out, re.DOTALL)
+    own, astray = zip(*(part.split("\nmeanwhile the world `default` refused") for part in told), strict=True)
+    assert [" 200" in part or part for part in own] == ["no call reached it", "no call reached it", True]
+    rules = "token_missing", "token_unknown", "token_missing"
+    for part, rule in zip(astray, rules, strict=True):
+        assert re.fullmatch(rf", where .*:\n\S+  GET /api/v2/chats  list_direct_chats  401  {rule};.*", part)
 
 
 WORLD_FILE = """
