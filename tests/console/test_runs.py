@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import axe
-from tests.conftest import Running
+from tests.conftest import Running, Serve
 from tests.console.driving import marketing, requests, turn_to
 from tests.console.test_requests_view import details, look, told
 from tests.console.test_worlds import worlds
@@ -156,13 +156,14 @@ def test_who_keeps_nothing_of_them_has_no_such_part(page: Page, demo: Running) -
     expect(page.get_by_role("heading", level=2, name="Marketing")).to_be_visible()
 
 
-def test_two_runs_of_one_world_s_name_have_calls_of_their_own(page: Page, demo: Running) -> None:
+def test_two_runs_of_one_world_s_name_have_calls_of_their_own(page: Page, serve: Serve) -> None:
+    server = serve(world="demo")
     for paths in (["first"], ["second", "third"]):
-        demo.control("POST", "/worlds", json={"id": "again", "world": "empty"})
+        server.control("POST", "/worlds", json={"id": "again", "world": "empty"})
         for path in paths:
-            demo.http.get(f"/w/again/api/v2/{path}")
-        demo.control("DELETE", "/worlds/again")
-    look(page, demo)
+            server.http.get(f"/w/again/api/v2/{path}")
+        server.control("DELETE", "/worlds/again")
+    look(page, server)
     for place, count, last in ((0, 2, "third"), (1, 1, "first")):
         turn_to(page, "Runs")
         mine = rows(page).filter(has_text="World again")
@@ -175,14 +176,16 @@ def test_two_runs_of_one_world_s_name_have_calls_of_their_own(page: Page, demo: 
     expect(requests(page)).to_have_count(1)
 
 
-def test_a_world_that_ended_can_be_chosen_among_the_others(page: Page, demo: Running) -> None:
+def test_a_world_that_ended_can_be_chosen_among_the_others(page: Page, serve: Serve) -> None:
+    server = serve(world="demo")
+
     def end(world: str) -> None:
-        demo.control("POST", "/worlds", json={"id": world, "world": "empty"})
-        demo.http.get(f"/w/{world}/api/v2/of-{world}")
-        demo.control("DELETE", f"/worlds/{world}")
+        server.control("POST", "/worlds", json={"id": world, "world": "empty"})
+        server.http.get(f"/w/{world}/api/v2/of-{world}")
+        server.control("DELETE", f"/worlds/{world}")
 
     end("first")
-    choice = look(page, demo).get_by_label("World", exact=True)
+    choice = look(page, server).get_by_label("World", exact=True)
     offered = choice.locator("option")
     first = offered.filter(has_text=re.compile(r"^World first \(run "))
     expect(first).to_have_count(1)
