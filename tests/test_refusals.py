@@ -8,11 +8,14 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
+import h11
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.contract.refusals import Refusal
+from mockcliq.gateway.rules import INVALID_INPUT, UNKNOWN_PATH
 from tests.answers import JSON_TYPE, REASON, REQUEST_ID, assert_agreed, assert_refused, reason_of
 from tests.conftest import Running, Serve
 from tests.office import (
@@ -99,6 +102,15 @@ def test_no_two_answers_have_the_same_request_id(office: Running) -> None:
 def test_a_reason_tells_the_rule_what_was_seen_and_what_was_wanted(office: Running) -> None:
     answer = call(office, documented("mute_chat"), label="readonly")
     assert reason_of(answer) == "scope_missing; have=ZohoCliq.Chats.READ; need=ZohoCliq.Chats.UPDATE"
+
+
+@given(st.text() | st.from_regex(r"[ a\t]*", fullmatch=True))
+def test_a_reason_is_a_header_whatever_was_sent(text: str) -> None:
+    """By h11's rules, which are HTTP's: a server on it could not answer otherwise."""
+    for rule in (INVALID_INPUT, UNKNOWN_PATH):
+        refusal = Refusal(rule, name=text, value=text, need=text, path=text, nearest=text)
+        line = refusal.reason().line.encode("ascii")
+        assert h11.Response(status_code=400, headers=[(b"x", line)]).headers.raw_items() == [(b"x", line)]
 
 
 @each_section

@@ -57,8 +57,8 @@ class Reason(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The value of ``X-Mockcliq-Reason``, in printable ASCII."""
-        return f"{self.rule.name}; have={self.have}; need={self.need}"
+        """The value of ``X-Mockcliq-Reason``, in printable ASCII; no header ends with the blanks that a client sent."""
+        return f"{self.rule.name}; have={self.have}; need={self.need}".rstrip()
 
 
 class Refusal(Exception):
