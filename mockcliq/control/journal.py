@@ -223,8 +223,7 @@ async def explain_request(  # noqa: PLR0913 - a dependency each
     there: World | None = world
     if exchange is None and WORLD_KEY not in request.scope:
         exchange = worlds.journals.find(request_id)
-        journal = None if exchange is None else worlds.journals.journal_of(exchange)
-        there = next((each for each in worlds if each.journal is journal), None)
+        there = next((each for each in worlds if exchange is not None and each.journal is exchange.journal), None)
     if exchange is None:
         raise Problem(404, _not_held(world, request_id))
     async with turns:

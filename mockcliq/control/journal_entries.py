@@ -78,8 +78,8 @@ def entry_of(rendering: Rendering) -> dict[str, Any]:
 
 def _render(exchange: Exchange, issued: Issued) -> Rendering:
     redaction = Redaction(issued)
-    redaction.learn(exchange.headers, exchange.query, exchange.body)
-    query = redaction.form(exchange.query.decode("latin-1"))
+    redaction.learn(exchange.headers, exchange.line.query, exchange.body)
+    query = redaction.form(exchange.line.query.decode("latin-1"))
     names = [name.decode("latin-1").lower() for name, _ in exchange.headers]
     headers = [
         (redaction.text(name), redaction.header(name, value))
@@ -100,8 +100,8 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         "world": exchange.world,
         "user": exchange.user,
         "operation": None if exchange.operation is None else exchange.operation.label,
-        "method": redaction.text(exchange.method),
-        "path": redaction.text(exchange.path),
+        "method": redaction.text(exchange.line.method),
+        "path": redaction.text(exchange.line.path),
         "query": _query(query),
         "headers": shown_headers,
         "body": redaction.body(exchange.body, content_type, is_cut=body_is_cut) or None,
@@ -126,7 +126,7 @@ def _render(exchange: Exchange, issued: Issued) -> Rendering:
         entry["answer_truncated"] = True
     if exchange.created is not None:
         entry["created"] = redaction.text(exchange.created)
-    raw_path = quote(exchange.path).encode() if exchange.raw_path is None else exchange.raw_path
+    raw_path = quote(exchange.line.path).encode() if exchange.line.raw_path is None else exchange.line.raw_path
     return Rendering(
         entry=orjson.dumps(entry),
         target=(redaction.text(raw_path.decode("latin-1")), query),
@@ -147,7 +147,7 @@ def sent_tokens(exchange: Exchange) -> Iterator[str]:
     for name, value in exchange.headers:
         if name == b"authorization":
             yield value.decode("latin-1").strip().partition(" ")[2].strip()
-    yield from (value for name, value in parse_qsl(exchange.query.decode("latin-1")) if name == "zapikey")
+    yield from (value for name, value in parse_qsl(exchange.line.query.decode("latin-1")) if name == "zapikey")
 
 
 def base64_of(content: bytes, shown: str) -> str | None:

@@ -142,7 +142,7 @@ class Report:
             for each in reversed(new):
                 async with self._turns:
                     exchange = each()
-                    journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                    journal = None if exchange is None else exchange.journal
                     if exchange is not None and journal is not None and not exchange.is_in_flight:
                         self._parts[exchange] = self._part(worlds, exchange, by_journal.get(journal))
 
@@ -188,13 +188,13 @@ class Report:
         """The parts by their places in the calls: of failed tests first, the latest first."""
         by_journal = {run.journal: run for run in runs}
         wanted = list(reversed(range(len(calls))))
-        wanted.sort(key=lambda at: not self._is_of_failed(worlds, by_journal, calls[at]))
+        wanted.sort(key=lambda at: not self._is_of_failed(by_journal, calls[at]))
         found: dict[int, _Part] = {}
         size = 0
         for at in wanted:
             async with self._turns:
                 exchange = calls[at]()
-                journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                journal = None if exchange is None else exchange.journal
                 if exchange is None or journal is None:
                     continue
                 part = self._parts.get(exchange)
@@ -219,14 +219,14 @@ class Report:
                 break
             async with self._turns:
                 exchange = calls[at]()
-                journal = None if exchange is None else worlds.journals.journal_of(exchange)
+                journal = None if exchange is None else exchange.journal
                 if exchange is not None and journal is not None:
                     explanation = self._explanation(worlds, exchange, there.get(journal))
                     found[at] = self._parts[exchange] = part.explained_by(explanation)
 
-    def _is_of_failed(self, worlds: Worlds, runs: Mapping[Journal, Run], call: ref[Exchange]) -> bool:
+    def _is_of_failed(self, runs: Mapping[Journal, Run], call: ref[Exchange]) -> bool:
         exchange = call()
-        journal = None if exchange is None else worlds.journals.journal_of(exchange)
+        journal = None if exchange is None else exchange.journal
         return journal is not None and journal in runs and runs[journal].has_failed
 
     def _part(self, worlds: Worlds, exchange: Exchange, run: Run | None) -> _Part:

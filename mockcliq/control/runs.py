@@ -104,7 +104,7 @@ async def keep_outcome(  # noqa: PLR0913 - a dependency each
             async with turns:
                 rendering = rendered(journals, exchange, issued)
                 explanation = explain(world, exchange, rendering, issued, server_url(request), world.register)
-                if journals.has(exchange):
+                if exchange.journal is not None:
                     journals.explain(exchange, explanation.model_dump_json().encode())
     return OutcomeKept(world=run.world, test=run.test, outcome=body.outcome)
 

@@ -127,8 +127,8 @@ class _Criteria:
         actual = {
             "operation": None if exchange.operation is None else exchange.operation.label,
             "user": exchange.user,
-            "method": exchange.method,
-            "path": self._register.bare_path(exchange.path),
+            "method": exchange.line.method,
+            "path": self._register.bare_path(exchange.line.path),
             "chat": self._own_id(exchange.resources["chat"]) if "chat" in exchange.resources else None,
             "status": exchange.status,
         }

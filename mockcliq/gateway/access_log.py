@@ -108,14 +108,14 @@ def _print(text: str) -> None:
 
 def _shown(line: _Line) -> dict[str, Any]:
     exchange = line.exchange
-    known = exchange.headers, exchange.query, exchange.body, line.issued
+    known = exchange.headers, exchange.line.query, exchange.body, line.issued
     redaction = (_kept_redaction if _are_short(exchange) else _redaction)(*known)
     return {
         "time": iso_ms(line.time),
         "world": exchange.world,
         "user": exchange.user and one_line(exchange.user),
-        "method": one_line(redaction.text(exchange.method)),
-        "path": one_line(redaction.text(exchange.path)),
+        "method": one_line(redaction.text(exchange.line.method)),
+        "path": one_line(redaction.text(exchange.line.path)),
         "operation": None if exchange.operation is None else exchange.operation.label,
         "status": exchange.sent_status,
         "duration_ms": round(exchange.duration_ms, 3),
@@ -125,7 +125,9 @@ def _shown(line: _Line) -> dict[str, Any]:
 
 def _are_short(exchange: Exchange) -> bool:
     """Whether the texts that a redaction is made of may be kept."""
-    size = len(exchange.query) + len(exchange.body) + sum(len(name) + len(value) for name, value in exchange.headers)
+    size = (
+        len(exchange.line.query) + len(exchange.body) + sum(len(name) + len(value) for name, value in exchange.headers)
+    )
     return size <= _LONGEST_KEPT
 
 

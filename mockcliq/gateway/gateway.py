@@ -33,6 +33,7 @@ from mockcliq.public_url import PublicUrl
 from mockcliq.runtime.clock import real_time
 from mockcliq.runtime.headers import Headers
 from mockcliq.runtime.journal import KEPT_BYTES, Exchange
+from mockcliq.runtime.request_line import request_line
 from mockcliq.settings import Settings
 from mockcliq.store.troubles import DatabaseLost, DatabaseUnusable
 from mockcliq.worlds.registry import Worlds
@@ -183,10 +184,7 @@ class Gateway:
             operation=OUTSIDE,
             user=None,
             resources=_NO_RESOURCES,
-            method=method,
-            path=target,
-            raw_path=target.encode(),
-            query=b"",
+            line=request_line((method, target, target.encode(), b"")),
             headers=Headers.of(headers),
             body=b"",
             body_size=0,
@@ -308,10 +306,7 @@ class Gateway:
             operation=call.operation,
             user=call.user_id,
             resources=_NO_RESOURCES if match is None else match.resource_keys,
-            method=scope["method"],
-            path=scope["path"],
-            raw_path=scope.get("raw_path"),
-            query=scope["query_string"],
+            line=request_line((scope["method"], scope["path"], scope.get("raw_path"), scope["query_string"])),
             headers=call.headers,
             body=body[:KEPT_BYTES],
             body_size=call.body_size or len(body),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from mockcliq.short_cache import short_cache
+
+_Sent = tuple[tuple[bytes, bytes], ...]
+
 _LONGEST_KEPT = 4096
 """The bytes of the longest headers that are kept for the next request."""
 
@@ -13,7 +17,7 @@ _HEADER_BYTES = 192
 """What a header takes beside its texts, about."""
 
 
-class Headers(tuple[tuple[bytes, bytes], ...]):  # noqa: SLOT001 - a tuple has no room for attributes
+class Headers(_Sent):
     """The headers of a request in their order, with names in lower case.
 
     Attributes:
@@ -27,27 +31,22 @@ class Headers(tuple[tuple[bytes, bytes], ...]):  # noqa: SLOT001 - a tuple has n
     @classmethod
     def of(cls, sent: Iterable[Iterable[bytes]]) -> Headers:
         """These headers: the same object as for the last request, if they are the same and not too long."""
-        return _KEPT[tuple(map(tuple, sent))]  # type: ignore[arg-type]  # each is a name and a value
+        return _headers(tuple(map(tuple, sent)))  # type: ignore[arg-type]  # each is a name and a value
 
 
-class _Kept(dict[tuple[tuple[bytes, bytes], ...], Headers]):
-    """The latest ones, as long as there are not too many."""
-
-    def __missing__(self, sent: tuple[tuple[bytes, bytes], ...]) -> Headers:
-        headers = Headers(sent)
-        headers.by_name = _by_name(sent)
-        headers.size = sum(len(name) + len(value) + _HEADER_BYTES for name, value in sent)
-        if headers.size <= _LONGEST_KEPT:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[headers] = headers
-        return headers
+def _size(sent: _Sent) -> int:
+    return sum(len(name) + len(value) + _HEADER_BYTES for name, value in sent)
 
 
-_KEPT = _Kept()
+@short_cache(_MOST_KEPT, _LONGEST_KEPT, _size)
+def _headers(sent: _Sent) -> Headers:
+    headers = Headers(sent)
+    headers.by_name = _by_name(sent)
+    headers.size = _size(sent)
+    return headers
 
 
-def _by_name(sent: tuple[tuple[bytes, bytes], ...]) -> Mapping[bytes, bytes]:
+def _by_name(sent: _Sent) -> Mapping[bytes, bytes]:
     by_name = dict(sent)
     if len(by_name) < len(sent):
         for name in by_name:

@@ -6,7 +6,9 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from sys import getsizeof
 from typing import NamedTuple
 from weakref import ref
@@ -15,6 +17,7 @@ from mockcliq.contract.ids import EpochMs
 from mockcliq.contract.operation import Operation
 from mockcliq.contract.refusals import Reason
 from mockcliq.runtime.headers import Headers
+from mockcliq.runtime.request_line import RequestLine
 
 _LOG = logging.getLogger("mockcliq")
 
@@ -29,9 +32,6 @@ _EXCHANGE_BYTES = 1024
 
 _FIRST_FAILURE = 400
 """The least status of a refusal."""
-
-_LARGEST_CHARACTER = 4
-"""The bytes of a character in a text that has one so large."""
 
 _RENDERED_PART = 4
 """One part in so many of the bytes is for what was rendered: so reading drops no exchange."""
@@ -66,7 +66,6 @@ class Exchange:
     Attributes:
         operation: None for a call to no operation.
         resources: The ids in the path as sent, by kind.
-        raw_path: The path with its percent-encoding.
         body_size: The size of the whole body in bytes, kept or not; so is ``answer_size``.
         status: None if the connection was broken, and while the call is in flight.
         sent_status: What the client saw: a fault rule replaces it, or leaves None of it, after the work was done.
@@ -77,7 +76,9 @@ class Exchange:
         is_in_flight: Whether it has no answer yet.
         created: What the call made since nobody had it, as ``channel alerts``; None for nothing.
         explanation: Why it was refused, as JSON, if that was kept for the time after its world's end.
-        size: What it takes in a journal, in bytes.
+        journal: The one that keeps it; None for none.
+        number: Its place among those of all journals, as they came.
+        size: What it takes there, in bytes.
         rendering: As it was rendered for its first reader, if that is remembered.
     """
 
@@ -87,10 +88,7 @@ class Exchange:
     operation: Operation | None
     user: str | None
     resources: Mapping[str, str]
-    method: str
-    path: str
-    raw_path: bytes | None
-    query: bytes
+    line: RequestLine
     headers: Headers
     body: bytes
     body_size: int
@@ -106,6 +104,8 @@ class Exchange:
     created: str | None = None
     is_in_flight: bool = False
     explanation: bytes | None = field(default=None, init=False)
+    journal: Journal | None = field(default=None, init=False)
+    number: int = field(default=0, init=False)
     size: int = field(default=0, init=False)
     rendering: Rendering | None = field(default=None, init=False)
 
@@ -200,7 +200,8 @@ class Journals:
         self.dropped = self.changes = 0
         self._rendered_limit = limit // _RENDERED_PART
         self._kept_limit = limit - self._rendered_limit
-        self._kept: OrderedDict[Exchange, Journal] = OrderedDict()
+        self._filled: dict[Journal, None] = {}
+        """The journals that keep any."""
         self._kept_bytes = 0
         self._rendered: OrderedDict[Exchange, int] = OrderedDict()
         self._rendered_bytes = 0
@@ -212,30 +213,22 @@ class Journals:
 
     def __iter__(self) -> Iterator[Exchange]:
         """What all of them show, in the order in which it came."""
-        hidden = {journal: journal.hidden for journal in set(self._kept.values())}
-        for exchange, journal in list(self._kept.items()):
-            if hidden[journal]:
-                hidden[journal] -= 1
-            else:
-                yield exchange
+        return merge(*self._filled, key=_NUMBER)
 
     def latest(self) -> Iterator[Exchange]:
         """What they keep, the latest first, shown or not; none may be added meanwhile."""
-        return reversed(self._kept)
+        return merge(*(reversed(each.kept) for each in self._filled), key=_NUMBER, reverse=True)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Find an exchange that one of them shows."""
         return next((each for each in self if each.id == exchange_id), None)
 
-    def journal_of(self, exchange: Exchange) -> Journal | None:
-        """The journal that keeps an exchange."""
-        return self._kept.get(exchange)
-
     def add(self, exchange: Exchange, journal: Journal) -> None:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
-        self.changes += 1
+        self.changes = exchange.number = self.changes + 1
+        exchange.journal = journal
+        self._filled[journal] = None
         exchange.size = size = _size_of(exchange)
-        self._kept[exchange] = journal
         self._kept_bytes += size
         if self._kept_bytes > self._kept_limit:
             self._make_room()
@@ -270,23 +263,21 @@ class Journals:
                     self.limit,
                 )
             self.dropped += 1
-            next(iter(self._kept.values())).give_way()
+            min(self._filled, key=_oldest_in).give_way()
 
-    def remove(self, exchange: Exchange) -> None:
-        """Stop counting an exchange that a journal has dropped, and forget its rendering."""
-        del self._kept[exchange]
+    def remove(self, exchange: Exchange, journal: Journal, *, is_last: bool) -> None:
+        """Stop counting an exchange that a journal has dropped, its last or not, and forget its rendering."""
+        if is_last:
+            del self._filled[journal]
+        exchange.journal = None
         self._kept_bytes -= exchange.size
         if exchange.rendering is not None:
             self._forget(exchange)
 
-    def has(self, exchange: Exchange) -> bool:
-        """Whether a journal still keeps it."""
-        return exchange in self._kept
-
     def remember(self, exchange: Exchange, rendering: Rendering) -> None:
         """Remember the rendering of an exchange that is kept; beyond the limit the oldest rendering is forgotten."""
         size = rendering.size
-        if exchange not in self._kept or exchange.rendering is not None or size > self._rendered_limit:
+        if exchange.journal is None or exchange.rendering is not None or size > self._rendered_limit:
             return
         exchange.rendering = rendering
         self._rendered[exchange] = size
@@ -299,15 +290,19 @@ class Journals:
         self._rendered_bytes -= self._rendered.pop(exchange)
 
 
+_NUMBER = attrgetter("number")
+
+
+def _oldest_in(journal: Journal) -> int:
+    return journal.kept[0].number
+
+
 def _size_of(exchange: Exchange) -> int:
     # For every call: `sys.getsizeof` would cost more than all of it.
-    path = exchange.path
-    # Twice, since its ids are parts of the path.
-    size = 2 * (len(path) if path.isascii() else _LARGEST_CHARACTER * len(path)) + len(exchange.raw_path or b"")
-    size += len(exchange.method) + len(exchange.query) + len(exchange.body) + len(exchange.answer)
+    size = _EXCHANGE_BYTES + exchange.line.size + exchange.headers.size + len(exchange.body) + len(exchange.answer)
     for name, value in exchange.answer_headers:
         size += len(name) + len(value)
-    return size + exchange.headers.size + _EXCHANGE_BYTES
+    return size
 
 
 class Journal:
@@ -335,7 +330,9 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Add an exchange; drops the oldest at capacity."""
         self.calls += 1
-        self.failed += exchange.has_failed
+        status = exchange.sent_status
+        if status is None or status >= _FIRST_FAILURE:  # most have not
+            self.failed += exchange.has_failed
         if not (self.size or self._readers):
             return
         self._ring.append(exchange)
@@ -345,13 +342,13 @@ class Journal:
                 self._hidden += 1
                 self._trim()
             else:
-                self._journals.remove(self._ring.popleft())
+                self._drop()
         for reader in self._readers:
             reader.offer(exchange)
 
     def finish(self, exchange: Exchange, later: Exchange) -> None:
         """Let an exchange that was added in flight be as it is in the end; it is added again if it is gone by now."""
-        if self._journals.has(exchange) and exchange not in islice(self._ring, self._hidden):
+        if exchange.journal is self and exchange not in islice(self._ring, self._hidden):
             self._journals.update(exchange, later)
             self.failed += later.has_failed
             for reader in self._readers:
@@ -361,10 +358,10 @@ class Journal:
 
     def withdraw(self, exchange: Exchange) -> None:
         """Take an exchange out that turned out to be another world's."""
-        if self._journals.has(exchange):
+        if exchange.journal is self:
             self._hidden -= exchange in islice(self._ring, self._hidden)
             self._ring.remove(exchange)
-            self._journals.remove(exchange)
+            self._journals.remove(exchange, self, is_last=not self._ring)
             self.calls -= 1
 
     def give_way(self) -> None:
@@ -373,16 +370,16 @@ class Journal:
             self._hidden -= 1
         else:
             self.dropped += 1
-        self._journals.remove(self._ring.popleft())
+        self._drop()
 
     def remember(self, exchange: Exchange, rendering: Rendering) -> None:
         """Remember how one of its exchanges is shown."""
         self._journals.remember(exchange, rendering)
 
     @property
-    def hidden(self) -> int:
-        """How many it keeps that are there for readers alone: its oldest."""
-        return self._hidden
+    def kept(self) -> deque[Exchange]:
+        """All that it keeps, those at the beginning for readers alone, perhaps."""
+        return self._ring
 
     @property
     def is_followed(self) -> bool:
@@ -432,7 +429,11 @@ class Journal:
         wanted = READER_LIMIT if self._readers else 0
         while self._hidden and len(self._ring) > wanted:
             self._hidden -= 1
-            self._journals.remove(self._ring.popleft())
+            self._drop()
+
+    def _drop(self) -> None:
+        """Drop the oldest exchange."""
+        self._journals.remove(self._ring.popleft(), self, is_last=not self._ring)
 
     def __iter__(self) -> Iterator[Exchange]:
         return islice(self._ring, self._hidden, None)

@@ -224,7 +224,7 @@ def test_nothing_of_it_is_in_the_journal() -> None:
                 await client.get("/openapi.json")
                 await client.get("/api/v2/nope")
             worlds = await app.startup.worlds()
-            return [exchange.path for exchange in worlds.default.journal]
+            return [exchange.line.path for exchange in worlds.default.journal]
         finally:
             await app.startup.end()
 

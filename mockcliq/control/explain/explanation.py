@@ -167,10 +167,10 @@ def _caller(world: World, exchange: Exchange) -> UserId | None:
 
 
 def _nearest_route(exchange: Exchange, register: Register) -> NearestRoute | None:
-    path = register.bare_path(exchange.path)
+    path = register.bare_path(exchange.line.path)
 
     def likeness(operation: Operation) -> tuple[float, float]:
-        return _likeness(path, operation.template), _likeness(exchange.method.upper(), operation.method)
+        return _likeness(path, operation.template), _likeness(exchange.line.method.upper(), operation.method)
 
     nearest = max(register.documented, key=likeness, default=None)
     if nearest is None:
