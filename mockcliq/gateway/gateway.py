@@ -199,7 +199,8 @@ class Gateway:
             fault=None,
         )
         world.journal.add(exchange)
-        self._log(exchange, answer.reason, worlds)
+        if self._access_log is not None:
+            self._access_log.add(exchange, answer.reason, worlds.has_issued)
         return answer, self._headers((), answer, request_id)
 
     def refuse_at_proxy(self, refusal: Refusal) -> tuple[Answer, list[tuple[bytes, bytes]]]:
@@ -229,7 +230,7 @@ class Gateway:
             if call.world.working is not None:
                 await call.world.free()
             call.world.store.database.require_file()
-            for step in call.api.steps:
+            for step in call.api.steps.in_order:
                 outcome = step(call)
                 if outcome is None or outcome is call:
                     continue
@@ -273,7 +274,13 @@ class Gateway:
         return completed([*answer.headers, *extra], len(answer.body), request_id, reason, debug=debug)
 
     def _record(self, call: Received, exchange: Exchange, reason: Reason | None) -> None:
-        """Keep a call that is over in the journal, in place of its row if it was shown in flight."""
+        """Keep a call that is over in the journal, in place of its row if it was shown in flight, and in the log.
+
+        Args:
+            call: The call.
+            exchange: What is kept.
+            reason: Why it was refused, as its client saw it.
+        """
         shown = call.shown
         if shown is None:
             call.world.journal.add(exchange)
@@ -283,12 +290,8 @@ class Gateway:
             if shown.world != exchange.world and before is not None:
                 before.journal.withdraw(shown)
             call.world.journal.finish(shown, exchange)
-        self._log(exchange, reason, call.server.worlds)
-
-    def _log(self, exchange: Exchange, reason: Reason | None, worlds: Worlds) -> None:
-        """Tell the access log of a call that is over, with the reason of what its client saw."""
         if self._access_log is not None:
-            self._access_log.add(exchange, reason, worlds.has_issued)
+            self._access_log.add(exchange, reason, call.server.worlds.has_issued)
 
     def _exchange(
         self,

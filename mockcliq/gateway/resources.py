@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from mockcliq.contract.nearest import nearest
 from mockcliq.contract.refusals import Refusal, Rule
@@ -78,7 +78,8 @@ class Resource(Generic[Found]):
 
     def of(self, call: Call) -> Found:
         """The resource in a call's path."""
-        return cast("Found", call.found[self.parameter])
+        found: Found = call.found[self.parameter]
+        return found
 
 
 def _may_make(call: Authenticated) -> bool:

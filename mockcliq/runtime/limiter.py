@@ -143,8 +143,7 @@ class Limiter:
         calls = self._calls.get(key)
         if calls is None:
             calls = self._calls[key] = _Calls()
-        calls.forget_until(now - limit.window_ms)
-        calls.forget_after(now)
+        calls.keep(after=now - limit.window_ms, until=now)
         return calls
 
 
@@ -172,11 +171,10 @@ class _Calls:
         """The first moment, or the default without calls."""
         return self._moments[0][0] if self._moments else default
 
-    def forget_until(self, at: int) -> None:
-        """Drop the calls up to and including a moment."""
-        while self._moments and self._moments[0][0] <= at:
-            self.total -= self._moments.popleft()[1]
-
-    def forget_after(self, at: int) -> None:
-        while self._moments and self._moments[-1][0] > at:
-            self.total -= self._moments.pop()[1]
+    def keep(self, *, after: int, until: int) -> None:
+        """Drop all calls but those in ``(after, until]``."""
+        moments = self._moments
+        while moments and moments[0][0] <= after:
+            self.total -= moments.popleft()[1]
+        while moments and moments[-1][0] > until:
+            self.total -= moments.pop()[1]

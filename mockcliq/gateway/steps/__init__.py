@@ -28,10 +28,14 @@ class Steps(Generic[Stage]):
 
     ``then`` adds a step, and refuses one that needs a later stage than the steps before it provide: mypy at checking
     time, `Misplaced` when the chain is made.
+
+    Attributes:
+        in_order: All of them.
+        stage: What a call is that passed them.
     """
 
     def __init__(self, steps: tuple[Step, ...] = (), stage: type[Received] = Received) -> None:
-        self._steps = steps
+        self.in_order = steps
         self.stage = stage
 
     @staticmethod
@@ -43,9 +47,6 @@ class Steps(Generic[Stage]):
     def ask_for_token(self) -> bool:
         """Whether a call without a good token does not pass them."""
         return issubclass(self.stage, Authenticated)
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self._steps)
 
     @overload
     def then(self, step: Callable[[Stage], Answer | Awaitable[Answer | None] | None]) -> Steps[Stage]: ...
@@ -62,7 +63,7 @@ class Steps(Generic[Stage]):
         if not issubclass(self.stage, needs):
             raise Misplaced(f"{step.__name__} needs a call that is {needs.__name__}, not only {self.stage.__name__}")
         later = [stage for stage in _classes(hints["return"]) if issubclass(stage, Received)]
-        return Steps((*self._steps, step), later[0] if later else self.stage)
+        return Steps((*self.in_order, step), later[0] if later else self.stage)
 
 
 def _classes(hint: Any) -> Iterator[type]:
