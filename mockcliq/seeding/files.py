@@ -25,6 +25,7 @@ from pydantic import (
 from mockcliq.contract.document import (
     LIST_OFFSET,
     BotAccount,
+    Channel,
     Chat,
     Client,
     Moment,
@@ -41,7 +42,7 @@ from mockcliq.contract.text import decode
 from mockcliq.contract.timestamps import iso_offset
 from mockcliq.seeding.errors import BadWorld, Unreadable
 from mockcliq.seeding.tokens import CLIENT, fixed_refresh_tokens, fixed_tokens, taken_over
-from mockcliq.store.channels import unique_name
+from mockcliq.store.channels import channel_id, unique_name
 
 _PIECE = 500
 """How many chats and messages are written at a time."""
@@ -328,11 +329,16 @@ def _contradictions(world: WorldFile) -> Iterator[str]:
 
 def _contradictions_in_names(chats: list[Chat]) -> Iterator[str]:
     """Of channels: one that says nothing is called as its chat is, or much like it, but never as another says."""
-    said = {each.channel.unique_name for each in chats if each.channel is not None}
-    for number, chat in enumerate(chats):
-        is_said = chat.channel is not None and chat.channel.unique_name is not None
-        if chat.type == "channel" and not is_said and unique_name(chat.name) in said:
-            yield f"chats[{number}].channel.unique_name: want one; {unique_name(chat.name)!r} is another channel's"
+    channels = [
+        (number, chat, chat.channel or Channel()) for number, chat in enumerate(chats) if chat.type == "channel"
+    ]
+    names = {channel.unique_name for _, _, channel in channels}
+    ids = {channel.channel_id for _, _, channel in channels}
+    for number, chat, channel in channels:
+        if channel.unique_name is None and (name := unique_name(chat.name)) in names:
+            yield f"chats[{number}].channel.unique_name: want one; {name!r} is another channel's"
+        if channel.channel_id is None and (own := channel_id(chat.id, channel.level)) in ids:
+            yield f"chats[{number}].channel.channel_id: want one; {own!r} is another channel's"
 
 
 def _contradictions_in_bots(bots: list[BotAccount], people: set[UserId]) -> Iterator[str]:

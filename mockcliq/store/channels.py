@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from itertools import count
@@ -106,14 +107,17 @@ CHANNELS = ChatTable(
 )
 
 _TELL_APART = """
-    UPDATE channel SET unique_name = unique_name || '-' || rowid
-    WHERE rowid NOT IN (SELECT min(rowid) FROM channel GROUP BY unique_name)
+    UPDATE channel SET {column} = {column} || {more}
+    WHERE rowid NOT IN (SELECT min(rowid) FROM channel GROUP BY {column})
 """
 
 
-def tell_apart(connection: Any) -> None:
-    """Give channels of one unique name names of their own; the oldest keeps it."""
-    connection.execute(_TELL_APART)
+def tell_apart(connection: sqlite3.Connection) -> None:
+    """Give channels of one unique name, or of one id, their own; the oldest keeps it."""
+    for column, more in (("unique_name", "'-' || rowid"), ("channel_id", "printf('%02d', rowid)")):
+        statement = _TELL_APART.format(column=column, more=more)
+        while connection.execute(statement).rowcount:
+            pass  # what was made may be another's, too
 
 
 class ChannelInFull(NamedTuple):

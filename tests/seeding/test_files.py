@@ -646,6 +646,10 @@ MESSAGE = "chats__0__messages__1"
             "chats[1].channel.unique_name: want one; 'general' is another channel's",
         ),
         (
+            in_channel(chats__0__channel__channel_id="O2"),
+            "chats[1].channel.channel_id: want one; 'O2' is another channel's",
+        ),
+        (
             in_channel(chats__1__channel={"unique_name": "All Of It"}),
             "chats[1].channel.unique_name: want small letters, digits, - and _",
         ),

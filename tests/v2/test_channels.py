@@ -8,7 +8,7 @@ import pytest
 
 from tests.answers import assert_agreed, assert_refused, reason_of
 from tests.club import ADA, EMAILS, EVE, LABELS, MAX, NOON, OPEN, OPEN_CHAT, VAULT, VAULT_CHAT
-from tests.conftest import Cliq, Running
+from tests.conftest import Cliq, Running, Serve
 from tests.control.worlds import Made, settled, unlimited
 
 pytest_plugins = ("tests.club_server",)
@@ -507,6 +507,31 @@ def test_a_test_arranges_no_second_channel_of_one_name(club: Made) -> None:
     order = {"type": "channel", "name": "Vault", "members": [ADA]}
     assert club.call("POST", "/chats", json=order).status_code == 409
     assert club.as_("member").get("/channelsbyname/vault").json()["data"]["channel_id"] == VAULT
+
+
+def test_channels_whose_chats_ids_are_alike_have_ids_of_their_own(serve: Serve) -> None:
+    """An id is made of the longest number in the chat's; what a file does not say never leads to another channel."""
+    chats = ["general", "random", "x7", "y7", "z-7-z", "a703", "a704"]
+    common = {"type": "channel", "creator": "1", "created": 0, "participants": ["1"]}
+    names = ["Deploys", "deploys", "Deploys-2", "Deploys-3", "D", "E", "F"]
+    state = {
+        "mockcliq": 1,
+        "users": [{"id": "1", "name": "Ada Nowak", "email": "ada@example.com", "role": "owner"}],
+        "chats": [{"id": chat, "name": name, **common} for chat, name in zip(chats, names, strict=True)],
+    }
+    server = serve(world="empty")
+    server.control("POST", "/worlds", json={"id": "alike", "state": state})
+    owner = server.control("GET", "/worlds/alike")["tokens"]["owner"]
+    headers = {"Authorization": f"Bearer {owner}"}
+
+    def get(path: str) -> Any:
+        return server.http.get(f"/api/v2{path}", headers=headers).json()
+
+    listed = get("/channels")["channels"]
+    assert sorted(each["chat_id"] for each in listed) == sorted(chats)
+    for each in listed:
+        assert get(f"/channels/{each['channel_id']}")["chat_id"] == each["chat_id"]
+        assert get(f"/channelsbyname/{each['unique_name']}")["data"]["chat_id"] == each["chat_id"]
 
 
 def test_making_channels_is_limited_apart_from_all_else(demo: Running) -> None:
