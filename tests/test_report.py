@@ -219,6 +219,41 @@ def test_beyond_its_bytes_a_report_has_the_calls_of_failed_tests(
     assert 0 < told["dropped"] == 10 - len(worlds)
 
 
+def test_what_a_report_leaves_out_takes_no_memory_and_comes_back_with_its_test_s_failure(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_MOST_BYTES", 60_000)
+    rendered: list[str] = []
+    reports: list[report.Report] = []
+    part, begin = report.Report._part, report.Report.begin
+
+    def begun(self: report.Report) -> None:
+        reports.append(self)
+        begin(self)
+
+    def noted(self: report.Report, worlds: Worlds, exchange: Exchange, run: Run | None) -> report._Part:
+        rendered.append(exchange.id)
+        return part(self, worlds, exchange, run)
+
+    monkeypatch.setattr(report.Report, "begin", begun)
+    monkeypatch.setattr(report.Report, "_part", noted)
+    server = serve(world="empty", report=tmp_path)
+    early, late = make(server, test="test_early"), make(server, test="test_late")
+    for world in (early, late):
+        for _ in range(10):
+            world.as_("owner").get("/chats", params={"q": "x" * 3000})
+    until(lambda: {call["world"] for call in document(tmp_path)["requests"]} == {late.id})
+    kept = sum(each.size for each in reports[0]._parts.values() if each is not None)
+    assert (len(reports[0]._parts), kept < 2 * 60_000) == (20, True)
+    early.control("PUT", "/outcome", json={"outcome": "failed"})
+    until(lambda: {call["world"] for call in document(tmp_path)["requests"]} == {early.id})
+    before = len(rendered)
+    for number in range(before + 1, before + 4):
+        late.as_("owner").get("/chats")
+        until(lambda: len(rendered) >= number)  # noqa: B023 - it is called at once
+    assert len(rendered) == before + 3, "the others are not rendered over and over"
+
+
 def test_a_failed_test_stays_in_a_report_of_many(serve: Serve, tmp_path: Path) -> None:
     server = serve(world="empty", report=tmp_path, kept_runs=2)
     for outcome in ("failed", "passed", "passed", "passed"):

@@ -89,7 +89,8 @@ class Report:
         self._register = register
         self._base_url = base_url
         self._turns = Turns()
-        self._parts: WeakKeyDictionary[Exchange, _Part] = WeakKeyDictionary()
+        self._parts: WeakKeyDictionary[Exchange, _Part | None] = WeakKeyDictionary()
+        """What was rendered; None for what is not in the files, and takes no memory."""
         self._written: object = None
         self._has_failed = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -197,6 +198,10 @@ class Report:
                 journal = None if exchange is None else exchange.journal
                 if exchange is None or journal is None:
                     continue
+                if size > _MOST_BYTES:
+                    if exchange in self._parts:
+                        self._parts[exchange] = None
+                    continue
                 part = self._parts.get(exchange)
                 if part is None or part.was_in_flight:
                     if monotonic() < end:
@@ -204,9 +209,8 @@ class Report:
                     elif part is None:
                         continue
                 size += part.size
-                if size > _MOST_BYTES:
-                    break
-                found[at] = part
+                if size <= _MOST_BYTES:
+                    found[at] = part
         return found
 
     async def _explain(self, worlds: Worlds, calls: list[ref[Exchange]], found: dict[int, _Part], end: float) -> None:
