@@ -23,9 +23,13 @@ async def wait_until(
 
     Returns when it is so, when the time is over, when the world ends, and when the request's client hangs up.
     """
-    wake = asyncio.Event()
+    wake, loop = asyncio.Event(), asyncio.get_running_loop()
     watchers = world.store.messages.watchers
-    watchers.append(wake.set)
+
+    def changed() -> None:
+        loop.call_soon_threadsafe(wake.set)  # large files are written on a thread, with their messages
+
+    watchers.append(changed)
     reader = world.journal.subscribe(accepts, wake.set)
     hung_up = asyncio.ensure_future(hang_up(request))
     hung_up.add_done_callback(lambda _: wake.set())
@@ -42,4 +46,4 @@ async def wait_until(
     finally:
         hung_up.cancel()
         world.journal.unsubscribe(reader)
-        watchers.remove(wake.set)
+        watchers.remove(changed)

@@ -188,8 +188,11 @@ _REMEMBERED = 4096
 class Channels(Repository):
     """The channels. What every post asks for is cached: posts change none of it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, members: Members, messages: Messages, threads: Threads) -> None:
         super().__init__(database)
+        self._members = members
+        self._messages = messages
+        self._threads = threads
         self._known: Cache[Channel | None] = Cache(database, _REMEMBERED, of="members")
         self._of_chats: Cache[Channel | None] = Cache(database, _REMEMBERED, of="members")
         self._roles: Cache[str | None] = Cache(database, _REMEMBERED, of="members")
@@ -298,7 +301,7 @@ class Channels(Repository):
 
     def let_in(self, channel: Channel, users: Iterable[UserId], by: UserId, now: EpochMs) -> None:
         """Let people into a channel; who is in it stays as they are. The first of an empty one is its super admin."""
-        members = Members(self._database)
+        members = self._members
         with self._database.transaction():
             new = [user for user in dict.fromkeys(users) if not members.has(channel.chat_id, user)]
             for user in new:
@@ -310,7 +313,7 @@ class Channels(Repository):
         self, channel: Channel, users: Iterable[UserId], by: UserId, now: EpochMs, *, silent: bool = False
     ) -> None:
         """Let people go from a channel and its threads; where no super admin is left, somebody becomes it."""
-        members, threads = Members(self._database), Threads(self._database)
+        members, threads = self._members, self._threads
         with self._database.transaction():
             gone = [user for user in dict.fromkeys(users) if members.has(channel.chat_id, user)]
             for chat in (channel.chat_id, *threads.of_chat(channel.chat_id)):
@@ -373,4 +376,4 @@ class Channels(Repository):
         setting = "leave_join_info" if users == [by] else "add_remove_info"
         if users and channel.settings.get(setting) != "disable":
             info = as_more({"info": {"type": what, "users": users}})
-            Messages(self._database).add(channel.chat_id, by, "", now, type="info", more=info)
+            self._messages.add(channel.chat_id, by, "", now, type="info", more=info)

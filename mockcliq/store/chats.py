@@ -211,8 +211,9 @@ _PARTICIPANTS = """
 
 
 class Chats(Repository):
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pins: Pins) -> None:
         super().__init__(database)
+        self._pins = pins
         self._memberships: Cache[Membership | None] = Cache(database, _MEMBERSHIPS_REMEMBERED, of="members")
         self._tops: Cache[list[ListedChat]] = Cache(database, _TOPS_REMEMBERED, of="recent")
 
@@ -327,7 +328,7 @@ class Chats(Repository):
         among = "WHERE chat_id IN (SELECT value FROM json_each(?))"
         for chat_id, alias in ALIASES.select(self._connection, among, (json_list(ids),)):
             aliases[chat_id].append(alias)
-        pins = Pins(self._database).pinned_in(ids, now)
+        pins = self._pins.pinned_in(ids, now)
         return [
             ChatInFull(chat, messages, last, pins.get(chat.id), participants[chat.id], aliases[chat.id])
             for chat, last, messages in found

@@ -92,8 +92,9 @@ _REMEMBERED = 4096
 
 
 class Threads(Repository):
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, members: Members) -> None:
         super().__init__(database)
+        self._members = members
         self._known: Cache[Thread | None] = Cache(database, _REMEMBERED, of="members")
 
     def find(self, chat: ChatId) -> Thread | None:
@@ -156,17 +157,15 @@ class Threads(Repository):
         return [Member(*row) for row in rows]
 
     def follow(self, thread: ChatId, users: Iterable[UserId]) -> None:
-        members = Members(self._database)
         with self._database.transaction():
             for user in users:
-                if not members.has(thread, user):
-                    members.add(thread, user)
+                if not self._members.has(thread, user):
+                    self._members.add(thread, user)
 
     def unfollow(self, thread: ChatId, users: Iterable[UserId]) -> None:
-        members = Members(self._database)
         with self._database.transaction():
             for user in users:
-                members.leave(thread, user)
+                self._members.leave(thread, user)
 
     def set_closed(self, thread: ChatId, now: EpochMs, *, closed: bool) -> None:
         with self._database.transaction():

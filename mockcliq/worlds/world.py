@@ -142,8 +142,10 @@ class World:
         result: Result = await asyncio.shield(self.working)
         return result
 
-    def _end_work(self, _: object) -> None:
+    def _end_work(self, work: asyncio.Task[Any]) -> None:
         self.working = None
+        if not work.cancelled():
+            work.exception()  # looked at, though nobody may wait for it any more
 
     async def copying(self, data: Database | None, work: Callable[[], Result]) -> Result:
         """Do work that copies a database, if any: between two calls if that is small, else on a thread."""

@@ -136,6 +136,21 @@ def test_a_message_is_waited_for_whoever_writes_it(world: Made, aside: ThreadPoo
     assert texts(world, channel="alerts", containing="disk", within_s=60) == ["The disk is full"]
 
 
+def test_who_goes_and_a_large_file_wake_who_waits(world: Made, aside: ThreadPoolExecutor) -> None:
+    """The message of who went is the channel's own, that of a large file is written on a thread."""
+    channel = world.as_("owner").get("/channelsbyname/alerts").json()["data"]
+    wanted = wait_for(world, aside, channel="alerts")
+    assert waits(world, wanted)
+    assert world.as_("member").post(f"/channels/{channel['channel_id']}/leave").is_success
+    assert wanted.result(60) == [""]
+    world.control("POST", "/chats", json={"type": "channel", "name": "files"})
+    wanted = wait_for(world, aside, channel="files")
+    assert waits(world, wanted)
+    files = [("file", ("large.bin", bytes(1024 * 1024)))]
+    assert world.as_("owner").post("/channelsbyname/files/files", files=files).status_code == 204
+    assert wanted.result(60) == [""]
+
+
 def test_a_channel_that_is_not_there_yet_is_waited_for_too(world: Made, aside: ThreadPoolExecutor) -> None:
     wanted = wait_for(world, aside, channel="later")
     world.control("POST", "/chats", json={"type": "channel", "name": "later"})

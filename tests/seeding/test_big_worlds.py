@@ -24,6 +24,7 @@ from mockcliq.store.database import Database
 from mockcliq.store.database_file import open_database
 from mockcliq.store.dump import dump
 from mockcliq.store.load import load
+from mockcliq.store.pins import Pins
 from tests.conftest import Running, Serve, running
 from tests.seeding.soundness import (
     DOCUMENTED_CHANNEL,
@@ -279,7 +280,7 @@ def test_a_page_of_the_list_is_found_without_looking_at_other_chats(
     with stored(demo) as database:
         database.connection.set_trace_callback(asked.append)
         owner = UserId(user_with("owner", demo.users).id)
-        Chats(database).listed(owner, 20, before, after, only_drafts=only_drafts)
+        Chats(database, Pins(database)).listed(owner, 20, before, after, only_drafts=only_drafts)
         database.connection.set_trace_callback(None)
         plan = [row[3] for row in database.connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
     index = "participation_drafts" if only_drafts else "participation_list"

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import socket
+import sqlite3
+import threading
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcliq.app import create_app
 from mockcliq.settings import Settings
+from mockcliq.store.files import File, Files
 from tests.answers import assert_agreed, assert_refused, reason_of
 from tests.conftest import Running, Serve, running
+from tests.processes import PATIENCE_S
 from tests.profiles import examples
 
 CHAT = "987000000654321"
@@ -450,3 +457,48 @@ def test_files_go_where_messages_go(what: str, rule: str, serve: Serve) -> None:
 def test_names_are_read_as_clients_write_them(disposition: bytes, name: str, demo: Running) -> None:
     assert_agreed(demo.as_("owner").post(FILES, **form(part(disposition))), 204)
     assert rows(demo, limit=1)[0]["content"]["file"]["name"] == name
+
+
+def test_an_upload_that_is_given_up_leaves_messages_and_files_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its content is written on a thread, which cannot be stopped: all that belongs together is written there."""
+    begun, may_go_on = threading.Event(), threading.Event()
+    add = Files.add
+
+    def add_late(self: Files, file: File) -> None:
+        begun.set()
+        assert may_go_on.wait(PATIENCE_S)
+        add(self, file)
+
+    monkeypatch.setattr(Files, "add", add_late)
+    path = tmp_path / "world.db"
+    app = create_app(Settings(world="documentation", database=path))
+
+    async def give_up_and_go_on() -> list[dict[str, Any]]:
+        headers = {"Authorization": "Bearer 1000.mockcliq.owner"}
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://x/api/v2", headers=headers) as client,
+        ):
+            files = [("file", (name, bytes(MIB))) for name in ("a.bin", "b.bin")]
+            sharing = asyncio.create_task(client.post(FILES, files=files))
+            await asyncio.to_thread(begun.wait, PATIENCE_S)
+            sharing.cancel()
+            with suppress(asyncio.CancelledError):
+                await sharing
+            posting = asyncio.create_task(client.post(f"/chats/{CHAT}/message", json={"text": "meanwhile"}))
+            await asyncio.sleep(0)
+            may_go_on.set()
+            assert (await posting).status_code == 204
+            listed: list[dict[str, Any]] = (await client.get(f"/chats/{CHAT}/messages")).json()["data"]
+            return listed
+
+    listed = asyncio.run(give_up_and_go_on())
+    assert listed[-1]["content"]["text"] == "meanwhile"
+    named = {each["content"]["file"]["id"] for each in listed if each["type"] == "file"}
+    with closing(sqlite3.connect(path)) as connection:
+        kept = {file for (file,) in connection.execute("SELECT id FROM file")}
+        (written,) = connection.execute("SELECT count(*) FROM message WHERE text = 'meanwhile'").fetchone()
+    assert (kept, written) == (named, 1)

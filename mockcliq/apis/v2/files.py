@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -32,7 +31,7 @@ from mockcliq.apis.v2.schema import Input
 from mockcliq.apis.v2.spellings import Flag, Names
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.apis.v2.users import BUDDY
-from mockcliq.contract.ids import FILE_ID_PATTERN, ChatId, MessageId, UserId, file_id
+from mockcliq.contract.ids import FILE_ID_PATTERN, ChatId, UserId, file_id
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer
@@ -43,7 +42,7 @@ from mockcliq.gateway.rules import INVALID_INPUT
 from mockcliq.gateway.steps.inputs import validate
 from mockcliq.gateway.steps.resources import find_resources
 from mockcliq.store.bots import Bot
-from mockcliq.store.files import File, Files
+from mockcliq.store.files import File
 from mockcliq.store.messages import as_more
 
 UNKNOWN_FILE = Rule(
@@ -79,8 +78,8 @@ FILES_FULL = Rule(
     advice="The world has no room for the files. Delete messages with files, reset it, or raise MOCKCLIQ_FILES_BYTES.",
 )
 
-_STORED_QUICKLY = 1024 * 1024
-"""The bytes of files that are stored between two calls."""
+_STORED_QUICKLY = 64 * 1024
+"""The bytes of files that are stored between two calls, for each receiver of a bot's; more are on a thread."""
 
 _PARTS = ("file", "files")
 """Samples and clients say file, the reference's table says files."""
@@ -150,14 +149,6 @@ class Place(NamedTuple):
     bot: Bot | None = None
 
 
-class Written(NamedTuple):
-    """Where a file's content belongs."""
-
-    chat: ChatId
-    message: MessageId
-    id: str
-
-
 _SHARING: dict[str, Any] = {
     "scope": POST_SCOPE,
     "limit": ASSUMED,
@@ -222,22 +213,23 @@ Share = TypeVar("Share", bound=ShareForm)
 async def _shared(call: Call, model: type[Share], places: Callable[[Share], list[Place]]) -> Answer:
     """Read the call's form, and write a message for each of its files into each of the places."""
     async with read_form(call, _PARTS) as given:
-        # Once more: while the files came, the world went on.
-        find_resources(call)
         form = validate(model, given.fields)
-        captions = form.captions(len(given.files))
-        with call.world.store.database.transaction():
-            there = places(form)
-            size = len(there) * sum(file.size for file in given.files)
-            _require_room(call, size)
-            captioned = zip(given.files, captions, strict=True)
-            shared = [(file, _write(call, there, form, file, caption)) for file, caption in captioned]
-            store = partial(_store, call.world.store.files, shared)
-            if size > _STORED_QUICKLY:
-                await call.world.on_thread(store)
-            else:
-                store()
-            mark_read(call, (place.chat for place in there), is_asked=form.mark_as_read)
+        captioned = list(zip(given.files, form.captions(len(given.files)), strict=True))
+
+        def share() -> None:
+            # Once more: while the files came, the world went on.
+            find_resources(call)
+            with call.world.store.database.transaction():
+                there = places(form)
+                _require_room(call, len(there) * sum(file.size for file in given.files))
+                for file, caption in captioned:
+                    _write(call, there, form, file, caption)
+                mark_read(call, (place.chat for place in there), is_asked=form.mark_as_read)
+
+        if sum(file.size for file in given.files) > _STORED_QUICKLY:
+            await call.world.on_thread(share)
+        else:
+            share()
     return NO_CONTENT
 
 
@@ -247,9 +239,9 @@ def _require_room(call: Call, more: int) -> None:
         raise Refusal(FILES_FULL, size=size, limit=limit)
 
 
-def _write(call: Call, places: Iterable[Place], form: ShareForm, file: Upload, caption: str) -> list[Written]:
-    """Write a message that has the file into each place; gives where the file's content belongs."""
-    store, written = call.world.store, []
+def _write(call: Call, places: Iterable[Place], form: ShareForm, file: Upload, caption: str) -> None:
+    """Write a message that has the file into each place, and its content."""
+    store, content = call.world.store, file.read()
     look = Look(name=form.bot_name, image=form.bot_image)
     for chat, bot in places:
         message = store.messages.add(chat, text="", time=call.now, type="file", **signature(call, bot, look))
@@ -257,16 +249,7 @@ def _write(call: Call, places: Iterable[Place], form: ShareForm, file: Upload, c
         shown = {"id": own, "name": file.name, "type": file.type, "size": file.size}
         more = as_more({"file": {**shown, "comment": caption} if caption else shown})
         store.messages.change(message, "", more, call.now)
-        written.append(Written(chat, message.id, own))
-    return written
-
-
-def _store(files: Files, shared: Iterable[tuple[Upload, Iterable[Written]]]) -> None:
-    """Store what is in files; this may run on a thread, which takes its time with large ones."""
-    for file, places in shared:
-        content = file.read()
-        for place in places:
-            files.add(File(*place, content))
+        store.files.add(File(chat, message.id, own, content))
 
 
 def _bot_name(call: Call, form: ShareForm) -> str:
