@@ -149,9 +149,12 @@ def test_a_snapshot_is_taken_gone_back_to_and_deleted(page: Page, demo: Running)
     expect(part.get_by_role("status")).to_have_text("Back to before.")
     expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
     assert not is_muted(demo)
-    # Deleted by somebody else meanwhile: said, and nothing else.
+    # Deleted by somebody else meanwhile, before the page has seen it: said, and nothing else.
+    listed = demo.control("GET", "/snapshots")
+    page.route("**/default/snapshots", lambda route: route.fulfill(json=listed))
     demo.control("DELETE", "/snapshots/before")
     part.get_by_role("button", name="Restore before").click()
+    page.unroute("**/default/snapshots")
     notice = page.get_by_role("alert").filter(has_text="no snapshot")
     expect(notice).to_be_visible()
     notice.get_by_role("button", name="Dismiss").click()
