@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from http import HTTPStatus
-from time import time_ns
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,7 +41,8 @@ _REPORT: pytest.StashKey[str] = pytest.StashKey()
 _SERVER: pytest.StashKey[SubprocessServer] = pytest.StashKey()
 _SERVERS: pytest.StashKey[ExitStack] = pytest.StashKey()
 _WORLD: pytest.StashKey[Client] = pytest.StashKey()
-_BEGAN: pytest.StashKey[int] = pytest.StashKey()
+_BEGAN: pytest.StashKey[tuple[Client, float]] = pytest.StashKey()
+"""The server's default world, and when the test began."""
 _ENDED_WORLD: pytest.StashKey[Client] = pytest.StashKey()
 
 
@@ -159,7 +161,7 @@ def mockcliq(mockcliq_server: Client, request: pytest.FixtureRequest) -> Iterato
     """
     start = _start(request.node)
     is_intercepting = start.pop(_INTERCEPT, False)
-    request.node.stash[_BEGAN] = time_ns() // 1_000_000
+    request.node.stash[_BEGAN] = mockcliq_server, monotonic()
     with _fail_in_one_line(request.config), ExitStack() as stack:
         world = stack.enter_context(mockcliq_server.worlds.create(**start, test=request.node.nodeid[:_MAX_NAME]))
         if is_intercepting:
@@ -230,9 +232,9 @@ def _journal(world: Client, item: pytest.Item) -> str:
 
     try:
         exchanges = world.requests(limit=_MAX_EXCHANGES)
-        astray = world.requests(
-            world="default", status=HTTPStatus.UNAUTHORIZED, since=item.stash[_BEGAN], limit=_MAX_ASTRAY
-        )
+        default, began = item.stash[_BEGAN]
+        since = default.clock.now() - timedelta(seconds=monotonic() - began)  # whatever its time, or if it stands
+        astray = default.requests(status=HTTPStatus.UNAUTHORIZED, since=since, limit=_MAX_ASTRAY)
     except (NoServer, Refused) as error:
         return _message(item.config, error)
     lines = [str(each)[:_MAX_LINE_LENGTH] for each in exchanges] or [_NO_CALL]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcliq.settings import Settings
-from tests.answers import assert_agreed, assert_refused, reason_of
+from tests.answers import REQUEST_ID, assert_agreed, assert_refused, reason_of
 from tests.conftest import Running, Serve, running
 from tests.profiles import examples
 
@@ -151,3 +152,27 @@ def test_whatever_is_named_is_made_and_found_again_or_refused(kind: str, name: s
     assert second.status_code == first.status_code
     made = created(eager_for_all)[-1]
     assert made is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/channelsbyname/alerts/message", "/channelsbyname/Ops-2/message", "/bots/NoBot/message"]
+)
+def test_the_line_that_makes_it_makes_it(path: str, demo: Running) -> None:
+    refused = post(demo, path)
+    advice = demo.control("GET", f"/requests/{refused.headers[REQUEST_ID]}")["explanation"]["advice"]
+    (control, body) = re.findall(r"POST (/_mockcliq/\w+) ({.*?})", advice)[0]
+    assert demo.http.post(control, content=body).status_code == 201
+    assert post(demo, path).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "path", ["/channelsbyname/a.b/message", "/channelsbyname/Ops%20Alerts/message", "/channels/O12/message"]
+)
+def test_what_nothing_can_make_is_told_without_such_a_line(path: str, demo: Running, eager: Running) -> None:
+    for server in (demo, eager):
+        refused = post(server, path)
+        if "/channels/" in path and server is eager:
+            continue  # it is made
+        assert_refused(refused, 404)
+        advice = server.control("GET", f"/requests/{refused.headers[REQUEST_ID]}")["explanation"]["advice"]
+        assert ("POST" in advice, "GET /channels lists all" in advice) == (False, True)

@@ -15,7 +15,7 @@ from mockcliq.gateway.styles.observed import SEEN
 from tests.answers import JSON_TYPE, assert_refused, reason_of
 from tests.conftest import Running, Serve
 from tests.doc_parts import all_rules
-from tests.office import EVERYONE, LAUNCH, LAUNCH_NOON, LAUNCH_OLDER, NOWHERE, WITHOUT_ADA, pin_body
+from tests.office import ADA, EVERYONE, LAUNCH, LAUNCH_NOON, LAUNCH_OLDER, NOWHERE, WITHOUT_ADA, pin_body
 from tests.profiles import examples
 from tests.reference import SENTENCES
 
@@ -404,3 +404,70 @@ def test_whatever_is_refused_is_refused_by_its_row(office: Running, call: dict[s
         assert any(is_like(observed, row) for row in expected(name, statuses[name])), (reason_of(observed), observed)
     if documented.is_error and not reason_of(observed).startswith("extra_"):
         assert reason_of(observed) == reason_of(documented)
+
+
+# What the reference has is no extra
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/me", {"source": "remote_tools"}),
+        ("/channels", {"team_ids": "1"}),
+        ("/users", {"plan_type": "paid", "sort_by": "usage", "modified_after": "1748736000000"}),
+        (f"/users/{ADA}", {"fields": "chat_status"}),
+        ("/bots/buildbot/subscribers", {"appkey": "k"}),
+    ],
+)
+def test_documented_parameters_are_taken(path: str, params: dict[str, str], office: Running) -> None:
+    office.control("POST", "/bots", json={"unique_name": "buildbot"})
+    observe(office)
+    assert office.as_("owner").get(path, params=params).status_code == 200
+    refused = office.as_("owner").get(path, params={**params, "made_up": "1"})
+    assert refused.json()["code"] == "extra_param_found"
+
+
+def test_documented_parameters_of_what_bots_do_are_taken(office: Running) -> None:
+    office.control("POST", "/bots", json={"unique_name": "buildbot"})
+    office.control("POST", "/chats", json={"type": "channel", "name": "alerts"})
+    observe(office)
+    for path, body in (("associate", {"channel_unique_name": "alerts"}), ("calls", {"text": "Hot"})):
+        assert post(office, f"/bots/buildbot/{path}", body, params={"appkey": "k"}).is_success
+
+
+def test_documented_keys_of_new_people_are_taken(office: Running) -> None:
+    observe(office)
+    keys = ("image_data", "department_id", "designation_id", "reporting_to_zuid")
+    new = {"email_id": "new@office.test", **dict.fromkeys(keys, "1"), "team_ids": ["1"], "channel_ids": "1,2"}
+    assert post(office, "/users", {"users": [new]}).status_code == 200
+    assert post(office, "/users", {"users": [{**new, "made_up": "1"}]}).json() == extra_key("made_up")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "arguments", "name"),
+    [
+        ("POST", "/statuses", {"json": {"code": "bogus", "message": "x"}}, "code"),
+        ("PUT", "/statuses/ephemeral", {"json": {"code": "bogus", "message": "x", "expiry": 1}}, "code"),
+        ("GET", "/channels", {"params": {"order_by": "bogus"}}, "order_by"),
+        ("GET", "/users", {"params": {"status": "bogus"}}, "status"),
+        ("GET", "/channels", {"params": {"status": "bogus"}}, "status"),
+    ],
+)
+def test_a_value_that_is_none_of_a_few_has_its_code(
+    method: str, path: str, arguments: dict[str, Any], name: str, office: Running
+) -> None:
+    refused = office.as_("owner").call(method, path, **arguments)
+    assert_refused(refused, 400)
+    assert "need=one of " in reason_of(refused) or "need='" in reason_of(refused)
+    observe(office)
+    assert office.as_("owner").call(method, path, **arguments).json() == {
+        "message": f"Unidentified value passed for the '{name}' key",
+        "code": "input_pattern_mismatch",
+    }
+
+
+def test_a_bot_s_post_begins_no_thread(office: Running) -> None:
+    office.control("POST", "/bots", json={"unique_name": "buildbot"})
+    observe(office)
+    for key in ("thread_message_id", "thread_title", "post_in_parent"):
+        assert post(office, "/bots/buildbot/message", {**TEXT, key: "1_1"}).json() == extra_key(key)

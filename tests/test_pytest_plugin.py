@@ -335,8 +335,10 @@ def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> N
     assert re.search(r"MockCliq journal of world \S+ -+\nno call reached it\n[^m]", done.out)
 
 
-def test_calls_that_went_astray_are_told_with_their_test(run: RunSuite) -> None:
-    done = run("""
+@pytest.mark.parametrize("world", ["empty", "documentation"])
+def test_calls_that_went_astray_are_told_with_their_test(run: RunSuite, world: str) -> None:
+    """Whatever the time is in the world that they went to."""
+    suite = """
         import httpx
 
         def ask(mockcliq, **headers):
@@ -351,7 +353,8 @@ def test_calls_that_went_astray_are_told_with_their_test(run: RunSuite) -> None:
         def test_c(mockcliq):
             ask(mockcliq, Authorization=f"Bearer {mockcliq.token}")
             ask(mockcliq)
-    """)
+    """
+    done = run(suite, MOCKCLIQ_WORLD=world)
     assert done.outcomes() == {"failed": 3}
     told = re.findall(r"MockCliq journal of world \S+ -+\n(.*?)\n[_=]", done.out, re.DOTALL)
     own, astray = zip(*(part.split("\nmeanwhile the world `default` refused") for part in told), strict=True)

@@ -452,7 +452,7 @@ class Blueprint(Protocol):
     def statuses(self) -> list[Status]: ...
     @property
     def retired(self) -> list[str]:
-        """Ids and names that were given out and deleted: nothing new gets them."""
+        """Ids that were given out and deleted: nothing new gets them."""
 
     @property
     def tokens(self) -> list[Token]: ...

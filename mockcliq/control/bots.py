@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from mockcliq.contract.document import BotAccount, BotName
 from mockcliq.contract.ids import UserId
@@ -33,10 +35,15 @@ class BotList(BaseModel):
     bots: list[BotShown]
 
 
+def _in_small_letters(name: object) -> object:
+    """As every bot is called, and found in any case."""
+    return name.lower() if isinstance(name, str) else name
+
+
 class BotRequest(Input):
     """A bot to make. ``subscribers`` are people by id or e-mail address, by default all active ones at any time."""
 
-    unique_name: BotName
+    unique_name: Annotated[BotName, BeforeValidator(_in_small_letters)]
     name: str = Field(default="", max_length=200, description="The unique name by default.")
     description: str = Field(default="", max_length=10_000)
     subscribers: list[str] | None = Field(default=None, max_length=100_000)

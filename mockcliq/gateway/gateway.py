@@ -133,7 +133,7 @@ class Gateway:
         if call.shown is None and call.world.journal.size:
             call.shown = self._exchange(call, _NO_ANSWER, _NO_ANSWER, self._next_id(), began)
             call.shown.is_in_flight = True
-            call.world.journal.add(call.shown)
+            call.world.journal.show(call.shown)
 
     async def _break_off(self, call: Received, answer: Answer, request_id: str, began: float, send: Send) -> None:
         """Break the connection off as the call's fault rule wants it."""

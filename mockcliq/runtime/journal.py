@@ -313,7 +313,7 @@ class Journal:
     Attributes:
         size: The number of exchanges that it shows; 0 for none.
         dropped: How many it lost to other journals, or to its own size in bytes, since it was cleared.
-        calls: How many were added since then, whether it still has them or not.
+        calls: How many ended since then, whether it still has them or not.
         failed: How many of them had a status from 400 on, or none since their connection was broken off.
     """
 
@@ -346,10 +346,16 @@ class Journal:
         for reader in self._readers:
             reader.offer(exchange)
 
+    def show(self, exchange: Exchange) -> None:
+        """Add an exchange in flight; it counts when it is over."""
+        self.calls -= 1
+        self.add(exchange)
+
     def finish(self, exchange: Exchange, later: Exchange) -> None:
         """Let an exchange that was added in flight be as it is in the end; it is added again if it is gone by now."""
         if exchange.journal is self and exchange not in islice(self._ring, self._hidden):
             self._journals.update(exchange, later)
+            self.calls += 1
             self.failed += later.has_failed
             for reader in self._readers:
                 reader.offer(exchange)
@@ -362,7 +368,6 @@ class Journal:
             self._hidden -= exchange in islice(self._ring, self._hidden)
             self._ring.remove(exchange)
             self._journals.remove(exchange, self, is_last=not self._ring)
-            self.calls -= 1
 
     def give_way(self) -> None:
         """Drop the oldest exchange, since the journals take too much."""

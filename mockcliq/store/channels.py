@@ -278,16 +278,16 @@ class Channels(Repository):
         )
 
     def free_name(self, name: str, of: ChatId | None = None) -> ChannelName:
-        """The unique name of a new channel, or of one with a new name; with a number where a deleted one had it."""
+        """The unique name of a new channel, or of one with a new name; with a number where another one has it."""
         plain = unique_name(name)
         names = (ChannelName(plain if number == 1 else f"{plain}-{number}") for number in count(1))
-        return next(each for each in names if not self._is_used(each, "unique_name", of))
+        return next(each for each in names if not self._is_there("unique_name", each, of))
 
     def free_id(self, chat: ChatId, level: str) -> ChannelId:
         """The own id of a new channel."""
         plain = channel_id(chat, level)
         ids = (ChannelId(plain if number == 1 else f"{plain}{number:02d}") for number in count(1))
-        return next(each for each in ids if not self._is_used(each, "channel_id"))
+        return next(each for each in ids if not self.is_retired(each) and not self._is_there("channel_id", each))
 
     def change(self, channel: Channel, changed: Channel, now: EpochMs, name: str | None = None) -> None:
         """Give a channel other fields, and its chat another name, if one is given."""
@@ -363,10 +363,8 @@ class Channels(Repository):
     def _set_bots(self, channel: Channel, bots: list[str]) -> None:
         self._connection.execute("UPDATE channel SET bots = ? WHERE chat_id = ?", (json_list(bots), channel.chat_id))
 
-    def _is_used(self, key: str, column: str, besides: ChatId | None = None) -> bool:
-        return self.is_retired(key) or self._has(
-            f"channel WHERE {column} = :key AND chat_id IS NOT :besides", key=key, besides=besides
-        )
+    def _is_there(self, column: str, key: str, besides: ChatId | None = None) -> bool:
+        return self._has(f"channel WHERE {column} = :key AND chat_id IS NOT :besides", key=key, besides=besides)
 
     def _appoint(self, chat: ChatId) -> None:
         self._connection.execute(_HEIR, {"chat": chat, "super_admin": SUPER_ADMIN})

@@ -110,6 +110,12 @@ def as_more(content: Mapping[str, Any]) -> str | None:
     return orjson.dumps(content).decode() if content else None
 
 
+def type_of(content: Mapping[str, Any]) -> str:
+    """The type of a message that has this beside its text."""
+    kinds = {"file": "file", "info": "info", "card": "card", "slides": "card"}
+    return next((kind for name, kind in kinds.items() if name in content), "text")
+
+
 def last_of(chat: document.Chat) -> document.Message | None:
     """A chat's last message: of those of one millisecond the one that was written down last."""
     return max(reversed(chat.messages), key=attrgetter("time"), default=None)
@@ -187,11 +193,12 @@ class Messages(Repository):
         )
         return list(rows)[::-1]
 
-    def change(self, message: Message, text: str, more: str | None, now: EpochMs) -> None:
-        """Give a message another text and content."""
+    def change(self, message: Message, *, text: str, more: str | None, now: EpochMs, kind: str | None = None) -> None:
+        """Give a message another text and content, and another type, if one is given."""
         self._connection.execute(
-            "UPDATE message SET text = ?, more = ?, modified = ? WHERE chat_id = ? AND id = ?",
-            (text, more, now, message.chat_id, message.id),
+            "UPDATE message SET type = coalesce(?, type), text = ?, more = ?, modified = ?"
+            " WHERE chat_id = ? AND id = ?",
+            (kind, text, more, now, message.chat_id, message.id),
         )
         self._tell_watchers()
 

@@ -1,4 +1,4 @@
-"""Ids and names of what was deleted: nothing new is ever called so."""
+"""Ids of what was deleted: nothing new ever has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockcliq.store.table import WorldTable
 
 
 class Retired(NamedTuple):
-    """An id or a unique name that was given out once."""
+    """An id that was given out once."""
 
     key: str
 

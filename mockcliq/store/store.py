@@ -72,14 +72,14 @@ class Store:
                 self.members.leave(each, user)
 
     def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel with its threads and all that is in them; nothing new gets their ids and names."""
+        """Delete a channel with its threads and all that is in them; nothing new gets their ids."""
         chats = [channel.chat_id, *self.threads.of_chat(channel.chat_id)]
         connection = self.database.connection
         with self.database.transaction():
             for table in CHAT_TABLES:
                 where = f"{table.columns[0].name} IN (SELECT value FROM json_each(?))"
                 connection.execute(f"DELETE FROM {table.name} WHERE {where}", (json_list(chats),))
-            keys = dict.fromkeys([*chats, channel.channel_id, channel.unique_name])
+            keys = [*chats, channel.channel_id]
             connection.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(key,) for key in keys])
 
     def begin_chat(

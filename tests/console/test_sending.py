@@ -155,6 +155,21 @@ def test_every_operation_can_be_tried(page: Page, demo: Running) -> None:
     assert (latest(demo)["operation"], latest(demo)["status"]) == ("list_direct_chats", 400)
 
 
+def test_a_call_without_a_token_is_the_world_s_that_is_looked_at(page: Page, demo: Running) -> None:
+    demo.control("POST", "/worlds", json={"id": "other", "world": "documentation"})
+    page.goto(f"{demo.url}/_mockcliq/ui#requests&world=other")
+    for who, path in (("nobody: without a token", "/w/other/api/v2/chats"), ("owner (", "/api/v2/chats")):
+        page.get_by_role("button", name="Send a call").click()
+        dialog = page.get_by_role("dialog", name="Send a call")
+        dialog.get_by_label("Operation").select_option("list_direct_chats")
+        option = dialog.get_by_label("As", exact=True).locator("option").filter(has_text=who).first
+        dialog.get_by_label("As", exact=True).select_option(str(option.get_attribute("value")))
+        dialog.get_by_role("button", name="Send", exact=True).click()
+        expect(dialog).to_have_count(0)
+        assert demo.control("GET", "/worlds/other/requests")["requests"][-1]["path"] == path
+    assert demo.control("GET", "/requests")["requests"] == []
+
+
 def test_files_are_sent_with_what_is_said_of_them(page: Page, demo: Running) -> None:
     chat = marketing(demo)
     page.goto(f"{demo.url}/_mockcliq/ui#requests&chat={chat}")

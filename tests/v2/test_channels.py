@@ -449,7 +449,7 @@ def test_a_channel_can_be_told_to_say_nothing_of_who_comes_and_goes(club: Made) 
     assert [each["content"]["data"]["users"] for each in said(ada, chat)] == [[MAX], ["104"]]
 
 
-def test_a_deleted_channel_is_gone_and_its_ids_and_names_are_never_given_out_again(club: Made) -> None:
+def test_a_deleted_channel_is_gone_its_ids_are_never_given_out_again_and_its_name_is_free(club: Made) -> None:
     ada = club.as_("owner")
     first = created(ada, "Alerts")
     path = f"/channels/{first['channel_id']}"
@@ -462,15 +462,17 @@ def test_a_deleted_channel_is_gone_and_its_ids_and_names_are_never_given_out_aga
     assert ids(ada) == [OPEN]
     club.control("PUT", "/snapshots/later")
     second = created(ada, "Alerts")
-    assert second["unique_name"] == "alerts-2"
-    keys = ("channel_id", "chat_id", "unique_name")
+    assert second["unique_name"] == "alerts"
+    keys = ("channel_id", "chat_id")
     assert not {first[key] for key in keys} & {second[key] for key in keys}
+    assert ada.post("/channelsbyname/alerts/message", json={"text": "again"}).status_code == 204
     club.control("POST", "/snapshots/later/restore")
-    assert created(ada, "Alerts")["unique_name"] == "alerts-2"
+    assert created(ada, "Alerts")["unique_name"] == "alerts"
     ada.call("DELETE", f"/channels/{second['channel_id']}")
     third = created(reread(club).as_("owner"), "Alerts")
-    assert third["unique_name"] == "alerts-3"
-    assert third["chat_id"] not in {first["chat_id"], second["chat_id"]}
+    assert third["unique_name"] == "alerts"
+    assert not {first[key] for key in keys} & {third[key] for key in keys}
+    assert third["chat_id"] != second["chat_id"]
 
 
 def test_channels_outlive_export_and_import_and_not_a_reset(club: Made) -> None:

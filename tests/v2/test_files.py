@@ -459,6 +459,12 @@ def test_names_are_read_as_clients_write_them(disposition: bytes, name: str, dem
     assert rows(demo, limit=1)[0]["content"]["file"]["name"] == name
 
 
+@pytest.mark.parametrize("caption", ["[WIP] draft", "[1", "{}", "12", "null", ' ["a"] ', '"quoted"'])
+def test_a_caption_that_is_no_list_of_texts_is_the_first_file_s(caption: str, demo: Running) -> None:
+    share(demo, ("plan.txt", b"plan"), comments=caption)
+    assert rows(demo, limit=1)[0]["content"]["comment"] == ("a" if "a" in caption and '["' in caption else caption)
+
+
 def test_an_upload_that_is_given_up_leaves_messages_and_files_in_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

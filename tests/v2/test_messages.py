@@ -66,6 +66,45 @@ def test_a_message_is_edited_by_its_author_alone(demo: Running) -> None:
     assert reason_of(refused).startswith("not_the_author;")
 
 
+def test_an_edit_that_adds_a_card_makes_a_card_of_it(demo: Running) -> None:
+    owner = demo.as_("owner")
+    path = f"{MESSAGES}/{posted(demo, 'Built')}"
+    assert_agreed(owner.call("PUT", path, json={"text": "Built again"}), 204)
+    assert owner.get(path).json()["type"] == "text"
+    assert_agreed(owner.call("PUT", path, json={"text": "Built", "card": {"title": "Build 7"}}), 204)
+    row = owner.get(path).json()
+    assert (row["type"], row["content"]) == ("card", {"text": "Built", "card": {"title": "Build 7"}})
+    owner.call("PUT", path, json={"text": "Built well"})
+    assert owner.get(path).json()["type"] == "card"
+
+
+def test_of_a_file_the_caption_is_edited(demo: Running) -> None:
+    owner = demo.as_("owner")
+    owner.post(f"/chats/{ALIAS}/files", files=[("file", ("plan.txt", b"x"))], data={"comment": "The plan"})
+    path = f"{MESSAGES}/{owner.get(MESSAGES).json()['data'][-1]['id']}"
+    assert_agreed(owner.call("PUT", path, json={"text": "The new plan"}), 204)
+    row = owner.get(path).json()
+    assert (row["type"], row["content"]["comment"], "text" in row["content"]) == ("file", "The new plan", False)
+    told = demo.control("GET", f"/messages?chat={ALIAS}&limit=1")["messages"][0]
+    assert (told["text"], told["file"]["comment"]) == ("", "The new plan")
+    refused = owner.call("PUT", path, json={"text": "x", "card": {"title": "t"}})
+    assert_refused(refused, 400)
+    assert "have=card=given; need=text alone" in reason_of(refused)
+
+
+def test_what_tells_of_who_came_is_nobody_s_to_edit(demo: Running) -> None:
+    owner = demo.as_("owner")
+    row = owner.post("/channels", json={"name": "Night shift", "level": "organization"}).json()
+    demo.as_("member").post(f"/channels/{row['channel_id']}/join")
+    path = f"/chats/{row['chat_id']}/messages"
+    (info,) = owner.get(path).json()["data"]
+    refused = demo.as_("member").call("PUT", f"{path}/{info['id']}", json={"text": "Not me"})
+    assert_refused(refused, 400)
+    assert reason_of(refused).startswith("info_message; ")
+    assert owner.get(path).json()["data"] == [info]
+    assert demo.control("GET", f"/messages?chat={row['chat_id']}")["messages"][0]["text"] == ""
+
+
 def test_a_deleted_message_stays_as_a_row_without_content(demo: Running) -> None:
     message = posted(demo, "Never mind")
     assert_agreed(demo.as_("owner").delete(f"{MESSAGES}/{message}"), 204)

@@ -201,7 +201,7 @@ def test_who_is_no_member_cannot_post_to_a_channel(demo: Running) -> None:
 def test_a_channel_that_nobody_has_is_told_with_the_line_that_makes_it(demo: Running) -> None:
     refused = demo.as_("owner").post("/channelsbyname/alerts/message", json={"text": "x"})
     assert_refused(refused, 404)
-    assert reason_of(refused).startswith("unknown_channel; have=alerts; need=the id or the unique name of a channel")
+    assert reason_of(refused).startswith("unknown_channel; have=alerts; need=the unique name of a channel")
     latest = demo.control("GET", "/requests?limit=1")["requests"][0]["id"]
     explanation = demo.control("GET", f"/requests/{latest}")["explanation"]
     assert '"name": "alerts"' in explanation["advice"]

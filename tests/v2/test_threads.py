@@ -174,6 +174,25 @@ def test_followers_are_paged(club: Made) -> None:
     assert last == {"data": [{"user_id": EVE, "email_id": "eve@club.test", "name": "Eve Novak"}]}
 
 
+def test_a_token_of_another_channel_or_thread_is_refused(club: Made) -> None:
+    ada = club.as_("owner")
+    first, second = (begun(club, "owner", posted(club, title)) for title in ("one", "two"))
+    other = ada.post("/channels", json={"name": "Other", "level": "organization"}).json()
+    listed = ada.get(f"/channels/{OPEN}/threads", params={"limit": "1"}).json()
+    followers = ada.get(f"/threads/{first}/followers", params={"limit": "1"}).json()
+    if "next_token" not in followers:
+        ada.post(f"/threads/{first}/followers", json={"user_ids": [MAX]})
+        followers = ada.get(f"/threads/{first}/followers", params={"limit": "1"}).json()
+    for path, name, token in (
+        (f"/channels/{other['channel_id']}/threads", "next_token", listed["next_token"]),
+        (f"/channels/{other['channel_id']}/threads", "sync_token", listed["sync_token"]),
+        (f"/threads/{second}/followers", "next_token", followers["next_token"]),
+    ):
+        refused = ada.get(path, params={name: token})
+        assert_refused(refused, 400)
+        assert reason_of(refused).startswith(f"invalid_paging_token; have={name}=")
+
+
 def test_only_who_is_in_the_channel_follows(club: Made) -> None:
     thread, ada = begun(club), club.as_("owner")
     refused = ada.post(f"/threads/{thread}/followers", json={"user_ids": [MAX, ZOE]})

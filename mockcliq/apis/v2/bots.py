@@ -8,11 +8,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import ConfigDict, Field
 
-from mockcliq.apis.v2.channels import UNKNOWN_CHANNEL, FoundChannel, require_member, require_open
+from mockcliq.apis.v2.channels import CHANNEL_BY_NAME, require_member, require_open
 from mockcliq.apis.v2.paging import TokensQuery, read_offset, read_token, write_token
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, text_of
-from mockcliq.apis.v2.users import BUDDY
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, AppKey, Limit, Names, text_of
+from mockcliq.apis.v2.users import people_named
 from mockcliq.contract.document import BotAccount
 from mockcliq.contract.ids import BOT_NAME_PATTERN, UserId
 from mockcliq.contract.operation import operation, per_minute
@@ -95,7 +95,15 @@ class AssociateBody(Input):
     channel_unique_name: str = Field(min_length=1, description="The unique name of the channel.")
 
 
-class SubscribersQuery(TokensQuery):
+class BotQuery(Input):
+    """The query of what bots do, and of what is done to them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    appkey: AppKey = ""
+
+
+class SubscribersQuery(TokensQuery, BotQuery):
     """The query of `list_bot_subscribers`."""
 
     limit: Limit = MAXIMUM_LIMIT
@@ -156,6 +164,7 @@ class BotCall(Schema):
     title="Add a bot to a channel",
     scope="ZohoCliq.Channels.UPDATE",
     limit=per_minute(5, lock_minutes=5, source="assumed"),
+    query=BotQuery,
     body=AssociateBody,
     source="observed",
 )
@@ -163,9 +172,7 @@ async def associate_bot(call: Call) -> Answer:
     """Add a bot to a channel that the caller is in; a channel has at most ten bots."""
     body: AssociateBody = call.payload
     bot = BOT.of(call)
-    found = FoundChannel.of(call, call.world.store.channels.named(body.channel_unique_name))
-    if found is None:
-        raise Refusal(UNKNOWN_CHANNEL, key=body.channel_unique_name)
+    found = CHANNEL_BY_NAME.look_up(call, body.channel_unique_name)
     require_member(call, found)
     require_open(found)
     bots = found.channel.bot_names
@@ -219,6 +226,7 @@ async def list_bot_subscribers(call: Call) -> Answer:
     title="Voice alert by a bot",
     scope="ZohoCliq.Webhooks.CREATE",
     limit=per_minute(10, lock_minutes=30, window_minutes=5),
+    query=BotQuery,
     body=CallBody,
     answer=BotCall,
 )
@@ -242,8 +250,4 @@ def receivers(call: Call, bot: Bot, named: list[str]) -> list[UserId]:
     Raises:
         Refusal: There is nobody of such a name.
     """
-    return list(dict.fromkeys(_person(call, key) for key in named)) or audience(call, bot)
-
-
-def _person(call: Call, key: str) -> UserId:
-    return BUDDY.look_up(call, key).id
+    return people_named(call, named) or audience(call, bot)

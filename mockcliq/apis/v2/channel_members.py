@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, model_validator
 from mockcliq.apis.v2.channels import (
     CHANNEL_BY_ID,
     FoundChannel,
-    people_named,
     require_admin,
     require_another_super_admin,
     require_open,
@@ -19,7 +18,7 @@ from mockcliq.apis.v2.channels import (
 from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import Flag, Names
 from mockcliq.apis.v2.thresholds import ASSUMED
-from mockcliq.apis.v2.users import USER_PATTERN
+from mockcliq.apis.v2.users import USER_PATTERN, people_named
 from mockcliq.contract.document import ChannelRole
 from mockcliq.contract.ids import UserId
 from mockcliq.contract.operation import operation, per_minute

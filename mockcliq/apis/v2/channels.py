@@ -19,9 +19,9 @@ from pydantic import (
 
 from mockcliq.apis.v2.paging import TokensQuery, tokens
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Flag, Limit, Names, Time, msguid
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Flag, Ignored, Limit, Names, Time, msguid, unknown_choice
 from mockcliq.apis.v2.thresholds import ASSUMED
-from mockcliq.apis.v2.users import UNKNOWN_USER
+from mockcliq.apis.v2.users import people_named
 from mockcliq.contract import document
 from mockcliq.contract.document import Level
 from mockcliq.contract.ids import ORGANISATION, ChatId, UserId
@@ -38,13 +38,23 @@ UNKNOWN_CHANNEL = Rule(
     "unknown_channel",
     404,
     have="{key}",
-    need="the id or the unique name of a channel",
+    need="the unique name of a channel",
     advice=(
         "No channel is called so. GET /channels lists all;"
         ' POST {control}/chats {"type": "channel", "name": "{have}"} makes one.'
     ),
 )
-UNKNOWN_CHANNEL_ID = replace(UNKNOWN_CHANNEL, variant="id")
+UNKNOWN_CHANNEL_ID = replace(
+    UNKNOWN_CHANNEL,
+    variant="id",
+    need="the id of a channel, its own or its chat's",
+    advice="No channel has this id. GET /channels lists all; by its unique name one is found below /channelsbyname.",
+)
+NO_UNIQUE_NAME = replace(
+    UNKNOWN_CHANNEL,
+    need="a unique name: letters, digits, - and _",
+    advice="No channel can be called so. GET /channels lists all with their unique names.",
+)
 NOT_IN_CHANNEL = Rule(
     "not_in_channel",
     403,
@@ -132,10 +142,21 @@ def _make_with_id(call: Authenticated, key: str) -> None:
     _make(call, key, own)
 
 
+def _find_named(call: Authenticated, key: str) -> FoundChannel | None:
+    if not _can_be_made(key):
+        raise Refusal(NO_UNIQUE_NAME, key=key)
+    return FoundChannel.of(call, call.world.store.channels.named(key))
+
+
+def _can_be_made(key: str) -> bool:
+    """Whether a channel may have that unique name."""
+    name = key.removeprefix("#")
+    return unique_name(name) == name.lower()
+
+
 def _make_with_name(call: Authenticated, key: str) -> None:
     name = key.removeprefix("#")
-    if unique_name(name) == name.lower():
-        _make(call, name, document.Channel(unique_name=name.lower()))
+    _make(call, name, document.Channel(unique_name=name.lower()))
 
 
 def _make(call: Authenticated, name: str, own: document.Channel) -> None:
@@ -167,8 +188,8 @@ CHANNEL_BY_ID: Resource[FoundChannel] = Resource(
 )
 CHANNEL_BY_NAME: Resource[FoundChannel] = Resource(
     parameter="CHANNEL_UNIQUE_NAME",
-    pattern=r"#?[^/\s]{1,200}",
-    find=lambda call, key: FoundChannel.of(call, call.world.store.channels.named(key)),
+    pattern="#?[^/]{1,200}",
+    find=_find_named,
     own_id=lambda world, key: _own_id(world.store.channels.named(key)),
     unknown=UNKNOWN_CHANNEL,
     names=lambda world, _key: world.store.channels.names(),
@@ -224,7 +245,7 @@ def _read_order(value: Any) -> Any:
     # A plus sign that nobody encoded is a space.
     order = f"+{value[1:]}" if isinstance(value, str) and value.startswith(" ") else value
     if order not in _ORDERS:
-        raise ValueError(f"one of {', '.join(_ORDERS)}")
+        raise unknown_choice(_ORDERS)
     return order
 
 
@@ -250,6 +271,7 @@ class ChannelsQuery(TokensQuery):
     level: Level | None = None
     joined: Flag | None = Field(default=None, description="Whether the caller is in the channel.")
     pinned: Flag | None = Field(default=None, description="Whether the caller has pinned the channel.")
+    team_ids: Ignored = ""
     channel_ids: Names = Field(default_factory=list, description="Ids, separated by commas.")
     chat_ids: Names = Field(default_factory=list, description="Ids of their chats, separated by commas.")
     created_by: Names = Field(default_factory=list, description="Ids of who made them, separated by commas.")
@@ -699,21 +721,6 @@ def _with_status(call: Call, status: str) -> Answer:
     if channel.status != status:
         channels.change(channel, channel._replace(status=status), call.now)
     return NO_CONTENT
-
-
-def people_named(call: Call, keys: list[str]) -> list[UserId]:
-    """The people with these ids or e-mail addresses, each once.
-
-    Raises:
-        Refusal: One of them is nobody's.
-    """
-    people = {}
-    for key in keys:
-        user = call.world.store.users.find(key)
-        if user is None:
-            raise Refusal(UNKNOWN_USER, key=key)
-        people[user.id] = user
-    return list(people)
 
 
 def _answered(call: Call, chat: ChatId) -> Answer:

@@ -86,12 +86,12 @@ _PARTS = ("file", "files")
 
 
 def _read_captions(value: Any) -> list[str]:
-    if not value.lstrip().startswith("["):
-        return [value] if value.strip() else []
     try:
         captions = orjson.loads(value)
     except orjson.JSONDecodeError:
         captions = None
+    if not isinstance(captions, list) and not value.lstrip().startswith('["'):
+        return [value] if value.strip() else []
     if not isinstance(captions, list) or not all(isinstance(each, str) for each in captions):
         raise ValueError('a JSON list of texts, such as ["first caption", "second"]')
     return captions
@@ -248,7 +248,7 @@ def _write(call: Call, places: Iterable[Place], form: ShareForm, file: Upload, c
         own = file_id(chat, message.id)
         shown = {"id": own, "name": file.name, "type": file.type, "size": file.size}
         more = as_more({"file": {**shown, "comment": caption} if caption else shown})
-        store.messages.change(message, "", more, call.now)
+        store.messages.change(message, text="", more=more, now=call.now)
         store.files.add(File(chat, message.id, own, content))
 
 

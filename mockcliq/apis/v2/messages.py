@@ -17,9 +17,10 @@ from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
+from mockcliq.gateway.rules import INVALID_INPUT
 from mockcliq.store.chats import Membership
 from mockcliq.store.messages import Message as StoredMessage
-from mockcliq.store.messages import as_more
+from mockcliq.store.messages import as_more, type_of
 
 NO_SUCH_MESSAGE = Rule(
     "no_such_message",
@@ -44,6 +45,13 @@ DELETED_MESSAGE = Rule(
     have="message {message}, deleted",
     need="a message that is not deleted",
     advice="The message was deleted. Name another one.",
+)
+INFO_MESSAGE = Rule(
+    "info_message",
+    400,
+    have="message {message}, of type info",
+    need="a message that somebody wrote",
+    advice="The message tells who joined or left, and cannot be edited. Name another one.",
 )
 
 
@@ -162,7 +170,7 @@ async def get_message(call: Call) -> Answer:
     body=EditBody,
 )
 async def edit_message(call: Call) -> Answer:
-    """Edit a message of the caller's own."""
+    """Edit a message of the caller's own; of a file's the text is the caption."""
     message, body = MESSAGE.of(call), cast("EditBody", call.payload)
     require_unarchived(call, message.chat_id)
     if message.sender_id != call.caller.id:
@@ -170,8 +178,17 @@ async def edit_message(call: Call) -> Answer:
     content = message.content
     if content.get("deleted"):
         raise Refusal(DELETED_MESSAGE, message=message.id)
+    if "info" in content:
+        raise Refusal(INFO_MESSAGE, message=message.id)
     said = {name: value for name in ("card", "slides", "buttons") if (value := getattr(body, name)) is not None}
-    call.world.store.messages.change(message, body.text, as_more({**content, **said}), call.now)
+    text = body.text
+    if "file" in content:
+        if said:
+            raise Refusal(INVALID_INPUT, name=next(iter(said)), value="given", need="text alone: a file has a caption")
+        text, said = "", {"file": {**content["file"], "comment": text}}
+    content |= said
+    kind = type_of(content) if said else message.type
+    call.world.store.messages.change(message, kind=kind, text=text, more=as_more(content), now=call.now)
     return NO_CONTENT
 
 
@@ -192,7 +209,7 @@ async def delete_message(call: Call) -> Answer:
         raise Refusal(rule, user=call.caller.id, need=need)
     store = call.world.store
     with store.database.transaction():
-        store.messages.change(message, "", as_more({"deleted": True}), call.now)
+        store.messages.change(message, text="", more=as_more({"deleted": True}), now=call.now)
         store.files.drop(message.chat_id, message.id)
     return NO_CONTENT
 

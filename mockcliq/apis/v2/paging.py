@@ -100,5 +100,5 @@ def tokens(listing: str, now: int, *, last: tuple[int, int] | None, since: int |
 
 
 def _synced(listing: str) -> str:
-    # In whatever order a list is asked for, what changed since is the same.
+    # In whatever order a list is asked for, which stands behind its name, what changed since is the same.
     return f"{listing.partition(' ')[0]} since"

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, receivers
+from mockcliq.apis.v2.bots import BOT, BOT_NOT_MEMBER, BotQuery, receivers
 from mockcliq.apis.v2.channels import CHANNEL_BY_ID, CHANNEL_BY_NAME, FoundChannel, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.schema import Input, Schema
-from mockcliq.apis.v2.spellings import Flag, MessageKeyIfAny, Names, msguid, text_of
+from mockcliq.apis.v2.spellings import AppKey, Flag, MessageKeyIfAny, Names, msguid, text_of
 from mockcliq.apis.v2.users import BUDDY, UNKNOWN_USER
 from mockcliq.contract.document import Thread
 from mockcliq.contract.ids import ChatId, MessageId, UserId
@@ -22,7 +22,7 @@ from mockcliq.gateway.call import Call
 from mockcliq.gateway.steps.extras import Without
 from mockcliq.gateway.steps.inputs import NotReplacedBy
 from mockcliq.store.bots import Bot
-from mockcliq.store.messages import UNLISTED, Message, as_more
+from mockcliq.store.messages import UNLISTED, Message, as_more, type_of
 from mockcliq.store.threads import Thread as StoredThread
 
 SELF_MESSAGE = Rule(
@@ -71,8 +71,8 @@ class Look(Input):
     image: str | None = None
 
 
-class PostBody(Input):
-    """The body of a post."""
+class MessageBody(Input):
+    """What a message is made of, wherever it is posted."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "Shift notes are ready.", "sync_message": True}})
 
@@ -87,13 +87,6 @@ class PostBody(Input):
     slides: list[Any] | None = Field(default=None, description="Slides: tables, lists, images, texts, labels.")
     buttons: list[Any] | None = Field(default=None, description="Buttons.")
     broadcast: Flag = Field(default=False, description="Whether all subscribers of a bot get it. Deprecated.")
-    thread_message_id: MessageKeyIfAny = Field(default=None, description="The message that a thread is begun at.")
-    thread_title: str | None = Field(default=None, max_length=200, description="The title of the new thread.")
-    post_in_parent: Flag = Field(default=False, description="Whether a thread's post is shown in its channel, too.")
-
-    def without_reply(self) -> PostBody:
-        """The same for the parent chat, which has not the message that it answers."""
-        return self.model_copy(update={"reply_to": None})
 
     def content(self) -> dict[str, Any]:
         """What the message has beside its text, as the store keeps it."""
@@ -106,7 +99,19 @@ class PostBody(Input):
         return {name: value for name, value in said.items() if value is not None}
 
 
-class BotPostBody(PostBody):
+class PostBody(MessageBody):
+    """The body of a post, which may begin a thread."""
+
+    thread_message_id: MessageKeyIfAny = Field(default=None, description="The message that a thread is begun at.")
+    thread_title: str | None = Field(default=None, max_length=200, description="The title of the new thread.")
+    post_in_parent: Flag = Field(default=False, description="Whether a thread's post is shown in its channel, too.")
+
+    def without_reply(self) -> PostBody:
+        """The same for the parent chat, which has not the message that it answers."""
+        return self.model_copy(update={"reply_to": None})
+
+
+class BotPostBody(MessageBody):
     """The body of a bot's message."""
 
     userids: Names | None = Field(default=None, description="Ids or e-mail addresses; all subscribers by default.")
@@ -125,15 +130,7 @@ class PostQuery(Input):
 
     bot_unique_name: str = Field(default="", description="The bot that posts; it must be in the channel.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by the poster.")
-    appkey: str = Field(default="", description="The key of an extension's bot; none is needed here.")
-
-
-class BotPostQuery(Input):
-    """The query of a bot's message."""
-
-    model_config = ConfigDict(frozen=True)
-
-    appkey: str = Field(default="", description="The key of an extension's bot; none is needed here.")
+    appkey: AppKey = ""
 
 
 class MessageIdAnswer(Schema):
@@ -156,14 +153,15 @@ class BotMessages(Schema):
     message_details: dict[str, BotMessage]
 
 
-def post(call: Call, chat: ChatId, body: PostBody, sender: Bot | None = None) -> Message:
+def post(call: Call, chat: ChatId, body: MessageBody, sender: Bot | None = None) -> Message:
     """Write a post into a chat that the caller may post to."""
+    content = body.content()
     message = call.world.store.messages.add(
         chat,
         text=body.text,
         time=call.now,
-        type="card" if body.card is not None or body.slides is not None else "text",
-        more=as_more(body.content()),
+        type=type_of(content),
+        more=as_more(content),
         **signature(call, sender, body.bot or Look()),
     )
     mark_read(call, [chat], is_asked=body.mark_as_read)
@@ -189,7 +187,7 @@ def mark_read(call: Call, chats: Iterable[ChatId], *, is_asked: bool) -> None:
             call.world.store.members.mark_read(chat, call.caller.id)
 
 
-def _check_reply(call: Call, chat: ChatId, body: PostBody) -> None:
+def _check_reply(call: Call, chat: ChatId, body: MessageBody) -> None:
     if body.reply_to is not None and not call.world.store.messages.has(chat, body.reply_to):
         raise Refusal(UNKNOWN_PARENT, name="reply_to", message=body.reply_to, chat=chat)
 
@@ -360,7 +358,7 @@ def chat_with(call: Call, user: UserId) -> ChatId:
     title="Send a message as a bot to its subscribers",
     scope=(POST_SCOPE, "ZohoCliq.BotMessages.CREATE"),
     limit=POSTS,
-    query=BotPostQuery,
+    query=BotQuery,
     body=BotPostBody,
     answer=BotMessages,
     success=204,
@@ -377,7 +375,7 @@ async def post_bot_message(call: Call) -> Answer:
     return Answer(200, to_json({"user_ids": list(details), "message_details": details}))
 
 
-def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: PostBody) -> dict[str, str]:
+def _sent_by_bot(call: Call, bot: Bot, user: UserId, body: MessageBody) -> dict[str, str]:
     chat = chat_of_bot(call, bot, user)
     _check_reply(call, chat, body)
     return {"chat_id": chat, "message_id": msguid(post(call, chat, body, bot).id)}

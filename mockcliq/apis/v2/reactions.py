@@ -124,4 +124,4 @@ def _keep(call: Call, message: Message, reactions: dict[str, list[str]]) -> None
     others = {name: value for name, value in message.content.items() if name != "reactions"}
     more = as_more({**others, "reactions": used} if used else others)
     # The message itself is as it was: its time of change stays.
-    call.world.store.messages.change(message, message.text, more, message.modified)
+    call.world.store.messages.change(message, text=message.text, more=more, now=message.modified)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from mockcliq.contract.ids import EpochMs, MessageId
 from mockcliq.contract.timestamps import EARLIEST, LATEST, NoMoment, parse_moment
@@ -13,9 +15,17 @@ from mockcliq.contract.timestamps import EARLIEST, LATEST, NoMoment, parse_momen
 MAXIMUM_LIMIT = 100
 """The largest page of a list; what asks for more gets that."""
 
+AppKey = Annotated[str, Field(description="The key of an extension's bot; none is needed here.")]
+Ignored = Annotated[str, Field(description="Ignored.")]
+
 _SEPARATOR = "(?:_| |%20|%2520)"
 MESSAGE_ID_PATTERN = f"[0-9]+{_SEPARATOR}[0-9]+"
 _MESSAGE_ID = re.compile(MESSAGE_ID_PATTERN)
+
+
+def unknown_choice(choices: Iterable[str]) -> PydanticCustomError:
+    """The error of a value that is none of a few; `observed` has a code for it."""
+    return PydanticCustomError("enum", "{choices}", {"choices": f"one of {', '.join(choices)}"})
 
 
 def read_message_id(value: Any) -> MessageId:

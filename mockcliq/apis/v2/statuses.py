@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import Time
+from mockcliq.apis.v2.spellings import Time, unknown_choice
 from mockcliq.contract.ids import UserId
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
@@ -49,7 +49,7 @@ _THRESHOLD = per_minute(20, lock_minutes=10)
 
 def _read_code(value: Any) -> str:
     if value not in _CODES:
-        raise ValueError("available, busy or invisible")
+        raise unknown_choice(_CODES)
     return str(value)
 
 

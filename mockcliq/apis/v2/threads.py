@@ -8,14 +8,15 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from mockcliq.apis.v2.channels import CHANNEL_BY_ID, people_named, require_member, require_open
+from mockcliq.apis.v2.channels import CHANNEL_BY_ID, require_member, require_open
 from mockcliq.apis.v2.chats import CHAT
 from mockcliq.apis.v2.messages import Sender, message_row
 from mockcliq.apis.v2.paging import TokensQuery, read_offset, tokens, write_token
 from mockcliq.apis.v2.posts import bot_of, channel_of
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit, Names, msguid
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, AppKey, Limit, Names, msguid
 from mockcliq.apis.v2.thresholds import ASSUMED
+from mockcliq.apis.v2.users import people_named
 from mockcliq.contract.ids import CHAT_ID_PATTERN, ChatId, UserId
 from mockcliq.contract.operation import operation
 from mockcliq.contract.refusals import Refusal, Rule
@@ -100,6 +101,7 @@ class StateQuery(Input):
     model_config = ConfigDict(frozen=True)
 
     bot_unique_name: str = Field(default="", description="The bot that does it; it must be in the channel.")
+    appkey: AppKey = ""
 
 
 class StateBody(Input):
@@ -360,10 +362,11 @@ async def get_thread_main_message(call: Call) -> Answer:
 async def list_thread_followers(call: Call) -> Answer:
     """List those who follow a thread, in the order in which they began."""
     query: FollowersQuery = call.query
-    listing = "followers"
+    chat = THREAD.of(call).chat_id
+    listing = f"followers/{chat}"
     start = read_offset(query.next_token, listing)
     end = start + query.limit
-    followers = call.world.store.members.of(THREAD.of(call).chat_id)
+    followers = call.world.store.members.of(chat)
     page: dict[str, Any] = {"data": _people(followers[start:end])}
     if end < len(followers):
         page.update({"next_token": write_token(listing, end), "has_more": True})
@@ -470,14 +473,15 @@ def _listed(call: Call, chat: ChatId) -> Answer:
     followed = None if query.state == "all" else query.state == "followed"
     closed = None if query.type is None else query.type == "closed"
     zone = call.world.template.utc_offset
-    last, row, since = query.position("threads")
+    listing = f"threads/{chat}"
+    last, row, since = query.position(listing)
     found = call.world.store.threads.listed(
         chat, call.caller.id, followed=followed, closed=closed, after=(last, row), since=since, limit=query.limit + 1
     )
     page = found[: query.limit]
     end = (page[-1].chat.created, page[-1].row) if len(found) > len(page) else None
     rows = [_thread_row(each, zone) for each in page]
-    paging = tokens("threads", call.now, last=end, since=since)
+    paging = tokens(listing, call.now, last=end, since=since)
     return Answer(200, to_json({"url": "/api/v2/threads", "type": "chat_thread", **paging, "data": rows}))
 
 

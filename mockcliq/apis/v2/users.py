@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -10,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.paging import read_offset, write_token
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Limit
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Ignored, Limit, Names, unknown_choice
 from mockcliq.apis.v2.statuses import current_status
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.ids import ORGANISATION, UserId
@@ -59,6 +60,16 @@ BUDDY = Resource(
     example="631830848",
 )
 
+
+def people_named(call: Call, keys: Iterable[str]) -> list[UserId]:
+    """The people with these ids or e-mail addresses, each once.
+
+    Raises:
+        Refusal: One of them is nobody's.
+    """
+    return list(dict.fromkeys(BUDDY.look_up(call, key).id for key in keys))
+
+
 _KEPT_FIELDS = frozenset({"mobile", "department", "designation"})
 _FIELDS = ("display_name", *sorted(_KEPT_FIELDS), "chat_status")
 _STATUSES = {"active": True, "inactive": False, "pending": None, "imported_active": None, "imported_inactive": None}
@@ -78,7 +89,7 @@ def _read_fields(value: str) -> frozenset[str]:
 
 def _read_status(value: str) -> str:
     if value and value not in _STATUSES:
-        raise ValueError(f"one of {', '.join(_STATUSES)}")
+        raise unknown_choice(_STATUSES)
     return value
 
 
@@ -114,8 +125,30 @@ class UsersQuery(UserQuery):
     status: Annotated[str, BeforeValidator(_read_status), WithJsonSchema({"enum": ["", *_STATUSES]})] = Field(
         default="", description="Only people of that status."
     )
+    plan_type: Ignored = ""
+    sort_by: Ignored = ""
+    modified_after: Ignored = ""
     limit: Limit = MAXIMUM_LIMIT
     next_token: str = Field(default="", description="The next_token of the page before.")
+
+
+class MeQuery(Input):
+    """The query of `get_me`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: Ignored = ""
+
+
+_NOT_KEPT = {
+    "email_id",
+    "image_data",
+    "department_id",
+    "designation_id",
+    "reporting_to_zuid",
+    "team_ids",
+    "channel_ids",
+}
 
 
 class NewUser(Input):
@@ -137,9 +170,15 @@ class NewUser(Input):
     language: str = ""
     country: str = ""
     timezone: str = ""
+    image_data: Ignored = ""
+    department_id: Ignored = ""
+    designation_id: Ignored = ""
+    reporting_to_zuid: Ignored = ""
+    team_ids: Names = Field(default_factory=list, description="Ignored.")
+    channel_ids: Names = Field(default_factory=list, description="Ignored.")
 
     def as_user(self, user: UserId) -> User:
-        said = {name: value for name, value in self.model_dump(exclude={"email_id"}).items() if value}
+        said = {name: value for name, value in self.model_dump(exclude=_NOT_KEPT).items() if value}
         full_name = " ".join(filter(None, (self.first_name, self.last_name))) or self.display_name
         name = full_name or self.email_id.partition("@")[0]
         return User(user, name, self.email_id, active=True, role=None, profile=as_profile(said))
@@ -369,6 +408,7 @@ def _asks_for_status(query: bytes, _body: bytes) -> bool:
     title="Status of another user",
     scope="ZohoCliq.Users.READ",
     limit=per_minute(20, lock_minutes=10),
+    query=UserQuery,
     answer=ChatStatusAnswer,
     source="observed",
     applies=_asks_for_status,
@@ -383,6 +423,7 @@ async def get_user_status(call: Call) -> Answer:
     title="The authenticated user and remote work status",
     scope="ZohoCliq.Profile.READ",
     limit=ASSUMED,
+    query=MeQuery,
     answer=Me,
     source="observed",
 )

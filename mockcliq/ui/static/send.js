@@ -41,7 +41,7 @@ const isMultipart = ({ headers }) =>
 function aboutToken({ headers, query }) {
 	const sent = [headers.authorization ?? query.zapikey ?? []].flat()[0];
 	if (sent === undefined) return " (none)";
-	return /(^|\s)\.\.\.\S*$/u.test(sent) ? " (masked: no world knows it)" : "";
+	return isMasked(sent) ? " (masked: no world knows it)" : "";
 }
 
 /** @param {Replay} call */
@@ -228,7 +228,7 @@ export function compose(entry, replay) {
 			if (!isForm && content.length > 0) headers["content-type"] ??= "application/json";
 			else delete headers["content-type"];
 			const given = query.value.trim().replace(/^\?/u, "");
-			const target = `${path.value.trim()}${given && `?${given}`}`;
+			const target = `${ofThisWorld(path.value.trim(), given, headers)}${given && `?${given}`}`;
 			const outcome = await sendCall(method.value, target, headers, content || null);
 			const failure = await show(outcome);
 			if (failure === null) dialog.close();
@@ -237,6 +237,21 @@ export function compose(entry, replay) {
 			send.disabled = false;
 		}
 	}
+}
+
+/** Whether a journal shows it masked, since no world knows it. @param {string} token */
+const isMasked = (token) => /(^|\s)\.\.\.\S*$/u.test(token);
+
+/**
+ * A path as it leads to the world that is looked at: what comes without a token that a world knows goes to the default one.
+ * @param {string} path
+ * @param {string} query
+ * @param {Record<string, string>} headers
+ */
+function ofThisWorld(path, query, { authorization }) {
+	const token = authorization ?? new URLSearchParams(query).get("zapikey");
+	const isNobodys = state.world.id !== "default" && (token === null || isMasked(token));
+	return isNobodys && !path.startsWith("/w/") ? `/w/${encodeURIComponent(state.world.id)}${path}` : path;
 }
 
 const SAME = "same";
