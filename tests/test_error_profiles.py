@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mockcliq.gateway.styles.observed import SEEN
 from tests.answers import JSON_TYPE, assert_refused, reason_of
-from tests.conftest import Running, Serve
+from tests.conftest import Cliq, Running, Serve
 from tests.doc_parts import all_rules
 from tests.office import ADA, EVERYONE, LAUNCH, LAUNCH_NOON, LAUNCH_OLDER, NOWHERE, WITHOUT_ADA, pin_body
 from tests.profiles import examples
@@ -471,3 +471,43 @@ def test_a_bot_s_post_begins_no_thread(office: Running) -> None:
     observe(office)
     for key in ("thread_message_id", "thread_title", "post_in_parent"):
         assert post(office, "/bots/buildbot/message", {**TEXT, key: "1_1"}).json() == extra_key(key)
+
+
+# A client's own token
+
+
+CLIENTS_OWN = [
+    ("GET", "/chats", None),
+    ("GET", f"/chats/{LAUNCH}/messages", None),
+    ("POST", f"/chats/{EVERYONE}/message", TEXT),
+    ("POST", "/channelsbyname/alerts/message", TEXT),
+    ("PUT", f"/chats/{LAUNCH}/messages/{LAUNCH_NOON}", TEXT),
+    ("DELETE", f"/chats/{LAUNCH}/messages/{LAUNCH_NOON}", None),
+    ("POST", f"/chats/{LAUNCH}/messages/{LAUNCH_NOON}/reactions", {"emoji_code": ":smile:"}),
+]
+FOR_CLIENTS = [("GET", "/users", None), ("GET", "/channels", None), ("POST", "/bots/buildbot/message", TEXT)]
+
+
+def test_a_client_s_own_token_does_not_do_for_a_person_where_that_was_seen(office: Running) -> None:
+    """Though its answer lists the scopes; what was seen to work does, and as documented all of it."""
+    office.control("POST", "/bots", json={"unique_name": "buildbot"})
+    office.control("POST", "/chats", json={"type": "channel", "name": "alerts"})
+    client = office.control("GET", "/clients")["clients"][0]
+    groups = ("Chats", "Messages", "messageactions", "Channels", "Webhooks", "Users")
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": client["client_id"],
+        "client_secret": client["client_secret"],
+        "scope": ",".join(f"ZohoCliq.{each}.ALL" for each in groups),
+    }
+    token = office.http.post("/oauth/v2/token", params=asked).json()["access_token"]
+    cliq = Cliq(office, token)
+    observe(office)
+    for method, path, body in CLIENTS_OWN:
+        refused = cliq.call(method, path, json=body)
+        assert (refused.status_code, refused.json()) == (401, SCOPE_INVALID), path
+        assert reason_of(refused) == "scope_missing; have=a token of client_credentials; need=a person's token"
+    for method, path, body in FOR_CLIENTS:
+        assert cliq.call(method, path, json=body).is_success, path
+    observe(office, "documented")
+    assert cliq.get("/chats").status_code == 200

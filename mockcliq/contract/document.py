@@ -153,7 +153,8 @@ class User:
 class Token:
     """An access token. ``expires`` is None for one that never does, ``refresh_token`` what it was issued for.
 
-    A ``webhook`` token stands in the query, as ``zapikey``, in place of a header.
+    A ``webhook`` token stands in the query, as ``zapikey``, in place of a header. A ``client`` has its token in its own
+    name, by the grant client_credentials.
     """
 
     token: str
@@ -163,6 +164,7 @@ class Token:
     revoked: bool = False
     refresh_token: str | None = None
     webhook: bool = False
+    client: bool = False
 
 
 @with_config(extra="forbid")

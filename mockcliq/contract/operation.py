@@ -75,6 +75,7 @@ class Operation:
         codes: The error codes that its own page gives, by the rules that they are of.
         takes_extras: Whether it takes any parameter and key, so that no profile refuses one.
         takes_webhook_token: Whether a webhook token in the query does in place of an access token in the header.
+        needs_person: Whether a client's own token, by client_credentials, is refused in a strict profile.
         reads_body: Whether its input is read by `gateway.steps.inputs`; otherwise the handler reads the body itself.
         applies: Whether a query and raw body select it among operations of the same method and path; None for any.
         api: The name of its API. The register fills in this and the following.
@@ -100,6 +101,7 @@ class Operation:
     codes: Mapping[str, str] = field(default_factory=dict)
     takes_extras: bool = False
     takes_webhook_token: bool = False
+    needs_person: bool = False
     reads_body: bool = True
     applies: Callable[[bytes, bytes], bool] | None = None
     also: str = ""
@@ -162,6 +164,7 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
     codes: Mapping[str, str] | None = None,
     takes_extras: bool = False,
     webhook_token: bool = False,
+    needs_person: bool = False,
     reads_body: bool = True,
     applies: Callable[[bytes, bytes], bool] | None = None,
 ) -> Callable[[Handler], Operation]:
@@ -193,6 +196,7 @@ def operation(  # noqa: PLR0913 - one for each line of the reference's sections
             codes=codes or {},
             takes_extras=takes_extras,
             takes_webhook_token=webhook_token,
+            needs_person=needs_person,
             reads_body=reads_body and not takes_files,
             applies=applies,
             also=also,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x436C6971
 """Marks a file as ours, in the header field that SQLite keeps for that: "Cliq"."""
 
-SCHEMA_VERSION = 104
+SCHEMA_VERSION = 105
 """The version of the tables. They count from 101: files of before the first release have 1 and 2."""
 
 _SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="ascii")

@@ -6,6 +6,7 @@ CREATE TABLE access_token (
     revoked BOOLEAN NOT NULL,
     refresh_token VARCHAR,
     webhook BOOLEAN NOT NULL,
+    client BOOLEAN NOT NULL,
     PRIMARY KEY (token)
 );
 CREATE TABLE authorization_code (

@@ -20,7 +20,7 @@ from mockcliq.store.users import USERS, User
 class AccessToken(NamedTuple):
     """An access token; ``scopes`` separated by spaces, ``refresh_token`` what it was issued for.
 
-    A ``webhook`` token stands in the query, as ``zapikey``.
+    A ``webhook`` token stands in the query, as ``zapikey``; a ``client`` has its token in its own name.
     """
 
     token: str
@@ -30,11 +30,20 @@ class AccessToken(NamedTuple):
     revoked: bool
     refresh_token: str | None
     webhook: bool
+    client: bool
 
     @classmethod
     def load(cls, token: document.Token) -> AccessToken:
-        scopes = " ".join(token.scopes)
-        return cls(token.token, token.user, scopes, token.expires, token.revoked, token.refresh_token, token.webhook)
+        return cls(
+            token.token,
+            token.user,
+            " ".join(token.scopes),
+            token.expires,
+            token.revoked,
+            token.refresh_token,
+            token.webhook,
+            token.client,
+        )
 
     def dump(self) -> dict[str, Any]:
         return written(
@@ -45,6 +54,7 @@ class AccessToken(NamedTuple):
             revoked=self.revoked,
             refresh_token=self.refresh_token,
             webhook=self.webhook or None,
+            client=self.client or None,
         )
 
 
@@ -55,7 +65,7 @@ ACCESS_TOKENS = WorldTable(name="access_token", row=AccessToken, key=("token",),
 class Grant:
     """What a token stands for. ``allows`` are its scopes in lower case, ``scopes`` as they were given.
 
-    A webhook token is taken in the query alone.
+    A webhook token is taken in the query alone. A client's own stands for the owner, and for no person in ``observed``.
     """
 
     caller: User
@@ -64,6 +74,7 @@ class Grant:
     expires: EpochMs | None
     revoked: bool
     is_webhook: bool = False
+    is_client: bool = False
 
 
 class Tokens(Repository):
@@ -78,7 +89,9 @@ class Tokens(Repository):
         for row in map(iter, rows):
             found, caller = ACCESS_TOKENS.take(row), USERS.take(row)
             scopes = tuple(found.scopes.split())
-            grants[found.token] = Grant(caller, scopes, held(scopes), found.expires, found.revoked, found.webhook)
+            grants[found.token] = Grant(
+                caller, scopes, held(scopes), found.expires, found.revoked, found.webhook, found.client
+            )
         return grants
 
     def add(self, token: document.Token) -> None:

@@ -62,6 +62,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             thread["thread"] = {"chat": parent["id"], "message": message, **_some(draw, closed=st.booleans())}
             chats.append(thread)
     webhook = {"token": "1001.own.hook", "user": users[0], "scopes": ["ZohoCliq.Webhooks.CREATE"], "webhook": True}
+    client = {"token": "1000.own.client", "user": users[0], "scopes": ["ZohoCliq.Users.READ"], "client": True}
     profiles = st.dictionaries(_TEXT, _TEXT, max_size=2)
     return {
         "mockcliq": 1,
@@ -70,7 +71,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             for user in users
         ],
         "retired": draw(st.lists(_TEXT, unique=True, max_size=2)),
-        "tokens": [webhook] if draw(st.booleans()) else [],
+        "tokens": draw(st.sampled_from([[], [webhook], [client], [webhook, client]])),
         "bots": bots,
         "statuses": [*statuses, *([transient] if draw(st.booleans()) else [])],
         "chats": chats,

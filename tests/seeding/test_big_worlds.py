@@ -95,9 +95,9 @@ def document_of(database: Database) -> WorldFile:
 
 
 FINGERPRINTS = {
-    "404fa3141173fc843f6b321dd98c5620a456480d3ddfc4fbb06e713784d512f1": Demo(1),
-    "a9040ae4dd5dd9b485a71f80f5c58af7c9d567a3eea897f0a46960bc1b210398": Demo(7, 8, 130, 500),
-    "66a24992784806105443e9ac3d5648969ccfd962e68838b9efce9e9fc5dc8958": Demo(2, 60, 10_000, 25_000),
+    "e3893144a737f109e53734c8a72447752f510a6d718ff035f9ba5f26a1734cd5": Demo(1),
+    "487f343599f1639e39b286cb65bf0d6e2dbe957e3674cb1b238de34f2a545e7a": Demo(7, 8, 130, 500),
+    "b9c6b1cd6bb23a08915e9fe8266cdf0e04e179f3e0158298c1ad2f257cb563cf": Demo(2, 60, 10_000, 25_000),
 }
 """Of worlds as earlier versions made them, with the pinned version of Faker: it brings the names."""
 

@@ -147,12 +147,15 @@ def _issue_for_client(call: FormCall) -> Answer:
     if owner is None:
         raise Refusal(rules.ACCESS_DENIED, user="a world without an owner")
     call.user_id = owner.id
-    return _answer(call, _issue(call, owner.id, scopes), scopes)
+    return _answer(call, _issue(call, owner.id, scopes, client=True), scopes)
 
 
-def _issue(call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None) -> Token:
+def _issue(
+    call: FormCall, user: UserId, scopes: str, refresh_token: str | None = None, *, client: bool = False
+) -> Token:
     expires = EpochMs(call.now + ACCESS_TOKEN_MS)
-    token = Token(random_credential(), user, scope_names(scopes), expires, refresh_token=refresh_token)
+    names = scope_names(scopes)
+    token = Token(random_credential(), user, names, expires, refresh_token=refresh_token, client=client)
     call.world.credentials.issue(token, call.now)
     return token
 

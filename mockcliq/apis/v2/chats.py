@@ -222,6 +222,7 @@ class DirectChats(Schema):
     "GET /chats",
     title="Retrieve all direct chats",
     scope="ZohoCliq.Chats.READ",
+    needs_person=True,
     limit=per_minute(20, lock_minutes=10),
     query=DirectChatsQuery,
     answer=DirectChats,

@@ -133,6 +133,7 @@ class EditBody(Input):
     "GET /chats/{CHAT_ID}/messages",
     title="Get messages of a chat",
     scope="ZohoCliq.Messages.READ",
+    needs_person=True,
     limit=per_minute(15, lock_minutes=10),
     query=MessagesQuery,
     answer=Messages,
@@ -153,6 +154,7 @@ async def list_messages(call: Call) -> Answer:
     "GET /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
     title="Get one message",
     scope="ZohoCliq.Messages.READ",
+    needs_person=True,
     limit=ASSUMED,
     answer=Message,
     source="observed",
@@ -166,6 +168,7 @@ async def get_message(call: Call) -> Answer:
     "PUT /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
     title="Edit a message",
     scope="ZohoCliq.Messages.UPDATE",
+    needs_person=True,
     limit=ASSUMED,
     body=EditBody,
 )
@@ -196,6 +199,7 @@ async def edit_message(call: Call) -> Answer:
     "DELETE /chats/{CHAT_ID}/messages/{MESSAGE_ID}",
     title="Delete a message",
     scope="ZohoCliq.Messages.DELETE",
+    needs_person=True,
     limit=ASSUMED,
     source="observed",
 )

@@ -291,6 +291,7 @@ _POSTING: dict[str, Any] = {
     "POST /chats/{CHAT_ID}/message",
     title="Post a message in a chat",
     scope=POST_SCOPE,
+    needs_person=True,
     **_POSTING,
 )
 async def post_message_to_chat(call: Call) -> Answer:
@@ -305,6 +306,7 @@ async def post_message_to_chat(call: Call) -> Answer:
     "POST /channels/{CHANNEL_ID}/message",
     title="Post a message in a channel by id",
     scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
+    needs_person=True,
     **_POSTING,
 )
 async def post_message_to_channel(call: Call) -> Answer:
@@ -316,6 +318,7 @@ async def post_message_to_channel(call: Call) -> Answer:
     "POST /channelsbyname/{CHANNEL_UNIQUE_NAME}/message",
     title="Post a message in a channel by unique name",
     scope=(POST_SCOPE, "ZohoCliq.Channels.UPDATE"),
+    needs_person=True,
     **_POSTING,
 )
 async def post_message_to_channel_by_name(call: Call) -> Answer:

@@ -59,6 +59,7 @@ class Reactions(Schema):
     "POST /chats/{CHAT_ID}/messages/{MESSAGE_ID}/reactions",
     title="Add a reaction",
     scope="ZohoCliq.messageactions.CREATE",
+    needs_person=True,
     limit=_THRESHOLD,
     body=ReactionBody,
 )
@@ -81,6 +82,7 @@ async def add_reaction(call: Call) -> Answer:
     "GET /chats/{CHAT_ID}/messages/{MESSAGE_ID}/reactions",
     title="Get reactions",
     scope="ZohoCliq.messageactions.READ",
+    needs_person=True,
     limit=_THRESHOLD,
     answer=Reactions,
 )
@@ -93,6 +95,7 @@ async def list_reactions(call: Call) -> Answer:
     "DELETE /chats/{CHAT_ID}/messages/{MESSAGE_ID}/reactions",
     title="Remove a reaction",
     scope="ZohoCliq.messageactions.DELETE",
+    needs_person=True,
     limit=_THRESHOLD,
     body=ReactionBody,
     source="observed",

@@ -44,7 +44,8 @@ class Style:
         body: Renders a row's body.
         schema: The body's model, for the documents; None if there is no single one.
         bare: By status, for `Prefer` and faults with a bare status, where they differ from ``statuses``.
-        is_strict: Whether parameters and keys that an operation does not know are refused.
+        is_strict: Whether parameters and keys that an operation does not know are refused, and clients' own tokens
+            where a person is needed.
     """
 
     name: str
