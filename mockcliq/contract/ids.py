@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from typing import NewType
 from zlib import crc32
@@ -46,3 +47,8 @@ def bot_id(unique_name: str) -> UserId:
 def file_id(chat: ChatId, message: MessageId) -> str:
     """The id of a message's file where nobody gives one: another one for each message, so that it never comes again."""
     return f"a_{blake2b(f'{chat} {message}'.encode(), digest_size=16).hexdigest()}"
+
+
+def is_bot_id(sender: str) -> bool:
+    """Whether a message's sender is a bot; people's ids begin otherwise."""
+    return re.fullmatch(BOT_ID_PATTERN, sender) is not None

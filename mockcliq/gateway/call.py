@@ -96,7 +96,7 @@ class Received:
         shown: Its row in the journal, if it had to be shown in flight.
     """
 
-    # An object that changes its class is slow to ask for what is in its dictionary: there is what stages elsewhere add.
+    # Slots, since attributes in __dict__ are slow after a change of class; that is for stages of other APIs.
     __slots__ = (
         "__dict__",
         "__weakref__",

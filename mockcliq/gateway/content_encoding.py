@@ -19,14 +19,14 @@ class TooLarge(Exception):
     """A body is larger than the limit once it is decoded."""
 
 
-def decode(body: bytes, content_encoding: bytes | None, limit: int) -> bytes:
+def decode(body: bytes, content_encoding: bytes, limit: int) -> bytes:
     """Decode a body of at most ``limit`` bytes; no more than that is ever decoded.
 
     Raises:
         Undecodable: It cannot be decoded.
         TooLarge: It is larger.
     """
-    encoding = (content_encoding or b"identity").strip().lower()
+    encoding = content_encoding.strip().lower()
     if not body or encoding in (b"", b"identity"):
         return body
     if encoding not in _FORMATS:

@@ -45,7 +45,7 @@ def require_files() -> None:
     """Refuse to serve where hardly any connection could be accepted.
 
     Raises:
-        TooFewFiles: It is so.
+        TooFewFiles: It may have fewer than a server needs.
     """
     if limit() < _RESERVE:
         raise TooFewFiles(f"this process may have {limit()} open files (ulimit -n), and a server needs {_RESERVE}")

@@ -1,4 +1,4 @@
-"""Bytes that many share."""
+"""A limit on the memory that concurrent requests use together."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Database:
             self._file.discard()
 
     def changes(self, of: Cached | None = None) -> int:
-        """Grows with every change of a cached list, or of any; SQLite counts the rows of a write that tells nothing."""
+        """A counter for caches: it grows with each write that touches this list, or any; what bypasses `write` too."""
         return self.connection.total_changes - self._told + self._touched[of] + self._taken_over
 
     @property
@@ -219,7 +219,7 @@ class Database:
         """Refuse what would be answered from a cache, where the file itself is not read any more.
 
         Raises:
-            DatabaseLost: It is so.
+            DatabaseLost: The file is not read any more.
         """
         if self._file is not None and self._file.is_given_up:
             raise DatabaseLost(self._file.lost)

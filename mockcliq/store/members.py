@@ -125,7 +125,7 @@ class Members(Repository):
             (chat, user),
         )
 
-    def add(self, chat: ChatId, user: UserId, role: str | None = None) -> None:
+    def add(self, chat: ChatId, user: UserId) -> None:
         """Let somebody into a chat; what was written there counts as read."""
         with self._database.transaction():
             joined, written, kind, created = self._connection.execute(
@@ -144,7 +144,7 @@ class Members(Repository):
                 draft=None,
                 list_order=list_order,
                 read=written,
-                role=role,
+                role=None,
             )
             PARTICIPATIONS.insert(self._connection, [row])
             self._connection.execute("UPDATE chat SET participant_count = participant_count + 1 WHERE id = ?", (chat,))

@@ -103,8 +103,7 @@ class World:
         snapshots: By name.
         made: When, on the machine's monotonic clock, in seconds.
         last_used: When it was asked for last, on the same.
-        working: What a thread does with its store, for which its calls have to wait until it is `free`; None for
-            nothing.
+        working: The task of the thread that uses its store; None if none does. Its calls wait for it by `free`.
     """
 
     def __init__(self, world_id: str, setup: Setup, database: Database, template: WorldTemplate) -> None:

@@ -32,7 +32,7 @@ from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
 from mockcliq.gateway.call import Authenticated, Call
 from mockcliq.gateway.resources import Resource
 from mockcliq.store.channels import INITIALS, Channel, ChannelInFull, Filters, unique_name, written_config
-from mockcliq.store.members import MEMBER
+from mockcliq.store.members import MEMBER, SUPER_ADMIN
 
 UNKNOWN_CHANNEL = Rule(
     "unknown_channel",
@@ -101,6 +101,9 @@ LAST_SUPER_ADMIN = Rule(
 )
 
 
+_ADMINS = ("admin", SUPER_ADMIN)
+
+
 @dataclass(frozen=True, slots=True)
 class FoundChannel:
     """A channel as a call finds it; ``role`` is the caller's, None for who is no member."""
@@ -128,6 +131,16 @@ class FoundChannel:
     def is_open(self) -> bool:
         """Whether everybody in the organisation may see it."""
         return self.channel.level == "organization"
+
+    @property
+    def is_administered(self) -> bool:
+        """Whether the caller is an admin or super admin of it."""
+        return self.role in _ADMINS
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether the caller may delete what others wrote."""
+        return self.role in (*_ADMINS, "moderator")
 
 
 def _is_visible(_call: Authenticated, channel: FoundChannel) -> bool:
@@ -211,14 +224,10 @@ def require_member(call: Call, channel: FoundChannel) -> str:
     return channel.role
 
 
-def is_admin(role: str) -> bool:
-    return role not in (MEMBER, "moderator")
-
-
 def require_admin(call: Call, channel: FoundChannel) -> None:
     """Raise a refusal unless the caller is an admin of the channel."""
     role = require_member(call, channel)
-    if not is_admin(role):
+    if not channel.is_administered:
         raise Refusal(NOT_AN_ADMIN, user=call.caller.id, role=role, channel=channel.name)
 
 
@@ -318,7 +327,9 @@ class CreateBody(Input):
     invite_only: Flag = False
     team_ids: Names = Field(default_factory=list, description="Needed for the level team.")
     user_ids: Names = Field(default_factory=list, description="Who is in it from the start.")
-    email_ids: Names = Field(default_factory=list, description="The same by e-mail address.")
+    email_ids: Names = Field(
+        default_factory=list, description="E-mail addresses of others who are in it from the start."
+    )
     image_data: str | None = None
     config: Config = Field(default_factory=Config)
 

@@ -112,7 +112,7 @@ class ShareForm(Input):
         default_factory=list, description="A caption for each file: a JSON list of texts. Other text is the first's."
     )
     comment: str = Field(default="", description="The caption of the first file.")
-    text: str = Field(default="", description="The same.")
+    text: str = Field(default="", description="The caption of the first file, where there is no comment.")
     mark_as_read: Flag = Field(default=False, description="Whether the chat is read by who shares.")
     bot_unique_name: str = Field(default="", description="The bot that shares; it must be in the channel.")
     bot_name: str = Field(default="", description="The name that the files are shown under.")

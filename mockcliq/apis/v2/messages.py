@@ -12,6 +12,7 @@ from mockcliq.apis.v2.posts import Text, channel_of, require_unarchived
 from mockcliq.apis.v2.schema import Input, Schema, example
 from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, MESSAGE_ID_PATTERN, Flag, Limit, Time, read_message_id
 from mockcliq.apis.v2.thresholds import ASSUMED
+from mockcliq.contract.ids import is_bot_id
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
 from mockcliq.gateway.answers import NO_CONTENT, Answer, to_json
@@ -209,7 +210,7 @@ async def delete_message(call: Call) -> Answer:
     require_unarchived(call, message.chat_id)
     if message.sender_id != call.caller.id and not _moderates(call, CHAT.of(call)):
         need = f"its author, {message.sender_id}, or a moderator of the channel"
-        rule = NOT_A_BOTS_MESSAGE if message.sender_id.startswith("b-") else NOT_TO_BE_DELETED
+        rule = NOT_A_BOTS_MESSAGE if is_bot_id(message.sender_id) else NOT_TO_BE_DELETED
         raise Refusal(rule, user=call.caller.id, need=need)
     store = call.world.store
     with store.database.transaction():
@@ -220,7 +221,7 @@ async def delete_message(call: Call) -> Answer:
 
 def _moderates(call: Call, chat: Membership) -> bool:
     channel = channel_of(call, chat.chat_id)
-    return channel is not None and channel.role in ("super_admin", "admin", "moderator")
+    return channel is not None and channel.is_moderated
 
 
 def message_row(message: StoredMessage) -> dict[str, Any]:

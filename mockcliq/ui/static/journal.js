@@ -127,7 +127,7 @@ function optionFor(calls) {
  * List the calls of a world, or of all.
  * @param {string} calls As the filters say it.
  */
-export function showCallsOf(calls) {
+function showCallsOf(calls) {
 	closeCall();
 	state.filters = { ...state.filters, calls };
 	tell("filters");
