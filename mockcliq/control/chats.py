@@ -303,7 +303,9 @@ async def show_chat(world: SelectedWorld, chat: KnownChat) -> ChatInDetail:
             "channel": store.channels.of_chat(chat),
             "thread": thread and {"chat": thread.parent_id, "message": begun, "closed": thread.closed},
             "bot": store.bots.of_chat(chat),
-            "unread": {own.user_id: count for own, _ in found.participants if (count := found.messages - own.read)},
+            "unread": {
+                own.user_id: count for own, _ in found.participants if (count := found.chat.message_count - own.read)
+            },
         }
     )
 
@@ -377,7 +379,7 @@ def _fields(found: ChatInFull) -> dict[str, Any]:
             for own, name in found.participants
         ],
         "aliases": found.aliases,
-        "messages": found.messages,
+        "messages": found.chat.message_count,
         "last_message": found.last_message,
         "pinned_message": None if found.pin is None else found.pin.message.id,
         "pin": found.pin,

@@ -84,7 +84,6 @@ class ChatInFull(NamedTuple):
     """A chat with all that every reader sees of it."""
 
     chat: Chat
-    messages: int
     last_message: Message | None
     pin: PinnedMessage | None
     participants: list[tuple[Participation, str]]
@@ -197,7 +196,7 @@ _IN_FULL = """
         FROM chat LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
         WHERE {which} ORDER BY newest DESC, chat.id LIMIT :limit
     )
-    SELECT chat.*, message.*, (SELECT count(*) FROM message WHERE message.chat_id = chat.id)
+    SELECT chat.*, message.*
     FROM wanted JOIN chat ON chat.id = wanted.id
     LEFT JOIN message ON message.chat_id = chat.id AND message.id = chat.last_message
     ORDER BY wanted.newest DESC, chat.id
@@ -318,8 +317,8 @@ class Chats(Repository):
 
     def _in_full(self, which: str, now: EpochMs, **values: object) -> list[ChatInFull]:
         rows = self._connection.execute(_IN_FULL.format(which=which), values)
-        found = [(CHATS.take(row), MESSAGES.take_if_there(row), next(row)) for row in map(iter, rows)]
-        ids = [chat.id for chat, _, _ in found]
+        found = [(CHATS.take(row), MESSAGES.take_if_there(row)) for row in map(iter, rows)]
+        ids = [chat.id for chat, _ in found]
         participants: dict[ChatId, list[tuple[Participation, str]]] = defaultdict(list)
         for row in map(iter, self._connection.execute(_PARTICIPANTS, (json_list(ids),))):
             own = PARTICIPATIONS.take(row)
@@ -330,6 +329,5 @@ class Chats(Repository):
             aliases[chat_id].append(alias)
         pins = self._pins.pinned_in(ids, now)
         return [
-            ChatInFull(chat, messages, last, pins.get(chat.id), participants[chat.id], aliases[chat.id])
-            for chat, last, messages in found
+            ChatInFull(chat, last, pins.get(chat.id), participants[chat.id], aliases[chat.id]) for chat, last in found
         ]
