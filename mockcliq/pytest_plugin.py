@@ -27,7 +27,7 @@ _ARGUMENTS = ("world", "seed", "users", "chats", "messages", "present", "rate_li
 _EXCLUDED_SETTINGS = frozenset({"MOCKCLIQ_DATABASE", "MOCKCLIQ_CONTROL", "MOCKCLIQ_PUBLIC_URL"})
 """Settings not passed on: workers would share a file, or the fixtures have no control API."""
 
-_NO_CALL = "no call reached it"
+_NO_CALL = "no call reached it; a call whose token no world has is in the journal of the world `default`"
 _ASTRAY = "meanwhile the world `default` refused, where a call goes whose token no world has:"
 _MAX_EXCHANGES = 50
 _MAX_ASTRAY = 5
@@ -232,15 +232,22 @@ def _journal(world: Client, item: pytest.Item) -> str:
 
     try:
         exchanges = world.requests(limit=_MAX_EXCHANGES)
-        default, began = item.stash[_BEGAN]
-        since = default.clock.now() - timedelta(seconds=monotonic() - began)  # whatever its time, or if it stands
-        astray = default.requests(status=HTTPStatus.UNAUTHORIZED, since=since, limit=_MAX_ASTRAY)
+        astray = _astray(*item.stash[_BEGAN])
     except (NoServer, Refused) as error:
         return _message(item.config, error)
     lines = [str(each)[:_MAX_LINE_LENGTH] for each in exchanges] or [_NO_CALL]
     if astray:
         lines += [_ASTRAY, *(str(each)[:_MAX_LINE_LENGTH] for each in astray)]
     return "\n".join([*lines, *_links(world, exchanges or astray, item.config)])
+
+
+def _astray(default: Client, began: float) -> list[Exchange]:
+    """The latest calls that the default world has refused since then for their token; none where its clock stands."""
+    clock = default.clock.state()
+    if clock.mode == "frozen":  # nobody knows which are from before
+        return []
+    since = clock.now - timedelta(seconds=monotonic() - began)
+    return default.requests(status=HTTPStatus.UNAUTHORIZED, since=since, limit=_MAX_ASTRAY)
 
 
 def _links(world: Client, exchanges: Sequence[Exchange], config: pytest.Config) -> Iterator[str]:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class ReportFolder:
 
     def __init__(self, path: Path, document: Iterable[bytes], archive: Iterable[bytes]) -> None:
         self.path = path.absolute()
+        self._release: Callable[[], object] = lambda: None
         try:
             self.write(document, archive)
         except OSError as error:
@@ -65,13 +66,13 @@ class ReportFolder:
         self._replace(PAGE, (before.encode(), *document, after.encode()))
 
     def claim(self) -> bool:
-        """Hold the folder as long as this is there; tells whether nobody else does, as far as the system can know."""
+        """Hold the folder until the `end`; tells whether nobody else does, as far as the system can know."""
         if sys.platform == "win32":  # which has no such lock
             return True
         import fcntl  # noqa: PLC0415 - not everywhere
 
         descriptor = os.open(self.path, os.O_RDONLY)
-        finalize(self, os.close, descriptor)
+        self._release = finalize(self, os.close, descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -79,13 +80,14 @@ class ReportFolder:
         return True
 
     def end(self) -> None:
-        """Tell that it was written for the last time; of a part and the others one report is made.
+        """Let the folder go, which was written for the last time; of a part and the others one report is made.
 
         Whoever was to make it at the end of the run may be gone.
 
         Raises:
             ReportUnusable: That cannot be written.
         """
+        self._release()
         if self.path.parent.name == _PARTS:
             with suppress(OSError):
                 (self.path / _ENDED).touch()

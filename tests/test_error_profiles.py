@@ -439,6 +439,13 @@ def test_documented_keys_of_new_people_are_taken(office: Running) -> None:
     observe(office)
     keys = ("image_data", "department_id", "designation_id", "reporting_to_zuid")
     new = {"email_id": "new@office.test", **dict.fromkeys(keys, "1"), "team_ids": ["1"], "channel_ids": "1,2"}
+    odd: dict[str, object] = {
+        "email_id": "odd@office.test",
+        **dict.fromkeys(keys, 7),
+        "team_ids": None,
+        "channel_ids": {},
+    }
+    assert post(office, "/users", {"users": [odd]}).status_code == 200
     assert post(office, "/users", {"users": [new]}).status_code == 200
     assert post(office, "/users", {"users": [{**new, "made_up": "1"}]}).json() == extra_key("made_up")
 

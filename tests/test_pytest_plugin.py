@@ -332,7 +332,10 @@ def test_a_failing_setup_and_a_silent_world_are_reported_too(run: RunSuite) -> N
             pass
     """)
     assert done.outcomes() == {"error": 1}
-    assert re.search(r"MockCliq journal of world \S+ -+\nno call reached it\n[^m]", done.out)
+    assert re.search(
+        r"MockCliq journal of world \S+ -+\nno call reached it; .* in the journal of the world `default`\n[^m]",
+        done.out,
+    )
 
 
 @pytest.mark.parametrize("world", ["empty", "documentation"])
@@ -358,7 +361,8 @@ def test_calls_that_went_astray_are_told_with_their_test(run: RunSuite, world: s
     assert done.outcomes() == {"failed": 3}
     told = re.findall(r"MockCliq journal of world \S+ -+\n(.*?)\n[_=]", done.out, re.DOTALL)
     own, astray = zip(*(part.split("\nmeanwhile the world `default` refused") for part in told), strict=True)
-    assert [" 200" in part or part for part in own] == ["no call reached it", "no call reached it", True]
+    no_call = "no call reached it; a call whose token no world has is in the journal of the world `default`"
+    assert [" 200" in part or part for part in own] == [no_call, no_call, True]
     rules = "token_missing", "token_unknown", "token_missing"
     for part, rule in zip(astray, rules, strict=True):
         assert re.fullmatch(rf", where .*:\n\S+  GET /api/v2/chats  list_direct_chats  401  {rule};.*", part)

@@ -420,7 +420,27 @@ def test_an_element_of_a_short_name_holds_a_secret(name: str, content_type: str)
     assert "<b>Ada</b>" in shown
 
 
-@pytest.mark.parametrize("text", ["<code>pip install x</code>", "press <key> to go on", "<p>key</p>", "<keys>1</keys>"])
+@pytest.mark.parametrize("end", ["", " ", "\n"])
+@pytest.mark.parametrize("name", ["pwd", "password"])
+def test_a_closing_tag_may_have_blanks(name: str, end: str) -> None:
+    shown = Redaction().body(f"<{name}\n>{SECRET} and more</{name}{end}>".encode(), "text/xml")
+    assert not leaked(SECRET[:-4], [shown])
+    assert "more" not in shown.partition("...")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<code>pip install x</code>",
+        "press <key> to go on",
+        "<p>key</p>",
+        "<keys>1</keys>",
+        "<key>Label</key><string>com.example.agent</string>",
+        "<key>Ctrl</key>+<key>C</key>",
+        "<pass>true</pass>",
+        "<pwd>a<pwd>b",
+    ],
+)
 def test_an_element_that_holds_text_stays(text: str) -> None:
     assert Redaction().body(text.encode(), "text/html") == text
 

@@ -171,6 +171,18 @@ def test_a_folder_that_another_server_writes_to_is_told(start: Start, tmp_path: 
     first.end_by(signal.SIGKILL)
 
 
+def test_a_folder_is_free_again_when_a_server_of_this_process_has_ended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = []
+    for _ in range(3):
+        with mockcliq.start(report=tmp_path) as server:
+            kept.append(server)
+    assert not [message for message in caplog.messages if "another server" in message]
+    with mockcliq.start(report=tmp_path), mockcliq.start(report=tmp_path):
+        assert [message for message in caplog.messages if "another server" in message]
+
+
 def test_a_folder_is_free_again_when_its_server_is_gone(start: Start, tmp_path: Path) -> None:
     for number in (signal.SIGKILL, signal.SIGTERM):
         server = start(*SERVE, "--report", tmp_path)

@@ -157,7 +157,8 @@ class Report:
         if state == self._written:
             return
         found = await self._gather(worlds, runs, end)
-        document = _document(runs, worlds.runs.dropped, max(0, calls - len(found)), (part.entry for part in found))
+        over = sum(not part.was_in_flight for part in found)
+        document = _document(runs, worlds.runs.dropped, max(0, calls - over), (part.entry for part in found))
         archive = har.archive(part.archived for part in found)
         try:
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._folder.write, list(document), list(archive)))

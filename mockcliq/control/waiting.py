@@ -47,3 +47,4 @@ async def wait_until(
         hung_up.cancel()
         world.journal.unsubscribe(reader)
         watchers.remove(changed)
+    await world.free()  # whoever looks next

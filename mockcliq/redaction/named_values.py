@@ -60,7 +60,10 @@ _PARAMETER = re.compile(_SCHEME + r"[^\s\"'`&;,<>]+")
 _PARAMETER_OF_DOCUMENT = re.compile(_SCHEME + r"(?:[^\s\"'`&;,<>\\]|\\++(?![nrt\"']))+")
 _BEGINS_LINE = re.compile(r"[ \t-]*+(?=[\r\n]|\Z)")
 """Backwards from a name."""
-_ELEMENTS = frozenset({"code"})
+_WORDS = frozenset({"code", "key"})
+"""Names of elements that mostly hold what people read: in HTML, in property lists."""
+_NODE_WINDOW = 4096
+"""How far from its opening tag a closing one is looked for that may have blanks."""
 _OPEN_TAG = re.compile(r"(?:\s[^<>]*+)?(?<!/)>")
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<[^<>]*+>?")
 _NOT_IN_A_NODE = re.compile(r"[^<\s]*+")
@@ -92,6 +95,7 @@ _WINDOW = 400
 """How far from a name its value is looked for, where they are siblings."""
 _PATH_VALUE = re.compile(r"/([^/?#\s\"'&]{8,})")
 _LOOKS_RANDOM = re.compile(r"(?=\D*[0-9])(?=[^A-Za-z]*[A-Za-z])")
+_SHORTEST_KEY = 12
 
 _CELL = r"[\"']?[A-Za-z_][\w.-]*+[\"']?"
 _COLUMNS = re.compile(rf"&?({_CELL}([,;\t]){_CELL}(?:\2{_CELL})*+)\r?\n")
@@ -209,8 +213,8 @@ class Named:
             if _LOOKS_RANDOM.match(value[1]):
                 yield _Edit(value.start(1), value.end(1), self._masked(value[1]))
         elif name.opens_tag and (tag := _OPEN_TAG.match(text, end)):
-            if name.telling == ANYWHERE or self._is_closed(name, tag.end()):
-                yield self._node(name, tag.end())
+            if edit := self._node(name, tag.end()):
+                yield edit
         elif name.telling == ANYWHERE and (head := self._columns(name)):
             yield from self._cells(head)
         elif name.before in "='" or (separator[1] and name.before in _QUOTES):
@@ -331,18 +335,21 @@ class Named:
                 at += len(cell) + 1
             start += len(line)
 
-    def _is_closed(self, name: _Name, start: int) -> bool:
-        """Whether there is the other tag of an element, which is not one of HTML that holds text."""
-        return name.lowered not in _ELEMENTS and self._lowered.find(f"{name.lowered}>", start) >= 0
-
-    def _node(self, name: _Name, start: int) -> _Edit:
-        """What an element of XML holds."""
-        end = self._lowered.find(f"{name.lowered}>", start)
-        end = self._lowered.rfind("</", start, end) if end >= 0 else -1
-        if end < 0:
-            end = _end(_NOT_IN_A_NODE, self._text, start)
+    def _node(self, name: _Name, start: int) -> _Edit | None:
+        """What an element of XML holds; under a short name, which is a word, too, no text that people read."""
+        closing = _closing_tag(name.lowered).search(self._lowered, start, start + _NODE_WINDOW)
+        if closing is not None:
+            end = closing.start()
+        elif name.telling == ANYWHERE:
+            end = self._lowered.find(f"{name.lowered}>", start)
+            end = self._lowered.rfind("</", start, end) if end >= 0 else -1
+            end = _end(_NOT_IN_A_NODE, self._text, start) if end < 0 else end
+        else:
+            return None
         given = self._text[start:end]
         secret = _MARKUP.sub("", given).strip()
+        if name.telling == AS_A_KEY and (secret in _NO_SECRETS or (name.lowered in _WORDS and not _is_random(secret))):
+            return None
         masked = self._masked(secret)
         return _Edit(start, end, given if masked == secret else masked)
 
@@ -456,6 +463,17 @@ def _up_to(quote_mark: str, escapes: int) -> re.Pattern[str]:
     line_break = rf"\\{{{escapes}}}(?>r\\{{{escapes}}}n|[nr])(?![ \t]|\\{{{escapes}}}t)"
     stop = rf"(?<!\\)\\{{0,{escapes - 1}}}{quote_mark}|(?<!\\){line_break}|[\r\n]"
     return re.compile(rf"(?:[^{quote_mark}\\\r\n]++|(?!{stop}).)++")
+
+
+@lru_cache(maxsize=64)
+def _closing_tag(name: str) -> re.Pattern[str]:
+    """Of an element, in whatever namespace; what names it is lowered."""
+    return re.compile(rf"</(?:\w{{1,20}}:)?{re.escape(name)}\s{{0,20}}>")
+
+
+def _is_random(secret: str) -> bool:
+    """Whether it looks like a key, not like a word of people's."""
+    return len(secret) >= _SHORTEST_KEY and not re.search(r"\s", secret) and _LOOKS_RANDOM.match(secret) is not None
 
 
 def _closed(text: str, quoted: re.Match[str]) -> int | None:

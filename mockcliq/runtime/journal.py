@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from heapq import merge
+from heapq import heapify, heappush, heapreplace, merge
 from itertools import islice
 from operator import attrgetter
 from sys import getsizeof
@@ -202,6 +202,8 @@ class Journals:
         self._kept_limit = limit - self._rendered_limit
         self._filled: dict[Journal, None] = {}
         """The journals that keep any."""
+        self._by_oldest: list[tuple[int, int, Journal]] = []
+        """A heap of the same, each with the number of an exchange that is or was its oldest."""
         self._kept_bytes = 0
         self._rendered: OrderedDict[Exchange, int] = OrderedDict()
         self._rendered_bytes = 0
@@ -227,7 +229,9 @@ class Journals:
         """Count the latest exchange of a journal; drops the oldest ones at the limit."""
         self.changes = exchange.number = self.changes + 1
         exchange.journal = journal
-        self._filled[journal] = None
+        if journal not in self._filled:
+            self._filled[journal] = None
+            heappush(self._by_oldest, (exchange.number, id(journal), journal))
         exchange.size = size = _size_of(exchange)
         self._kept_bytes += size
         if self._kept_bytes > self._kept_limit:
@@ -263,12 +267,23 @@ class Journals:
                     self.limit,
                 )
             self.dropped += 1
-            min(self._filled, key=_oldest_in).give_way()
+            self._with_oldest().give_way()
+
+    def _with_oldest(self) -> Journal:
+        """The journal that keeps the oldest exchange of all."""
+        while True:
+            number, key, journal = self._by_oldest[0]
+            oldest = journal.kept[0].number
+            if number == oldest:
+                return journal
+            heapreplace(self._by_oldest, (oldest, key, journal))
 
     def remove(self, exchange: Exchange, journal: Journal, *, is_last: bool) -> None:
         """Stop counting an exchange that a journal has dropped, its last or not, and forget its rendering."""
         if is_last:
             del self._filled[journal]
+            self._by_oldest = [each for each in self._by_oldest if each[2] is not journal]
+            heapify(self._by_oldest)
         exchange.journal = None
         self._kept_bytes -= exchange.size
         if exchange.rendering is not None:
@@ -291,10 +306,6 @@ class Journals:
 
 
 _NUMBER = attrgetter("number")
-
-
-def _oldest_in(journal: Journal) -> int:
-    return journal.kept[0].number
 
 
 def _size_of(exchange: Exchange) -> int:

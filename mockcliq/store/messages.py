@@ -250,7 +250,7 @@ class Messages(Repository):
         return message
 
     def _tell_watchers(self) -> None:
-        for watcher in self.watchers:
+        for watcher in tuple(self.watchers):  # a thread may be here
             watcher()
 
     def _insert(self, number: int, *, time: EpochMs, **fields: Any) -> Message:

@@ -131,6 +131,21 @@ def test_an_answer_that_comes_late_shows_nobody_as_they_were(page: Page, demo: R
     expect(part.get_by_role("button", name=f"Activate {member['name']}", exact=True)).to_be_visible()
 
 
+def test_a_world_that_is_long_in_answering_holds_up_no_other(page: Page, demo: Running) -> None:
+    demo.control("POST", "/worlds", json={"id": "other", "world": "documentation"})
+    other = demo.control("GET", "/worlds/other/users")["users"][0]["email"]
+    part = people(page, demo)
+    held: list[Route] = []
+    page.route("**/worlds/default/bots", lambda route: held.append(route))  # noqa: PLW0108 - it is given attributes
+    with page.expect_request("**/worlds/default/bots"):
+        demo.control("POST", "/users", json={"name": "Ida Moss"})
+    page.evaluate("location.hash = '#people&world=other'")
+    expect(part.get_by_text(other)).to_be_visible()
+    for route in held:
+        route.fulfill(json={"bots": []})
+    expect(part.get_by_text(other)).to_be_visible()
+
+
 def test_bots_come_and_go(page: Page, demo: Running) -> None:
     part = people(page, demo)
     part.get_by_text("Add a bot").click()

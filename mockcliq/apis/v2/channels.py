@@ -52,6 +52,7 @@ UNKNOWN_CHANNEL_ID = replace(
 )
 NO_UNIQUE_NAME = replace(
     UNKNOWN_CHANNEL,
+    variant="name",
     need="a unique name: letters, digits, - and _",
     advice="No channel can be called so. GET /channels lists all with their unique names.",
 )
@@ -280,7 +281,7 @@ class ChannelsQuery(TokensQuery):
     level: Level | None = None
     joined: Flag | None = Field(default=None, description="Whether the caller is in the channel.")
     pinned: Flag | None = Field(default=None, description="Whether the caller has pinned the channel.")
-    team_ids: Ignored = ""
+    team_ids: Ignored = None
     channel_ids: Names = Field(default_factory=list, description="Ids, separated by commas.")
     chat_ids: Names = Field(default_factory=list, description="Ids of their chats, separated by commas.")
     created_by: Names = Field(default_factory=list, description="Ids of who made them, separated by commas.")

@@ -78,8 +78,8 @@ FILES_FULL = Rule(
     advice="The world has no room for the files. Delete messages with files, reset it, or raise MOCKCLIQ_FILES_BYTES.",
 )
 
-_STORED_QUICKLY = 64 * 1024
-"""The bytes of files that are stored between two calls, for each receiver of a bot's; more are on a thread."""
+_STORED_QUICKLY = 1024 * 1024
+"""The bytes of files that are stored between two calls; more are stored on a thread."""
 
 _PARTS = ("file", "files")
 """Samples and clients say file, the reference's table says files."""
@@ -204,14 +204,16 @@ async def share_files_as_bot(call: Call) -> Answer:
         bot = BOT.of(call)
         return [Place(chat_of_bot(call, bot, user), bot) for user in receivers(call, bot, form.user_id)]
 
-    return await _shared(call, BotShareForm, places)
+    return await _shared(call, BotShareForm, places, of_many=True)
 
 
 Share = TypeVar("Share", bound=ShareForm)
 
 
-async def _shared(call: Call, model: type[Share], places: Callable[[Share], list[Place]]) -> Answer:
-    """Read the call's form, and write a message for each of its files into each of the places."""
+async def _shared(
+    call: Call, model: type[Share], places: Callable[[Share], list[Place]], *, of_many: bool = False
+) -> Answer:
+    """Read the call's form, and write a message for each of its files into each of the places, which may be many."""
     async with read_form(call, _PARTS) as given:
         form = validate(model, given.fields)
         captioned = list(zip(given.files, form.captions(len(given.files)), strict=True))
@@ -226,7 +228,7 @@ async def _shared(call: Call, model: type[Share], places: Callable[[Share], list
                     _write(call, there, form, file, caption)
                 mark_read(call, (place.chat for place in there), is_asked=form.mark_as_read)
 
-        if sum(file.size for file in given.files) > _STORED_QUICKLY:
+        if of_many or sum(file.size for file in given.files) > _STORED_QUICKLY:
             await call.world.on_thread(share)
         else:
             share()

@@ -16,7 +16,7 @@ MAXIMUM_LIMIT = 100
 """The largest page of a list; what asks for more gets that."""
 
 AppKey = Annotated[str, Field(description="The key of an extension's bot; none is needed here.")]
-Ignored = Annotated[str, Field(description="Ignored.")]
+Ignored = Annotated[Any, Field(description="Ignored.")]
 
 _SEPARATOR = "(?:_| |%20|%2520)"
 MESSAGE_ID_PATTERN = f"[0-9]+{_SEPARATOR}[0-9]+"

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mockcliq.apis.v2.paging import read_offset, write_token
 from mockcliq.apis.v2.schema import Input, Schema, example
-from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Ignored, Limit, Names, unknown_choice
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT, Ignored, Limit, unknown_choice
 from mockcliq.apis.v2.statuses import current_status
 from mockcliq.apis.v2.thresholds import ASSUMED
 from mockcliq.contract.ids import ORGANISATION, UserId
@@ -125,9 +125,9 @@ class UsersQuery(UserQuery):
     status: Annotated[str, BeforeValidator(_read_status), WithJsonSchema({"enum": ["", *_STATUSES]})] = Field(
         default="", description="Only people of that status."
     )
-    plan_type: Ignored = ""
-    sort_by: Ignored = ""
-    modified_after: Ignored = ""
+    plan_type: Ignored = None
+    sort_by: Ignored = None
+    modified_after: Ignored = None
     limit: Limit = MAXIMUM_LIMIT
     next_token: str = Field(default="", description="The next_token of the page before.")
 
@@ -137,7 +137,7 @@ class MeQuery(Input):
 
     model_config = ConfigDict(frozen=True)
 
-    source: Ignored = ""
+    source: Ignored = None
 
 
 _NOT_KEPT = {
@@ -170,12 +170,12 @@ class NewUser(Input):
     language: str = ""
     country: str = ""
     timezone: str = ""
-    image_data: Ignored = ""
-    department_id: Ignored = ""
-    designation_id: Ignored = ""
-    reporting_to_zuid: Ignored = ""
-    team_ids: Names = Field(default_factory=list, description="Ignored.")
-    channel_ids: Names = Field(default_factory=list, description="Ignored.")
+    image_data: Ignored = None
+    department_id: Ignored = None
+    designation_id: Ignored = None
+    reporting_to_zuid: Ignored = None
+    team_ids: Ignored = None
+    channel_ids: Ignored = None
 
     def as_user(self, user: UserId) -> User:
         said = {name: value for name, value in self.model_dump(exclude=_NOT_KEPT).items() if value}

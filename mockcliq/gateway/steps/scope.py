@@ -10,6 +10,7 @@ from mockcliq.gateway.rules import SCOPE_MISSING
 
 CLIENTS_TOKEN = replace(
     SCOPE_MISSING,
+    variant="client",
     have="a token of client_credentials",
     need="a person's token",
     advice="The live service was seen to refuse this to a client's own token. Use the token given here, a person's.",

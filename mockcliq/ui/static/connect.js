@@ -258,7 +258,9 @@ function draw() {
 }
 
 const drawLogin = oneAtATime(async () => {
+	const { world } = state;
 	const { clients } = await control("GET", here("/clients"));
+	if (world.id !== state.world.id) return;
 	const client = clients[0];
 	const rows = [
 		["accounts URL", BASE],

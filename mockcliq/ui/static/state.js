@@ -82,22 +82,30 @@ export function hear(topics, listener) {
 }
 
 /**
- * A look at the server that is never under way twice, so that no earlier answer comes after a later one.
- * @param {() => Promise<void>} look
+ * A look at the server that is never under way twice, so that no earlier answer comes after a later one. Where another
+ * world is entered, nobody waits for what was asked of the last one.
+ * @param {() => Promise<void>} look Shows nothing of a world that was left.
  * @returns {() => Promise<void>} Looks again, after the look that is under way; all who ask meanwhile share that one.
  */
 export function oneAtATime(look) {
 	let latest = Promise.resolve();
 	/** @type {Promise<void> | null} */
 	let next = null;
-	function begin() {
+	hear("world", () => {
+		latest = Promise.resolve();
 		next = null;
-		latest = look();
-		return latest;
-	}
+	});
 	return () => {
 		next ??= latest.then(begin, begin);
-		return next;
+		const mine = next;
+		return mine;
+
+		function begin() {
+			if (next !== mine) return Promise.resolve();
+			next = null;
+			latest = look();
+			return latest;
+		}
 	};
 }
 
