@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from mockcliq.apis.v2.schema import Input, Schema, example
+from mockcliq.apis.v2.spellings import MAXIMUM_LIMIT
 from mockcliq.contract.ids import CHAT_ID_PATTERN, EpochMs
 from mockcliq.contract.operation import operation, per_minute
 from mockcliq.contract.refusals import Refusal, Rule
@@ -57,14 +58,13 @@ CHAT = Resource(
 )
 """A chat by id or alias, visible to its participants."""
 
-DEFAULT_LIMIT = 100
-MAXIMUM_LIMIT = 100
+DEFAULT_LIMIT = MAXIMUM_LIMIT
 """The maximum is documented; that it is the default too is our choice."""
 
 _LIMIT = re.compile("[0-9]{1,9}")
 
 
-def _read_limit(value: str) -> int:
+def _read_strict_limit(value: str) -> int:
     limit = int(value) if _LIMIT.fullmatch(value) else 0
     if not 1 <= limit <= MAXIMUM_LIMIT:
         raise ValueError(f"an integer from 1 to {MAXIMUM_LIMIT}")
@@ -75,7 +75,7 @@ def _read_second(value: str) -> int:
     return parse_moment(value) // MS_PER_SECOND
 
 
-def _read_flag(value: str) -> bool:
+def _read_strict_flag(value: str) -> bool:
     try:
         return {"true": True, "false": False}[value.lower()]
     except KeyError:
@@ -95,7 +95,9 @@ class DirectChatsQuery(Input):
     model_config = ConfigDict(frozen=True)
 
     limit: Annotated[
-        int, BeforeValidator(_read_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT})
+        int,
+        BeforeValidator(_read_strict_limit),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT}),
     ] = Field(default=DEFAULT_LIMIT, description="The number of chats that has to be retrieved. Maximum limit: 100.")
     modified_before: _Second = Field(
         default=None,
@@ -111,7 +113,7 @@ class DirectChatsQuery(Input):
             " ISO 8601, or epoch milliseconds."
         ),
     )
-    drafts: Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})] = Field(
+    drafts: Annotated[bool, BeforeValidator(_read_strict_flag), WithJsonSchema({"type": "boolean"})] = Field(
         default=False, description="If drafts is set to true, it retrieves the list of chats that contain drafts."
     )
 
