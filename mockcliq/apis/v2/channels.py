@@ -157,9 +157,10 @@ def _make_with_id(call: Authenticated, key: str) -> None:
 
 
 def _find_named(call: Authenticated, key: str) -> FoundChannel | None:
-    if not _can_be_made(key):
+    channel = call.world.store.channels.named(key)
+    if channel is None and not _can_be_made(key):
         raise Refusal(NO_UNIQUE_NAME, key=key)
-    return FoundChannel.of(call, call.world.store.channels.named(key))
+    return FoundChannel.of(call, channel)
 
 
 def _can_be_made(key: str) -> bool:
